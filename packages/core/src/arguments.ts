@@ -1,0 +1,108 @@
+import { invalidType, outOfRange } from './errors.js';
+import { EventSet } from './event-set.js';
+import type { Poller } from './poller.js';
+import type { AbortSignalLike, AddOptions, EventCallback, FdSource } from './registration.js';
+import type { AddRequest } from './registry.js';
+
+/** The kernel's `EP_MAX_EVENTS` where `struct epoll_event` takes 16 bytes, as on arm64: `INT_MAX / 16`. */
+const MAX_CAPACITY = 134_217_727;
+const MAX_FD = 0x7fff_ffff;
+const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
+
+export function checkPoller(poller: unknown): Poller {
+  if (typeof poller !== 'object' || poller === null) {
+    throw invalidType('poller', 'a Poller, such as new EpollPoller() of @em/sys', poller);
+  }
+  for (const method of POLLER_METHODS) {
+    checkFunction(`poller.${method}`, (poller as Partial<Poller>)[method]);
+  }
+  return poller as Poller;
+}
+
+export function checkCapacity(capacity: unknown): number {
+  return checkInteger('capacity', capacity, 1, MAX_CAPACITY);
+}
+
+export function checkFd(fd: unknown): number {
+  return checkInteger('fd', fd, 0, MAX_FD);
+}
+
+export function checkTimeout(timeoutMs: unknown): number {
+  if (typeof timeoutMs !== 'number') {
+    throw invalidType('timeoutMs', 'a number of milliseconds', timeoutMs);
+  }
+  if (!(timeoutMs >= 0)) {
+    throw outOfRange('timeoutMs', 'at least 0, or Infinity to wait for ever', timeoutMs);
+  }
+  return timeoutMs;
+}
+
+export function checkAdd<T>(
+  source: FdSource,
+  events: EventSet,
+  callback: EventCallback<T>,
+  options: AddOptions,
+): AddRequest<T> {
+  const fd = checkFd(fdOf(source));
+  const interest = EventSet.validate(events);
+  checkFunction('callback', callback);
+  if (typeof options !== 'object' || options === null) {
+    throw invalidType('options', 'an object', options);
+  }
+  const { label, signal, own } = options;
+  if (label !== undefined && typeof label !== 'string') {
+    throw invalidType('options.label', 'a string', label);
+  }
+  if (own !== undefined && typeof own !== 'boolean') {
+    throw invalidType('options.own', 'a boolean', own);
+  }
+  const closeSource = own === true ? closerOf(source) : undefined;
+  checkSignal(signal);
+  return { fd, events: interest, callback, label, signal, closeSource };
+}
+
+function fdOf(source: unknown): unknown {
+  if (typeof source === 'number') {
+    return source;
+  }
+  if (typeof source !== 'object' || source === null) {
+    throw invalidType('source', 'an fd, or an object that has one', source);
+  }
+  return (source as { fd?: unknown }).fd;
+}
+
+function closerOf(source: unknown): () => void {
+  const close = typeof source === 'object' && source !== null && 'close' in source && source.close;
+  if (typeof close !== 'function') {
+    throw invalidType('source', 'an object with a close() method, since it is to be owned', source);
+  }
+  return (): void => void close.call(source);
+}
+
+function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undefined {
+  if (signal === undefined) {
+    return;
+  }
+  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+    throw invalidType('options.signal', 'an AbortSignal', signal);
+  }
+  if (signal.aborted) {
+    throw (signal as AbortSignalLike).reason;
+  }
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') {
+    throw invalidType(name, 'a function', value);
+  }
+}
+
+function checkInteger(name: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number') {
+    throw invalidType(name, 'a number', value);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw outOfRange(name, `an integer from ${min} to ${max}`, value);
+  }
+  return value;
+}

@@ -1,0 +1,96 @@
+import { EventSet } from './event-set.js';
+import type { EventCallback, Registration } from './registration.js';
+import type { Registry } from './registry.js';
+
+const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
+const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
+
+/** How a registration ends: what is still to be undone. */
+export interface Attachments {
+  /** Stops listening for the abort of the signal it was added with. */
+  readonly detach: (() => void) | undefined;
+  /** Closes the source it was given to own. */
+  readonly closeSource: (() => void) | undefined;
+}
+
+/**
+ * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable` and `callback` are all
+ * that an event needs.
+ */
+export class Entry<T> implements Registration {
+  readonly fd: number;
+  readonly label: string | undefined;
+  readonly callback: EventCallback<T>;
+  readonly attachments: Attachments;
+  generation: number;
+  active = true;
+  paused = false;
+  /** The events that may reach the callback: none while paused or ended. */
+  deliverable: number;
+  readonly #registry: Registry<T>;
+  #events: EventSet;
+
+  constructor(
+    registry: Registry<T>,
+    fd: number,
+    generation: number,
+    events: EventSet,
+    callback: EventCallback<T>,
+    label: string | undefined,
+    attachments: Attachments,
+  ) {
+    this.#registry = registry;
+    this.fd = fd;
+    this.generation = generation;
+    this.#events = events;
+    this.deliverable = deliverable(events);
+    this.callback = callback;
+    this.label = label;
+    this.attachments = attachments;
+  }
+
+  get events(): EventSet {
+    return this.#events;
+  }
+
+  set events(events: EventSet) {
+    this.#events = events;
+    this.deliverable = this.paused ? 0 : deliverable(events);
+  }
+
+  modify(events: EventSet): void {
+    this.#registry.modify(this, events, 'modify');
+  }
+
+  enable(events: EventSet): void {
+    this.#registry.modify(this, this.#events | EventSet.validate(events), 'modify');
+  }
+
+  disable(events: EventSet): void {
+    this.#registry.modify(this, this.#events & ~EventSet.validate(events), 'modify');
+  }
+
+  pause(): void {
+    this.#registry.pause(this);
+  }
+
+  resume(): void {
+    this.#registry.resume(this);
+  }
+
+  rearm(): void {
+    this.#registry.modify(this, this.#events, 'rearm');
+  }
+
+  delete(): boolean {
+    return this.#registry.delete(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.delete();
+  }
+}
+
+function deliverable(events: EventSet): number {
+  return (events | ALWAYS_REPORTED) & REPORTABLE;
+}

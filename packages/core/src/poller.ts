@@ -1,0 +1,59 @@
+import type { EventSet } from './event-set.js';
+import type { ReadyBatch } from './ready-batch.js';
+
+/**
+ * A source of readiness: what an `EventManager` stands on. `EpollPoller` of `@em/sys` asks the Linux kernel,
+ * `FakePoller` of `@em/testing` a model of it; yours may ask anything.
+ *
+ * ```text
+ *   Poller ──► ReadyBatch ──► EventManager ──► callback
+ * ```
+ *
+ * An implementation provides the six methods below and promises:
+ *
+ * 1. **Registrations are `(fd, generation)`.** It keeps the generation given last for an fd and reports it with every
+ *    event of that fd. It never makes one up, except 0, which no registration has and which it may use for itself.
+ * 2. **A refusal changes nothing.** A method that throws leaves every registration as it was.
+ * 3. **Arguments are checked already.** fds are integers from 0 to 2³¹ − 1, sets are valid and unsigned, generations
+ *    run from 1 to 2³² − 1, timeouts are `Infinity` or at least 0 and never `NaN`.
+ * 4. **ERROR and HANG_UP are always reported**, asked for or not. Everything else only when asked for.
+ * 5. **It is fair.** When more is ready than the batch holds, each ready fd gets its turn over the next waits.
+ *
+ * The contract suite, `@em/testing/contract`, checks all of it.
+ */
+export interface Poller {
+  /**
+   * Starts to watch `fd`.
+   *
+   * @throws An error with code `EEXIST` if it is watched already. The manager relies on this to tell an fd that is
+   * still registered from a number that was closed and used again.
+   * @throws Any other error, which `EventManager.add` hands on: epoll's are `EBADF`, `EPERM`, `ENOSPC`, `ELOOP`, `ENOMEM`.
+   */
+  add(fd: number, events: EventSet, generation: number): void;
+
+  /**
+   * Replaces the interest and the generation of a watched fd; re-arms a fired ONE_SHOT. What is ready now is reported
+   * by the next wait, edge-triggered or not.
+   *
+   * @throws An error with code `ENOENT` if it is not watched, or any other.
+   */
+  modify(fd: number, events: EventSet, generation: number): void;
+
+  /** Stops watching `fd`. That it is closed or not watched is no error: what was asked for is the case. */
+  delete(fd: number): void;
+
+  /**
+   * Blocks until something is ready, the time is up, it is woken or interrupted. Fills `batch` from entry 0, and sets
+   * `batch.cause`: `timeout` never before the time is up, `events` whenever it returns more than 0.
+   *
+   * @param timeoutMs - Milliseconds, fractions welcome; 0 polls, `Infinity` waits for ever.
+   * @returns How many entries it filled, at most `batch.capacity`.
+   */
+  wait(batch: ReadyBatch, timeoutMs: number): number;
+
+  /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
+  wake(): void;
+
+  /** Frees what the poller holds. A second call does nothing. Nothing else is called after it. */
+  close(): void;
+}

@@ -1,0 +1,100 @@
+import type { EventSet } from './event-set.js';
+
+/** What can be watched: a file descriptor, or anything that has one. */
+export type FdSource = number | { readonly fd: number };
+
+/** A source that can be handed over: it is closed when its registration ends. */
+export interface OwnedFdSource {
+  readonly fd: number;
+  close(): void;
+}
+
+/**
+ * Called with the events that are ready and wanted. It may do anything: add, modify, delete, close fds, wait, close the
+ * manager. What it returns is the value that `dispatch` yields.
+ */
+export type EventCallback<T = void> = (events: EventSet, registration: Registration) => T;
+
+/** The part of an `AbortSignal` that is used here. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Options of `EventManager.add`. */
+export interface AddOptions {
+  /** A name for logs and for inspection. */
+  readonly label?: string | undefined;
+  /** Deletes the registration when it aborts. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Closes the source when the registration ends, however it ends. By default the source is borrowed. */
+  readonly own?: boolean | undefined;
+}
+
+/**
+ * One fd in the care of a manager, from `add` to its end. A handle touches its own registration and no other: once
+ * ended it stays so, though the number be used again.
+ */
+export interface Registration {
+  /** The number it was added with. */
+  readonly fd: number;
+
+  /** Its interest. While paused, what it will be interested in again. */
+  readonly events: EventSet;
+
+  /** The name given when it was added. */
+  readonly label: string | undefined;
+
+  /** Whether it still exists: `false` after `delete`, after the manager is closed, or once its number was added anew. */
+  readonly active: boolean;
+
+  /** Whether it is paused. */
+  readonly paused: boolean;
+
+  /**
+   * Replaces the interest, and re-arms a ONE_SHOT that has fired.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `events` is no set of events.
+   * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if the kernel refuses the set, or either set has EXCLUSIVE,
+   * which can only be given by `add`.
+   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if it has ended, `ERR_EM_CLOSED` if the manager is closed.
+   * @throws The poller's error (`EBADF` or `ENOENT`: the fd was closed meanwhile). The interest is then as it was.
+   */
+  modify(events: EventSet): void;
+
+  /** Adds events to the interest. Throws as {@link Registration.modify} does. */
+  enable(events: EventSet): void;
+
+  /** Takes events out of the interest. Throws as {@link Registration.modify} does. */
+  disable(events: EventSet): void;
+
+  /**
+   * Stops all events, HANG_UP and ERROR included, until {@link Registration.resume}. Pausing twice is pausing once.
+   *
+   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if it has ended, `ERR_EM_CLOSED` if the manager is closed.
+   */
+  pause(): void;
+
+  /**
+   * Ends a pause; what is ready by then is delivered by the next wait.
+   *
+   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if it has ended, `ERR_EM_CLOSED` if the manager is closed.
+   * @throws The poller's error, as `EventManager.add` does. It stays paused then.
+   */
+  resume(): void;
+
+  /** Lets a fired ONE_SHOT report again, at once if it is ready. Throws as {@link Registration.modify} does. */
+  rearm(): void;
+
+  /**
+   * Ends the registration. Its callback is not called again, not even for an event that is in the current batch.
+   *
+   * @returns Whether it was there: `false` if it had ended before. That the fd is closed by now makes no difference.
+   */
+  delete(): boolean;
+
+  /** The same as {@link Registration.delete}, for `using`. */
+  [Symbol.dispose](): void;
+}

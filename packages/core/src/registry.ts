@@ -1,0 +1,185 @@
+import { Entry } from './entry.js';
+import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
+import { EventSet } from './event-set.js';
+import { FdTable } from './fd-table.js';
+import type { Poller } from './poller.js';
+import type { AbortSignalLike, EventCallback } from './registration.js';
+
+/** What `EventManager.add` was asked for, checked. */
+export interface AddRequest<T> {
+  readonly fd: number;
+  readonly events: EventSet;
+  readonly callback: EventCallback<T>;
+  readonly label: string | undefined;
+  readonly signal: AbortSignalLike | undefined;
+  readonly closeSource: (() => void) | undefined;
+}
+
+/**
+ * Who is interested in what: keeps the entries and the poller in step. The poller is always told first; only when it
+ * has agreed does anything change here.
+ *
+ * Every registration gets a generation of its own, which comes back with each of its events. An event whose generation
+ * is not that of the fd's present entry was meant for somebody who is gone.
+ */
+export class Registry<T> {
+  readonly #poller: Poller;
+  readonly #entries = new FdTable<Entry<T>>();
+  #generation: number;
+  #closed = false;
+
+  /** @param lastGeneration - The generation before the first, for tests of the wrap at 2³². */
+  constructor(poller: Poller, lastGeneration = 0) {
+    this.#poller = poller;
+    this.#generation = lastGeneration;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(fd: number): Entry<T> | undefined {
+    return this.#entries.get(fd);
+  }
+
+  [Symbol.iterator](): Generator<Entry<T>, void, undefined> {
+    return this.#entries[Symbol.iterator]();
+  }
+
+  assertOpen(method: string): void {
+    if (this.#closed) {
+      throw closed(method);
+    }
+  }
+
+  add(request: AddRequest<T>): Entry<T> {
+    const { fd, events, callback, label, signal, closeSource } = request;
+    this.assertOpen('add');
+    const holder = this.#entries.get(fd);
+    if (holder?.paused) {
+      throw alreadyRegistered(fd);
+    }
+    const generation = this.#nextGeneration();
+    this.#pollerAdd(fd, events, generation);
+    if (holder !== undefined) {
+      // The poller took the number a second time: the file behind the first registration is closed and gone. Its source
+      // is left alone, for closing it by number would close the newcomer.
+      this.#end(holder);
+    }
+    const onAbort = (): void => void this.delete(entry);
+    const detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
+    const entry = new Entry(this, fd, generation, events, callback, label, { detach, closeSource });
+    this.#entries.set(fd, entry);
+    signal?.addEventListener('abort', onAbort);
+    return entry;
+  }
+
+  modify(entry: Entry<T>, wanted: EventSet, action: 'modify' | 'rearm'): void {
+    const events = EventSet.validate(wanted);
+    this.#assertActive(entry, action);
+    if (((events | entry.events) & EventSet.EXCLUSIVE) !== 0) {
+      throw conflictingEvents(
+        `Cannot ${action} fd ${entry.fd}: EXCLUSIVE is given by add() and kept; delete it and add it anew`,
+      );
+    }
+    if (!entry.paused) {
+      // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
+      // afresh what is still ready, so that each arming is served once.
+      const generation =
+        (events & EventSet.ONE_SHOT) === 0 ? entry.generation : this.#nextGeneration();
+      this.#poller.modify(entry.fd, events, generation);
+      entry.generation = generation;
+    }
+    entry.events = events;
+  }
+
+  /** Leaves the poller, since an empty interest would still report ERROR and HANG_UP. */
+  pause(entry: Entry<T>): void {
+    this.#assertActive(entry, 'pause');
+    if (!entry.paused) {
+      this.#poller.delete(entry.fd);
+      entry.paused = true;
+      entry.deliverable = 0;
+    }
+  }
+
+  resume(entry: Entry<T>): void {
+    this.#assertActive(entry, 'resume');
+    if (entry.paused) {
+      const generation = this.#nextGeneration();
+      this.#pollerAdd(entry.fd, entry.events, generation);
+      entry.generation = generation;
+      entry.paused = false;
+      entry.events = entry.events;
+    }
+  }
+
+  delete(entry: Entry<T>): boolean {
+    if (!entry.active) {
+      return false;
+    }
+    this.#end(entry);
+    try {
+      if (!entry.paused) {
+        this.#poller.delete(entry.fd);
+      }
+    } finally {
+      entry.attachments.closeSource?.();
+    }
+    return true;
+  }
+
+  /** Ends every registration and closes the poller, whatever fails on the way; returns what failed. Idempotent. */
+  close(): unknown[] {
+    if (this.#closed) {
+      return [];
+    }
+    this.#closed = true;
+    const failures: unknown[] = [];
+    const entries = [...this.#entries];
+    for (const entry of entries) {
+      attempt(() => this.#end(entry), failures);
+    }
+    this.#entries.clear();
+    attempt(() => this.#poller.close(), failures);
+    for (const { attachments } of entries) {
+      attempt(() => attachments.closeSource?.(), failures);
+    }
+    return failures;
+  }
+
+  #pollerAdd(fd: number, events: EventSet, generation: number): void {
+    try {
+      this.#poller.add(fd, events, generation);
+    } catch (error) {
+      throw isAlreadyThere(error) ? alreadyRegistered(fd, error) : error;
+    }
+  }
+
+  #end(entry: Entry<T>): void {
+    entry.active = false;
+    entry.deliverable = 0;
+    this.#entries.delete(entry.fd);
+    entry.attachments.detach?.();
+  }
+
+  #nextGeneration(): number {
+    this.#generation = (this.#generation + 1) >>> 0 || 1;
+    return this.#generation;
+  }
+
+  #assertActive(entry: Entry<T>, action: string): void {
+    this.assertOpen(action);
+    if (!entry.active) {
+      throw notRegistered(action, entry.fd, 'this registration has ended');
+    }
+  }
+}
+
+function attempt(step: () => void, failures: unknown[]): void {
+  try {
+    step();
+  } catch (error) {
+    failures.push(error);
+  }
+}
