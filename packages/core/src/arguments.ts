@@ -1,4 +1,4 @@
-import { invalidType, outOfRange } from './errors.js';
+import { checkFd, checkFunction, checkInteger, invalidType, outOfRange } from './check.js';
 import { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
 import type { AbortSignalLike, AddOptions, EventCallback, FdSource } from './registration.js';
@@ -6,7 +6,6 @@ import type { AddRequest } from './registry.js';
 
 /** The kernel's `EP_MAX_EVENTS` where `struct epoll_event` takes 16 bytes, as on arm64: `INT_MAX / 16`. */
 const MAX_CAPACITY = 134_217_727;
-const MAX_FD = 0x7fff_ffff;
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
 
 export function checkPoller(poller: unknown): Poller {
@@ -21,10 +20,6 @@ export function checkPoller(poller: unknown): Poller {
 
 export function checkCapacity(capacity: unknown): number {
   return checkInteger('capacity', capacity, 1, MAX_CAPACITY);
-}
-
-export function checkFd(fd: unknown): number {
-  return checkInteger('fd', fd, 0, MAX_FD);
 }
 
 export function checkTimeout(timeoutMs: unknown): number {
@@ -89,20 +84,4 @@ function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undef
   if (signal.aborted) {
     throw (signal as AbortSignalLike).reason;
   }
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') {
-    throw invalidType(name, 'a function', value);
-  }
-}
-
-function checkInteger(name: string, value: unknown, min: number, max: number): number {
-  if (typeof value !== 'number') {
-    throw invalidType(name, 'a number', value);
-  }
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw outOfRange(name, `an integer from ${min} to ${max}`, value);
-  }
-  return value;
 }

@@ -47,7 +47,12 @@ export class Dispatcher<T> {
     stale: 0,
     masked: 0,
   };
-  readonly stats: Mutable<DispatchStats> = { waits: 0, dispatched: 0, stale: 0, masked: 0 };
+  readonly stats: Mutable<DispatchStats> = {
+    waits: 0,
+    dispatched: 0,
+    stale: 0,
+    masked: 0,
+  };
   readonly #poller: Poller;
   readonly #registry: Registry<T>;
   readonly #batch: ReadyBatch;

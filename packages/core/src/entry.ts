@@ -24,11 +24,11 @@ export class Entry<T> implements Registration {
   readonly attachments: Attachments;
   generation: number;
   active = true;
-  paused = false;
   /** The events that may reach the callback: none while paused or ended. */
   deliverable: number;
   readonly #registry: Registry<T>;
   #events: EventSet;
+  #paused = false;
 
   constructor(
     registry: Registry<T>,
@@ -55,7 +55,16 @@ export class Entry<T> implements Registration {
 
   set events(events: EventSet) {
     this.#events = events;
-    this.deliverable = this.paused ? 0 : deliverable(events);
+    this.#refresh();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#refresh();
   }
 
   modify(events: EventSet): void {
@@ -88,6 +97,10 @@ export class Entry<T> implements Registration {
 
   [Symbol.dispose](): void {
     this.delete();
+  }
+
+  #refresh(): void {
+    this.deliverable = this.#paused ? 0 : deliverable(this.#events);
   }
 }
 

@@ -1,6 +1,7 @@
-import { checkAdd, checkCapacity, checkFd, checkPoller, checkTimeout } from './arguments.js';
+import { checkAdd, checkCapacity, checkPoller, checkTimeout } from './arguments.js';
+import { checkFd, invalidType } from './check.js';
 import { Dispatcher, type DispatchStats, type WaitReport } from './dispatcher.js';
-import { closeFailed, invalidType, notRegistered } from './errors.js';
+import { closeFailed, notRegistered } from './errors.js';
 import type { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
 import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
@@ -92,12 +93,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
     callback: EventCallback<T>,
     options?: AddOptions & { readonly own?: false | undefined },
   ): Registration;
-  add(
-    source: OwnedFdSource,
-    events: EventSet,
-    callback: EventCallback<T>,
-    options?: AddOptions,
-  ): Registration;
+  add(source: OwnedFdSource, events: EventSet, callback: EventCallback<T>, options?: AddOptions): Registration;
   add(source: FdSource, events: EventSet, callback: EventCallback<T>, options: AddOptions = {}): Registration {
     this.#registry.assertOpen('add');
     return this.#registry.add(checkAdd(source, events, callback, options));

@@ -1,4 +1,5 @@
-import { conflictingEvents, invalidType, outOfRange } from './errors.js';
+import { invalidType, outOfRange } from './check.js';
+import { conflictingEvents } from './errors.js';
 
 /**
  * A set of readiness events: an unsigned 32-bit number, one bit an event, with the values of `<sys/epoll.h>`.

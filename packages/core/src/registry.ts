@@ -68,7 +68,10 @@ export class Registry<T> {
     }
     const onAbort = (): void => void this.delete(entry);
     const detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
-    const entry = new Entry(this, fd, generation, events, callback, label, { detach, closeSource });
+    const entry = new Entry(this, fd, generation, events, callback, label, {
+      detach,
+      closeSource,
+    });
     this.#entries.set(fd, entry);
     signal?.addEventListener('abort', onAbort);
     return entry;
@@ -85,8 +88,7 @@ export class Registry<T> {
     if (!entry.paused) {
       // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
       // afresh what is still ready, so that each arming is served once.
-      const generation =
-        (events & EventSet.ONE_SHOT) === 0 ? entry.generation : this.#nextGeneration();
+      const generation = (events & EventSet.ONE_SHOT) === 0 ? entry.generation : this.#nextGeneration();
       this.#poller.modify(entry.fd, events, generation);
       entry.generation = generation;
     }
@@ -99,7 +101,6 @@ export class Registry<T> {
     if (!entry.paused) {
       this.#poller.delete(entry.fd);
       entry.paused = true;
-      entry.deliverable = 0;
     }
   }
 
@@ -110,7 +111,6 @@ export class Registry<T> {
       this.#pollerAdd(entry.fd, entry.events, generation);
       entry.generation = generation;
       entry.paused = false;
-      entry.events = entry.events;
     }
   }
 
