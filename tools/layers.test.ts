@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import layers from '../.dependency-cruiser.js';
+import manifest from '../package.json' with { type: 'json' };
+import { root, ScratchTree } from './scratch-tree.js';
+
+const LAYER_CHECKER = manifest.scripts['lint:layers'];
+
+/** One way to break the layers: what it is, what to write where, and the rules that must be named. */
+interface Violation {
+  readonly claim: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly rules: readonly string[];
+}
+
+const violations: readonly Violation[] = [
+  {
+    claim: 'core imports a module of Node',
+    files: { 'packages/core/src/violation.ts': "import 'node:fs';" },
+    rules: ['core-imports-nothing'],
+  },
+  {
+    claim: 'core imports a package from npm',
+    files: { 'packages/core/src/violation.ts': "import 'typescript';" },
+    rules: ['core-imports-nothing', 'src-imports-no-dev-dependency'],
+  },
+  {
+    claim: 'core imports sys',
+    files: { 'packages/core/src/violation.ts': "import '@em/sys';" },
+    rules: ['core-imports-nothing'],
+  },
+  {
+    claim: 'core imports no more than a type of Node',
+    files: { 'packages/core/src/violation.ts': "import type { Stats } from 'node:fs';" },
+    rules: ['core-imports-nothing'],
+  },
+  {
+    claim: 'a test of core imports testing',
+    files: { 'packages/core/test/violation.ts': "import '@em/testing';" },
+    rules: ['core-tests-stand-alone'],
+  },
+  {
+    claim: 'a test of core imports sys',
+    files: { 'packages/core/test/violation.ts': "import '@em/sys';" },
+    rules: ['core-tests-stand-alone'],
+  },
+  {
+    claim: 'sys imports testing from src',
+    files: { 'packages/sys/src/violation.ts': "import '@em/testing/contract';" },
+    rules: ['only-tests-import-testing', 'sys-imports-core-only'],
+  },
+  {
+    claim: 'a test of sys imports an app',
+    files: { 'packages/sys/test/violation.ts': "import '../../../apps/echo-server/package.json';" },
+    rules: ['import-packages-by-name', 'sys-tests-import-core-and-testing-only'],
+  },
+  {
+    claim: 'testing imports sys',
+    files: { 'packages/testing/src/violation.ts': "import '@em/sys';" },
+    rules: ['testing-imports-core-only'],
+  },
+  {
+    claim: 'testing imports no more than a type of sys',
+    files: { 'packages/testing/src/violation.ts': "import type { EpollPoller } from '@em/sys';" },
+    rules: ['testing-imports-core-only'],
+  },
+  {
+    claim: 'a test of testing imports sys',
+    files: { 'packages/testing/test/violation.ts': "import '@em/sys';" },
+    rules: ['testing-imports-core-only'],
+  },
+  {
+    claim: 'the fake imports node:assert',
+    files: { 'packages/testing/src/violation.ts': "import 'node:assert/strict';" },
+    rules: ['testing-runs-anywhere'],
+  },
+  {
+    claim: 'the contract suite imports another module of Node',
+    files: { 'packages/testing/src/contract/violation.ts': "import 'node:net';" },
+    rules: ['contract-imports-assert-only'],
+  },
+  {
+    claim: 'an app imports sys beside main',
+    files: { 'apps/echo-server/src/violation.ts': "import '@em/sys';" },
+    rules: ['only-main-imports-sys'],
+  },
+  {
+    claim: 'an app imports no more than a type of sys beside main',
+    files: { 'apps/echo-server/src/violation.ts': "export type Poller = import('@em/sys').EpollPoller;" },
+    rules: ['only-main-imports-sys'],
+  },
+  {
+    claim: 'an app imports testing from src',
+    files: { 'apps/echo-server/src/violation.ts': "import '@em/testing';" },
+    rules: ['only-tests-import-testing'],
+  },
+  {
+    claim: 'a package is imported by its path',
+    files: { 'apps/echo-server/src/violation.ts': "import '../../../packages/core/src/index.js';" },
+    rules: ['import-packages-by-name'],
+  },
+  {
+    claim: 'two files import each other',
+    files: {
+      'packages/core/src/violation.ts': "import './violation-too.js';",
+      'packages/core/src/violation-too.ts': "import './violation.js';",
+    },
+    rules: ['no-circular-imports'],
+  },
+  {
+    claim: 'two files import no more than a type of each other',
+    files: {
+      'packages/core/src/violation.ts': "import type { B } from './violation-too.js'; export type A = B;",
+      'packages/core/src/violation-too.ts': "import type { A } from './violation.js'; export type B = A;",
+    },
+    rules: ['no-circular-imports'],
+  },
+  {
+    claim: 'a package is imported that only the root declares',
+    files: { 'apps/echo-server/test/violation.ts': "import 'dependency-cruiser';" },
+    rules: ['no-undeclared-packages'],
+  },
+  {
+    claim: 'a package is imported that nobody declares',
+    files: { 'apps/echo-server/test/violation.ts': "import 'express';" },
+    rules: ['no-unresolvable-imports'],
+  },
+  {
+    claim: 'what is published imports a development dependency',
+    files: { 'packages/sys/src/violation.ts': "import 'vitest';" },
+    rules: ['src-imports-no-dev-dependency'],
+  },
+];
+
+test('every rule of the layer checker is shown to work below', () => {
+  const shown = violations.flatMap(({ rules }) => rules);
+  expect([...new Set(shown)].sort()).toEqual(layers.forbidden.map(({ name }) => name).sort());
+});
+
+// An import of another package resolves to a file once that package is built, and to nothing before.
+describe.concurrent.each(['before any build', 'after a build'])('%s', (state) => {
+  const newTree = (): ScratchTree => {
+    const tree = new ScratchTree();
+    if (state === 'after a build') {
+      tree.pretendBuilt();
+    }
+    return tree;
+  };
+
+  test('the layer checker finds nothing wrong with the repository as it is', async () => {
+    using tree = newTree();
+    expect(await run(tree, LAYER_CHECKER)).toEqual({
+      failed: false,
+      output: expect.stringContaining('no dependency violations found'),
+    });
+  });
+
+  test.each(violations)('the layer checker names the rule when $claim', async ({ files, rules }) => {
+    using tree = newTree();
+    for (const [path, text] of Object.entries(files)) {
+      tree.write(path, text);
+    }
+    const { failed, output } = await run(tree, LAYER_CHECKER);
+    expect(failed).toBe(true);
+    expect(rulesNamed(output, Object.keys(files))).toEqual(rules);
+  });
+});
+
+test('turbo refuses packages that depend on each other in a circle, be it for development', async () => {
+  using tree = new ScratchTree();
+  expect(await run(tree, 'turbo run test --dry-run')).toMatchObject({ failed: false });
+
+  tree.addDevDependency('packages/core/package.json', '@em/testing', 'workspace:^');
+
+  const { failed, output } = await run(tree, 'turbo run test --dry-run');
+  expect(failed).toBe(true);
+  expect(output).toMatch(/Cyclic dependency detected:.*@em\/(core|testing)#build/s);
+});
+
+/** Runs a command of package.json in the copy, with the tools of the repository. */
+async function run(tree: ScratchTree, command: string): Promise<{ failed: boolean; output: string }> {
+  const env = {
+    PATH: join(root, 'node_modules/.bin') + delimiter + process.env['PATH'],
+    NO_COLOR: '1',
+    TURBO_TELEMETRY_DISABLED: '1',
+  };
+  const child = spawn(command, { cwd: tree.path, env, shell: true });
+  const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { failed: status !== 0, output: output + errors };
+}
+
+/** The rules, in order of name, that the layer checker says are broken by these files. */
+function rulesNamed(output: string, files: readonly string[]): string[] {
+  const broken = [...output.matchAll(/^ *error ([a-z-]+): (\S+)/gm)];
+  const names = broken.filter(([, , file]) => files.includes(file ?? '')).map(([, name]) => name ?? '');
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,76 @@
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+/** The root of the repository. */
+export const root: string = dirname(import.meta.dirname);
+
+const ROOT_FILES = ['.dependency-cruiser.js', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'turbo.json'];
+const NOT_COPIED = new Set(['.bin', '.turbo', 'build', 'coverage', 'dist']);
+
+/**
+ * A copy of the sources and manifests of this repository to make mistakes in. The links between the workspace packages
+ * lead from copy to copy; packages from npm are those of the repository itself. Nothing in it is built.
+ */
+export class ScratchTree implements Disposable {
+  readonly path: string = realpathSync(mkdtempSync(join(tmpdir(), 'event-manager-')));
+
+  constructor() {
+    for (const name of ROOT_FILES) {
+      cpSync(join(root, name), join(this.path, name));
+    }
+    for (const name of ['apps', 'packages', 'tools']) {
+      cpSync(join(root, name), join(this.path, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (source) => !NOT_COPIED.has(basename(source)),
+      });
+    }
+    symlinkSync(join(root, 'node_modules'), join(this.path, 'node_modules'));
+  }
+
+  /** Writes a file, in the place of the one that is there. */
+  write(path: string, text: string): void {
+    const file = join(this.path, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+
+  /** Adds to a manifest's development dependencies. */
+  addDevDependency(manifest: string, name: string, version: string): void {
+    const before = JSON.parse(readFileSync(join(this.path, manifest), 'utf8')) as Manifest;
+    const devDependencies = { ...before.devDependencies, [name]: version };
+    this.write(manifest, JSON.stringify({ ...before, devDependencies }));
+  }
+
+  /** Puts an empty module where each package's exports say that its build is. */
+  pretendBuilt(): void {
+    for (const manifest of globSync('packages/*/package.json', { cwd: this.path })) {
+      const { exports } = JSON.parse(readFileSync(join(this.path, manifest), 'utf8')) as Manifest;
+      for (const target of Object.values(exports)) {
+        for (const file of typeof target === 'string' ? [] : Object.values(target)) {
+          this.write(join(dirname(manifest), file), 'export {};\n');
+        }
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
