@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** How the tests of every package run. Each run leaves a report for the sums that `.ci/run` prints. */
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
+    testTimeout: 60_000,
+  },
+});
