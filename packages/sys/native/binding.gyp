@@ -1,0 +1,28 @@
+{
+  "targets": [
+    {
+      "target_name": "em_sys",
+      "sources": [
+        "src/addon.cc",
+        "src/crossing.cc",
+        "src/epoll.cc",
+        "src/eventfd.cc",
+        "src/inet.cc",
+        "src/io.cc",
+        "src/socket.cc",
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": [
+        "-std=c++20",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-fvisibility=hidden",
+        "-fno-exceptions",
+        "-fno-rtti",
+      ],
+    }
+  ]
+}

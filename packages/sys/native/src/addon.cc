@@ -1,0 +1,23 @@
+#include <napi.h>
+
+#include "epoll.h"
+#include "eventfd.h"
+#include "inet.h"
+#include "io.h"
+#include "socket.h"
+
+// Nothing here outlives a call: no statics, so that any number of workers can load it.
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  em::InitEpoll(env, exports);
+  em::InitEventFd(env, exports);
+  em::InitInet(env, exports);
+  em::InitIo(env, exports);
+  em::InitSocket(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(em_sys, Init)

@@ -1,0 +1,94 @@
+#include "crossing.h"
+
+#include <cerrno>
+#include <limits>
+
+namespace em {
+
+namespace {
+
+// napi_get_value_int32 and its kin wrap what is out of range and make 0 of NaN; a wrong fd must not become another.
+template <typename Integer>
+bool ReadInteger(napi_env env, napi_value value, Integer* out) {
+  double number = 0;
+  if (napi_get_value_double(env, value, &number) != napi_ok) return false;
+  if (!(number >= std::numeric_limits<Integer>::min() &&
+        number <= std::numeric_limits<Integer>::max())) {
+    return false;
+  }
+  *out = static_cast<Integer>(number);
+  return static_cast<double>(*out) == number;
+}
+
+template <typename Element>
+bool ReadArray(napi_env env, napi_value value, napi_typedarray_type wanted,
+               std::span<Element>* out) {
+  napi_typedarray_type type = napi_int8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok) {
+    return false;
+  }
+  if (type != wanted) return false;
+  *out = std::span<Element>(static_cast<Element*>(data), data == nullptr ? 0 : length);
+  return true;
+}
+
+}  // namespace
+
+bool ReadInt32(napi_env env, napi_value value, std::int32_t* out) {
+  return ReadInteger(env, value, out);
+}
+
+bool ReadUint32(napi_env env, napi_value value, std::uint32_t* out) {
+  return ReadInteger(env, value, out);
+}
+
+bool ReadDouble(napi_env env, napi_value value, double* out) {
+  return napi_get_value_double(env, value, out) == napi_ok;
+}
+
+bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out) {
+  return ReadArray(env, value, napi_uint8_array, out);
+}
+
+bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length,
+               std::span<std::uint8_t>* out) {
+  std::span<std::uint8_t> bytes;
+  std::uint32_t from = 0;
+  std::uint32_t count = 0;
+  if (!ReadBytes(env, array, &bytes) || !ReadUint32(env, offset, &from) ||
+      !ReadUint32(env, length, &count)) {
+    return false;
+  }
+  if (from > bytes.size() || count > bytes.size() - from) return false;
+  *out = bytes.subspan(from, count);
+  return true;
+}
+
+bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out) {
+  return ReadArray(env, value, napi_uint32_array, out);
+}
+
+std::int32_t ValueOrErrno(std::int64_t result) {
+  return result == -1 ? -errno : static_cast<std::int32_t>(result);
+}
+
+napi_value Result(napi_env env, std::int32_t value) {
+  napi_value result = nullptr;
+  napi_create_int32(env, value, &result);
+  return result;
+}
+
+Napi::Value Result(const Napi::CallbackInfo& info, std::int32_t value) {
+  return Napi::Value(info.Env(), Result(static_cast<napi_env>(info.Env()), value));
+}
+
+void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call) {
+  napi_value function = nullptr;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function) == napi_ok) {
+    exports.Set(name, function);
+  }
+}
+
+}  // namespace em

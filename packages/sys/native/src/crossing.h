@@ -1,0 +1,71 @@
+// How calls cross from TypeScript and back. Arguments come validated; what is checked here keeps a wrong call from
+// touching memory that is not its own. A result is a value, or -errno.
+
+#ifndef EM_SYS_CROSSING_H_
+#define EM_SYS_CROSSING_H_
+
+#include <napi.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace em {
+
+/// The arguments of one call by plain Node-API: for the calls made per event, where node-addon-api's CallbackInfo costs
+/// more than the rest of the crossing.
+template <std::size_t N>
+struct Arguments {
+  Arguments(napi_env env, napi_callback_info info) {
+    std::size_t count = N;
+    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  }
+
+  // Missing ones are `undefined`.
+  napi_value operator[](std::size_t index) const { return values[index]; }
+
+  napi_value values[N];
+};
+
+// Each returns false where the value is not of that kind or out of range.
+bool ReadInt32(napi_env env, napi_value value, std::int32_t* out);
+bool ReadUint32(napi_env env, napi_value value, std::uint32_t* out);
+bool ReadDouble(napi_env env, napi_value value, double* out);
+
+/// A whole Uint8Array.
+bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out);
+
+/// `length` bytes from `offset` on of a Uint8Array.
+bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length,
+               std::span<std::uint8_t>* out);
+
+/// A whole Uint32Array.
+bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);
+
+/// The result of a system call: its value, or -errno where it is -1.
+std::int32_t ValueOrErrno(std::int64_t result);
+
+napi_value Result(napi_env env, std::int32_t value);
+Napi::Value Result(const Napi::CallbackInfo& info, std::int32_t value);
+
+/// A call of the form (fd, Uint8Array, offset, length) that moves bytes. One such call moves less than 2^31 of them
+/// (MAX_RW_COUNT, linux/fs.h), so the count fits.
+template <typename Transfer>
+napi_value TransferBytes(napi_env env, napi_callback_info info, Transfer transfer) {
+  Arguments<4> arguments(env, info);
+  std::int32_t fd = 0;
+  std::span<std::uint8_t> bytes;
+  if (!ReadInt32(env, arguments[0], &fd) ||
+      !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes)) {
+    return Result(env, -EINVAL);
+  }
+  return Result(env, ValueOrErrno(transfer(fd, bytes.data(), bytes.size())));
+}
+
+/// Puts a call by plain Node-API on `exports`.
+void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call);
+
+}  // namespace em
+
+#endif  // EM_SYS_CROSSING_H_

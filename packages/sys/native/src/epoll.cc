@@ -1,0 +1,147 @@
+#include "epoll.h"
+
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <ctime>
+#include <span>
+
+#include "crossing.h"
+
+namespace em {
+
+namespace {
+
+// An entry of the ready batch: events, fd, generation.
+constexpr std::size_t kWordsPerEntry = 3;
+constexpr std::size_t kMaxEvents = INT32_MAX / sizeof(epoll_event);
+
+// fd in the low half, generation in the high half: on a little-endian machine these are the second and third word of an
+// entry.
+std::uint64_t Pack(std::int32_t fd, std::uint32_t generation) {
+  return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
+}
+
+Napi::Value EpollCreate(const Napi::CallbackInfo& info) {
+  return Result(info, ValueOrErrno(epoll_create1(EPOLL_CLOEXEC)));
+}
+
+// (epollFd, fd, events, generation)
+template <int Operation>
+napi_value EpollControl(napi_env env, napi_callback_info info) {
+  Arguments<4> arguments(env, info);
+  std::int32_t epoll_fd = 0;
+  std::int32_t fd = 0;
+  std::uint32_t events = 0;
+  std::uint32_t generation = 0;
+  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadInt32(env, arguments[1], &fd) ||
+      !ReadUint32(env, arguments[2], &events) || !ReadUint32(env, arguments[3], &generation)) {
+    return Result(env, -EINVAL);
+  }
+  epoll_event event = {};
+  event.events = events;
+  event.data.u64 = Pack(fd, generation);
+  return Result(env, ValueOrErrno(epoll_ctl(epoll_fd, Operation, fd, &event)));
+}
+
+// (epollFd, fd)
+napi_value EpollDelete(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  std::int32_t epoll_fd = 0;
+  std::int32_t fd = 0;
+  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadInt32(env, arguments[1], &fd)) {
+    return Result(env, -EINVAL);
+  }
+  return Result(env, ValueOrErrno(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, nullptr)));
+}
+
+#if defined(__x86_64__)
+
+// The kernel packs epoll_event on x86-64 so that it is an entry of the batch, and writes straight into it.
+static_assert(sizeof(epoll_event) == kWordsPerEntry * sizeof(std::uint32_t));
+
+template <typename Wait>
+std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
+  const std::size_t room = std::min(words.size() / kWordsPerEntry, kMaxEvents);
+  return ValueOrErrno(
+      wait(reinterpret_cast<epoll_event*>(words.data()), static_cast<int>(room)));
+}
+
+#else
+
+// Elsewhere an epoll_event has four words, one of them padding. The entries are gathered here and copied without it; a
+// batch with more room is filled by several waits.
+constexpr std::size_t kGathered = 256;
+
+template <typename Wait>
+std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
+  epoll_event gathered[kGathered];
+  const std::size_t room = std::min(words.size() / kWordsPerEntry, kGathered);
+  const std::int32_t count = ValueOrErrno(wait(gathered, static_cast<int>(room)));
+  for (std::int32_t i = 0; i < count; i++) {
+    std::uint32_t* entry = &words[i * kWordsPerEntry];
+    entry[0] = gathered[i].events;
+    entry[1] = static_cast<std::uint32_t>(gathered[i].data.u64);
+    entry[2] = static_cast<std::uint32_t>(gathered[i].data.u64 >> 32);
+  }
+  return count;
+}
+
+#endif
+
+// (epollFd, words, timeoutMs): whole milliseconds up to INT_MAX, or Infinity
+napi_value EpollWait(napi_env env, napi_callback_info info) {
+  Arguments<3> arguments(env, info);
+  std::int32_t epoll_fd = 0;
+  std::span<std::uint32_t> words;
+  double timeout_ms = 0;
+  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadWords(env, arguments[1], &words) ||
+      !ReadDouble(env, arguments[2], &timeout_ms)) {
+    return Result(env, -EINVAL);
+  }
+  if (!(timeout_ms >= 0 && (timeout_ms <= INT32_MAX || std::isinf(timeout_ms)))) {
+    return Result(env, -EINVAL);
+  }
+  const int timeout = std::isinf(timeout_ms) ? -1 : static_cast<int>(timeout_ms);
+  return Result(env, WaitInto(words, [=](epoll_event* events, int room) {
+                  return epoll_wait(epoll_fd, events, room, timeout);
+                }));
+}
+
+// (epollFd, words, seconds, nanoseconds). By number, since glibc has a wrapper only from 2.35 on.
+napi_value EpollPwait2(napi_env env, napi_callback_info info) {
+  Arguments<4> arguments(env, info);
+  std::int32_t epoll_fd = 0;
+  std::span<std::uint32_t> words;
+  std::uint32_t seconds = 0;
+  std::uint32_t nanoseconds = 0;
+  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadWords(env, arguments[1], &words) ||
+      !ReadUint32(env, arguments[2], &seconds) || !ReadUint32(env, arguments[3], &nanoseconds)) {
+    return Result(env, -EINVAL);
+  }
+  timespec timeout = {};
+  timeout.tv_sec = seconds;
+  timeout.tv_nsec = nanoseconds;
+  return Result(env, WaitInto(words, [&](epoll_event* events, int room) {
+                  return syscall(SYS_epoll_pwait2, epoll_fd, events, room, &timeout, nullptr, 0);
+                }));
+}
+
+}  // namespace
+
+void InitEpoll(Napi::Env env, Napi::Object exports) {
+  exports.Set("epollCreate", Napi::Function::New<EpollCreate>(env, "epollCreate"));
+  Export(env, exports, "epollAdd", EpollControl<EPOLL_CTL_ADD>);
+  Export(env, exports, "epollModify", EpollControl<EPOLL_CTL_MOD>);
+  Export(env, exports, "epollDelete", EpollDelete);
+  Export(env, exports, "epollWait", EpollWait);
+  Export(env, exports, "epollPwait2", EpollPwait2);
+}
+
+}  // namespace em

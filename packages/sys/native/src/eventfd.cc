@@ -1,0 +1,27 @@
+#include "eventfd.h"
+
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "crossing.h"
+
+namespace em {
+
+namespace {
+
+// (initial)
+Napi::Value EventFd(const Napi::CallbackInfo& info) {
+  std::uint32_t initial = 0;
+  if (!ReadUint32(info.Env(), info[0], &initial)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(eventfd(initial, EFD_CLOEXEC | EFD_NONBLOCK)));
+}
+
+}  // namespace
+
+void InitEventFd(Napi::Env env, Napi::Object exports) {
+  exports.Set("eventfd", Napi::Function::New<EventFd>(env, "eventfd"));
+}
+
+}  // namespace em

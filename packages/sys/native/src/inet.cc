@@ -1,0 +1,66 @@
+#include "inet.h"
+
+#include <arpa/inet.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <span>
+
+#include "crossing.h"
+
+namespace em {
+
+namespace {
+
+// The bytes an address of this family takes; 0 for a family without IP addresses.
+std::size_t AddressSize(std::int32_t family) {
+  switch (family) {
+    case AF_INET:
+      return sizeof(in_addr);
+    case AF_INET6:
+      return sizeof(in6_addr);
+    default:
+      return 0;
+  }
+}
+
+bool ReadAddress(const Napi::CallbackInfo& info, std::size_t family_at, std::size_t bytes_at,
+                 std::int32_t* family, std::span<std::uint8_t>* bytes) {
+  return ReadInt32(info.Env(), info[family_at], family) &&
+         ReadBytes(info.Env(), info[bytes_at], bytes) && AddressSize(*family) != 0 &&
+         bytes->size() >= AddressSize(*family);
+}
+
+// (family, text, bytes): 1, or 0 where the text is no address of the family
+Napi::Value InetPton(const Napi::CallbackInfo& info) {
+  std::int32_t family = 0;
+  std::span<std::uint8_t> bytes;
+  char text[INET6_ADDRSTRLEN + 1];
+  std::size_t length = 0;
+  if (!ReadAddress(info, 0, 2, &family, &bytes)) return Result(info, -EINVAL);
+  if (napi_get_value_string_utf8(info.Env(), info[1], text, sizeof(text), &length) != napi_ok) {
+    return Result(info, -EINVAL);
+  }
+  // What fills the buffer may have been cut off, and is too long for an address.
+  if (length == INET6_ADDRSTRLEN) return Result(info, 0);
+  return Result(info, ValueOrErrno(inet_pton(family, text, bytes.data())));
+}
+
+// (family, bytes): the text
+Napi::Value InetNtop(const Napi::CallbackInfo& info) {
+  std::int32_t family = 0;
+  std::span<std::uint8_t> bytes;
+  char text[INET6_ADDRSTRLEN];
+  if (!ReadAddress(info, 0, 1, &family, &bytes)) return Result(info, -EINVAL);
+  if (inet_ntop(family, bytes.data(), text, sizeof(text)) == nullptr) return Result(info, -errno);
+  return Napi::String::New(info.Env(), text);
+}
+
+}  // namespace
+
+void InitInet(Napi::Env env, Napi::Object exports) {
+  exports.Set("inetPton", Napi::Function::New<InetPton>(env, "inetPton"));
+  exports.Set("inetNtop", Napi::Function::New<InetNtop>(env, "inetNtop"));
+}
+
+}  // namespace em

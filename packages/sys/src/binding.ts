@@ -1,0 +1,98 @@
+import { createRequire } from 'node:module';
+import { EventManagerError } from '@em/core';
+
+/** Numbers of `<sys/socket.h>`, `<netinet/in.h>` and `<netinet/tcp.h>`. */
+export interface SocketConstants {
+  readonly AF_INET: number;
+  readonly AF_INET6: number;
+  readonly SOCK_STREAM: number;
+  readonly IPPROTO_TCP: number;
+  readonly IPPROTO_IPV6: number;
+  readonly IPV6_V6ONLY: number;
+  readonly SOL_SOCKET: number;
+  readonly SO_ERROR: number;
+  readonly SO_REUSEADDR: number;
+  readonly TCP_NODELAY: number;
+  readonly SHUT_RD: number;
+  readonly SHUT_WR: number;
+  readonly SHUT_RDWR: number;
+}
+
+/**
+ * The addon: system calls under their own names. Each returns its value or `-errno` and decides nothing; `-EINVAL` also
+ * stands for an argument of the wrong type. fds that it makes are close-on-exec and non-blocking.
+ */
+export interface Binding {
+  epollCreate(): number;
+  epollAdd(epollFd: number, fd: number, events: number, generation: number): number;
+  epollModify(epollFd: number, fd: number, events: number, generation: number): number;
+  epollDelete(epollFd: number, fd: number): number;
+  /** `timeoutMs`: whole milliseconds up to 2³¹ − 1, or `Infinity`. */
+  epollWait(epollFd: number, words: Uint32Array, timeoutMs: number): number;
+  epollPwait2(epollFd: number, words: Uint32Array, seconds: number, nanoseconds: number): number;
+
+  eventfd(initial: number): number;
+
+  read(fd: number, into: Uint8Array, offset: number, length: number): number;
+  write(fd: number, from: Uint8Array, offset: number, length: number): number;
+  close(fd: number): number;
+
+  socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, sockaddr: Uint8Array): number;
+  connect(fd: number, sockaddr: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  accept(fd: number): number;
+  recv(fd: number, into: Uint8Array, offset: number, length: number): number;
+  send(fd: number, from: Uint8Array, offset: number, length: number): number;
+  shutdown(fd: number, how: number): number;
+  getsockname(fd: number, sockaddr: Uint8Array): number;
+  getpeername(fd: number, sockaddr: Uint8Array): number;
+  getsockopt(fd: number, level: number, name: number): number;
+  setsockopt(fd: number, level: number, name: number, value: number): number;
+  readonly socketConstants: SocketConstants;
+
+  /** 1, or 0 if `text` is no address of this family. */
+  inetPton(family: number, text: string, bytes: Uint8Array): number;
+  inetNtop(family: number, bytes: Uint8Array): string | number;
+}
+
+let loaded: Binding | undefined;
+
+/**
+ * The addon, loaded when it is first needed, so that importing this package works on every platform.
+ *
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux or no build of it loads. The message lists
+ * what was tried; `cause` is an `AggregateError` of the failures.
+ */
+export function binding(): Binding {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Binding {
+  const { platform, arch, version, env } = process;
+  const here = `${platform} ${arch}, Node ${version}`;
+  if (platform !== 'linux') {
+    throw new EventManagerError(
+      'ERR_EM_UNSUPPORTED_PLATFORM',
+      `@em/sys needs Linux; this is ${here}. @em/core runs here with another poller, such as FakePoller of @em/testing`,
+    );
+  }
+  const override = env['EM_SYS_BINDING'];
+  const candidates = [...(override ? [override] : []), '../native/build/Release/em_sys.node'];
+  const require = createRequire(import.meta.url);
+  const failures: Error[] = [];
+  for (const path of candidates) {
+    try {
+      return require(path) as Binding;
+    } catch (error) {
+      failures.push(error as Error);
+    }
+  }
+  const tried = candidates.map((path, i) => `\n  ${path}: ${failures[i]?.message.split('\n', 1)[0]}`);
+  throw new EventManagerError(
+    'ERR_EM_UNSUPPORTED_PLATFORM',
+    `@em/sys has no addon that loads on ${here}. Tried:${tried.join('')}`,
+    { cause: new AggregateError(failures) },
+  );
+}

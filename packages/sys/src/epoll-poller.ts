@@ -1,0 +1,120 @@
+import { constants } from 'node:os';
+import { EventSet, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
+import { type Binding, binding } from './binding.js';
+import { EpollWait } from './epoll-wait.js';
+import { notPollable } from './not-pollable.js';
+import { checked, systemError } from './system-error.js';
+
+const { EBADF, EINTR, ENOENT, EPERM } = constants.errno;
+
+/** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
+const WAKE_GENERATION = 0;
+/** No fd has this number, so the kernel answers a closed poller with EBADF. */
+const CLOSED = -1;
+const IN_EDGE_TRIGGERED = EventSet.IN | EventSet.EDGE_TRIGGERED;
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/**
+ * The Linux kernel as a poller: one epoll instance, and an eventfd in it by which it is woken.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/epoll.7.html | epoll(7)}
+ */
+export class EpollPoller implements Poller {
+  readonly #native: Binding;
+  readonly #epollWait: EpollWait;
+  #epollFd: number;
+  #wakeFd: number;
+
+  /**
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
+   */
+  constructor() {
+    this.#native = binding();
+    this.#epollFd = checked(this.#native.epollCreate(), 'epoll_create1');
+    this.#epollWait = new EpollWait(this.#native);
+    this.#wakeFd = this.#native.eventfd(0);
+    try {
+      checked(this.#wakeFd, 'eventfd');
+      checked(this.#addWakeFd(), 'epoll_ctl', this.#wakeFd);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * @throws EventManagerError `ERR_EM_NOT_POLLABLE` if epoll cannot watch this kind of file.
+   * @throws SystemError `EEXIST` if it is watched already, `EBADF` if it is not open, `ELOOP` for epoll fds in a circle
+   * or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
+   */
+  add(fd: number, events: EventSet, generation: number): void {
+    const result = this.#native.epollAdd(this.#epollFd, fd, events, generation);
+    if (result === -EPERM) {
+      throw notPollable(result, fd);
+    }
+    checked(result, 'epoll_ctl', fd);
+  }
+
+  /** @throws SystemError `ENOENT` if it is not watched, `EBADF` if it is not open, `EINVAL`, `ENOMEM`. */
+  modify(fd: number, events: EventSet, generation: number): void {
+    checked(this.#native.epollModify(this.#epollFd, fd, events, generation), 'epoll_ctl', fd);
+  }
+
+  delete(fd: number): void {
+    const result = this.#native.epollDelete(this.#epollFd, fd);
+    // EBADF: the fd is closed; ENOENT: it is closed and the number was used again. The kernel has let go of it by itself.
+    if (result !== -EBADF && result !== -ENOENT) {
+      checked(result, 'epoll_ctl', fd);
+    }
+  }
+
+  /** @throws SystemError `EBADF` if the poller is closed. */
+  wait(batch: ReadyBatch, timeoutMs: number): number {
+    const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
+    if (count > 0) {
+      const ready = withoutWake(batch, count);
+      batch.cause = ready > 0 ? 'events' : 'wake';
+      return ready;
+    }
+    if (count !== 0 && count !== -EINTR) {
+      throw systemError(count, 'epoll_wait', this.#epollFd);
+    }
+    batch.cause = count === 0 ? 'timeout' : 'interrupt';
+    return 0;
+  }
+
+  /** @throws SystemError `EBADF` if the poller is closed. */
+  wake(): void {
+    checked(this.#native.write(this.#wakeFd, ONE, 0, ONE.byteLength), 'write', this.#wakeFd);
+  }
+
+  close(): void {
+    const fds = [this.#epollFd, this.#wakeFd].filter((fd) => fd >= 0);
+    // The numbers may belong to somebody else from now on.
+    this.#epollFd = this.#wakeFd = CLOSED;
+    for (const result of fds.map((fd) => this.#native.close(fd))) {
+      checked(result, 'close');
+    }
+  }
+
+  /**
+   * Edge-triggered: each write to the eventfd is reported once, so it need never be read. It would take 2⁶⁴ wakes to
+   * fill it.
+   */
+  #addWakeFd(): number {
+    return this.#native.epollAdd(this.#epollFd, this.#wakeFd, IN_EDGE_TRIGGERED >>> 0, WAKE_GENERATION);
+  }
+}
+
+/** Takes the poller's own entry out of a batch; returns how many are left. */
+function withoutWake(batch: ReadyBatch, count: number): number {
+  for (let index = 0; index < count; index++) {
+    if (batch.generation(index) === WAKE_GENERATION) {
+      const at = index * WORDS_PER_ENTRY;
+      batch.words.copyWithin(at, at + WORDS_PER_ENTRY, count * WORDS_PER_ENTRY);
+      return count - 1;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,71 @@
+import { checkInteger } from '@em/core/check';
+import { type Binding, binding } from './binding.js';
+import { OwnedFd } from './owned-fd.js';
+import { addressOf, type SocketAddress, toSockaddr } from './socket-address.js';
+import { checked, checkedUnlessBlocked } from './system-error.js';
+import { openTcpSocket } from './tcp-socket.js';
+import { TcpStream } from './tcp-stream.js';
+
+/** Options of {@link TcpListener.listen}. */
+export interface ListenOptions {
+  /** An IP address; `'0.0.0.0'` for all of IPv4, `'::'` for all, IPv4 included. Names are resolved by `node:dns`. */
+  readonly host: string;
+  /** 0 to 65535; 0 lets the kernel choose: {@link TcpListener.address} says which. */
+  readonly port: number;
+  /** How many connections may wait to be accepted, 511 if not given. The kernel caps it at `net.core.somaxconn`. */
+  readonly backlog?: number | undefined;
+}
+
+/**
+ * A listening TCP socket, non-blocking: `IN` while a connection waits to be accepted.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/accept.2.html | accept(2)}
+ */
+export class TcpListener extends OwnedFd {
+  readonly #native: Binding = binding();
+
+  /** @param fd - A listening TCP socket; it belongs to the listener from now on. */
+  constructor(fd: number) {
+    super(fd);
+  }
+
+  /**
+   * Binds and listens. The address may still linger from a former listener (SO_REUSEADDR), but not be in use.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EADDRINUSE`, `EACCES` (a port below 1024 without the right to it), `EADDRNOTAVAIL`, `EMFILE`,
+   * `ENFILE`.
+   */
+  static listen(options: ListenOptions): TcpListener {
+    const native = binding();
+    const { host, port, backlog = 511 } = options;
+    const sockaddr = toSockaddr(native, host, port);
+    checkInteger('backlog', backlog, 0, 0x7fff_ffff);
+    const { SOL_SOCKET, SO_REUSEADDR } = native.socketConstants;
+    const fd = openTcpSocket(native, sockaddr, (socket) => {
+      checked(native.setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, 1), 'setsockopt', socket);
+      checked(native.bind(socket, sockaddr), 'bind', socket);
+      checked(native.listen(socket, backlog), 'listen', socket);
+    });
+    return new TcpListener(fd);
+  }
+
+  /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  get address(): SocketAddress {
+    return addressOf(this.#native, this.fd, 'getsockname');
+  }
+
+  /**
+   * Accepts a connection.
+   *
+   * @returns `undefined` if none is waiting: it would block.
+   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files: the connection goes on waiting, and the
+   * listener goes on reporting `IN`; pause it. `ECONNABORTED` if the peer has gone meanwhile: go on.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  accept(): TcpStream | undefined {
+    const fd = checkedUnlessBlocked(this.#native.accept(this.fd), 'accept', this.fd);
+    return fd === undefined ? undefined : new TcpStream(fd);
+  }
+}
