@@ -1,0 +1,24 @@
+// Adds, waits and deletes many times over; prints the heap and the open fds early on and at the end.
+
+import { readdirSync } from 'node:fs';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+
+const manager = createEventManager();
+const eventFd = new EventFd(1);
+const cycles = Number(process.argv[2]);
+const measured = [];
+let calls = 0;
+
+for (let i = 1; i <= cycles; i++) {
+  const registration = manager.add(eventFd, EventSet.IN, () => {
+    calls++;
+  });
+  manager.wait();
+  registration.delete();
+  if (i === cycles / 10 || i === cycles) {
+    gc();
+    measured.push({ heap: process.memoryUsage().heapUsed, fds: readdirSync('/proc/self/fd').length });
+  }
+}
+console.log(JSON.stringify({ calls, early: measured[0], late: measured[1] }));

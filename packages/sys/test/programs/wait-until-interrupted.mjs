@@ -1,0 +1,16 @@
+// Blocks in wait() until a signal ends it, then lets the handler run.
+
+import { writeSync } from 'node:fs';
+import { createEventManager } from '@em/sys';
+
+const manager = createEventManager();
+process.on('SIGTERM', () => {
+  writeSync(1, 'handler ran\n');
+  process.exit(0);
+});
+// A listener for signals does not keep the host loop alive; a timer does.
+setInterval(() => {
+  writeSync(1, 'waiting\n');
+  const dispatched = manager.wait();
+  writeSync(1, `${dispatched} ${manager.lastWait.cause}\n`);
+}, 1);

@@ -1,0 +1,9 @@
+/** What a call throws, for asserting on its code and its message. */
+export function raises(call: () => unknown): Error & { code?: string; errno?: number; syscall?: string; fd?: number } {
+  try {
+    call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { createEventManager } from '../src/index.js';
+
+const program = new URL('programs/worker.mjs', import.meta.url);
+
+test('managers in ten workers and in the main thread are strangers to each other', async () => {
+  using manager = createEventManager();
+  const workers = Array.from({ length: 10 }, () => new Worker(program, { workerData: { rounds: 10_000 } }));
+  const counts = await Promise.all(
+    workers.map(async (worker) => {
+      const [[count]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+      return count;
+    }),
+  );
+  expect(counts).toEqual(Array(10).fill(10_000));
+  expect(manager.wait(0)).toBe(0);
+});
+
+test('a worker that has closed its manager leaves no fd behind', async () => {
+  const run = () => once(new Worker(program, { workerData: { rounds: 1 } }), 'exit');
+  await run();
+  const before = readdirSync('/proc/self/fd').length;
+  await run();
+  await run();
+  expect(readdirSync('/proc/self/fd').length).toBe(before);
+});
