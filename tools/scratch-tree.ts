@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   globSync,
@@ -10,13 +12,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
-/** The root of the repository. */
-export const root: string = dirname(import.meta.dirname);
+const root = dirname(import.meta.dirname);
 
-const ROOT_FILES = ['.dependency-cruiser.js', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'turbo.json'];
-const NOT_COPIED = new Set(['.bin', '.turbo', 'build', 'coverage', 'dist']);
+const ROOT_FILES = [
+  '.dependency-cruiser.js',
+  'LICENSE-APACHE',
+  'LICENSE-BSD-3-Clause',
+  'NOTICE',
+  'package.json',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  'turbo.json',
+];
+const NOT_COPIED = new Set(['.bin', '.turbo', 'build', 'coverage', 'dist', 'test-report.json']);
 
 /**
  * A copy of the sources and manifests of this repository to make mistakes in. The links between the workspace packages
@@ -63,6 +74,24 @@ export class ScratchTree implements Disposable {
         }
       }
     }
+  }
+
+  /** Runs a shell command in the copy, with the tools of the repository. */
+  async run(command: string): Promise<{ failed: boolean; stdout: string; output: string }> {
+    const { HOME, PATH } = process.env;
+    const env = {
+      HOME,
+      PATH: join(root, 'node_modules/.bin') + delimiter + PATH,
+      NO_COLOR: '1',
+      DO_NOT_TRACK: '1',
+    };
+    const child = spawn(command, { cwd: this.path, env, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { failed: status !== 0, stdout, output: stdout + stderr };
   }
 
   [Symbol.dispose](): void {
