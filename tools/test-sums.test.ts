@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { ScratchTree } from './scratch-tree.js';
+
+const folders = ['.', 'apps/echo-server', 'packages/core', 'packages/sys', 'packages/testing'];
+
+test('the sums are those of all reports together', async () => {
+  using tree = new ScratchTree();
+  for (const folder of folders) {
+    writeReport(tree, folder, { status: 'passed', tests: ['passed', 'skipped', 'passed', 'todo'] });
+  }
+  expect(await printSums(tree)).toEqual({ failed: false, stdout: '10 passed, 0 failed, 10 skipped\n' });
+});
+
+test('one failed test among many fails the run', async () => {
+  using tree = new ScratchTree();
+  for (const folder of folders) {
+    writeReport(tree, folder, { status: 'passed', tests: ['passed'] });
+  }
+  writeReport(tree, 'packages/sys', { status: 'failed', tests: ['passed', 'failed'] });
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '5 passed, 1 failed\n' });
+});
+
+test('a file that failed before its first test counts as one failure', async () => {
+  using tree = new ScratchTree();
+  for (const folder of folders) {
+    writeReport(tree, folder, { status: 'passed', tests: ['passed'] });
+  }
+  writeReport(tree, 'packages/core', { status: 'failed', tests: [] });
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '4 passed, 1 failed\n' });
+});
+
+test('a package whose tests left no report fails the run', async () => {
+  using tree = new ScratchTree();
+  for (const folder of folders.slice(1)) {
+    writeReport(tree, folder, { status: 'passed', tests: ['passed'] });
+  }
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '4 passed, 0 failed\n' });
+});
+
+test('a run without a test fails', async () => {
+  using tree = new ScratchTree();
+  for (const folder of folders) {
+    writeReport(tree, folder, { status: 'passed', tests: [] });
+  }
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '0 passed, 0 failed\n' });
+});
+
+function writeReport(tree: ScratchTree, folder: string, file: { status: string; tests: readonly string[] }): void {
+  const assertionResults = file.tests.map((status) => ({ status }));
+  const report = { testResults: [{ status: file.status, assertionResults }] };
+  tree.write(`${folder}/test-report.json`, JSON.stringify(report));
+}
+
+async function printSums(tree: ScratchTree): Promise<{ failed: boolean; stdout: string }> {
+  const { failed, stdout } = await tree.run('node tools/test-sums.ts');
+  return { failed, stdout };
+}
