@@ -1,11 +1,9 @@
-import { checkFd, checkFunction, checkInteger, invalidType, outOfRange } from './check.js';
+import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
 import { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
-import type { AbortSignalLike, AddOptions, EventCallback, FdSource } from './registration.js';
+import type { AbortSignalLike, AddOptions, Bind, EventCallback, FdSource } from './registration.js';
 import type { AddRequest } from './registry.js';
 
-/** The kernel's `EP_MAX_EVENTS` where `struct epoll_event` takes 16 bytes, as on arm64: `INT_MAX / 16`. */
-const MAX_CAPACITY = 134_217_727;
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
 
 export function checkPoller(poller: unknown): Poller {
@@ -16,10 +14,6 @@ export function checkPoller(poller: unknown): Poller {
     checkFunction(`poller.${method}`, (poller as Partial<Poller>)[method]);
   }
   return poller as Poller;
-}
-
-export function checkCapacity(capacity: unknown): number {
-  return checkInteger('capacity', capacity, 1, MAX_CAPACITY);
 }
 
 export function checkTimeout(timeoutMs: unknown): number {
@@ -37,6 +31,7 @@ export function checkAdd<T>(
   events: EventSet,
   callback: EventCallback<T>,
   options: AddOptions,
+  bind: Bind | undefined,
 ): AddRequest<T> {
   const fd = checkFd(fdOf(source));
   const interest = EventSet.validate(events);
@@ -53,7 +48,7 @@ export function checkAdd<T>(
   }
   const closeSource = own === true ? closerOf(source) : undefined;
   checkSignal(signal);
-  return { fd, events: interest, callback, label, signal, closeSource };
+  return { fd, events: interest, callback: bind === undefined ? callback : bind(callback), label, signal, closeSource };
 }
 
 function fdOf(source: unknown): unknown {
@@ -84,4 +79,11 @@ function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undef
   if (signal.aborted) {
     throw (signal as AbortSignalLike).reason;
   }
+}
+
+export function checkOptionalFunction<F>(name: string, value: F | undefined): F | undefined {
+  if (value !== undefined) {
+    checkFunction(name, value);
+  }
+  return value;
 }

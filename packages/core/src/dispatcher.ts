@@ -1,34 +1,16 @@
+import type { Entry } from './entry.js';
+import type { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
-import { ReadyBatch, type WaitCause } from './ready-batch.js';
+import { ReadyBatch } from './ready-batch.js';
+import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
+import { type DispatchStats, Tally, Totals, type WaitReport } from './tally.js';
 
-/** What one wait did. */
-export interface WaitReport {
-  /** Why it came back. */
-  readonly cause: WaitCause;
-  /** How many entries it found: those the poller reported, or those that an earlier wait had left. */
-  readonly ready: number;
-  /** How many callbacks it called. */
-  readonly dispatched: number;
-  /** How many entries were for a registration that had ended. */
-  readonly stale: number;
-  /** How many entries had no event left that their registration is interested in now. */
-  readonly masked: number;
-}
+/** Told of what a callback throws, or of what the promise that it returned is rejected with. */
+export type ErrorHandler = (error: unknown, registration: Registration) => void;
 
-/** Running totals since the manager was made. */
-export interface DispatchStats {
-  /** How many waits have ended. */
-  readonly waits: number;
-  /** How many callbacks were called. */
-  readonly dispatched: number;
-  /** How many entries were for a registration that had ended. */
-  readonly stale: number;
-  /** How many entries had no event left that their registration was interested in. */
-  readonly masked: number;
-}
-
-type Mutable<R> = { -readonly [K in keyof R]: R[K] };
+/** In place of a result: the callback has thrown, and the error handler has dealt with it. */
+const FAILED: unique symbol = Symbol('failed');
 
 /**
  * Turns a batch into calls. The batch outlives the wait that filled it: where a callback throws or waits itself, the
@@ -40,68 +22,59 @@ type Mutable<R> = { -readonly [K in keyof R]: R[K] };
  * ```
  */
 export class Dispatcher<T> {
-  readonly lastWait: Mutable<WaitReport> = {
-    cause: 'timeout',
-    ready: 0,
-    dispatched: 0,
-    stale: 0,
-    masked: 0,
-  };
-  readonly stats: Mutable<DispatchStats> = {
-    waits: 0,
-    dispatched: 0,
-    stale: 0,
-    masked: 0,
-  };
   readonly #poller: Poller;
   readonly #registry: Registry<T>;
   readonly #batch: ReadyBatch;
+  readonly #onError: ErrorHandler | undefined;
+  readonly #rejections: unknown[] = [];
+  readonly #last = new Tally();
+  readonly #totals = new Totals();
+  /** For whoever waits next to count in. A wait inside a wait finds none and makes its own. */
+  #spare: Tally | undefined;
   #next = 0;
   #count = 0;
+  /** What is to be delivered of the entry that the cursor has just passed. */
+  #events: EventSet = 0;
 
-  constructor(poller: Poller, registry: Registry<T>, capacity: number) {
+  constructor(poller: Poller, registry: Registry<T>, capacity: number, onError?: ErrorHandler) {
     this.#poller = poller;
     this.#registry = registry;
     this.#batch = new ReadyBatch(capacity);
+    this.#onError = onError;
   }
 
-  get capacity(): number {
-    return this.#batch.capacity;
+  get lastWait(): WaitReport {
+    return this.#last;
+  }
+
+  get stats(): DispatchStats {
+    return this.#totals;
   }
 
   wait(timeoutMs: number): number {
-    const registry = this.#registry;
-    const batch = this.#batch;
-    if (this.#next === this.#count) {
-      this.#next = this.#count = 0;
-      this.#count = this.#poller.wait(batch, timeoutMs);
-    }
-    const { cause } = batch;
-    const ready = this.#count - this.#next;
-    let dispatched = 0;
-    let stale = 0;
-    let masked = 0;
+    const tally = this.#begin(timeoutMs);
     try {
-      while (this.#next < this.#count) {
-        const index = this.#next++;
-        const entry = registry.get(batch.fd(index));
-        if (entry === undefined || entry.generation !== batch.generation(index)) {
-          stale++;
-          continue;
-        }
-        const events = batch.events(index) & entry.deliverable;
-        if (events === 0) {
-          masked++;
-          continue;
-        }
-        dispatched++;
-        const { callback } = entry;
-        callback(events, entry);
+      for (let entry = this.#advance(tally); entry !== undefined; entry = this.#advance(tally)) {
+        this.#call(entry, this.#events);
       }
     } finally {
-      this.#report(cause, ready, dispatched, stale, masked);
+      this.#end(tally);
     }
-    return dispatched;
+    return tally.dispatched;
+  }
+
+  *dispatch(timeoutMs: number): Generator<T, void, undefined> {
+    const tally = this.#begin(timeoutMs);
+    try {
+      for (let entry = this.#advance(tally); entry !== undefined; entry = this.#advance(tally)) {
+        const result = this.#call(entry, this.#events);
+        if (result !== FAILED) {
+          yield result;
+        }
+      }
+    } finally {
+      this.#end(tally);
+    }
   }
 
   /** Forgets what is left of the batch. */
@@ -109,16 +82,80 @@ export class Dispatcher<T> {
     this.#next = this.#count = 0;
   }
 
-  #report(cause: WaitCause, ready: number, dispatched: number, stale: number, masked: number): void {
-    const { lastWait, stats } = this;
-    lastWait.cause = cause;
-    lastWait.ready = ready;
-    lastWait.dispatched = dispatched;
-    lastWait.stale = stale;
-    lastWait.masked = masked;
-    stats.waits++;
-    stats.dispatched += dispatched;
-    stats.stale += stale;
-    stats.masked += masked;
+  #begin(timeoutMs: number): Tally {
+    if (this.#rejections.length > 0) {
+      throw this.#rejections.shift();
+    }
+    if (this.#next === this.#count) {
+      this.#next = this.#count = 0;
+      this.#count = this.#poller.wait(this.#batch, timeoutMs);
+    }
+    const tally = this.#spare ?? new Tally();
+    this.#spare = undefined;
+    tally.start(this.#batch.cause, this.#count - this.#next);
+    return tally;
   }
+
+  /** Moves the cursor behind the next entry that somebody is to be called for. */
+  #advance(tally: Tally): Entry<T> | undefined {
+    const batch = this.#batch;
+    while (this.#next < this.#count) {
+      const index = this.#next++;
+      const entry = this.#registry.get(batch.fd(index));
+      if (entry === undefined || entry.generation !== batch.generation(index)) {
+        tally.stale++;
+        continue;
+      }
+      this.#events = batch.events(index) & entry.deliverable;
+      if (this.#events === 0) {
+        tally.masked++;
+        continue;
+      }
+      tally.dispatched++;
+      return entry;
+    }
+    return undefined;
+  }
+
+  #call(entry: Entry<T>, events: EventSet): T | typeof FAILED {
+    try {
+      const { callback } = entry;
+      const result = callback(events, entry);
+      if (isThenable(result)) {
+        result.then(undefined, (error: unknown) => this.#reject(error, entry));
+      }
+      return result;
+    } catch (error) {
+      if (this.#onError === undefined) {
+        throw error;
+      }
+      this.#onError(error, entry);
+      return FAILED;
+    }
+  }
+
+  /** A rejection takes the way of a throw: to the error handler, or out of the next wait. */
+  #reject(error: unknown, entry: Entry<T>): void {
+    if (this.#onError !== undefined) {
+      this.#onError(error, entry);
+    } else if (this.#registry.closed) {
+      // There will be no next wait: leave it to the host as an unhandled rejection.
+      throw error;
+    } else {
+      this.#rejections.push(error);
+      this.#poller.wake();
+    }
+  }
+
+  #end(tally: Tally): void {
+    this.#last.set(tally);
+    this.#totals.add(tally);
+    this.#spare = tally;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
 }

@@ -1,4 +1,5 @@
 import { EventSet } from './event-set.js';
+import { showAs } from './inspect.js';
 import type { EventCallback, Registration } from './registration.js';
 import type { Registry } from './registry.js';
 
@@ -11,6 +12,8 @@ export interface Attachments {
   readonly detach: (() => void) | undefined;
   /** Closes the source it was given to own. */
   readonly closeSource: (() => void) | undefined;
+  /** The members of the group it was added through. */
+  readonly group: Set<Registration> | undefined;
 }
 
 /**
@@ -107,3 +110,17 @@ export class Entry<T> implements Registration {
 function deliverable(events: EventSet): number {
   return (events | ALWAYS_REPORTED) & REPORTABLE;
 }
+
+// Registration { fd: 7, events: IN, label: 'door bell', paused }
+showAs(Entry, ({ fd, events, label, active, paused }) => {
+  const parts = [`fd: ${fd}`, `events: ${EventSet.format(events)}`];
+  if (label !== undefined) {
+    parts.push(`label: '${label}'`);
+  }
+  if (!active) {
+    parts.push('ended');
+  } else if (paused) {
+    parts.push('paused');
+  }
+  return `Registration { ${parts.join(', ')} }`;
+});

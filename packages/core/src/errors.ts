@@ -43,11 +43,6 @@ export function notRegistered(action: string, fd: number, why: string): EventMan
   return new EventManagerError('ERR_EM_NOT_REGISTERED', `Cannot ${action} fd ${fd}: ${why}`);
 }
 
-export function closeFailed(failures: unknown[]): AggregateError {
-  const error = new AggregateError(failures, `Closing the event manager: ${failures.length} step(s) failed`);
-  return Object.assign(error, { code: 'ERR_EM_CLOSE_FAILED' });
-}
-
 /** Whether a poller refused an `add` because it has the fd already. */
 export function isAlreadyThere(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EEXIST';

@@ -1,11 +1,15 @@
-import { checkAdd, checkCapacity, checkPoller, checkTimeout } from './arguments.js';
+import { checkAdd, checkOptionalFunction, checkPoller, checkTimeout } from './arguments.js';
 import { checkFd, invalidType } from './check.js';
-import { Dispatcher, type DispatchStats, type WaitReport } from './dispatcher.js';
-import { closeFailed, notRegistered } from './errors.js';
+import { closeFailed } from './closing.js';
+import { Dispatcher, type ErrorHandler } from './dispatcher.js';
+import { notRegistered } from './errors.js';
 import type { EventSet } from './event-set.js';
+import { Group } from './group.js';
+import { showAs } from './inspect.js';
 import type { Poller } from './poller.js';
-import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
+import type { AddOptions, Bind, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
 import { Registry } from './registry.js';
+import type { DispatchStats, WaitReport } from './tally.js';
 
 /** Options of {@link EventManager}. */
 export interface EventManagerOptions {
@@ -13,6 +17,14 @@ export interface EventManagerOptions {
   readonly poller: Poller;
   /** How many events one wait can take from the poller, from 1 to 134,217,727. 256 if not given. */
   readonly capacity?: number | undefined;
+  /**
+   * Told of what a callback throws, or its promise is rejected with; dispatch goes on. Without it, `wait` throws that
+   * very error: for a throw the wait it happens in, for a rejection the next one. What the handler itself throws comes
+   * out of `wait`.
+   */
+  readonly onError?: ErrorHandler | undefined;
+  /** Wraps each callback when it is added: `AsyncResource.bind` keeps the caller's async context for it. */
+  readonly bind?: Bind | undefined;
 }
 
 /**
@@ -41,6 +53,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
   readonly #poller: Poller;
   readonly #registry: Registry<T>;
   readonly #dispatcher: Dispatcher<T>;
+  readonly #bind: Bind | undefined;
 
   /**
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if the poller lacks a method, or an option is of the wrong type.
@@ -50,10 +63,17 @@ export class EventManager<T = void> implements Iterable<Registration> {
     if (typeof options !== 'object' || options === null) {
       throw invalidType('options', 'an object with a poller', options);
     }
-    const { poller, capacity = 256 } = options;
+    const { poller, capacity = 256, onError, bind } = options;
     this.#poller = checkPoller(poller);
     this.#registry = new Registry<T>(poller);
-    this.#dispatcher = new Dispatcher(poller, this.#registry, checkCapacity(capacity));
+    checkOptionalFunction('options.onError', onError);
+    this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
+    this.#bind = checkOptionalFunction('options.bind', bind);
+  }
+
+  /** Whether it is closed. */
+  get closed(): boolean {
+    return this.#registry.closed;
   }
 
   /** How many registrations there are, paused ones included. */
@@ -96,7 +116,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
   add(source: OwnedFdSource, events: EventSet, callback: EventCallback<T>, options?: AddOptions): Registration;
   add(source: FdSource, events: EventSet, callback: EventCallback<T>, options: AddOptions = {}): Registration {
     this.#registry.assertOpen('add');
-    return this.#registry.add(checkAdd(source, events, callback, options));
+    return this.#registry.add(checkAdd(source, events, callback, options, this.#bind));
   }
 
   /**
@@ -160,6 +180,41 @@ export class EventManager<T = void> implements Iterable<Registration> {
     return this.#dispatcher.wait(checkTimeout(timeoutMs));
   }
 
+  /**
+   * The lazy form of {@link EventManager.wait}: an iterator that asks the poller at its first step, calls one callback a
+   * step and yields what it returned. Whoever breaks off leaves the rest to the next wait. A callback whose error went
+   * to `onError` yields nothing.
+   *
+   * @throws As {@link EventManager.wait} does; what a callback throws comes out of the step.
+   *
+   * @example All results, in order
+   * ```ts
+   * const results = [...manager.dispatch(0)];
+   * ```
+   */
+  dispatch(timeoutMs: number = Number.POSITIVE_INFINITY): IterableIterator<T> {
+    this.#registry.assertOpen('dispatch');
+    return this.#dispatcher.dispatch(checkTimeout(timeoutMs));
+  }
+
+  /**
+   * Makes a scope for registrations that belong together. See {@link Group}.
+   *
+   * @example A connection of two pipes
+   * ```ts
+   * const connection = manager.group();
+   * connection.add(incoming, EventSet.IN, receive);
+   * connection.add(outgoing, EventSet.OUT, send);
+   * connection.close(); // ends both
+   * ```
+   */
+  group(): Group<T> {
+    this.#registry.assertOpen('group');
+    return new Group<T>((group, source, events, callback, options) =>
+      this.#registry.add({ ...checkAdd(source, events, callback, options, this.#bind), group }),
+    );
+  }
+
   /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
   wake(): void {
     this.#registry.assertOpen('wake');
@@ -176,7 +231,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
     this.#dispatcher.drop();
     const failures = this.#registry.close();
     if (failures.length > 0) {
-      throw closeFailed(failures);
+      throw closeFailed('the event manager', failures);
     }
   }
 
@@ -185,3 +240,9 @@ export class EventManager<T = void> implements Iterable<Registration> {
     this.close();
   }
 }
+
+showAs(EventManager, (manager, inspect) => {
+  const { size, lastWait, stats } = manager;
+  const registrations = manager.closed ? [] : [...manager];
+  return `EventManager ${inspect({ size, closed: manager.closed, lastWait: { ...lastWait }, stats: { ...stats }, registrations })}`;
+});

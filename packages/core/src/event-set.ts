@@ -157,8 +157,10 @@ export const EventSet = {
     if (!Number.isInteger(events) || events < -0x8000_0000 || events > 0xffff_ffff) {
       throw outOfRange('events', 'a 32-bit set of events, such as EventSet.IN', events);
     }
-    if ((events & ~EventSet.ALL) !== 0) {
-      throw outOfRange('events', 'made of the events in EventSet alone', EventSet.format(events));
+    const unknown = events & ~EventSet.ALL;
+    if (unknown !== 0) {
+      const expected = `made of the events in EventSet alone, without ${EventSet.format(unknown)}`;
+      throw outOfRange('events', expected, EventSet.format(events));
     }
     const excluded = events & NOT_WITH_EXCLUSIVE;
     if ((events & EventSet.EXCLUSIVE) !== 0 && excluded !== 0) {

@@ -1,14 +1,17 @@
-export type { DispatchStats, WaitReport } from './dispatcher.js';
+export type { ErrorHandler } from './dispatcher.js';
 export { EventManagerError, type EventManagerErrorCode } from './errors.js';
 export { EventManager, type EventManagerOptions } from './event-manager.js';
 export { type EventName, EventSet } from './event-set.js';
+export type { Group } from './group.js';
 export type { Poller } from './poller.js';
 export { ReadyBatch, type WaitCause, WORDS_PER_ENTRY } from './ready-batch.js';
 export type {
   AbortSignalLike,
   AddOptions,
+  Bind,
   EventCallback,
   FdSource,
   OwnedFdSource,
   Registration,
 } from './registration.js';
+export type { DispatchStats, WaitReport } from './tally.js';

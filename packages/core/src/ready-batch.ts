@@ -1,3 +1,4 @@
+import { checkInteger } from './check.js';
 import type { EventSet } from './event-set.js';
 
 /** Why a `wait` came back. */
@@ -5,6 +6,9 @@ export type WaitCause = 'events' | 'timeout' | 'wake' | 'interrupt';
 
 /** How many 32-bit words an entry of a {@link ReadyBatch} takes: events, fd, generation. */
 export const WORDS_PER_ENTRY = 3;
+
+/** The kernel's `EP_MAX_EVENTS` where `struct epoll_event` takes 16 bytes, as on arm64: `INT_MAX / 16`. */
+const MAX_CAPACITY = 134_217_727;
 
 /**
  * The space in which a poller reports what is ready, made once and used for every wait, so that no object is made per
@@ -28,8 +32,12 @@ export class ReadyBatch {
   /** Why the wait that filled this batch came back; written by the poller. */
   cause: WaitCause = 'timeout';
 
+  /**
+   * @param capacity - How many entries to make room for, from 1 to 134,217,727.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is no such number.
+   */
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.capacity = checkInteger('capacity', capacity, 1, MAX_CAPACITY);
     this.words = new Uint32Array(capacity * WORDS_PER_ENTRY);
   }
 

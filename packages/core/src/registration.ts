@@ -15,6 +15,9 @@ export interface OwnedFdSource {
  */
 export type EventCallback<T = void> = (events: EventSet, registration: Registration) => T;
 
+/** Wraps a callback when it is added: `AsyncResource.bind` or `AsyncLocalStorage.bind`, to keep the caller's context. */
+export type Bind = <F extends (...args: never[]) => unknown>(callback: F) => F;
+
 /** The part of an `AbortSignal` that is used here. */
 export interface AbortSignalLike {
   readonly aborted: boolean;

@@ -1,9 +1,10 @@
+import { attempt } from './closing.js';
 import { Entry } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import { FdTable } from './fd-table.js';
 import type { Poller } from './poller.js';
-import type { AbortSignalLike, EventCallback } from './registration.js';
+import type { AbortSignalLike, EventCallback, Registration } from './registration.js';
 
 /** What `EventManager.add` was asked for, checked. */
 export interface AddRequest<T> {
@@ -13,6 +14,7 @@ export interface AddRequest<T> {
   readonly label: string | undefined;
   readonly signal: AbortSignalLike | undefined;
   readonly closeSource: (() => void) | undefined;
+  readonly group?: Set<Registration> | undefined;
 }
 
 /**
@@ -34,6 +36,10 @@ export class Registry<T> {
     this.#generation = lastGeneration;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   get size(): number {
     return this.#entries.size;
   }
@@ -53,7 +59,7 @@ export class Registry<T> {
   }
 
   add(request: AddRequest<T>): Entry<T> {
-    const { fd, events, callback, label, signal, closeSource } = request;
+    const { fd, events, callback, label, signal, closeSource, group } = request;
     this.assertOpen('add');
     const holder = this.#entries.get(fd);
     if (holder?.paused) {
@@ -71,8 +77,10 @@ export class Registry<T> {
     const entry = new Entry(this, fd, generation, events, callback, label, {
       detach,
       closeSource,
+      group,
     });
     this.#entries.set(fd, entry);
+    group?.add(entry);
     signal?.addEventListener('abort', onAbort);
     return entry;
   }
@@ -160,6 +168,7 @@ export class Registry<T> {
     entry.active = false;
     entry.deliverable = 0;
     this.#entries.delete(entry.fd);
+    entry.attachments.group?.delete(entry);
     entry.attachments.detach?.();
   }
 
@@ -173,13 +182,5 @@ export class Registry<T> {
     if (!entry.active) {
       throw notRegistered(action, entry.fd, 'this registration has ended');
     }
-  }
-}
-
-function attempt(step: () => void, failures: unknown[]): void {
-  try {
-    step();
-  } catch (error) {
-    failures.push(error);
   }
 }

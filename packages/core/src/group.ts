@@ -1,0 +1,78 @@
+import { attempt, closeFailed } from './closing.js';
+import { EventManagerError } from './errors.js';
+import type { EventSet } from './event-set.js';
+import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
+
+/** Adds to the manager on behalf of a group, which keeps `members`. */
+export type AddToGroup<T> = (
+  members: Set<Registration>,
+  source: FdSource,
+  events: EventSet,
+  callback: EventCallback<T>,
+  options: AddOptions,
+) => Registration;
+
+/**
+ * A scope for registrations that belong together: all that a connection, a device or a subscriber has to wait on ends
+ * with one call. Made by `EventManager.group`.
+ */
+export class Group<T = void> implements Iterable<Registration> {
+  readonly #add: AddToGroup<T>;
+  readonly #members = new Set<Registration>();
+  #closed = false;
+
+  /** Groups are made by `EventManager.group`. */
+  constructor(add: AddToGroup<T>) {
+    this.#add = add;
+  }
+
+  /** How many of its registrations have not ended. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Its registrations that have not ended, in the order they were added. */
+  [Symbol.iterator](): IterableIterator<Registration> {
+    return this.#members.values();
+  }
+
+  /**
+   * Starts to watch a file descriptor, as `EventManager.add` does.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if the group or the manager is closed; what `EventManager.add` throws.
+   */
+  add(
+    source: FdSource,
+    events: EventSet,
+    callback: EventCallback<T>,
+    options?: AddOptions & { readonly own?: false | undefined },
+  ): Registration;
+  add(source: OwnedFdSource, events: EventSet, callback: EventCallback<T>, options?: AddOptions): Registration;
+  add(source: FdSource, events: EventSet, callback: EventCallback<T>, options: AddOptions = {}): Registration {
+    if (this.#closed) {
+      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot call add(): the group is closed');
+    }
+    return this.#add(this.#members, source, events, callback, options);
+  }
+
+  /**
+   * Ends all of its registrations. A second call does nothing.
+   *
+   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
+   */
+  close(): void {
+    this.#closed = true;
+    const failures: unknown[] = [];
+    for (const registration of [...this.#members]) {
+      attempt(() => registration.delete(), failures);
+    }
+    if (failures.length > 0) {
+      throw closeFailed('the group', failures);
+    }
+  }
+
+  /** The same as {@link Group.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,65 @@
+import type { WaitCause } from './ready-batch.js';
+
+/** What one wait did. */
+export interface WaitReport {
+  /** Why it came back. */
+  readonly cause: WaitCause;
+  /** How many entries it found: those the poller reported, or those that an earlier wait had left. */
+  readonly ready: number;
+  /** How many callbacks it called. */
+  readonly dispatched: number;
+  /** How many entries were for a registration that had ended. */
+  readonly stale: number;
+  /** How many entries had no event left that their registration is interested in now. */
+  readonly masked: number;
+}
+
+/** Running totals since the manager was made. */
+export interface DispatchStats {
+  /** How many waits have ended. */
+  readonly waits: number;
+  /** How many callbacks were called. */
+  readonly dispatched: number;
+  /** How many entries were for a registration that had ended. */
+  readonly stale: number;
+  /** How many entries had no event left that their registration was interested in. */
+  readonly masked: number;
+}
+
+/** {@link WaitReport}, being counted. */
+export class Tally implements WaitReport {
+  cause: WaitCause = 'timeout';
+  ready = 0;
+  dispatched = 0;
+  stale = 0;
+  masked = 0;
+
+  start(cause: WaitCause, ready: number): void {
+    this.cause = cause;
+    this.ready = ready;
+    this.dispatched = this.stale = this.masked = 0;
+  }
+
+  set(report: WaitReport): void {
+    this.cause = report.cause;
+    this.ready = report.ready;
+    this.dispatched = report.dispatched;
+    this.stale = report.stale;
+    this.masked = report.masked;
+  }
+}
+
+/** {@link DispatchStats}, being added to. */
+export class Totals implements DispatchStats {
+  waits = 0;
+  dispatched = 0;
+  stale = 0;
+  masked = 0;
+
+  add(report: WaitReport): void {
+    this.waits++;
+    this.dispatched += report.dispatched;
+    this.stale += report.stale;
+    this.masked += report.masked;
+  }
+}
