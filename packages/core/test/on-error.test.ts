@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { describe, expect, test, vi } from 'vitest';
+import { EventManager } from '../src/event-manager.js';
+import { EventSet } from '../src/event-set.js';
+import type { EventCallback } from '../src/registration.js';
+import { ListPoller } from './list-poller.js';
+
+const { IN } = EventSet;
+const refusal = new Error('refused');
+
+/** A manager of ready fds, 0 and up, one a callback. */
+function ready<T>(callbacks: EventCallback<T>[], onError?: (error: unknown) => void) {
+  const poller = new ListPoller();
+  const manager = new EventManager<T>({ poller, onError });
+  for (const [fd, callback] of callbacks.entries()) {
+    poller.ready(fd, IN);
+    manager.add(fd, IN, callback);
+  }
+  return { poller, manager };
+}
+
+const fail = (): never => {
+  throw refusal;
+};
+
+/** Lets every promise that is settled call its handlers. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+describe('C12 with onError', () => {
+  test('a throw goes to the handler with its registration, and dispatch goes on', () => {
+    const last = vi.fn();
+    const onError = vi.fn();
+    const { manager } = ready<void>([fail, last], onError);
+    expect(manager.wait(0)).toBe(2);
+    expect(last).toHaveBeenCalledOnce();
+    expect(onError).toHaveBeenCalledExactlyOnceWith(refusal, manager.get(0));
+  });
+
+  test('a rejection goes to the handler with its registration', async () => {
+    const onError = vi.fn();
+    const { manager } = ready([() => Promise.reject(refusal)], onError);
+    expect(manager.wait(0)).toBe(1);
+    await settle();
+    expect(onError).toHaveBeenCalledExactlyOnceWith(refusal, manager.get(0));
+  });
+
+  test('what the handler throws comes out of wait(), and the rest is served by the next', () => {
+    const last = vi.fn();
+    const { manager } = ready<void>([fail, last], (error) => {
+      throw error;
+    });
+    expect(() => manager.wait(0)).toThrow(refusal);
+    expect(manager.wait(0)).toBe(1);
+    expect(last).toHaveBeenCalledOnce();
+  });
+
+  test('dispatch() yields nothing for a callback that has thrown', () => {
+    const { manager } = ready<number>([() => 1, fail, () => 3], vi.fn());
+    expect([...manager.dispatch(0)]).toEqual([1, 3]);
+  });
+});
+
+describe('C12 without onError', () => {
+  test('a rejection comes out of the next wait(), which serves nobody; the one after serves all', async () => {
+    const other = vi.fn();
+    const { manager } = ready<unknown>([() => Promise.reject(refusal), other]);
+    expect(manager.wait(0)).toBe(2);
+    await settle();
+    expect(() => manager.wait(0)).toThrow(refusal);
+    expect(other).toHaveBeenCalledOnce();
+    manager.delete(0);
+    expect(manager.wait(0)).toBe(1);
+    expect(other).toHaveBeenCalledTimes(2);
+  });
+
+  test('a rejection wakes the poller, for it may be waited on from a host loop', async () => {
+    const { poller, manager } = ready([() => Promise.reject(refusal)]);
+    const wake = vi.spyOn(poller, 'wake');
+    manager.wait(0);
+    await settle();
+    expect(wake).toHaveBeenCalledOnce();
+  });
+
+  test('of many rejections each comes out of a wait() of its own', async () => {
+    const second = new Error('second');
+    const { manager } = ready([() => Promise.reject(refusal), () => Promise.reject(second)]);
+    manager.wait(0);
+    await settle();
+    expect(() => manager.wait(0)).toThrow(refusal);
+    expect(() => manager.wait(0)).toThrow(second);
+    manager.delete(0);
+    manager.delete(1);
+    expect(manager.wait(0)).toBe(0);
+  });
+
+  test('a rejection after close() is left to the host as an unhandled one', async () => {
+    const { manager } = ready([() => Promise.reject(refusal)]);
+    const runners = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    const unhandled = once(process, 'unhandledRejection');
+    manager.wait(0);
+    manager.close();
+    const [error] = await unhandled;
+    for (const listener of runners) {
+      process.on('unhandledRejection', listener);
+    }
+    expect(error).toBe(refusal);
+  });
+
+  test('a promise that is fulfilled is nobody’s error', async () => {
+    const { manager } = ready([() => Promise.resolve(1)]);
+    manager.wait(0);
+    await settle();
+    expect(manager.wait(0)).toBe(1);
+  });
+});
+
+test('bind wraps each callback once, when it is added', () => {
+  const poller = new ListPoller();
+  const wrapped: unknown[] = [];
+  const manager = new EventManager({
+    poller,
+    bind: (callback) => {
+      wrapped.push(callback);
+      return callback;
+    },
+  });
+  const callback = vi.fn();
+  poller.ready(3, IN);
+  manager.add(3, IN, callback);
+  manager.group().add(4, IN, callback);
+  manager.wait(0);
+  manager.wait(0);
+  expect(wrapped).toEqual([callback, callback]);
+  expect(callback).toHaveBeenCalledTimes(2);
+});
