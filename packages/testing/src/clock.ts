@@ -1,0 +1,37 @@
+interface Appointment {
+  readonly atMs: number;
+  readonly action: () => void;
+}
+
+/** Time that passes only when somebody waits. It starts at 0. */
+export class Clock {
+  readonly #appointments: Appointment[] = [];
+  #nowMs = 0;
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** When the next action is due: `Infinity` if none is planned. */
+  get nextMs(): number {
+    return this.#appointments[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Plans an action. Those due at the same time keep the order in which they were planned. */
+  after(delayMs: number, action: () => void): void {
+    const atMs = this.#nowMs + delayMs;
+    const later = this.#appointments.findIndex((other) => other.atMs > atMs);
+    this.#appointments.splice(later === -1 ? this.#appointments.length : later, 0, { atMs, action });
+  }
+
+  advanceTo(timeMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, timeMs);
+  }
+
+  /** Runs what is due by now. */
+  runDue(): void {
+    while (this.nextMs <= this.#nowMs) {
+      this.#appointments.shift()?.action();
+    }
+  }
+}

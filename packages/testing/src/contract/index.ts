@@ -1,0 +1,2 @@
+export { type ContractOptions, contract, type DescribeFunction, type TestFunction } from './contract.js';
+export type { Capability, HangUpSource, Harness, RefusedSource, Source } from './harness.js';

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { EventSet } from '@em/core';
+import { Calls } from './calls.js';
+import { type Section, scenario } from './scenario.js';
+
+const { IN, EDGE_TRIGGERED, ONE_SHOT } = EventSet;
+
+/** C12 and C13: a batch that is left half done, by a throw or by a wait inside a callback. */
+export const throwing: Section = {
+  title: 'Throwing and nesting',
+  scenarios: [
+    scenario('C12.1 wait() throws the very error of the callback', [], (world) => {
+      const manager = world.manager();
+      const error = new Error('of the callback');
+      manager.add(world.ready(), IN, () => {
+        throw error;
+      });
+      assert.throws(
+        () => manager.wait(0),
+        (thrown) => thrown === error,
+      );
+    }),
+
+    scenario('C12.2 the events behind a throw are delivered by the next wait, which does not poll', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(5);
+      const calls = new Calls();
+      for (const source of sources) {
+        manager.add(source, IN, calls.and(throwAt(calls, 2)));
+      }
+      assert.throws(() => manager.wait(0), /^Error: call 2$/);
+      assert.equal(calls.count, 2);
+      assert.equal(manager.wait(0), 3);
+      assert.equal(world.poller.calls.wait, 1);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+    }),
+
+    scenario('C12.3 if every callback throws, each is called all the same, once', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(3);
+      const calls = new Calls();
+      const callback = calls.and(() => {
+        throw new Error('again');
+      });
+      for (const source of sources) {
+        manager.add(source, IN, callback);
+      }
+      for (const _ of sources) {
+        assert.throws(() => manager.wait(0), /^Error: again$/);
+      }
+      assert.equal(world.poller.calls.wait, 1);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+    }),
+
+    scenario('C12.4 no edge and no ONE_SHOT is lost by a throw', ['edge-triggered', 'one-shot'], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(4);
+      const calls = new Calls();
+      sources.forEach((source, index) => {
+        const mode = index % 2 === 0 ? EDGE_TRIGGERED : ONE_SHOT;
+        manager.add(source, IN | mode, calls.and(throwAt(calls, 1)));
+      });
+      assert.throws(() => manager.wait(0), /^Error: call 1$/);
+      assert.equal(manager.wait(0), 3);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+      assert.equal(manager.wait(0), 0);
+    }),
+
+    scenario('C12.5 what is deleted after the throw is not called', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(3);
+      const calls = new Calls();
+      for (const source of sources) {
+        manager.add(source, IN, calls.and(throwAt(calls, 1)));
+      }
+      assert.throws(() => manager.wait(0));
+      const [left] = sources.filter(({ fd }) => !calls.fds.includes(fd));
+      assert.ok(left);
+      manager.delete(left.fd);
+      assert.equal(manager.wait(0), 1);
+      assert.equal(calls.fds.includes(left.fd), false);
+      assert.equal(manager.lastWait.stale, 1);
+    }),
+
+    scenario('C12.6 the throwing callback is counted, and the rest is what the next wait finds', [], (world) => {
+      const manager = world.manager();
+      const calls = new Calls();
+      for (const source of world.readySources(5)) {
+        manager.add(source, IN, calls.and(throwAt(calls, 2)));
+      }
+      assert.throws(() => manager.wait(0));
+      assert.deepEqual({ ...manager.lastWait }, { cause: 'events', ready: 5, dispatched: 2, stale: 0, masked: 0 });
+      manager.wait(0);
+      assert.deepEqual({ ...manager.lastWait }, { cause: 'events', ready: 3, dispatched: 3, stale: 0, masked: 0 });
+    }),
+
+    scenario('C13.1 a wait inside a callback serves what is left of the batch, and does not poll', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(3);
+      const calls = new Calls();
+      let nested = 0;
+      for (const source of sources) {
+        manager.add(
+          source,
+          IN,
+          calls.and(() => {
+            if (calls.count === 1) {
+              nested = manager.wait(0);
+            }
+          }),
+        );
+      }
+      assert.equal(manager.wait(0), 1);
+      assert.equal(nested, 2);
+      assert.equal(world.poller.calls.wait, 1);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+    }),
+
+    scenario('C13.2 with nothing left it polls', [], (world) => {
+      const manager = world.manager();
+      const [outer, inner] = world.sources(2);
+      const calls = new Calls();
+      let nested = 0;
+      manager.add(
+        outer,
+        IN,
+        calls.and(() => {
+          outer.clear();
+          inner.makeReady();
+          nested = manager.wait(0);
+        }),
+      );
+      manager.add(inner, IN, calls.callback);
+      outer.makeReady();
+      assert.equal(manager.wait(0), 1);
+      assert.equal(nested, 1);
+      assert.deepEqual(calls.fds, [outer.fd, inner.fd]);
+    }),
+
+    scenario('C13.3 waits nested three deep deliver each event once', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(4);
+      const calls = new Calls();
+      const returned: number[] = [];
+      for (const source of sources) {
+        manager.add(
+          source,
+          IN,
+          calls.and(() => {
+            if (calls.count <= 2) {
+              returned.push(manager.wait(0));
+            }
+          }),
+        );
+      }
+      returned.push(manager.wait(0));
+      assert.deepEqual(returned, [2, 1, 1]);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+      assert.equal(manager.stats.dispatched, 4);
+    }),
+
+    scenario('C13.4 a throw in a nested wait leaves the rest to the outer one', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(4);
+      const calls = new Calls();
+      for (const source of sources) {
+        manager.add(
+          source,
+          IN,
+          calls.and(() => {
+            if (calls.count === 1) {
+              assert.throws(() => manager.wait(0), /^Error: nested$/);
+            } else if (calls.count === 2) {
+              throw new Error('nested');
+            }
+          }),
+        );
+      }
+      assert.equal(manager.wait(0), 3);
+      assert.equal(world.poller.calls.wait, 1);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+    }),
+
+    scenario('C13.5 what a nested wait finds deleted stays uncalled in the outer one', [], (world) => {
+      const manager = world.manager();
+      const sources = world.readySources(3);
+      const calls = new Calls();
+      for (const source of sources) {
+        manager.add(
+          source,
+          IN,
+          calls.and((_events, registration) => {
+            for (const { fd } of sources.filter((one) => one.fd !== registration.fd)) {
+              manager.delete(fd);
+            }
+            manager.wait(0);
+            registration.delete();
+          }),
+        );
+      }
+      assert.ok(manager.wait(0) >= 1);
+      assert.equal(new Set(calls.fds).size, 1);
+      assert.equal(manager.size, 0);
+    }),
+  ],
+};
+
+function throwAt(calls: Calls, count: number): () => void {
+  return () => {
+    if (calls.count === count) {
+      throw new Error(`call ${count}`);
+    }
+  };
+}

@@ -1,0 +1,150 @@
+import { EventSet, type ReadyBatch } from '@em/core';
+import type { FdTable } from './fd-table.js';
+import type { OpenFile } from './files/open-file.js';
+import { InterestItem, type ItemOwner } from './interest-item.js';
+import { systemError } from './system-error.js';
+
+/** `EPOLLEXCLUSIVE_OK_BITS`, fs/eventpoll.c. */
+const BESIDE_EXCLUSIVE =
+  EventSet.IN |
+  EventSet.OUT |
+  EventSet.ERROR |
+  EventSet.HANG_UP |
+  EventSet.WAKE_UP |
+  EventSet.EDGE_TRIGGERED |
+  EventSet.EXCLUSIVE;
+
+/**
+ * An epoll instance: the interest list, and the queue of those items that may be ready.
+ *
+ * ```text
+ *   file changes ──► wakeUp ──► queue ──► collect ──► batch
+ *   add, modify ──────────────► ▲            │ level-triggered
+ *                               └────────────┘
+ * ```
+ *
+ * That an item is queued only means that it is asked. Whether it is ready, and how, its file says when the events are
+ * collected.
+ */
+export class FakeEpoll implements ItemOwner {
+  readonly #fds: FdTable;
+  readonly #items = new Map<OpenFile, Map<number, InterestItem>>();
+  /** In the order in which they were queued. */
+  readonly #queue = new Set<InterestItem>();
+
+  constructor(fds: FdTable) {
+    this.#fds = fds;
+  }
+
+  add(fd: number, events: EventSet, generation: number): void {
+    const file = this.#pollable(fd);
+    if ((events & EventSet.EXCLUSIVE) !== 0 && (events & ~BESIDE_EXCLUSIVE) !== 0) {
+      throw systemError('EINVAL', 'epoll_ctl', fd);
+    }
+    let itemsOfFile = this.#items.get(file);
+    if (itemsOfFile?.has(fd)) {
+      throw systemError('EEXIST', 'epoll_ctl', fd);
+    }
+    if (itemsOfFile === undefined) {
+      itemsOfFile = new Map();
+      this.#items.set(file, itemsOfFile);
+    }
+    const item = new InterestItem(this, file, fd, events, generation);
+    itemsOfFile.set(fd, item);
+    file.watch(item);
+    this.#queueIfReady(item);
+  }
+
+  modify(fd: number, events: EventSet, generation: number): void {
+    const file = this.#pollable(fd);
+    if ((events & EventSet.EXCLUSIVE) !== 0) {
+      throw systemError('EINVAL', 'epoll_ctl', fd);
+    }
+    const item = this.#find(file, fd);
+    if ((item.events & EventSet.EXCLUSIVE) !== 0) {
+      throw systemError('EINVAL', 'epoll_ctl', fd);
+    }
+    item.change(events, generation);
+    this.#queueIfReady(item);
+  }
+
+  delete(fd: number): void {
+    const item = this.#find(this.#pollable(fd), fd);
+    item.file.unwatch(item);
+    this.drop(item);
+  }
+
+  /** Fills the batch with what is ready, at most `limit` entries, and returns how many it filled. */
+  collect(batch: ReadyBatch, limit: number): number {
+    let count = 0;
+    let unasked = this.#queue.size;
+    for (const item of this.#queue) {
+      if (count === limit || unasked === 0) {
+        break;
+      }
+      unasked--;
+      this.#queue.delete(item);
+      const { ready } = item;
+      if (ready === EventSet.EMPTY) {
+        continue;
+      }
+      batch.set(count++, ready, item.fd, item.generation);
+      if (item.isOneShot) {
+        item.armed = false;
+      } else if (!item.isEdgeTriggered) {
+        // At the tail, so that the next wait begins with those that this one had no room for.
+        this.#queue.add(item);
+      }
+    }
+    return count;
+  }
+
+  close(): void {
+    for (const item of this.items()) {
+      item.file.unwatch(item);
+    }
+    this.#items.clear();
+    this.#queue.clear();
+  }
+
+  *items(): Generator<InterestItem, void, undefined> {
+    for (const itemsOfFile of this.#items.values()) {
+      yield* itemsOfFile.values();
+    }
+  }
+
+  queue(item: InterestItem): void {
+    this.#queue.add(item);
+  }
+
+  drop(item: InterestItem): void {
+    const itemsOfFile = this.#items.get(item.file);
+    itemsOfFile?.delete(item.fd);
+    if (itemsOfFile?.size === 0) {
+      this.#items.delete(item.file);
+    }
+    this.#queue.delete(item);
+  }
+
+  #queueIfReady(item: InterestItem): void {
+    if (item.ready !== EventSet.EMPTY) {
+      this.queue(item);
+    }
+  }
+
+  #pollable(fd: number): OpenFile {
+    const file = this.#fds.get(fd, 'epoll_ctl');
+    if (!file.pollable) {
+      throw systemError('EPERM', 'epoll_ctl', fd);
+    }
+    return file;
+  }
+
+  #find(file: OpenFile, fd: number): InterestItem {
+    const item = this.#items.get(file)?.get(fd);
+    if (item === undefined) {
+      throw systemError('ENOENT', 'epoll_ctl', fd);
+    }
+    return item;
+  }
+}

@@ -1,0 +1,175 @@
+import { EventSet } from '@em/core';
+import { outOfRange } from '@em/core/check';
+import type { FdTable } from '../fd-table.js';
+import { systemError } from '../system-error.js';
+import { byteRange } from './byte-range.js';
+import { FakeFd } from './fake-fd.js';
+import { OpenFile } from './open-file.js';
+
+/** `net.core.wmem_default` on x86-64. The kernel also counts its own bookkeeping, so that less fits in reality. */
+const SEND_BUFFER_BYTES = 212_992;
+/** A socket is writable while what it sent and the peer has not read is at most this part: `unix_writable`, af_unix.c. */
+const WRITABLE_BELOW_BYTES = SEND_BUFFER_BYTES / 4;
+const MAX_CHUNK_BYTES = SEND_BUFFER_BYTES / 2;
+
+/** What `shutdown` ends. */
+export type ShutdownHow = 'read' | 'write' | 'both';
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  start: number;
+}
+
+/** A connected unix stream socket, see net/unix/af_unix.c. */
+class StreamSocket extends OpenFile {
+  peer: StreamSocket | undefined;
+  readonly #received: Chunk[] = [];
+  /** How much of what it sent lies with the peer. A chunk counts in full until its last byte is read. */
+  #sentBytes = 0;
+  #readShutDown = false;
+  #writeShutDown = false;
+  #reset = false;
+
+  static connect(): [StreamSocket, StreamSocket] {
+    const one = new StreamSocket();
+    const other = new StreamSocket();
+    one.peer = other;
+    other.peer = one;
+    return [one, other];
+  }
+
+  override readiness(): EventSet {
+    let events: EventSet = this.#isWritable ? EventSet.OUT : 0;
+    if (this.#received.length > 0) {
+      events |= EventSet.IN;
+    }
+    if (this.#readShutDown) {
+      events |= EventSet.IN | EventSet.READ_HANG_UP;
+    }
+    if (this.#readShutDown && this.#writeShutDown) {
+      events |= EventSet.HANG_UP;
+    }
+    return this.#reset ? events | EventSet.ERROR : events;
+  }
+
+  read(into: Uint8Array): number | undefined {
+    if (this.#received.length === 0) {
+      if (this.#reset) {
+        this.#reset = false;
+        throw systemError('ECONNRESET', 'read');
+      }
+      return this.#readShutDown ? 0 : undefined;
+    }
+    let done = 0;
+    for (let chunk = this.#received[0]; chunk !== undefined && done < into.length; chunk = this.#received[0]) {
+      const part = chunk.bytes.subarray(chunk.start, chunk.start + into.length - done);
+      into.set(part, done);
+      done += part.length;
+      chunk.start += part.length;
+      if (chunk.start === chunk.bytes.length) {
+        this.#received.shift();
+        this.peer?.wasRead(chunk.bytes.length);
+      }
+    }
+    return done;
+  }
+
+  write(bytes: Uint8Array): number | undefined {
+    const peer = this.peer;
+    if (this.#writeShutDown || peer === undefined || peer.#readShutDown) {
+      throw systemError('EPIPE', 'write');
+    }
+    let done = 0;
+    while (done < bytes.length && this.#sentBytes < SEND_BUFFER_BYTES) {
+      const chunk = bytes.slice(done, done + MAX_CHUNK_BYTES);
+      done += chunk.length;
+      this.#sentBytes += chunk.length;
+      peer.#received.push({ bytes: chunk, start: 0 });
+      peer.wakeUp(EventSet.IN | EventSet.PRIORITY);
+    }
+    return done === 0 && bytes.length > 0 ? undefined : done;
+  }
+
+  shutdown(how: ShutdownHow): void {
+    this.end(how !== 'write', how !== 'read');
+    this.peer?.end(how !== 'read', how !== 'write');
+  }
+
+  /** It will read, or write, no more. */
+  end(reading: boolean, writing: boolean): void {
+    this.#readShutDown ||= reading;
+    this.#writeShutDown ||= writing;
+    this.wakeUp(EventSet.EMPTY);
+  }
+
+  /** The peer has read a whole chunk. */
+  wasRead(byteCount: number): void {
+    this.#sentBytes -= byteCount;
+    if (this.#isWritable) {
+      this.wakeUp(EventSet.OUT);
+    }
+  }
+
+  protected override release(): void {
+    const peer = this.peer;
+    if (peer !== undefined) {
+      peer.peer = undefined;
+      peer.#reset ||= this.#received.length > 0;
+      peer.end(true, true);
+      for (const { bytes } of this.#received.splice(0)) {
+        peer.wasRead(bytes.length);
+      }
+    }
+  }
+
+  get #isWritable(): boolean {
+    return this.#sentBytes <= WRITABLE_BELOW_BYTES;
+  }
+}
+
+/** One of two unix stream sockets that are connected to each other. */
+export class FakeSocket extends FakeFd<StreamSocket> {
+  static pair(fds: FdTable): [FakeSocket, FakeSocket] {
+    const [one, other] = StreamSocket.connect();
+    return [new FakeSocket(fds, one), new FakeSocket(fds, other)];
+  }
+
+  override dup(): FakeSocket {
+    return new FakeSocket(this.fds, this.open('dup'));
+  }
+
+  /**
+   * Reads what there is.
+   *
+   * @returns How many bytes; 0 at the end of the stream; `undefined` if a real read would block.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if offset and length are not within the buffer.
+   * @throws `ECONNRESET`, once, if the peer was closed before it had read all; `EBADF` if this fd is closed.
+   */
+  read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    return this.open('read').read(byteRange(buffer, offset, length));
+  }
+
+  /**
+   * Writes what there is room for.
+   *
+   * @returns How many bytes were taken; `undefined` if a real write would block.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if offset and length are not within the buffer.
+   * @throws `EPIPE` if this side will write no more, or the peer will not read; `EBADF` if this fd is closed.
+   */
+  write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    return this.open('write').write(byteRange(buffer, offset, length));
+  }
+
+  /**
+   * Ends one direction or both. The peer sees `IN|READ_HANG_UP` when this side will write no more.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `how` is none of the three.
+   * @throws `EBADF` if this fd is closed.
+   */
+  shutdown(how: ShutdownHow): void {
+    if (how !== 'read' && how !== 'write' && how !== 'both') {
+      throw outOfRange('how', "'read', 'write' or 'both'", how);
+    }
+    this.open('shutdown').shutdown(how);
+  }
+}

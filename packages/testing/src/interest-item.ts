@@ -1,0 +1,70 @@
+import { EventSet } from '@em/core';
+import type { OpenFile, Watcher } from './files/open-file.js';
+
+const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
+/** The bits that say how to report, not what: `EP_PRIVATE_BITS`, fs/eventpoll.c. */
+const MODES = EventSet.WAKE_UP | EventSet.ONE_SHOT | EventSet.EDGE_TRIGGERED | EventSet.EXCLUSIVE;
+
+/** The interest list that an item is in, as far as the item needs it. */
+export interface ItemOwner {
+  /** The item may be ready: it wants to be asked by the next wait. */
+  queue(item: InterestItem): void;
+  /** The item is over. */
+  drop(item: InterestItem): void;
+}
+
+/**
+ * Interest in a file under one fd. It belongs to the pair of both, not to the fd: if the fd is closed while another one
+ * stands for the file, the item goes on, and reports the number with which it was added.
+ */
+export class InterestItem implements Watcher {
+  readonly file: OpenFile;
+  readonly fd: number;
+  events: EventSet;
+  generation: number;
+  /** `false` once a ONE_SHOT has reported. */
+  armed = true;
+  readonly #owner: ItemOwner;
+
+  constructor(owner: ItemOwner, file: OpenFile, fd: number, events: EventSet, generation: number) {
+    this.#owner = owner;
+    this.file = file;
+    this.fd = fd;
+    this.events = events;
+    this.generation = generation;
+  }
+
+  get isOneShot(): boolean {
+    return (this.events & EventSet.ONE_SHOT) !== 0;
+  }
+
+  get isEdgeTriggered(): boolean {
+    return (this.events & EventSet.EDGE_TRIGGERED) !== 0;
+  }
+
+  /** What is true of the file now and wanted. */
+  get ready(): EventSet {
+    return EventSet.intersection(this.file.readiness(), this.#wanted);
+  }
+
+  /** Replaces what was asked for, and arms it anew. */
+  change(events: EventSet, generation: number): void {
+    this.events = events;
+    this.generation = generation;
+    this.armed = true;
+  }
+
+  wakeUp(events: EventSet): void {
+    if (this.armed && (events === EventSet.EMPTY || EventSet.intersects(events, this.#wanted))) {
+      this.#owner.queue(this);
+    }
+  }
+
+  fileClosed(): void {
+    this.#owner.drop(this);
+  }
+
+  get #wanted(): EventSet {
+    return this.armed ? (this.events | ALWAYS_REPORTED) & ~MODES : EventSet.EMPTY;
+  }
+}

@@ -1,0 +1,33 @@
+import type { EventSet } from '@em/core';
+
+/** One call that changed the interest list, or was refused. */
+export type FakeOp =
+  | {
+      readonly op: 'add' | 'modify';
+      readonly fd: number;
+      readonly events: EventSet;
+      readonly generation: number;
+      /** The code of the error it threw; absent if it was done. */
+      readonly error?: string;
+    }
+  | { readonly op: 'delete'; readonly fd: number; readonly error?: string };
+
+/** Writes down calls as they are made. */
+export class OpLog {
+  readonly entries: FakeOp[] = [];
+
+  /** Makes the call, and records it with the error it threw, if any. */
+  record(op: FakeOp, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.entries.push({ ...op, error: (error as { code?: string }).code ?? String(error) });
+      throw error;
+    }
+    this.entries.push(op);
+  }
+
+  clear(): void {
+    this.entries.length = 0;
+  }
+}
