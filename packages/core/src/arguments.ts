@@ -47,8 +47,11 @@ export function checkAdd<T>(
     throw invalidType('options.own', 'a boolean', own);
   }
   const closeSource = own === true ? closerOf(source) : undefined;
+  const bound = bind === undefined ? callback : bind(callback);
+  checkFunction('what options.bind returned', bound);
+  // Last, since all of the above may run code that aborts it.
   checkSignal(signal);
-  return { fd, events: interest, callback: bind === undefined ? callback : bind(callback), label, signal, closeSource };
+  return { fd, events: interest, callback: bound, label, signal, closeSource };
 }
 
 function fdOf(source: unknown): unknown {
@@ -73,12 +76,22 @@ function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undef
   if (signal === undefined) {
     return;
   }
-  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+  if (!isSignal(signal)) {
     throw invalidType('options.signal', 'an AbortSignal', signal);
   }
   if (signal.aborted) {
-    throw (signal as AbortSignalLike).reason;
+    throw signal.reason;
   }
+}
+
+function isSignal(value: unknown): value is AbortSignalLike {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignalLike>;
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  );
 }
 
 export function checkOptionalFunction<F>(name: string, value: F | undefined): F | undefined {

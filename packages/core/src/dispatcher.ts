@@ -64,6 +64,8 @@ export class Dispatcher<T> {
   }
 
   *dispatch(timeoutMs: number): Generator<T, void, undefined> {
+    // The manager may have been closed between the making of the iterator and its first step.
+    this.#registry.assertOpen('dispatch');
     const tally = this.#begin(timeoutMs);
     try {
       for (let entry = this.#advance(tally); entry !== undefined; entry = this.#advance(tally)) {

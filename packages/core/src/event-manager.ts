@@ -151,7 +151,8 @@ export class EventManager<T = void> implements Iterable<Registration> {
 
   /** Whether an fd is registered. */
   has(fd: number): boolean {
-    return this.get(fd) !== undefined;
+    this.#registry.assertOpen('has');
+    return this.#registry.get(checkFd(fd)) !== undefined;
   }
 
   /** The registrations, in order of fd. */

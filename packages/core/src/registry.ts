@@ -1,5 +1,5 @@
 import { attempt } from './closing.js';
-import { Entry } from './entry.js';
+import { type Attachments, Entry } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import { FdTable } from './fd-table.js';
@@ -59,29 +59,18 @@ export class Registry<T> {
   }
 
   add(request: AddRequest<T>): Entry<T> {
-    const { fd, events, callback, label, signal, closeSource, group } = request;
-    this.assertOpen('add');
-    const holder = this.#entries.get(fd);
-    if (holder?.paused) {
-      throw alreadyRegistered(fd);
-    }
-    const generation = this.#nextGeneration();
-    this.#pollerAdd(fd, events, generation);
-    if (holder !== undefined) {
-      // The poller took the number a second time: the file behind the first registration is closed and gone. Its source
-      // is left alone, for closing it by number would close the newcomer.
-      this.#end(holder);
-    }
-    const onAbort = (): void => void this.delete(entry);
+    const { signal, closeSource, group } = request;
+    let entry: Entry<T> | undefined;
+    const onAbort = (): void => void entry?.delete();
     const detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
-    const entry = new Entry(this, fd, generation, events, callback, label, {
-      detach,
-      closeSource,
-      group,
-    });
-    this.#entries.set(fd, entry);
-    group?.add(entry);
+    // The signal may be anybody's: it is called before anything is done that a throw would have to undo.
     signal?.addEventListener('abort', onAbort);
+    try {
+      entry = this.#admit(request, { detach, closeSource, group });
+    } catch (error) {
+      detach?.();
+      throw error;
+    }
     return entry;
   }
 
@@ -128,11 +117,15 @@ export class Registry<T> {
     }
     this.#end(entry);
     try {
-      if (!entry.paused) {
-        this.#poller.delete(entry.fd);
-      }
+      entry.attachments.detach?.();
     } finally {
-      entry.attachments.closeSource?.();
+      try {
+        if (!entry.paused) {
+          this.#poller.delete(entry.fd);
+        }
+      } finally {
+        entry.attachments.closeSource?.();
+      }
     }
     return true;
   }
@@ -146,7 +139,8 @@ export class Registry<T> {
     const failures: unknown[] = [];
     const entries = [...this.#entries];
     for (const entry of entries) {
-      attempt(() => this.#end(entry), failures);
+      this.#end(entry);
+      attempt(() => entry.attachments.detach?.(), failures);
     }
     this.#entries.clear();
     attempt(() => this.#poller.close(), failures);
@@ -154,6 +148,28 @@ export class Registry<T> {
       attempt(() => attachments.closeSource?.(), failures);
     }
     return failures;
+  }
+
+  #admit(request: AddRequest<T>, attachments: Attachments): Entry<T> {
+    const { fd, events, callback, label } = request;
+    this.assertOpen('add');
+    const holder = this.#entries.get(fd);
+    if (holder?.paused) {
+      throw alreadyRegistered(fd);
+    }
+    const generation = this.#nextGeneration();
+    this.#pollerAdd(fd, events, generation);
+    if (holder !== undefined) {
+      // The poller took the number a second time: the file behind the first registration is closed and gone. Its source
+      // is left alone, for closing it by number would close the newcomer. A signal that fails to let go of it harms
+      // nobody, and is no reason to refuse the newcomer.
+      this.#end(holder);
+      attempt(() => holder.attachments.detach?.(), []);
+    }
+    const entry = new Entry(this, fd, generation, events, callback, label, attachments);
+    this.#entries.set(fd, entry);
+    attachments.group?.add(entry);
+    return entry;
   }
 
   #pollerAdd(fd: number, events: EventSet, generation: number): void {
@@ -169,7 +185,6 @@ export class Registry<T> {
     entry.deliverable = 0;
     this.#entries.delete(entry.fd);
     entry.attachments.group?.delete(entry);
-    entry.attachments.detach?.();
   }
 
   #nextGeneration(): number {

@@ -1,0 +1,202 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test, vi } from 'vitest';
+import { EventSet } from '../src/event-set.js';
+import { type AddRequest, Registry } from '../src/registry.js';
+import { emError } from './expected-errors.js';
+import { ListPoller } from './list-poller.js';
+
+const { IN, OUT, ONE_SHOT } = EventSet;
+
+function request(fd: number, more: Partial<AddRequest<void>> = {}): AddRequest<void> {
+  return { fd, events: IN, callback: vi.fn(), label: undefined, signal: undefined, closeSource: undefined, ...more };
+}
+
+function registryOn(poller = new ListPoller(), lastGeneration?: number) {
+  return { poller, registry: new Registry<void>(poller, lastGeneration) };
+}
+
+const refusal = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+const refuse = (): never => {
+  throw refusal;
+};
+
+describe('generations', () => {
+  test('every registration has one of its own, which the poller gets too', () => {
+    const { poller, registry } = registryOn();
+    const add = vi.spyOn(poller, 'add');
+    const first = registry.add(request(3)).generation;
+    registry.get(3)?.delete();
+    const second = registry.add(request(3)).generation;
+    const third = registry.add(request(4)).generation;
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(add.mock.calls.map(([, , generation]) => generation)).toEqual([first, second, third]);
+  });
+
+  test('they go from 2³² − 1 to 1, and are never 0', () => {
+    const { registry } = registryOn(new ListPoller(), 2 ** 32 - 3);
+    const generations = [1, 2, 3, 4].map((fd) => registry.add(request(fd)).generation);
+    expect(generations).toEqual([2 ** 32 - 2, 2 ** 32 - 1, 1, 2]);
+  });
+
+  test('resume() takes a new one, modify() only for a ONE_SHOT', () => {
+    const { registry } = registryOn();
+    const entry = registry.add(request(3));
+    const first = entry.generation;
+    entry.modify(OUT);
+    expect(entry.generation).toBe(first);
+    entry.modify(OUT | ONE_SHOT);
+    const armed = entry.generation;
+    expect(armed).not.toBe(first);
+    entry.rearm();
+    const rearmed = entry.generation;
+    expect(rearmed).not.toBe(armed);
+    entry.pause();
+    entry.resume();
+    expect(entry.generation).not.toBe(rearmed);
+  });
+});
+
+describe('an add on a number that is taken', () => {
+  test('is refused with the cause when the poller has it still, and the first goes on (C2)', () => {
+    const { poller, registry } = registryOn();
+    const first = registry.add(request(3));
+    const add = vi.spyOn(poller, 'add');
+    expect(() => registry.add(request(3, { events: OUT }))).toThrow(emError('ERR_EM_ALREADY_REGISTERED'));
+    expect(() => registry.add(request(3))).toThrow(
+      expect.objectContaining({
+        message: 'Cannot add fd 3: it is already registered',
+        cause: expect.objectContaining({ code: 'EEXIST' }),
+      }),
+    );
+    expect(add).toHaveBeenCalledTimes(2);
+    expect(registry.get(3)).toBe(first);
+    expect([first.active, first.events, registry.size]).toEqual([true, IN, 1]);
+  });
+
+  test('takes over when the poller has dropped it: the former ends, its source is not closed (C6)', () => {
+    const { poller, registry } = registryOn();
+    const { signal } = new AbortController();
+    const closeSource = vi.fn();
+    const former = registry.add(request(3, { signal, closeSource }));
+    poller.delete(3);
+    const newcomer = registry.add(request(3));
+    expect([former.active, newcomer.active, registry.size]).toEqual([false, true, 1]);
+    expect(registry.get(3)).toBe(newcomer);
+    expect(closeSource).not.toHaveBeenCalled();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('leaves the former handle inert (C5)', () => {
+    const { poller, registry } = registryOn();
+    const former = registry.add(request(3));
+    poller.delete(3);
+    const newcomer = registry.add(request(3));
+    expect(former.delete()).toBe(false);
+    expect(() => former.modify(OUT)).toThrow(emError('ERR_EM_NOT_REGISTERED'));
+    expect([newcomer.active, newcomer.events, registry.get(3)]).toEqual([true, IN, newcomer]);
+  });
+
+  test('is refused for a paused one, of which the poller knows nothing', () => {
+    const { registry } = registryOn();
+    const first = registry.add(request(3));
+    first.pause();
+    expect(() => registry.add(request(3))).toThrow(emError('ERR_EM_ALREADY_REGISTERED'));
+    expect([first.active, first.paused, registry.get(3)]).toEqual([true, true, first]);
+  });
+});
+
+describe('what the poller refuses (C3)', () => {
+  test('an add leaves no trace, not even on the signal', () => {
+    const { poller, registry } = registryOn();
+    const { signal } = new AbortController();
+    const closeSource = vi.fn();
+    vi.spyOn(poller, 'add').mockImplementationOnce(refuse);
+    expect(() => registry.add(request(3, { signal, closeSource }))).toThrow(refusal);
+    expect([registry.size, registry.get(3), [...registry]]).toEqual([0, undefined, []]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    expect(closeSource).not.toHaveBeenCalled();
+  });
+
+  test('an add on a number whose file is gone leaves the former as it was', () => {
+    const { poller, registry } = registryOn();
+    const { signal } = new AbortController();
+    const former = registry.add(request(3, { signal }));
+    vi.spyOn(poller, 'add').mockImplementationOnce(refuse);
+    expect(() => registry.add(request(3))).toThrow(refusal);
+    expect([former.active, registry.get(3), registry.size]).toEqual([true, former, 1]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  });
+
+  test('a modify leaves interest and generation as they were', () => {
+    const { poller, registry } = registryOn();
+    const entry = registry.add(request(3));
+    const { generation, deliverable } = entry;
+    vi.spyOn(poller, 'modify').mockImplementation(refuse);
+    for (const change of [() => entry.modify(OUT | ONE_SHOT), () => entry.enable(OUT), () => entry.disable(IN)]) {
+      expect(change).toThrow(refusal);
+    }
+    expect([entry.events, entry.generation, entry.deliverable]).toEqual([IN, generation, deliverable]);
+    expect(entry.active).toBe(true);
+  });
+
+  test('a resume leaves it paused', () => {
+    const { poller, registry } = registryOn();
+    const entry = registry.add(request(3));
+    entry.pause();
+    vi.spyOn(poller, 'add').mockImplementationOnce(refuse);
+    expect(() => entry.resume()).toThrow(refusal);
+    expect([entry.paused, entry.active, entry.deliverable]).toEqual([true, true, 0]);
+    entry.resume();
+    expect(entry.paused).toBe(false);
+  });
+
+  test('a pause leaves it at work', () => {
+    const { poller, registry } = registryOn();
+    const entry = registry.add(request(3));
+    const { deliverable } = entry;
+    vi.spyOn(poller, 'delete').mockImplementationOnce(refuse);
+    expect(() => entry.pause()).toThrow(refusal);
+    expect([entry.paused, entry.deliverable]).toEqual([false, deliverable]);
+  });
+});
+
+describe('a delete or close in which a step fails', () => {
+  const failing = (name: string) => () => {
+    throw new Error(name);
+  };
+  const brokenSignal = { aborted: false, addEventListener: vi.fn(), removeEventListener: failing('signal') };
+
+  test('a delete still tells the poller, closes the source and frees the number', () => {
+    const { poller, registry } = registryOn();
+    const closeSource = vi.fn();
+    const entry = registry.add(request(3, { signal: brokenSignal, closeSource }));
+    const tell = vi.spyOn(poller, 'delete').mockImplementationOnce(refuse);
+    expect(() => entry.delete()).toThrow();
+    expect(tell).toHaveBeenCalledExactlyOnceWith(3);
+    expect(closeSource).toHaveBeenCalledOnce();
+    expect([entry.active, registry.size, registry.get(3)]).toEqual([false, 0, undefined]);
+  });
+
+  test('a take-over still serves the newcomer', () => {
+    const { poller, registry } = registryOn();
+    const former = registry.add(request(3, { signal: brokenSignal }));
+    poller.delete(3);
+    const newcomer = registry.add(request(3));
+    expect([former.active, newcomer.active, registry.get(3)]).toEqual([false, true, newcomer]);
+  });
+
+  test('close() tries all, and returns all that failed, once', () => {
+    const { poller, registry } = registryOn();
+    registry.add(request(3, { signal: brokenSignal, closeSource: failing('source 3') }));
+    registry.add(request(4, { closeSource: failing('source 4') }));
+    vi.spyOn(poller, 'close').mockImplementationOnce(failing('poller'));
+    expect(registry.close().map(String)).toEqual([
+      'Error: signal',
+      'Error: poller',
+      'Error: source 3',
+      'Error: source 4',
+    ]);
+    expect(registry.size).toBe(0);
+    expect(registry.close()).toEqual([]);
+  });
+});
