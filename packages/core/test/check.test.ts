@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { checkFd, checkFunction, checkInteger, invalidType } from '../src/check.js';
+import * as expected from './expected-errors.js';
+
+describe('checkInteger()', () => {
+  test.each([-3, -0, 0, 7])('returns %d, which is within its bounds', (value) => {
+    expect(checkInteger('n', value, -3, 7)).toBe(value);
+  });
+
+  test.each([-4, 8, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'refuses the number %d with ERR_OUT_OF_RANGE',
+    (value) => {
+      expect(() => checkInteger('n', value, -3, 7)).toThrow(expected.outOfRange);
+    },
+  );
+
+  test.each(['1', 1n, null, undefined, false, {}, Symbol('1')])('refuses %o with ERR_INVALID_ARG_TYPE', (value) => {
+    expect(() => checkInteger('n', value, -3, 7)).toThrow(expected.invalidType);
+  });
+
+  test('names the argument, the bounds and the value', () => {
+    expect(() => checkInteger('backlog', -4, -3, 7)).toThrow('"backlog" must be an integer from -3 to 7. Received -4');
+  });
+});
+
+test('checkFd() takes 0 and 2³¹ − 1, and nothing outside', () => {
+  expect(checkFd(0)).toBe(0);
+  expect(checkFd(2 ** 31 - 1)).toBe(2 ** 31 - 1);
+  expect(() => checkFd(-1)).toThrow(expected.outOfRange);
+  expect(() => checkFd(2 ** 31)).toThrow(expected.outOfRange);
+});
+
+test('checkFunction() takes functions, and nothing else', () => {
+  expect(() => checkFunction('callback', () => 1)).not.toThrow();
+  expect(() => checkFunction('callback', class {})).not.toThrow();
+  expect(() => checkFunction('callback', { call: () => 1 })).toThrow(expected.invalidType);
+});
+
+const throwing = new Proxy(
+  {},
+  {
+    get() {
+      throw new Error('trapped');
+    },
+  },
+);
+
+test.each([
+  ["'abc'", 'abc'],
+  [`'${'x'.repeat(40)}…'`, 'x'.repeat(41)],
+  ['12n', 12n],
+  ['-0', -0],
+  ['NaN', Number.NaN],
+  ['true', true],
+  ['undefined', undefined],
+  ['null', null],
+  ['an object', throwing],
+  ['a symbol', Symbol('s')],
+  ['a function', () => 1],
+])('a message says what was received: %s', (description, value) => {
+  expect(invalidType('n', 'a thing', value).message).toBe(`"n" must be a thing. Received ${description}`);
+});
