@@ -33,6 +33,10 @@ export class Dispatcher<T> {
   #spare: Tally | undefined;
   #next = 0;
   #count = 0;
+  /** The registry's revision when the batch was filled. */
+  #revision = 0;
+  /** Whether an event has come that was meant for nobody even when the poller reported it. */
+  #isOutOfStep = false;
   /** What is to be delivered of the entry that the cursor has just passed. */
   #events: EventSet = 0;
 
@@ -89,13 +93,22 @@ export class Dispatcher<T> {
       throw this.#rejections.shift();
     }
     if (this.#next === this.#count) {
-      this.#next = this.#count = 0;
-      this.#count = this.#poller.wait(this.#batch, timeoutMs);
+      this.#poll(timeoutMs);
     }
     const tally = this.#spare ?? new Tally();
     this.#spare = undefined;
     tally.start(this.#batch.cause, this.#count - this.#next);
     return tally;
+  }
+
+  #poll(timeoutMs: number): void {
+    if (this.#isOutOfStep) {
+      this.#isOutOfStep = false;
+      this.#registry.rebuildPoller();
+    }
+    this.#revision = this.#registry.revision;
+    this.#next = this.#count = 0;
+    this.#count = this.#poller.wait(this.#batch, timeoutMs);
   }
 
   /** Moves the cursor behind the next entry that somebody is to be called for. */
@@ -106,17 +119,25 @@ export class Dispatcher<T> {
       const entry = this.#registry.get(batch.fd(index));
       if (entry === undefined || entry.generation !== batch.generation(index)) {
         tally.stale++;
+        this.#noteStray();
         continue;
       }
       this.#events = batch.events(index) & entry.deliverable;
       if (this.#events === 0) {
         tally.masked++;
+        this.#noteStray();
         continue;
       }
       tally.dispatched++;
+      entry.fired = entry.oneShot;
       return entry;
     }
     return undefined;
+  }
+
+  /** If nothing has changed since the batch was filled, the poller watches what it was not told to watch. */
+  #noteStray(): void {
+    this.#isOutOfStep ||= this.#registry.revision === this.#revision;
   }
 
   #call(entry: Entry<T>, events: EventSet): T | typeof FAILED {

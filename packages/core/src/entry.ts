@@ -29,6 +29,10 @@ export class Entry<T> implements Registration {
   active = true;
   /** The events that may reach the callback: none while paused or ended. */
   deliverable: number;
+  /** Whether it is ONE_SHOT and has reported since it was last armed. */
+  fired = false;
+  /** Whether the poller does not have it: while paused, or fired and not to be heard of until it is re-armed. */
+  parked = false;
   readonly #registry: Registry<T>;
   #events: EventSet;
   #paused = false;
@@ -59,6 +63,10 @@ export class Entry<T> implements Registration {
   set events(events: EventSet) {
     this.#events = events;
     this.#refresh();
+  }
+
+  get oneShot(): boolean {
+    return (this.#events & EventSet.ONE_SHOT) !== 0;
   }
 
   get paused(): boolean {

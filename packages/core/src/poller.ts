@@ -1,6 +1,13 @@
 import type { EventSet } from './event-set.js';
 import type { ReadyBatch } from './ready-batch.js';
 
+/** What a poller is to watch. */
+export interface Interest {
+  readonly fd: number;
+  readonly events: EventSet;
+  readonly generation: number;
+}
+
 /**
  * A source of readiness: what an `EventManager` stands on. `EpollPoller` of `@em/sys` asks the Linux kernel,
  * `FakePoller` of `@em/testing` a model of it; yours may ask anything.
@@ -9,7 +16,7 @@ import type { ReadyBatch } from './ready-batch.js';
  *   Poller ──► ReadyBatch ──► EventManager ──► callback
  * ```
  *
- * An implementation provides the six methods below and promises:
+ * An implementation provides the methods below, `rebuild` only if it has use for it, and promises:
  *
  * 1. **Registrations are `(fd, generation)`.** It keeps the generation given last for an fd and reports it with every
  *    event of that fd. It never makes one up, except 0, which no registration has and which it may use for itself.
@@ -53,6 +60,17 @@ export interface Poller {
 
   /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
   wake(): void;
+
+  /**
+   * Starts afresh with `interests` and nothing else, for a poller that may go on watching what it was not told to watch
+   * any more: epoll keeps a file whose fd is closed while a duplicate of the fd is open, and then cannot be told to let
+   * go. The manager calls it when an event has come that nobody can be meant by.
+   *
+   * An interest whose fd is closed, or is another file than when it was added, is left out.
+   *
+   * @throws Any error, if it could not be done. Everything is as before then.
+   */
+  rebuild?(interests: readonly Interest[]): void;
 
   /** Frees what the poller holds. A second call does nothing. Nothing else is called after it. */
   close(): void;

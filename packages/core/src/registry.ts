@@ -28,6 +28,7 @@ export class Registry<T> {
   readonly #poller: Poller;
   readonly #entries = new FdTable<Entry<T>>();
   #generation: number;
+  #revision = 0;
   #closed = false;
 
   /** @param lastGeneration - The generation before the first, for tests of the wrap at 2³². */
@@ -38,6 +39,11 @@ export class Registry<T> {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Grows with every change by which an event that the poller has reported before may have lost its addressee. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get size(): number {
@@ -85,30 +91,45 @@ export class Registry<T> {
     if (!entry.paused) {
       // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
       // afresh what is still ready, so that each arming is served once.
-      const generation = (events & EventSet.ONE_SHOT) === 0 ? entry.generation : this.#nextGeneration();
-      this.#poller.modify(entry.fd, events, generation);
+      const isAnew = entry.parked || (events & EventSet.ONE_SHOT) !== 0;
+      const generation = isAnew ? this.#nextGeneration() : entry.generation;
+      if (entry.parked) {
+        this.#pollerAdd(entry.fd, events, generation);
+      } else {
+        this.#poller.modify(entry.fd, events, generation);
+      }
       entry.generation = generation;
+      entry.parked = false;
     }
     entry.events = events;
+    entry.fired = false;
+    this.#revision++;
   }
 
   /** Leaves the poller, since an empty interest would still report ERROR and HANG_UP. */
   pause(entry: Entry<T>): void {
     this.#assertActive(entry, 'pause');
     if (!entry.paused) {
-      this.#poller.delete(entry.fd);
+      this.#leavePoller(entry);
+      entry.parked = true;
       entry.paused = true;
+      this.#revision++;
     }
   }
 
   resume(entry: Entry<T>): void {
     this.#assertActive(entry, 'resume');
-    if (entry.paused) {
+    if (!entry.paused) {
+      return;
+    }
+    if (!entry.fired) {
       const generation = this.#nextGeneration();
       this.#pollerAdd(entry.fd, entry.events, generation);
       entry.generation = generation;
-      entry.paused = false;
+      entry.parked = false;
+      this.#revision++;
     }
+    entry.paused = false;
   }
 
   delete(entry: Entry<T>): boolean {
@@ -120,14 +141,31 @@ export class Registry<T> {
       entry.attachments.detach?.();
     } finally {
       try {
-        if (!entry.paused) {
-          this.#poller.delete(entry.fd);
-        }
+        this.#leavePoller(entry);
       } finally {
         entry.attachments.closeSource?.();
       }
     }
     return true;
+  }
+
+  /**
+   * Has the poller start afresh, if it can. A ONE_SHOT that has fired is left out, for adding would arm it. Where the
+   * poller refuses, all is as before, and the next stray event brings the next attempt.
+   */
+  rebuildPoller(): void {
+    if (this.#poller.rebuild === undefined) {
+      return;
+    }
+    const watched = [...this.#entries].filter(({ parked }) => !parked);
+    try {
+      this.#poller.rebuild(watched.filter(({ fired }) => !fired));
+    } catch {
+      return;
+    }
+    for (const entry of watched) {
+      entry.parked = entry.fired;
+    }
   }
 
   /** Ends every registration and closes the poller, whatever fails on the way; returns what failed. Idempotent. */
@@ -154,7 +192,7 @@ export class Registry<T> {
     const { fd, events, callback, label } = request;
     this.assertOpen('add');
     const holder = this.#entries.get(fd);
-    if (holder?.paused) {
+    if (holder?.parked) {
       throw alreadyRegistered(fd);
     }
     const generation = this.#nextGeneration();
@@ -180,7 +218,14 @@ export class Registry<T> {
     }
   }
 
+  #leavePoller(entry: Entry<T>): void {
+    if (!entry.parked) {
+      this.#poller.delete(entry.fd);
+    }
+  }
+
   #end(entry: Entry<T>): void {
+    this.#revision++;
     entry.active = false;
     entry.deliverable = 0;
     this.#entries.delete(entry.fd);

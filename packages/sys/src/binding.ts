@@ -36,6 +36,7 @@ export interface Binding {
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
+  dup(fd: number): number;
 
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, sockaddr: Uint8Array): number;

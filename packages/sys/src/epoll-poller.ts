@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { EventSet, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
+import { EventSet, type Interest, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
 import { notPollable } from './not-pollable.js';
@@ -11,7 +11,7 @@ const { EBADF, EINTR, ENOENT, EPERM } = constants.errno;
 const WAKE_GENERATION = 0;
 /** No fd has this number, so the kernel answers a closed poller with EBADF. */
 const CLOSED = -1;
-const IN_EDGE_TRIGGERED = EventSet.IN | EventSet.EDGE_TRIGGERED;
+const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /**
@@ -36,7 +36,7 @@ export class EpollPoller implements Poller {
     this.#wakeFd = this.#native.eventfd(0);
     try {
       checked(this.#wakeFd, 'eventfd');
-      checked(this.#addWakeFd(), 'epoll_ctl', this.#wakeFd);
+      this.#addWakeFd(this.#epollFd);
     } catch (error) {
       this.close();
       throw error;
@@ -89,6 +89,37 @@ export class EpollPoller implements Poller {
     checked(this.#native.write(this.#wakeFd, ONE, 0, ONE.byteLength), 'write', this.#wakeFd);
   }
 
+  /**
+   * Replaces the epoll instance. The old one finds a registration by file and number together, so deleting there tells
+   * whether the number is still the file that was added.
+   *
+   * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`, `EBADF` if the poller is closed.
+   */
+  rebuild(interests: readonly Interest[]): void {
+    const former = this.#epollFd;
+    const fresh = checked(this.#native.epollCreate(), 'epoll_create1');
+    try {
+      this.#addWakeFd(fresh);
+      for (const { fd, events, generation } of interests) {
+        const result = this.#native.epollAdd(fresh, fd, events, generation);
+        // EBADF: the fd is closed; EPERM: and the number is a file of another kind.
+        if (result !== -EBADF && result !== -EPERM) {
+          checked(result, 'epoll_ctl', fd);
+        }
+      }
+    } catch (error) {
+      this.#native.close(fresh);
+      throw error;
+    }
+    for (const { fd } of interests) {
+      if (this.#native.epollDelete(former, fd) < 0) {
+        this.#native.epollDelete(fresh, fd);
+      }
+    }
+    this.#epollFd = fresh;
+    this.#native.close(former);
+  }
+
   close(): void {
     const fds = [this.#epollFd, this.#wakeFd].filter((fd) => fd >= 0);
     // The numbers may belong to somebody else from now on.
@@ -102,8 +133,9 @@ export class EpollPoller implements Poller {
    * Edge-triggered: each write to the eventfd is reported once, so it need never be read. It would take 2⁶⁴ wakes to
    * fill it.
    */
-  #addWakeFd(): number {
-    return this.#native.epollAdd(this.#epollFd, this.#wakeFd, IN_EDGE_TRIGGERED >>> 0, WAKE_GENERATION);
+  #addWakeFd(epollFd: number): void {
+    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
+    checked(result, 'epoll_ctl', this.#wakeFd);
   }
 }
 

@@ -1,7 +1,7 @@
 export { createEventManager } from './create-event-manager.js';
 export { EpollPoller } from './epoll-poller.js';
 export { EventFd } from './event-fd.js';
-export { close, read, write } from './io.js';
+export { close, dup, read, write } from './io.js';
 export { OwnedFd } from './owned-fd.js';
 export type { SocketAddress } from './socket-address.js';
 export type { SystemError } from './system-error.js';

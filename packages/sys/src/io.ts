@@ -45,3 +45,15 @@ export function write(fd: number, buffer: Uint8Array, offset: number = 0, length
 export function close(fd: number): void {
   checked(binding().close(checkFd(fd)), 'close', fd);
 }
+
+/**
+ * Makes a second file descriptor for the same open file, close-on-exec. It can be registered beside the first.
+ *
+ * @returns The lowest number that is free.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
+ * @throws SystemError `EBADF` if it is not open, `EMFILE` if there are too many open files.
+ * @see {@link https://man7.org/linux/man-pages/man2/dup.2.html | dup(2)}
+ */
+export function dup(fd: number): number {
+  return checked(binding().dup(checkFd(fd)), 'dup', fd);
+}

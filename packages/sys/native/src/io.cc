@@ -1,5 +1,6 @@
 #include "io.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,12 +27,20 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(close(fd)));
 }
 
+// (fd)
+Napi::Value Dup(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+}
+
 }  // namespace
 
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", Read);
   Export(env, exports, "write", Write);
   exports.Set("close", Napi::Function::New<Close>(env, "close"));
+  exports.Set("dup", Napi::Function::New<Dup>(env, "dup"));
 }
 
 }  // namespace em
