@@ -24,6 +24,16 @@ export type EventName =
   | 'ONE_SHOT'
   | 'EDGE_TRIGGERED';
 
+/**
+ * `N`, unless it is a list of literals in which EXCLUSIVE stands beside a name that it excludes: then the list without
+ * the latter, so that the compiler points at them.
+ */
+export type CompatibleNames<N extends readonly EventName[]> = EventName extends N[number]
+  ? N
+  : 'EXCLUSIVE' extends N[number]
+    ? readonly Exclude<EventName, 'PRIORITY' | 'READ_HANG_UP' | 'ONE_SHOT'>[]
+    : N;
+
 const NAMES: readonly EventName[] = [
   'IN',
   'PRIORITY',
@@ -112,11 +122,11 @@ export const EventSet = {
   },
 
   /**
-   * The set of the named events.
+   * The set of the named events. A list of literals that the kernel would refuse does not compile.
    *
    * @throws RangeError `ERR_OUT_OF_RANGE` if a name is not that of an event.
    */
-  fromNames(names: Iterable<EventName>): EventSet {
+  fromNames<const N extends readonly EventName[]>(names: N & CompatibleNames<N>): EventSet {
     let events = 0;
     for (const name of names) {
       if (!NAMES.includes(name)) {
