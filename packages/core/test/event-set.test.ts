@@ -16,7 +16,7 @@ const ABI: Record<EventName, number> = {
   EDGE_TRIGGERED: 2 ** 31,
 };
 const NAMES = Object.keys(ABI) as EventName[];
-const { IN, OUT, HANG_UP, ONE_SHOT, EDGE_TRIGGERED, ALL, EMPTY } = EventSet;
+const { IN, OUT, HANG_UP, EDGE_TRIGGERED, ALL, EMPTY } = EventSet;
 const NEGATIVE_EDGE = 1 << 31;
 
 describe('the constants', () => {
