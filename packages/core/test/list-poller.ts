@@ -12,7 +12,10 @@ export class ListPoller implements Poller {
 
   /** Makes an fd ready for `events`, and for no others, until told otherwise. */
   ready(fd: number, events: EventSet): void {
-    this.#readiness.set(fd, events);
+    this.#readiness.delete(fd);
+    if (events !== EventSet.EMPTY) {
+      this.#readiness.set(fd, events);
+    }
   }
 
   add(fd: number, events: EventSet, generation: number): void {

@@ -1,0 +1,162 @@
+import { describe, expect, test, vi } from 'vitest';
+import { EventManager } from '../src/event-manager.js';
+import { EventSet } from '../src/event-set.js';
+import { ListPoller } from './list-poller.js';
+import { readyManager } from './ready-manager.js';
+
+const { IN, ONE_SHOT } = EventSet;
+
+/** A manager of `count` ready ONE_SHOT fds, 1 and up, whose callbacks note their number and then do `then`. */
+function oneShots(count: number, then: (fd: number) => void) {
+  const poller = new ListPoller();
+  const manager = new EventManager({ poller });
+  const served: number[] = [];
+  for (let fd = 1; fd <= count; fd++) {
+    poller.ready(fd, IN);
+    manager.add(fd, IN | ONE_SHOT, () => {
+      served.push(fd);
+      then(fd);
+    });
+  }
+  return { poller, manager, served, polls: vi.spyOn(poller, 'wait') };
+}
+
+describe('a throw (C12)', () => {
+  test.each([new Error('ouch'), 'ouch', undefined])('comes out of wait() as it is: %o', (thrown) => {
+    const { manager } = readyManager([
+      () => {
+        throw thrown;
+      },
+    ]);
+    const caught: unknown[] = [];
+    try {
+      manager.wait();
+    } catch (error) {
+      caught.push(error);
+    }
+    expect(caught).toEqual([thrown]);
+    expect(caught[0]).toBe(thrown);
+  });
+
+  test('loses nothing: the next wait serves the rest, once, and does not poll', () => {
+    const { manager, served, polls } = oneShots(5, (fd) => {
+      if (fd === 2) {
+        throw new Error('ouch');
+      }
+    });
+    expect(() => manager.wait()).toThrow('ouch');
+    expect(served).toEqual([1, 2]);
+    expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 5, dispatched: 2 });
+    expect(manager.wait()).toBe(3);
+    expect(served).toEqual([1, 2, 3, 4, 5]);
+    expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 3, dispatched: 3 });
+    expect(polls).toHaveBeenCalledOnce();
+    expect(manager.wait(0)).toBe(0);
+    expect(polls).toHaveBeenCalledTimes(2);
+    expect(manager.stats).toMatchObject({ waits: 3, dispatched: 5 });
+  });
+
+  test('by each of them takes a wait each', () => {
+    const { manager, served, polls } = oneShots(3, (fd) => {
+      throw new Error(`ouch ${fd}`);
+    });
+    for (const fd of [1, 2, 3]) {
+      expect(() => manager.wait()).toThrow(`ouch ${fd}`);
+    }
+    expect(served).toEqual([1, 2, 3]);
+    expect(polls).toHaveBeenCalledOnce();
+    expect(manager.wait(0)).toBe(0);
+  });
+
+  test('leaves the rest to its registrations: what is deleted before the next wait is stale', () => {
+    const { manager, served } = oneShots(3, (fd) => {
+      if (fd === 1) {
+        throw new Error('ouch');
+      }
+    });
+    expect(() => manager.wait()).toThrow('ouch');
+    manager.delete(2);
+    expect([manager.wait(), manager.lastWait.stale]).toEqual([1, 1]);
+    expect(served).toEqual([1, 3]);
+  });
+
+  test('by one that has closed the manager leaves nothing behind', () => {
+    const { manager, served } = oneShots(2, () => {
+      manager.close();
+      throw new Error('ouch');
+    });
+    expect(() => manager.wait()).toThrow('ouch');
+    expect(served).toEqual([1]);
+    expect(manager.lastWait.dispatched).toBe(1);
+  });
+});
+
+describe('a wait in a callback (C13)', () => {
+  test('serves what is left of the batch without polling, and nothing is delivered twice', () => {
+    const inner: number[] = [];
+    const { manager, served, polls } = oneShots(5, (fd) => {
+      if (fd === 1) {
+        inner.push(manager.wait(), manager.lastWait.ready);
+      }
+    });
+    expect(manager.wait()).toBe(1);
+    expect(inner).toEqual([4, 4]);
+    expect(served).toEqual([1, 2, 3, 4, 5]);
+    expect(polls).toHaveBeenCalledOnce();
+    expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 5, dispatched: 1 });
+    expect(manager.stats).toMatchObject({ waits: 2, dispatched: 5 });
+  });
+
+  test('polls when nothing is left', () => {
+    const inner: number[] = [];
+    const { poller, manager, served, polls } = oneShots(2, (fd) => {
+      if (fd === 2) {
+        poller.ready(3, IN);
+        inner.push(manager.wait());
+      }
+    });
+    manager.add(3, IN | ONE_SHOT, () => void served.push(3));
+    expect(manager.wait()).toBe(2);
+    expect(inner).toEqual([1]);
+    expect(served).toEqual([1, 2, 3]);
+    expect(polls).toHaveBeenCalledTimes(2);
+  });
+
+  test('may be as deep as the batch is long', () => {
+    const { manager, served, polls } = oneShots(4, (fd) => {
+      expect(manager.wait(0)).toBe(fd === 4 ? 0 : 1);
+    });
+    expect(manager.wait()).toBe(1);
+    expect(served).toEqual([1, 2, 3, 4]);
+    expect(polls).toHaveBeenCalledTimes(2);
+    expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 4, dispatched: 1 });
+    expect(manager.stats).toMatchObject({ waits: 5, dispatched: 4 });
+  });
+
+  test('hands the rest back when it is thrown out of and the callback goes on', () => {
+    const { manager, served, polls } = oneShots(4, (fd) => {
+      if (fd === 1) {
+        expect(() => manager.wait()).toThrow('ouch');
+      }
+      if (fd === 2) {
+        throw new Error('ouch');
+      }
+    });
+    expect(manager.wait()).toBe(3);
+    expect(served).toEqual([1, 2, 3, 4]);
+    expect(polls).toHaveBeenCalledOnce();
+  });
+
+  test('may delete whoever has called it', () => {
+    const { manager, served } = oneShots(3, (fd) => {
+      if (fd === 1) {
+        expect(manager.wait()).toBe(2);
+      } else {
+        manager.delete(1);
+      }
+    });
+    expect(manager.wait()).toBe(1);
+    expect(served).toEqual([1, 2, 3]);
+    expect(manager.has(1)).toBe(false);
+  });
+});

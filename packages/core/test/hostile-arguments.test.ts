@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EventManager, type EventManagerOptions } from '../src/event-manager.js';
+import { EventSet } from '../src/event-set.js';
+import type { AbortSignalLike, AddOptions, Registration } from '../src/registration.js';
+import { notFds, notFunctions, notObjects, notTimeouts, notWords, revoked, trap, trapped } from './hostile-values.js';
+import { ListPoller } from './list-poller.js';
+
+const { IN } = EventSet;
+const callback = (): void => undefined;
+const methods = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
+
+let poller: ListPoller;
+let manager: EventManager;
+let registration: Registration;
+let before: unknown;
+
+/** All that a call can change, the calls of the poller included. */
+function state() {
+  const { size, lastWait, stats, closed } = manager;
+  const registrations = closed ? [] : Array.from(manager, (held) => ({ ...view(held), held }));
+  const calls = methods.map((method) => vi.mocked(poller[method]).mock.calls.length);
+  return { size, lastWait: { ...lastWait }, stats: { ...stats }, closed, registrations, calls };
+}
+
+function view({ fd, events, label, active, paused }: Registration) {
+  return { fd, events, label, active, paused };
+}
+
+beforeEach(() => {
+  poller = new ListPoller();
+  for (const method of methods) {
+    vi.spyOn(poller, method);
+  }
+  manager = new EventManager({ poller });
+  registration = manager.add(3, IN, callback, { label: 'bystander' });
+  before = state();
+});
+
+afterEach(() => {
+  expect(state()).toEqual(before);
+});
+
+/** For `toThrow`: an error that says by its type and code that an argument is wrong. */
+const misuse: Error = expect.objectContaining({
+  name: expect.stringMatching(/^(Type|Range)Error$/),
+  code: expect.stringMatching(/^ERR_(INVALID_ARG_TYPE|OUT_OF_RANGE)$/),
+});
+
+describe.each(notFds)('%s is no fd', (_name, value) => {
+  test('to get(), has(), delete() and modify()', () => {
+    expect(() => manager.get(value as never)).toThrow(misuse);
+    expect(() => manager.has(value as never)).toThrow(misuse);
+    expect(() => manager.delete(value as never)).toThrow(misuse);
+    expect(() => manager.modify(value as never, IN)).toThrow(misuse);
+  });
+
+  test('nor what a source may have as its fd', () => {
+    expect(() => manager.add({ fd: value } as never, IN, callback)).toThrow(misuse);
+    expect(() => manager.group().add({ fd: value } as never, IN, callback)).toThrow(misuse);
+  });
+
+  test('nor a source', () => {
+    const isTouchy = value === trapped || value === revoked;
+    expect(() => manager.add(value as never, IN, callback)).toThrow(isTouchy ? undefined : misuse);
+  });
+});
+
+describe.each(notWords)('%s is no set of events', (_name, value) => {
+  test('to add(), modify(), enable(), disable() and validate()', () => {
+    expect(() => manager.add(4, value as never, callback)).toThrow(misuse);
+    expect(() => manager.modify(3, value as never)).toThrow(misuse);
+    expect(() => registration.modify(value as never)).toThrow(misuse);
+    expect(() => registration.enable(value as never)).toThrow(misuse);
+    expect(() => registration.disable(value as never)).toThrow(misuse);
+    expect(() => EventSet.validate(value)).toThrow(misuse);
+  });
+});
+
+test.each(notTimeouts)('%s is no timeout to wait() and dispatch()', (_name, value) => {
+  expect(() => manager.wait(value as never)).toThrow(misuse);
+  expect(() => manager.dispatch(value as never)).toThrow(misuse);
+});
+
+describe.each(notFunctions)('%s is no function', (_name, value) => {
+  test('to add() as the callback', () => {
+    expect(() => manager.add(4, IN, value as never)).toThrow(misuse);
+  });
+
+  test('to the constructor as a method of the poller, or as onError or bind unless undefined', () => {
+    expect(() => new EventManager({ poller: { ...poller, wait: value } as never })).toThrow(misuse);
+    for (const option of value === undefined ? [] : ['onError', 'bind']) {
+      expect(() => new EventManager({ poller, [option]: value })).toThrow(misuse);
+    }
+  });
+
+  test('to add() as what bind returned', () => {
+    const bound = new EventManager({ poller: new ListPoller(), bind: () => value as never });
+    expect(() => bound.add(4, IN, callback)).toThrow(misuse);
+    expect(bound.size).toBe(0);
+  });
+
+  test('to add() as the close() of a source to own', () => {
+    expect(() => manager.add({ fd: 4, close: value } as never, IN, callback, { own: true })).toThrow(misuse);
+    expect(() => manager.add(4 as never, IN, callback, { own: true })).toThrow(misuse);
+  });
+});
+
+describe.each(notObjects)('%s is no object', (_name, value) => {
+  test('to add() as the options, or as the signal', () => {
+    expect(() => manager.add(4, IN, callback, value as never)).toThrow(misuse);
+    expect(() => manager.add(4, IN, callback, { signal: value as never })).toThrow(misuse);
+  });
+
+  test('to the constructor as the options, or as the poller', () => {
+    expect(() => new EventManager(value as never)).toThrow(misuse);
+    expect(() => new EventManager({ poller: value as never })).toThrow(misuse);
+  });
+});
+
+test.each<[option: string, options: object]>([
+  ['a label that is no string', { label: 3 }],
+  ['a label that is null', { label: null }],
+  ['own that is no boolean', { own: 1 }],
+  ['own that is null', { own: null }],
+  ['a signal that is none', { signal: {} }],
+  ['a signal that is only aborted', { signal: { aborted: false } }],
+  ['a signal that is aborted in words', { signal: { ...fakeSignal(), aborted: 'no' } }],
+  ['a signal that cannot be let go of', { signal: { ...fakeSignal(), removeEventListener: undefined } }],
+])('add() refuses %s', (_option, options) => {
+  expect(() => manager.add({ fd: 4, close: callback }, IN, callback, options as AddOptions)).toThrow(misuse);
+});
+
+test.each([
+  ['trapped', trapped, trap],
+  ['revoked', revoked, TypeError],
+])('what a %s proxy throws comes out', (_kind, proxy, thrown) => {
+  expect(() => manager.add(proxy as never, IN, callback)).toThrow(thrown);
+  expect(() => manager.add(4, IN, callback, proxy)).toThrow(thrown);
+  expect(() => manager.add(4, IN, callback, { signal: proxy as never })).toThrow(thrown);
+  expect(() => new EventManager(proxy as EventManagerOptions)).toThrow(thrown);
+  expect(() => new EventManager({ poller: proxy as never })).toThrow(thrown);
+});
+
+test.each<keyof AbortSignalLike>(['aborted', 'addEventListener', 'removeEventListener'])(
+  'what the getter %s of a signal throws comes out of add()',
+  (property) => {
+    const signal = Object.defineProperty(fakeSignal(), property, {
+      get() {
+        throw trap;
+      },
+    });
+    expect(() => manager.add(4, IN, callback, { signal })).toThrow(trap);
+  },
+);
+
+test('what addEventListener() throws comes out of add()', () => {
+  const addEventListener = (): never => {
+    throw trap;
+  };
+  expect(() => manager.add(4, IN, callback, { signal: { ...fakeSignal(), addEventListener } })).toThrow(trap);
+});
+
+function fakeSignal(): AbortSignalLike {
+  return { aborted: false, addEventListener: callback, removeEventListener: callback };
+}

@@ -1,0 +1,82 @@
+// What must not compile, and what must. `tsc -p test` checks it; nobody runs it.
+
+import { EventManager, EventSet, type Poller, ReadyBatch, type Registration } from '../src/index.js';
+
+declare const poller: Poller;
+declare const registration: Registration;
+declare const manager: EventManager;
+declare const numbers: EventManager<number>;
+declare const ignore: () => void;
+
+// A manager cannot do without a poller, nor with half of one.
+// @ts-expect-error
+new EventManager();
+// @ts-expect-error
+new EventManager({});
+// @ts-expect-error
+new EventManager({ capacity: 16 });
+// @ts-expect-error
+new EventManager({ poller: { wait: () => 0 } });
+// @ts-expect-error
+new EventManager({ poller, capacity: '16' });
+
+// A number cannot be owned, nor what cannot be closed.
+// @ts-expect-error
+manager.add(3, EventSet.IN, ignore, { own: true });
+// @ts-expect-error
+manager.add({ fd: 3 }, EventSet.IN, ignore, { own: true });
+manager.add({ fd: 3, close: ignore }, EventSet.IN, ignore, { own: true });
+manager.add(3, EventSet.IN, ignore, { own: false, label: 'three', signal: new AbortController().signal });
+
+// A source is a number, or has one.
+// @ts-expect-error
+manager.add('3', EventSet.IN, ignore);
+// @ts-expect-error
+manager.add({ fd: '3' }, EventSet.IN, ignore);
+// @ts-expect-error
+manager.add({ handle: 3 }, EventSet.IN, ignore);
+
+// Events are a set, not a name of one.
+// @ts-expect-error
+manager.add(3, 'IN', ignore);
+// @ts-expect-error
+EventSet.fromNames(['READABLE']);
+// @ts-expect-error
+void EventSet.READABLE;
+
+// A callback takes events and a registration, and returns what the manager is for.
+// @ts-expect-error
+manager.add(3, EventSet.IN);
+// @ts-expect-error
+manager.add(3, EventSet.IN, (events: string) => events);
+// @ts-expect-error
+manager.add(3, EventSet.IN, (_events: EventSet, _registration: Registration, third: unknown) => void third);
+// @ts-expect-error
+numbers.add(3, EventSet.IN, () => 'three');
+numbers.add(3, EventSet.IN, (events, { fd }) => events + fd);
+// @ts-expect-error
+manager.add(3, EventSet.IN, ignore, { label: 3 });
+// @ts-expect-error
+manager.add(3, EventSet.IN, ignore, { signal: { aborted: false } });
+
+// What is read is not written.
+// @ts-expect-error
+registration.events = EventSet.OUT;
+// @ts-expect-error
+registration.fd = 4;
+// @ts-expect-error
+registration.active = true;
+// @ts-expect-error
+registration.label = 'four';
+// @ts-expect-error
+registration.paused = true;
+// @ts-expect-error
+manager.size = 0;
+// @ts-expect-error
+manager.lastWait.cause = 'wake';
+// @ts-expect-error
+manager.stats.waits = 0;
+// @ts-expect-error
+EventSet.IN = 2;
+// @ts-expect-error
+new ReadyBatch(1).capacity = 2;
