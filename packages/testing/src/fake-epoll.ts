@@ -74,6 +74,12 @@ export class FakeEpoll implements ItemOwner {
     this.drop(item);
   }
 
+  /** Whether `fd` is watched, and still the file that it was when it was added. */
+  has(fd: number): boolean {
+    const file = this.#fds.find(fd);
+    return file !== undefined && this.#items.get(file)?.has(fd) === true;
+  }
+
   /** Fills the batch with what is ready, at most `limit` entries, and returns how many it filled. */
   collect(batch: ReadyBatch, limit: number): number {
     let count = 0;

@@ -1,4 +1,4 @@
-import type { EventSet, Poller, ReadyBatch, WaitCause } from '@em/core';
+import type { EventSet, Interest, Poller, ReadyBatch, WaitCause } from '@em/core';
 import { checkFunction, checkInteger, outOfRange } from '@em/core/check';
 import { Clock } from './clock.js';
 import { FakeEpoll } from './fake-epoll.js';
@@ -38,7 +38,7 @@ import { wouldBlock } from './would-block.js';
  */
 export class FakePoller implements Poller {
   readonly #fds = new FdTable();
-  readonly #epoll = new FakeEpoll(this.#fds);
+  #epoll = new FakeEpoll(this.#fds);
   readonly #clock = new Clock();
   readonly #faults = new Faults();
   readonly #log = new OpLog();
@@ -132,7 +132,7 @@ export class FakePoller implements Poller {
    * `EINVAL` for EXCLUSIVE beside what it excludes.
    */
   add(fd: number, events: EventSet, generation: number): void {
-    this.#control({ op: 'add', fd, events, generation }, () => this.#epoll.add(fd, events, generation));
+    this.#control({ op: 'add', fd, events, generation }, fd, () => this.#epoll.add(fd, events, generation));
   }
 
   /**
@@ -140,12 +140,12 @@ export class FakePoller implements Poller {
    * watched, `EINVAL` if EXCLUSIVE is asked for now or was when it was added.
    */
   modify(fd: number, events: EventSet, generation: number): void {
-    this.#control({ op: 'modify', fd, events, generation }, () => this.#epoll.modify(fd, events, generation));
+    this.#control({ op: 'modify', fd, events, generation }, fd, () => this.#epoll.modify(fd, events, generation));
   }
 
   /** @throws `EBADF` if the poller is closed. */
   delete(fd: number): void {
-    this.#control({ op: 'delete', fd }, () => {
+    this.#control({ op: 'delete', fd }, fd, () => {
       try {
         this.#epoll.delete(fd);
       } catch (error) {
@@ -190,6 +190,20 @@ export class FakePoller implements Poller {
     this.#wakePending = true;
   }
 
+  /** @throws `EBADF` if the poller is closed. */
+  rebuild(interests: readonly Interest[]): void {
+    // Copied, for what the manager hands over changes with its registrations.
+    const copies = interests.map(({ fd, events, generation }) => ({ fd, events, generation }));
+    this.#control({ op: 'rebuild', interests: copies }, undefined, () => {
+      const fresh = new FakeEpoll(this.#fds);
+      for (const { fd, events, generation } of copies.filter(({ fd }) => this.#epoll.has(fd))) {
+        fresh.add(fd, events, generation);
+      }
+      this.#epoll.close();
+      this.#epoll = fresh;
+    });
+  }
+
   close(): void {
     this.#closed = true;
     this.#epoll.close();
@@ -206,10 +220,10 @@ export class FakePoller implements Poller {
     return this.#faults.takeInterrupt() ? 'interrupt' : undefined;
   }
 
-  #control(op: FakeOp, change: () => void): void {
+  #control(op: FakeOp, fd: number | undefined, change: () => void): void {
     this.#log.record(op, () => {
-      this.#assertOpen('epoll_ctl', op.fd);
-      this.#failIfAsked(op.op, 'epoll_ctl', op.fd);
+      this.#assertOpen('epoll_ctl', fd);
+      this.#failIfAsked(op.op, 'epoll_ctl', fd);
       change();
     });
   }

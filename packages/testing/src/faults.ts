@@ -1,11 +1,11 @@
 import type { ErrorCode } from './system-error.js';
 
 /** The calls that can be made to fail. */
-export type FaultyOp = 'add' | 'modify' | 'delete' | 'wait';
+export type FaultyOp = 'add' | 'modify' | 'delete' | 'wait' | 'rebuild';
 
 /** What is to go wrong, each thing once, in the order in which it was asked for. */
 export class Faults {
-  readonly #codes: Record<FaultyOp, ErrorCode[]> = { add: [], modify: [], delete: [], wait: [] };
+  readonly #codes: Record<FaultyOp, ErrorCode[]> = { add: [], modify: [], delete: [], wait: [], rebuild: [] };
   readonly #limits: number[] = [];
   #interrupts = 0;
 

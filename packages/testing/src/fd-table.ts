@@ -25,9 +25,13 @@ export class FdTable {
     return fd;
   }
 
+  find(fd: number): OpenFile | undefined {
+    return this.#files[fd];
+  }
+
   /** @throws `EBADF` if the number is not open. */
   get(fd: number, syscall: string): OpenFile {
-    const file = this.#files[fd];
+    const file = this.find(fd);
     if (file === undefined) {
       throw systemError('EBADF', syscall, fd);
     }

@@ -1,4 +1,4 @@
-import type { EventSet } from '@em/core';
+import type { EventSet, Interest } from '@em/core';
 
 /** One call that changed the interest list, or was refused. */
 export type FakeOp =
@@ -10,7 +10,8 @@ export type FakeOp =
       /** The code of the error it threw; absent if it was done. */
       readonly error?: string;
     }
-  | { readonly op: 'delete'; readonly fd: number; readonly error?: string };
+  | { readonly op: 'delete'; readonly fd: number; readonly error?: string }
+  | { readonly op: 'rebuild'; readonly interests: readonly Interest[]; readonly error?: string };
 
 /** Writes down calls as they are made. */
 export class OpLog {

@@ -1,18 +1,23 @@
 import type { Poller } from '@em/core';
 import { dispatching } from './dispatching.js';
 import { ending } from './ending.js';
+import { grouping } from './grouping.js';
 import { type Harness, has } from './harness.js';
+import { identity } from './identity.js';
+import { iterating } from './iterating.js';
 import { pausing } from './pausing.js';
-import { polling } from './polling.js';
+import { pollerEvents } from './poller-events.js';
+import { pollerRegistrations } from './poller-registrations.js';
 import { registering } from './registering.js';
 import type { Section } from './scenario.js';
+import { staleEvents } from './stale-events.js';
 import { throwing } from './throwing.js';
 import { waiting } from './waiting.js';
 import { World } from './world.js';
 
 /** The part of `test` that vitest, node:test and others have in common. */
 export interface TestFunction {
-  (name: string, run: () => void): unknown;
+  (name: string, run: () => Promise<void>): unknown;
   skip(name: string, run: () => void): unknown;
 }
 
@@ -28,7 +33,20 @@ export interface ContractOptions<P extends Poller> {
   readonly harness: Harness<P>;
 }
 
-const SECTIONS: readonly Section[] = [polling, registering, pausing, dispatching, throwing, waiting, ending];
+const SECTIONS: readonly Section[] = [
+  pollerRegistrations,
+  pollerEvents,
+  registering,
+  identity,
+  pausing,
+  dispatching,
+  staleEvents,
+  throwing,
+  iterating,
+  waiting,
+  grouping,
+  ending,
+];
 
 /**
  * Defines the tests that every poller passes: what a `Poller` promises (P1 to P5, and what its methods say), and what an
@@ -62,9 +80,9 @@ export function contract<P extends Poller>({ name, describe, test, harness }: Co
           if (missing.length > 0) {
             test.skip(`${scenario.name} (skipped: no ${missing.join(', no ')})`, () => undefined);
           } else {
-            test(scenario.name, () => {
+            test(scenario.name, async () => {
               using world = World.of(harness);
-              scenario.run(world);
+              await scenario.run(world);
             });
           }
         }

@@ -33,6 +33,7 @@ export interface RefusedSource {
  * - `out`: what `createSource` makes is always ready for `OUT`, as an eventfd is.
  * - `closing`: closing a source ends what the poller knows of it.
  * - `fd-reuse`: a new source gets the number of one that was closed.
+ * - `rebuild`: the poller has this method.
  * - `timeouts`: a wait with a timeout takes as long.
  * - `hang-up`, `dup`, `refusal`, `interrupt`: the method of the harness below.
  */
@@ -43,6 +44,7 @@ export type Capability =
   | 'out'
   | 'closing'
   | 'fd-reuse'
+  | 'rebuild'
   | 'timeouts'
   | 'hang-up'
   | 'dup'

@@ -280,5 +280,29 @@ export const pausing: Section = {
       registration.modify(IN);
       assert.equal(manager.wait(0) + manager.wait(0), 2);
     }),
+
+    scenario('C7.20 pause() and resume() do not re-arm what has fired', ['one-shot'], (world) => {
+      const manager = world.manager();
+      const calls = new Calls();
+      const registration = manager.add(world.ready(), IN_ONCE, calls.callback);
+      assert.equal(manager.wait(0), 1);
+      registration.pause();
+      registration.resume();
+      assert.equal(manager.wait(0), 0);
+      registration.rearm();
+      assert.equal(manager.wait(0), 1);
+    }),
+
+    scenario('C7.21 rearm() of a paused one takes effect when it is resumed', ['one-shot'], (world) => {
+      const manager = world.manager();
+      const calls = new Calls();
+      const registration = manager.add(world.ready(), IN_ONCE, calls.callback);
+      assert.equal(manager.wait(0), 1);
+      registration.pause();
+      registration.rearm();
+      assert.equal(manager.wait(0), 0);
+      registration.resume();
+      assert.equal(manager.wait(0), 1);
+    }),
   ],
 };

@@ -6,7 +6,7 @@ export interface Scenario {
   /** The promise's number, and the claim. */
   readonly name: string;
   readonly needs: readonly Capability[];
-  run(world: World): void;
+  run(world: World): void | Promise<void>;
 }
 
 /** Scenarios about the same group of promises. */
@@ -15,6 +15,6 @@ export interface Section {
   readonly scenarios: readonly Scenario[];
 }
 
-export function scenario(name: string, needs: readonly Capability[], run: (world: World) => void): Scenario {
+export function scenario(name: string, needs: readonly Capability[], run: Scenario['run']): Scenario {
   return { name, needs, run };
 }

@@ -1,15 +1,24 @@
-import type { EventSet, Poller, ReadyBatch } from '@em/core';
+import type { EventSet, Interest, Poller, ReadyBatch } from '@em/core';
 
 type Method = keyof Poller;
 
 /** Stands before a poller, counts what is asked of it, and refuses once what it is told to refuse. */
 export class SpyPoller implements Poller {
-  readonly calls: Record<Method, number> = { add: 0, modify: 0, delete: 0, wait: 0, wake: 0, close: 0 };
+  readonly calls: Record<Method, number> = { add: 0, modify: 0, delete: 0, wait: 0, wake: 0, rebuild: 0, close: 0 };
+  /** Only if the poller has it. */
+  readonly rebuild?: (interests: readonly Interest[]) => void;
   readonly #poller: Poller;
   readonly #refusals = new Map<Method, Error>();
 
   constructor(poller: Poller) {
     this.#poller = poller;
+    const { rebuild } = poller;
+    if (rebuild !== undefined) {
+      this.rebuild = (interests): void => {
+        this.#pass('rebuild');
+        rebuild.call(poller, interests);
+      };
+    }
   }
 
   /** Makes the next call of a method throw, without reaching the poller. */

@@ -103,6 +103,49 @@ export const throwing: Section = {
       assert.deepEqual({ ...manager.lastWait }, { cause: 'events', ready: 3, dispatched: 3, stale: 0, masked: 0 });
     }),
 
+    scenario('C12.7 with onError dispatch goes on: each is called, and each error handed over', [], (world) => {
+      const handled: unknown[] = [];
+      const manager = world.manager({ onError: (error, { fd }) => void handled.push(fd, (error as Error).message) });
+      const sources = world.readySources(4);
+      const calls = new Calls();
+      for (const source of sources) {
+        manager.add(source, IN, calls.and(throwAt(calls, 2)));
+      }
+      assert.equal(manager.wait(0), 4);
+      assert.deepEqual(
+        calls.sortedFds,
+        sources.map(({ fd }) => fd),
+      );
+      assert.deepEqual(handled, [calls.fds[1], 'call 2']);
+    }),
+
+    scenario('C12.8 what the promise of a callback is rejected with comes out of the next wait', [], async (world) => {
+      const manager = world.manager<Promise<void>>();
+      const error = new Error('late');
+      const source = world.ready();
+      manager.add(source, IN, () => {
+        source.clear();
+        return Promise.reject(error);
+      });
+      assert.equal(manager.wait(0), 1);
+      await Promise.resolve();
+      assert.throws(
+        () => manager.wait(0),
+        (thrown) => thrown === error,
+      );
+      assert.equal(manager.wait(0), 0);
+    }),
+
+    scenario('C12.9 or goes to onError', [], async (world) => {
+      const handled: unknown[] = [];
+      const manager = world.manager<Promise<void>>({ onError: (error) => void handled.push(error) });
+      const error = new Error('late');
+      manager.add(world.ready(), IN, () => Promise.reject(error));
+      assert.equal(manager.wait(0), 1);
+      await Promise.resolve();
+      assert.deepEqual(handled, [error]);
+    }),
+
     scenario('C13.1 a wait inside a callback serves what is left of the batch, and does not poll', [], (world) => {
       const manager = world.manager();
       const sources = world.readySources(3);

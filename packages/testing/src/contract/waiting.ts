@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EventManager, EventSet } from '@em/core';
+import { EventSet } from '@em/core';
 import { Calls } from './calls.js';
 import { type Section, scenario } from './scenario.js';
 
@@ -19,7 +19,9 @@ export const waiting: Section = {
 
     scenario('C14.2 an empty manager can wait with a timeout', ['timeouts'], (world) => {
       const manager = world.manager();
-      assert.equal(manager.wait(1), 0);
+      do {
+        assert.equal(manager.wait(1), 0);
+      } while (manager.lastWait.cause === 'interrupt');
       assert.equal(manager.lastWait.cause, 'timeout');
     }),
 
@@ -63,8 +65,12 @@ export const waiting: Section = {
       const manager = world.manager();
       manager.add(world.source(), IN, new Calls().callback);
       for (const timeoutMs of [0.2, 1, 1.5, 10, 10, 20.25]) {
-        const startMs = world.nowMs;
-        assert.equal(manager.wait(timeoutMs), 0);
+        let startMs: number;
+        do {
+          startMs = world.nowMs;
+          assert.equal(manager.wait(timeoutMs), 0);
+          // Any signal to the process, of no matter whom, ends a wait early; then it says so.
+        } while (manager.lastWait.cause === 'interrupt');
         assert.equal(manager.lastWait.cause, 'timeout');
         const tookMs = world.nowMs - startMs;
         assert.ok(tookMs >= timeoutMs - CLOCK_RESOLUTION_MS, `${timeoutMs} ms were over after ${tookMs} ms`);
@@ -188,7 +194,7 @@ export const waiting: Section = {
     }),
 
     scenario('C17.1 with room for one, each of five ready fds is served once in five waits', [], (world) => {
-      const manager = world.manager(1);
+      const manager = world.manager({ capacity: 1 });
       const sources = world.readySources(5);
       const calls = new Calls();
       for (const source of sources) {
@@ -204,7 +210,7 @@ export const waiting: Section = {
     }),
 
     scenario('C17.2 with room for two, each of five ready fds is served twice in five waits', [], (world) => {
-      const manager = world.manager(2);
+      const manager = world.manager({ capacity: 2 });
       const sources = world.readySources(5);
       const calls = new Calls();
       for (const source of sources) {
@@ -233,16 +239,13 @@ export const waiting: Section = {
 
     scenario('C17.4 a capacity that is no positive integer is refused', [], (world) => {
       for (const capacity of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 27]) {
-        assert.throws(() => world.manager(capacity), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
+        assert.throws(() => world.manager({ capacity }), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
       }
-      const notANumber = '16' as never;
-      assert.throws(() => new EventManager({ poller: world.poller, capacity: notANumber }), {
-        code: 'ERR_INVALID_ARG_TYPE',
-      });
+      assert.throws(() => world.manager({ capacity: '16' as never }), { code: 'ERR_INVALID_ARG_TYPE' });
     }),
 
     scenario('C17.5 ten thousand rounds of add, wait and delete leave nothing behind', [], (world) => {
-      const manager = world.manager(4);
+      const manager = world.manager({ capacity: 4 });
       const [idle, busy] = world.sources(2);
       const calls = new Calls();
       manager.add(idle, IN, () => assert.fail('never ready'));

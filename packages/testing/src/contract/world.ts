@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { EventManager, type EventSet, type Poller, ReadyBatch, type WaitCause } from '@em/core';
+import {
+  EventManager,
+  type EventManagerOptions,
+  type EventSet,
+  type Poller,
+  ReadyBatch,
+  type WaitCause,
+} from '@em/core';
 import type { HangUpSource, Harness, RefusedSource, Source } from './harness.js';
 import { SpyPoller } from './spy-poller.js';
 
@@ -49,8 +56,8 @@ export class World {
     return this.#harness.nowMs?.(this.#innerPoller) ?? performance.now();
   }
 
-  manager(capacity?: number): EventManager {
-    return new EventManager({ poller: this.poller, capacity });
+  manager<T = void>(options: Omit<EventManagerOptions, 'poller'> = {}): EventManager<T> {
+    return new EventManager<T>({ poller: this.poller, ...options });
   }
 
   source(): Source {
@@ -95,20 +102,12 @@ export class World {
 
   /** Closes sources and makes new ones with the very numbers, in the order of the old. */
   reopen<S extends Source[]>(...sources: S): { [I in keyof S]: Source } {
-    for (const source of sources) {
-      source.close();
-    }
-    const reopened = new Map<number, Source>();
-    const wanted = sources.map(({ fd }) => fd);
-    for (let attempt = 0; attempt < REOPEN_ATTEMPTS && !wanted.every((fd) => reopened.has(fd)); attempt++) {
-      const source = this.source();
-      reopened.set(source.fd, source);
-    }
-    return wanted.map((fd) => {
-      const source = reopened.get(fd);
-      assert.ok(source, `the number ${fd} was not used again after it was closed`);
-      return source;
-    }) as { [I in keyof S]: Source };
+    return reopen(sources, () => this.source()) as { [I in keyof S]: Source };
+  }
+
+  /** Closes a source, and gives its number to something that the poller refuses. */
+  reopenRefused(source: Source): void {
+    reopen([source], () => this.refusedSource());
   }
 
   /** One wait of the poller itself, without a manager. */
@@ -143,4 +142,20 @@ function undeclared(method: string): never {
 
 function inOrderOfFd<N extends number>(count: N, create: () => Source): Tuple<N, Source> {
   return Array.from({ length: count }, create).sort((a, b) => a.fd - b.fd) as Tuple<N, Source>;
+}
+
+function reopen<S extends { readonly fd: number }>(closing: readonly Source[], create: () => S): S[] {
+  for (const source of closing) {
+    source.close();
+  }
+  const reopened = new Map<number, S>();
+  for (let attempt = 0; attempt < REOPEN_ATTEMPTS && !closing.every(({ fd }) => reopened.has(fd)); attempt++) {
+    const source = create();
+    reopened.set(source.fd, source);
+  }
+  return closing.map(({ fd }) => {
+    const source = reopened.get(fd);
+    assert.ok(source, `the number ${fd} was not used again after it was closed`);
+    return source;
+  });
 }

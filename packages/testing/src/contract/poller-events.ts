@@ -3,146 +3,11 @@ import { EventSet } from '@em/core';
 import { type Section, scenario } from './scenario.js';
 
 const { EMPTY, IN, OUT, HANG_UP, EDGE_TRIGGERED, EXCLUSIVE, ONE_SHOT } = EventSet;
-const MAX_GENERATION = 0xffff_ffff;
 
-/** What the `Poller` interface promises, asked of the poller itself. */
-export const polling: Section = {
-  title: 'Poller',
+/** P4 and P5, and what the methods say: what the `Poller` interface promises of events, asked of the poller itself. */
+export const pollerEvents: Section = {
+  title: 'Poller: events',
   scenarios: [
-    scenario('P1.1 every event carries the generation that was given for its fd', [], (world) => {
-      const [a, b, c] = world.readySources(3);
-      world.poller.add(a.fd, IN, 7);
-      world.poller.add(b.fd, IN, 1);
-      world.poller.add(c.fd, IN, MAX_GENERATION);
-      const reported = world.poll().entries.sort((one, other) => one.fd - other.fd);
-      assert.deepEqual(reported, [
-        { fd: a.fd, events: IN, generation: 7 },
-        { fd: b.fd, events: IN, generation: 1 },
-        { fd: c.fd, events: IN, generation: MAX_GENERATION },
-      ]);
-    }),
-
-    scenario('P1.2 modify() gives an fd its new generation, readiness from before included', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      world.poller.modify(source.fd, IN, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
-    }),
-
-    scenario('P1.3 an fd that was deleted and added again reports the new generation only', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      world.poller.delete(source.fd);
-      world.poller.add(source.fd, IN, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
-    }),
-
-    scenario(
-      'P1.4 a number that was closed, used again and added again reports the new generation only',
-      ['closing', 'fd-reuse'],
-      (world) => {
-        const source = world.ready();
-        world.poller.add(source.fd, IN, 1);
-        const [newcomer] = world.reopen(source);
-        world.poller.add(newcomer.fd, IN, 2);
-        assert.deepEqual(world.poll().entries, []);
-        newcomer.makeReady();
-        assert.deepEqual(world.poll().entries, [{ fd: newcomer.fd, events: IN, generation: 2 }]);
-      },
-    ),
-
-    scenario(
-      'P1.5 what goes on under a closed number, because a dup lives, keeps its generation',
-      ['closing', 'fd-reuse', 'dup'],
-      (world) => {
-        const source = world.source();
-        const copy = world.dup(source);
-        world.poller.add(source.fd, IN, 1);
-        const [newcomer] = world.reopen(source);
-        world.poller.add(newcomer.fd, IN, 2);
-        copy.makeReady();
-        const ofNewcomer = () => world.poll().entries.filter(({ generation }) => generation !== 1);
-        assert.deepEqual(ofNewcomer(), []);
-        newcomer.makeReady();
-        assert.deepEqual(ofNewcomer(), [{ fd: newcomer.fd, events: IN, generation: 2 }]);
-      },
-    ),
-
-    scenario('P2.1 a second add() throws EEXIST and leaves interest and generation as they were', [], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
-      assert.throws(() => world.poller.add(source.fd, EMPTY, 2), { code: 'EEXIST' });
-      source.makeReady();
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 1 }]);
-    }),
-
-    scenario('P2.2 modify() of an fd that is not watched throws ENOENT and does not watch it', [], (world) => {
-      const source = world.ready();
-      assert.throws(() => world.poller.modify(source.fd, IN, 1), { code: 'ENOENT' });
-      assert.deepEqual(world.poll().entries, []);
-      world.poller.add(source.fd, IN, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
-    }),
-
-    scenario('P2.3 modify() of an fd that was closed throws EBADF or ENOENT', ['closing'], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
-      source.close();
-      assert.throws(() => world.poller.modify(source.fd, IN, 2), /EBADF|ENOENT/);
-    }),
-
-    scenario('P2.4 an add() that is refused throws a code and watches nothing', ['refusal'], (world) => {
-      const { fd } = world.refusedSource();
-      assert.throws(() => world.poller.add(fd, IN, 1), hasCode);
-      assert.throws(() => world.poller.add(fd, IN, 2), hasCode, 'and is refused again, not taken for watched');
-      assert.deepEqual(world.poll().entries, []);
-    }),
-
-    scenario('P2.5 delete() of an fd that is not watched is no error and touches no other', [], (world) => {
-      const [watched, other] = world.readySources(2);
-      world.poller.add(watched.fd, IN, 1);
-      world.poller.delete(other.fd);
-      world.poller.delete(other.fd);
-      assert.deepEqual(world.poll().entries, [{ fd: watched.fd, events: IN, generation: 1 }]);
-    }),
-
-    scenario('P2.6 delete() of an fd that was closed is no error', ['closing'], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      source.close();
-      world.poller.delete(source.fd);
-      assert.deepEqual(world.poll().entries, []);
-    }),
-
-    scenario('P2.7 delete() takes back what is ready already', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      assert.equal(world.poll().entries.length, 1);
-      world.poller.delete(source.fd);
-      assert.deepEqual(world.poll().entries, []);
-    }),
-
-    scenario('P2.8 two fds of one file are two registrations', ['dup'], (world) => {
-      const source = world.source();
-      const copy = world.dup(source);
-      world.poller.add(source.fd, IN, 1);
-      world.poller.add(copy.fd, IN, 2);
-      source.makeReady();
-      const reported = world.poll().entries.sort((one, other) => one.generation - other.generation);
-      assert.deepEqual(reported, [
-        { fd: source.fd, events: IN, generation: 1 },
-        { fd: copy.fd, events: IN, generation: 2 },
-      ]);
-    }),
-
-    scenario('P3.1 wait() takes any timeout from 0 to Infinity', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      for (const timeoutMs of [0, 0.2, 1, 2 ** 31, 2 ** 53, Number.MAX_VALUE, Number.POSITIVE_INFINITY]) {
-        assert.equal(world.poll(1, timeoutMs).entries.length, 1, `with a timeout of ${timeoutMs} ms`);
-      }
-    }),
-
     scenario('P4.1 HANG_UP is reported without having been asked for', ['hang-up'], (world) => {
       const source = world.hangUpSource();
       world.poller.add(source.fd, EMPTY, 1);
@@ -320,8 +185,4 @@ function watchAll(
   sources.forEach(({ fd }, index) => {
     poller.add(fd, IN, index + 1);
   });
-}
-
-function hasCode(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { EventSet } from '@em/core';
+import { type Section, scenario } from './scenario.js';
+
+const { IN, EDGE_TRIGGERED } = EventSet;
+
+/** C15: one callback a step. */
+export const iterating: Section = {
+  title: 'Iterating',
+  scenarios: [
+    scenario('C15.1 dispatch() yields what the callbacks return, in the order of the calls', [], (world) => {
+      const manager = world.manager<number>();
+      const called: number[] = [];
+      for (const source of world.readySources(3)) {
+        manager.add(source, IN, (_events, { fd }) => {
+          called.push(fd);
+          return fd * 2;
+        });
+      }
+      assert.deepEqual(
+        [...manager.dispatch(0)],
+        called.map((fd) => fd * 2),
+      );
+      assert.equal(called.length, 3);
+    }),
+
+    scenario('C15.2 a callback is called when its step is taken, and not before', [], (world) => {
+      const manager = world.manager();
+      let called = 0;
+      for (const source of world.readySources(2)) {
+        manager.add(source, IN, () => void called++);
+      }
+      const iterator = manager.dispatch(0);
+      assert.equal(world.poller.calls.wait, 0);
+      iterator.next();
+      assert.equal(called, 1);
+      iterator.next();
+      assert.equal(called, 2);
+      assert.equal(iterator.next().done, true);
+      assert.equal(iterator.next().done, true);
+      assert.equal(called, 2);
+    }),
+
+    scenario('C15.3 breaking off leaves the rest to the next wait, edges included', ['edge-triggered'], (world) => {
+      const manager = world.manager<number>();
+      const called: number[] = [];
+      const sources = world.readySources(3);
+      for (const source of sources) {
+        manager.add(source, IN | EDGE_TRIGGERED, (_events, { fd }) => called.push(fd));
+      }
+      for (const count of manager.dispatch(0)) {
+        assert.equal(count, 1);
+        break;
+      }
+      assert.equal(manager.wait(0), 2);
+      assert.equal(world.poller.calls.wait, 1);
+      assert.deepEqual(
+        called.sort((a, b) => a - b),
+        sources.map(({ fd }) => fd),
+      );
+    }),
+
+    scenario('C15.4 with nothing ready it yields nothing', [], (world) => {
+      const manager = world.manager<number>();
+      manager.add(world.source(), IN, () => 1);
+      assert.deepEqual([...manager.dispatch(0)], []);
+    }),
+
+    scenario('C15.5 a throw comes out of its step, and the next wait serves the rest', [], (world) => {
+      const manager = world.manager();
+      let called = 0;
+      for (const source of world.readySources(3)) {
+        manager.add(source, IN, () => {
+          called++;
+          if (called === 2) {
+            throw new Error('second');
+          }
+        });
+      }
+      assert.throws(() => [...manager.dispatch(0)], /^Error: second$/);
+      assert.equal(manager.wait(0), 1);
+      assert.equal(called, 3);
+    }),
+
+    scenario('C15.6 what is deleted between two steps is not called', [], (world) => {
+      const manager = world.manager<number>();
+      const sources = world.readySources(3);
+      const called: number[] = [];
+      for (const source of sources) {
+        manager.add(source, IN, (_events, { fd }) => called.push(fd));
+      }
+      for (const _ of manager.dispatch(0)) {
+        for (const { fd } of sources.filter((source) => !called.includes(source.fd))) {
+          manager.delete(fd);
+        }
+      }
+      assert.equal(called.length, 1);
+      assert.equal(manager.lastWait.stale, 2);
+    }),
+  ],
+};

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { type EventManager, EventSet, type Registration } from '@em/core';
+import { Calls } from './calls.js';
+import { type Section, scenario } from './scenario.js';
+import type { World } from './world.js';
+
+const { EMPTY, IN, OUT, HANG_UP, ONE_SHOT } = EventSet;
+
+/** C9 to C11: events that are in the batch already when what they were meant for changes. */
+export const staleEvents: Section = {
+  title: 'Stale events',
+  scenarios: [
+    scenario('C9.1 of two that delete each other, one is called', [], (world) => {
+      const manager = world.manager();
+      const calls = twoThat(world, manager, IN, (other) => void other.delete());
+      assert.equal(manager.wait(0), 1);
+      assert.equal(calls.count, 1);
+      assert.equal(manager.lastWait.stale, 1);
+      assert.equal(manager.size, 1);
+      assert.equal(manager.wait(0), 1);
+      assert.equal(new Set(calls.fds).size, 1);
+    }),
+
+    scenario(
+      'C9.2 an event for a number that is deleted, closed, reused and re-added never reaches the newcomer',
+      ['closing', 'fd-reuse'],
+      (world) => {
+        reopenAllInFirstCallback(world, true);
+      },
+    ),
+
+    scenario('C9.3 nor does it where the delete was forgotten', ['closing', 'fd-reuse'], (world) => {
+      reopenAllInFirstCallback(world, false);
+    }),
+
+    scenario('C9.4 an event for an fd that is deleted and added again never reaches the newcomer', [], (world) => {
+      const manager = world.manager();
+      const newcomers = new Calls();
+      const calls = twoThat(world, manager, IN, (other) => {
+        if (other.delete()) {
+          manager.add(other.fd, IN, newcomers.callback);
+        }
+      });
+      assert.equal(manager.wait(0), 1);
+      assert.equal(newcomers.count, 0);
+      assert.equal(manager.lastWait.stale, 1);
+      assert.equal(manager.wait(0), 2, 'the newcomer is served by the next wait');
+      assert.equal(newcomers.count, 1);
+      assert.equal(calls.count, 2);
+    }),
+
+    scenario(
+      'C9.5 what goes on under a closed number, because a dup lives, reaches nobody',
+      ['closing', 'fd-reuse', 'dup'],
+      (world) => {
+        const manager = world.manager();
+        const source = world.source();
+        const copy = world.dup(source);
+        const registration = manager.add(source, IN, () => assert.fail('called after it was deleted'));
+        const [newcomer] = world.reopen(source);
+        registration.delete();
+        const calls = new Calls();
+        manager.add(newcomer, IN, calls.callback);
+        copy.makeReady();
+        assert.equal(manager.wait(0), 0);
+        assert.equal(manager.lastWait.stale, manager.lastWait.ready);
+        newcomer.makeReady();
+        assert.equal(manager.wait(0), 1);
+        assert.deepEqual(calls.fds, [newcomer.fd]);
+      },
+    ),
+
+    scenario(
+      'C9.6 it is heard of once, and what lives goes on as before',
+      ['closing', 'dup', 'rebuild', 'one-shot'],
+      (world) => {
+        const manager = world.manager();
+        const [orphan, level, paused, fired] = world.readySources(4);
+        const calls = new Calls();
+        manager.add(level, IN, calls.callback);
+        const pausedOne = manager.add(paused, IN, calls.callback);
+        const firedOne = manager.add(fired, IN | ONE_SHOT, calls.callback);
+        pausedOne.pause();
+        assert.equal(manager.wait(0), 2);
+        world.dup(orphan);
+        const deleted = manager.add(orphan, IN, () => assert.fail('called after it was deleted'));
+        orphan.close();
+        deleted.delete();
+        calls.clear();
+        manager.wait(0);
+        manager.wait(0);
+        manager.wait(0);
+        assert.deepEqual(calls.fds, [level.fd, level.fd, level.fd]);
+        assert.equal(manager.stats.stale, 1);
+        pausedOne.resume();
+        firedOne.rearm();
+        assert.equal(manager.wait(0), 3);
+      },
+    ),
+
+    scenario('C10.1 an event that nobody wants by its turn is not delivered', [], (world) => {
+      const manager = world.manager();
+      const calls = twoThat(world, manager, IN, (other) => other.disable(IN));
+      assert.equal(manager.wait(0), 1);
+      assert.equal(manager.lastWait.masked, 1);
+      assert.equal(manager.wait(0), 1);
+      assert.equal(new Set(calls.fds).size, 1);
+    }),
+
+    scenario('C10.2 of several events, those that are still wanted are delivered', ['out'], (world) => {
+      const manager = world.manager();
+      const calls = twoThat(world, manager, IN | OUT, (other) => other.modify(OUT));
+      assert.equal(manager.wait(0), 2);
+      assert.deepEqual(calls.events, [IN | OUT, OUT]);
+      assert.equal(manager.lastWait.masked, 0);
+    }),
+
+    scenario('C10.3 HANG_UP is delivered to who wants nothing', ['hang-up'], (world) => {
+      const manager = world.manager();
+      const source = world.hangUpSource();
+      const calls = new Calls();
+      manager.add(source, EMPTY, calls.callback);
+      source.makeReady();
+      assert.equal(manager.wait(0), 0);
+      source.hangUp();
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(calls.events, [HANG_UP]);
+    }),
+
+    scenario('C10.4 of several changes before a wait, the last counts', ['out'], (world) => {
+      const manager = world.manager();
+      const source = world.ready();
+      const calls = new Calls();
+      const registration = manager.add(source, IN, calls.callback);
+      for (const events of [OUT, IN, EMPTY, IN | OUT, OUT, IN]) {
+        registration.modify(events);
+      }
+      manager.wait(0);
+      assert.deepEqual(calls.events, [IN]);
+      registration.modify(OUT);
+      registration.modify(EMPTY);
+      assert.equal(manager.wait(0), 0);
+    }),
+
+    scenario('C11.1 a registration added in a callback is served from the next wait on', [], (world) => {
+      const manager = world.manager();
+      const [first, second] = world.readySources(2);
+      const calls = new Calls();
+      manager.add(
+        first,
+        IN,
+        calls.and(() => {
+          if (!manager.has(second.fd)) {
+            manager.add(second, IN, calls.callback);
+          }
+        }),
+      );
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(calls.fds, [first.fd]);
+      calls.clear();
+      assert.equal(manager.wait(0), 2);
+      assert.deepEqual(calls.sortedFds, [first.fd, second.fd]);
+    }),
+
+    scenario('C11.2 deleted and added again in its own callback, it is served from the next wait on', [], (world) => {
+      const manager = world.manager();
+      const source = world.ready();
+      const calls = new Calls();
+      const callback = calls.and((_events, registration) => {
+        registration.delete();
+        manager.add(source, IN, callback);
+      });
+      manager.add(source, IN, callback);
+      assert.equal(manager.wait(0), 1);
+      assert.equal(manager.wait(0), 1);
+      assert.equal(calls.count, 2);
+    }),
+  ],
+};
+
+/** Registers two ready sources, each of whose callbacks does something to the registration of the other. */
+function twoThat(world: World, manager: EventManager, events: EventSet, act: (other: Registration) => void): Calls {
+  const calls = new Calls();
+  const registrations = world.readySources(2).map((source) =>
+    manager.add(
+      source,
+      events,
+      calls.and((_events, registration) => {
+        const other = registrations.find((one) => one !== registration);
+        if (other?.active) {
+          act(other);
+        }
+      }),
+    ),
+  );
+  return calls;
+}
+
+/** Three are ready. Whoever is called first closes all three, opens three others on the numbers, and adds these. */
+function reopenAllInFirstCallback(world: World, deleteFirst: boolean): void {
+  const manager = world.manager();
+  const calls = new Calls();
+  const newcomers = new Calls();
+  const sources = world.readySources(3);
+  let reopened: readonly { makeReady(): void }[] = [];
+  for (const source of sources) {
+    manager.add(
+      source,
+      IN,
+      calls.and(() => {
+        if (deleteFirst) {
+          for (const { fd } of sources) {
+            manager.delete(fd);
+          }
+        }
+        const opened = world.reopen(...sources);
+        for (const newcomer of opened) {
+          manager.add(newcomer, IN, newcomers.callback);
+        }
+        reopened = opened;
+      }),
+    );
+  }
+  assert.equal(manager.wait(0), 1);
+  assert.equal(calls.count, 1);
+  assert.equal(newcomers.count, 0);
+  assert.equal(manager.lastWait.stale, 2);
+  assert.equal(manager.size, 3);
+  assert.equal(manager.wait(0), 0, 'the newcomers are not ready');
+  for (const newcomer of reopened) {
+    newcomer.makeReady();
+  }
+  assert.equal(manager.wait(0), 3);
+  assert.deepEqual(
+    newcomers.sortedFds,
+    sources.map(({ fd }) => fd),
+  );
+}
