@@ -1,7 +1,6 @@
 import { EventSet } from './event-set.js';
 import { showAs } from './inspect.js';
 import type { EventCallback, Registration } from './registration.js';
-import type { Registry } from './registry.js';
 
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
@@ -14,6 +13,14 @@ export interface Attachments {
   readonly closeSource: (() => void) | undefined;
   /** The members of the group it was added through. */
   readonly group: Set<Registration> | undefined;
+}
+
+/** What an entry asks of whoever keeps it: to do what its user asks of it. */
+export interface Keeper<T> {
+  modify(entry: Entry<T>, events: EventSet, action: 'modify' | 'rearm'): void;
+  pause(entry: Entry<T>): void;
+  resume(entry: Entry<T>): void;
+  delete(entry: Entry<T>): boolean;
 }
 
 /**
@@ -33,12 +40,12 @@ export class Entry<T> implements Registration {
   fired = false;
   /** Whether the poller does not have it: while paused, or fired and not to be heard of until it is re-armed. */
   parked = false;
-  readonly #registry: Registry<T>;
+  readonly #keeper: Keeper<T>;
   #events: EventSet;
   #paused = false;
 
   constructor(
-    registry: Registry<T>,
+    keeper: Keeper<T>,
     fd: number,
     generation: number,
     events: EventSet,
@@ -46,7 +53,7 @@ export class Entry<T> implements Registration {
     label: string | undefined,
     attachments: Attachments,
   ) {
-    this.#registry = registry;
+    this.#keeper = keeper;
     this.fd = fd;
     this.generation = generation;
     this.#events = events;
@@ -79,31 +86,31 @@ export class Entry<T> implements Registration {
   }
 
   modify(events: EventSet): void {
-    this.#registry.modify(this, events, 'modify');
+    this.#keeper.modify(this, events, 'modify');
   }
 
   enable(events: EventSet): void {
-    this.#registry.modify(this, this.#events | EventSet.validate(events), 'modify');
+    this.#keeper.modify(this, this.#events | EventSet.validate(events), 'modify');
   }
 
   disable(events: EventSet): void {
-    this.#registry.modify(this, this.#events & ~EventSet.validate(events), 'modify');
+    this.#keeper.modify(this, this.#events & ~EventSet.validate(events), 'modify');
   }
 
   pause(): void {
-    this.#registry.pause(this);
+    this.#keeper.pause(this);
   }
 
   resume(): void {
-    this.#registry.resume(this);
+    this.#keeper.resume(this);
   }
 
   rearm(): void {
-    this.#registry.modify(this, this.#events, 'rearm');
+    this.#keeper.modify(this, this.#events, 'rearm');
   }
 
   delete(): boolean {
-    return this.#registry.delete(this);
+    return this.#keeper.delete(this);
   }
 
   [Symbol.dispose](): void {

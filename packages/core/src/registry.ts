@@ -1,5 +1,5 @@
 import { attempt } from './closing.js';
-import { type Attachments, Entry } from './entry.js';
+import { type Attachments, Entry, type Keeper } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import { FdTable } from './fd-table.js';
@@ -24,7 +24,7 @@ export interface AddRequest<T> {
  * Every registration gets a generation of its own, which comes back with each of its events. An event whose generation
  * is not that of the fd's present entry was meant for somebody who is gone.
  */
-export class Registry<T> {
+export class Registry<T> implements Keeper<T> {
   readonly #poller: Poller;
   readonly #entries = new FdTable<Entry<T>>();
   #generation: number;
