@@ -61,7 +61,7 @@ export class FakeEpoll implements ItemOwner {
       throw systemError('EINVAL', 'epoll_ctl', fd);
     }
     const item = this.#find(file, fd);
-    if ((item.events & EventSet.EXCLUSIVE) !== 0) {
+    if (item.isExclusive) {
       throw systemError('EINVAL', 'epoll_ctl', fd);
     }
     item.change(events, generation);

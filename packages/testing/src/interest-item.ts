@@ -34,6 +34,10 @@ export class InterestItem implements Watcher {
     this.generation = generation;
   }
 
+  get isExclusive(): boolean {
+    return (this.events & EventSet.EXCLUSIVE) !== 0;
+  }
+
   get isOneShot(): boolean {
     return (this.events & EventSet.ONE_SHOT) !== 0;
   }

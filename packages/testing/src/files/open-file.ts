@@ -2,6 +2,9 @@ import type { EventSet } from '@em/core';
 
 /** Somebody who wants to know when a file changes: an item of an interest list. */
 export interface Watcher {
+  /** Whether the others are told first. */
+  readonly isExclusive: boolean;
+
   /** Something happened. `events` is what the file says of it; `EMPTY` means "look for yourself". */
   wakeUp(events: EventSet): void;
 
@@ -16,7 +19,7 @@ export interface Watcher {
 export abstract class OpenFile {
   /** Whether epoll accepts it. */
   readonly pollable: boolean = true;
-  /** Newest first, for `add_wait_queue` of the kernel puts them in front. */
+  /** Newest first, but exclusive ones last: `add_wait_queue` puts in front, `add_wait_queue_exclusive` at the end. */
   readonly #watchers: Watcher[] = [];
   #fdCount = 0;
 
@@ -27,7 +30,11 @@ export abstract class OpenFile {
   protected release?(): void;
 
   watch(watcher: Watcher): void {
-    this.#watchers.unshift(watcher);
+    if (watcher.isExclusive) {
+      this.#watchers.push(watcher);
+    } else {
+      this.#watchers.unshift(watcher);
+    }
   }
 
   unwatch(watcher: Watcher): void {

@@ -1,0 +1,122 @@
+import { EventManager, EventSet, ReadyBatch } from '@em/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type FakeEventFd, FakePoller } from '../src/index.js';
+import { report } from './report.js';
+
+const { IN, OUT } = EventSet;
+
+let poller: FakePoller;
+let eventFd: FakeEventFd;
+const batch = new ReadyBatch(4);
+
+beforeEach(() => {
+  poller = new FakePoller();
+  eventFd = poller.eventfd(1n);
+});
+
+describe('failNext()', () => {
+  test('makes one add fail, which then has not added', () => {
+    poller.failNext('add', 'ENOSPC');
+    expect(() => poller.add(eventFd.fd, IN, 1)).toThrow(
+      expect.objectContaining({
+        code: 'ENOSPC',
+        errno: -28,
+        syscall: 'epoll_ctl',
+        fd: eventFd.fd,
+        message: 'ENOSPC: no space left on device, epoll_ctl',
+      }),
+    );
+    expect(report(poller)).toEqual([]);
+    poller.add(eventFd.fd, IN, 1);
+    expect(report(poller)).toEqual(['3 IN']);
+  });
+
+  test('makes one modify fail, which then has not modified', () => {
+    poller.add(eventFd.fd, IN, 1);
+    poller.failNext('modify', 'ENOMEM');
+    expect(() => poller.modify(eventFd.fd, OUT, 2)).toThrow(expect.objectContaining({ code: 'ENOMEM' }));
+    expect(report(poller)).toEqual(['3 IN']);
+  });
+
+  test('makes one delete fail, which then has not deleted', () => {
+    poller.add(eventFd.fd, IN, 1);
+    poller.failNext('delete', 'ENOMEM');
+    expect(() => poller.delete(eventFd.fd)).toThrow(expect.objectContaining({ code: 'ENOMEM' }));
+    expect(report(poller)).toEqual(['3 IN']);
+    poller.delete(eventFd.fd);
+    expect(report(poller)).toEqual([]);
+  });
+
+  test('makes one wait fail, which then has taken nothing', () => {
+    poller.add(eventFd.fd, EventSet.union(IN, EventSet.EDGE_TRIGGERED), 1);
+    poller.failNext('wait', 'EINVAL');
+    expect(() => poller.wait(batch, 0)).toThrow(
+      expect.objectContaining({
+        code: 'EINVAL',
+        syscall: 'epoll_wait',
+        message: 'EINVAL: invalid argument, epoll_wait',
+      }),
+    );
+    expect(report(poller)).toEqual(['3 IN']);
+  });
+
+  test('makes one rebuild fail, and all is as before', () => {
+    poller.add(eventFd.fd, IN, 1);
+    poller.failNext('rebuild', 'EMFILE');
+    expect(() => poller.rebuild([])).toThrow(expect.objectContaining({ code: 'EMFILE' }));
+    expect(report(poller)).toEqual(['3 IN']);
+  });
+
+  test('called twice, two calls fail, in that order', () => {
+    poller.failNext('add', 'ENOSPC');
+    poller.failNext('add', 'ENOMEM');
+    expect(() => poller.add(eventFd.fd, IN, 1)).toThrow(expect.objectContaining({ code: 'ENOSPC' }));
+    expect(() => poller.add(eventFd.fd, IN, 1)).toThrow(expect.objectContaining({ code: 'ENOMEM' }));
+    poller.add(eventFd.fd, IN, 1);
+  });
+});
+
+describe('interruptNext()', () => {
+  test('ends the next wait that has to block, before its time', () => {
+    poller.interruptNext();
+    expect(poller.wait(batch, 1000)).toBe(0);
+    expect([batch.cause, poller.nowMs]).toEqual(['interrupt', 0]);
+    poller.wait(batch, 1000);
+    expect([batch.cause, poller.nowMs]).toEqual(['timeout', 1000]);
+  });
+
+  test('leaves waits alone that need not block, as a signal does', () => {
+    poller.interruptNext();
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('timeout');
+    poller.add(eventFd.fd, IN, 1);
+    expect(poller.wait(batch, 1000)).toBe(1);
+    eventFd.read();
+    poller.wait(batch, 1000);
+    expect(batch.cause).toBe('interrupt');
+  });
+
+  test('called in something planned, interrupts the wait that it happens in', () => {
+    poller.after(70, () => poller.interruptNext());
+    poller.wait(batch, Number.POSITIVE_INFINITY);
+    expect([batch.cause, poller.nowMs]).toEqual(['interrupt', 70]);
+  });
+});
+
+describe('limitNext()', () => {
+  test('makes one batch short, and the rest comes with the next', () => {
+    const manager = new EventManager({ poller });
+    const called: number[] = [];
+    for (const fd of [eventFd.fd, poller.eventfd(1n).fd, poller.eventfd(1n).fd]) {
+      manager.add(fd, IN, () => void called.push(fd));
+    }
+    poller.limitNext(1);
+    expect(manager.wait(0)).toBe(1);
+    expect(manager.wait(0)).toBe(3);
+    expect(called).toEqual([3, 4, 5, 3]);
+  });
+
+  test.for([0, -1, 1.5])('refuses %d', (entryCount) => {
+    expect(() => poller.limitNext(entryCount)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  });
+});

@@ -1,0 +1,83 @@
+import { EventSet } from '@em/core';
+import { expect, test } from 'vitest';
+import { FakePoller } from '../src/index.js';
+import { report } from './report.js';
+
+test('the lowest free number is handed out, from 3 on', () => {
+  const poller = new FakePoller();
+  const [three, four, five] = [poller.eventfd(), poller.source(), poller.file()];
+  expect([three.fd, four.fd, five.fd]).toEqual([3, 4, 5]);
+  four.close();
+  three.close();
+  expect(poller.eventfd().fd).toBe(3);
+  expect(poller.pipe()).toMatchObject({ reader: { fd: 4 }, writer: { fd: 6 } });
+});
+
+test('a dup is a second number for the same file', () => {
+  const poller = new FakePoller();
+  const eventFd = poller.eventfd();
+  const dup = eventFd.dup();
+  expect(dup.fd).toBe(4);
+  eventFd.write(2n);
+  expect(dup.read()).toBe(2n);
+  eventFd.close();
+  dup.write(3n);
+  expect(dup.read()).toBe(3n);
+});
+
+test('closing twice leaves alone who has the number by then', () => {
+  const poller = new FakePoller();
+  const first = poller.eventfd();
+  first.close();
+  const second = poller.eventfd(1n);
+  expect(second.fd).toBe(first.fd);
+  first.close();
+  first[Symbol.dispose]();
+  expect(second.read()).toBe(1n);
+});
+
+test('a closed fd is EBADF for everything, and keeps its number to be looked at', () => {
+  const poller = new FakePoller();
+  const eventFd = poller.eventfd();
+  const { reader, writer } = poller.pipe();
+  const [socket] = poller.socketpair();
+  const source = poller.source();
+  const file = poller.file();
+  const bytes = new Uint8Array(1);
+  const badFd = (syscall: string) => expect.objectContaining({ code: 'EBADF', errno: -9, syscall });
+  for (const fd of [eventFd, reader, writer, socket, source, file]) {
+    const { fd: number } = fd;
+    fd.close();
+    expect(fd.fd).toBe(number);
+    expect(() => fd.dup()).toThrow(badFd('dup'));
+  }
+  expect(() => eventFd.read()).toThrow(badFd('read'));
+  expect(() => eventFd.write(1n)).toThrow(badFd('write'));
+  expect(() => reader.read(bytes)).toThrow(badFd('read'));
+  expect(() => writer.write(bytes)).toThrow(badFd('write'));
+  expect(() => socket.read(bytes)).toThrow(badFd('read'));
+  expect(() => socket.write(bytes)).toThrow(badFd('write'));
+  expect(() => socket.shutdown('both')).toThrow(badFd('shutdown'));
+  expect(() => source.set(EventSet.IN)).toThrow(badFd('set'));
+  expect(() => source.clear()).toThrow(badFd('clear'));
+});
+
+test('every kind can be duplicated, and ends with its last number only', () => {
+  const poller = new FakePoller();
+  const { reader, writer } = poller.pipe();
+  const [socket, peer] = poller.socketpair();
+  const source = poller.source();
+  source.set(EventSet.IN);
+  const dups = [writer.dup(), peer.dup(), source.dup(), reader.dup(), poller.file().dup()];
+  for (const fd of [writer, peer, source]) {
+    fd.close();
+  }
+  poller.add(reader.fd, EventSet.IN, 1);
+  poller.add(socket.fd, EventSet.IN, 1);
+  poller.add(dups[2]?.fd ?? 0, EventSet.IN, 1);
+  expect(report(poller)).toEqual([`${dups[2]?.fd} IN`]);
+  for (const dup of dups) {
+    dup.close();
+  }
+  expect(report(poller)).toEqual([`${reader.fd} HANG_UP`, `${socket.fd} IN|HANG_UP`]);
+});

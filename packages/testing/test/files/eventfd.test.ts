@@ -1,0 +1,84 @@
+import { EventSet } from '@em/core';
+import { beforeEach, expect, test } from 'vitest';
+import { type FakeEventFd, FakePoller } from '../../src/index.js';
+import { EVERY_EDGE, EVERYTHING, report } from '../report.js';
+
+const MAX = 2n ** 64n - 2n;
+
+let poller: FakePoller;
+let eventFd: FakeEventFd;
+
+beforeEach(() => {
+  poller = new FakePoller();
+  eventFd = poller.eventfd();
+});
+
+test('a read takes the whole count, and would block at 0', () => {
+  expect(eventFd.read()).toBeUndefined();
+  eventFd.write(2n);
+  eventFd.write(40n);
+  expect(eventFd.read()).toBe(42n);
+  expect(eventFd.read()).toBeUndefined();
+});
+
+test('it counts from what it is given', () => {
+  expect(poller.eventfd(5n).read()).toBe(5n);
+});
+
+test('a write that does not fit would block, and adds nothing', () => {
+  expect(eventFd.write(MAX - 1n)).toBe(true);
+  expect(eventFd.write(2n)).toBe(false);
+  expect(eventFd.write(1n)).toBe(true);
+  expect(eventFd.write(1n)).toBe(false);
+  expect(eventFd.write(0n)).toBe(true);
+  expect(eventFd.read()).toBe(MAX);
+});
+
+test('IN is true above 0, OUT below the highest count', () => {
+  poller.add(eventFd.fd, EVERYTHING, 1);
+  expect(report(poller)).toEqual(['3 OUT']);
+  eventFd.write(1n);
+  expect(report(poller)).toEqual(['3 IN|OUT']);
+  eventFd.write(MAX - 1n);
+  expect(report(poller)).toEqual(['3 IN']);
+  eventFd.read();
+  expect(report(poller)).toEqual(['3 OUT']);
+});
+
+test('each write is an edge, one of 0 included; a read is an edge for OUT', () => {
+  poller.add(eventFd.fd, EVERY_EDGE, 1);
+  expect(report(poller)).toEqual(['3 OUT']);
+  eventFd.write(1n);
+  expect(report(poller)).toEqual(['3 IN|OUT']);
+  expect(report(poller)).toEqual([]);
+  eventFd.write(1n);
+  expect(report(poller)).toEqual(['3 IN|OUT']);
+  eventFd.write(0n);
+  expect(report(poller)).toEqual(['3 IN|OUT']);
+  eventFd.read();
+  expect(report(poller)).toEqual(['3 OUT']);
+  eventFd.read();
+  expect(report(poller)).toEqual([]);
+  eventFd.write(0n);
+  expect(report(poller)).toEqual(['3 OUT']);
+});
+
+test('a read is no edge for who asks for IN alone', () => {
+  poller.add(eventFd.fd, EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED), 1);
+  eventFd.write(1n);
+  report(poller);
+  eventFd.read();
+  eventFd.write(1n);
+  eventFd.read();
+  expect(report(poller)).toEqual([]);
+});
+
+test('what is no count is refused, and nothing changes', () => {
+  for (const value of [-1n, 2n ** 64n - 1n, 2n ** 64n]) {
+    expect(() => eventFd.write(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+    expect(() => poller.eventfd(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  }
+  expect(() => eventFd.write(1 as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  expect(eventFd.read()).toBeUndefined();
+  expect(poller.eventfd().fd).toBe(4);
+});

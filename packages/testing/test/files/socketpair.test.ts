@@ -1,0 +1,168 @@
+import { EventSet } from '@em/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FakePoller, type FakeSocket } from '../../src/index.js';
+import { EVERY_EDGE, EVERYTHING, report } from '../report.js';
+
+let poller: FakePoller;
+let a: FakeSocket;
+let b: FakeSocket;
+
+beforeEach(() => {
+  poller = new FakePoller();
+  [a, b] = poller.socketpair();
+});
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+function read(socket: FakeSocket, length: number = 99): string | undefined {
+  const buffer = new Uint8Array(length);
+  const count = socket.read(buffer);
+  return count === undefined ? undefined : new TextDecoder().decode(buffer.subarray(0, count));
+}
+
+function watchBoth(events: EventSet): void {
+  poller.add(a.fd, events, 1);
+  poller.add(b.fd, events, 2);
+  report(poller);
+}
+
+const epipe = expect.objectContaining({ code: 'EPIPE', syscall: 'write' });
+
+describe('bytes', () => {
+  test('go both ways, and come out in order in pieces of any size', () => {
+    a.write(text('there'));
+    a.write(text(' and'));
+    b.write(text('back'));
+    expect(read(b, 7)).toBe('there a');
+    expect(read(b)).toBe('nd');
+    expect(read(b)).toBeUndefined();
+    expect(read(a)).toBe('back');
+  });
+
+  test('find room until the send buffer is full, and again when the peer has read', () => {
+    let sent = 0;
+    for (let count = a.write(new Uint8Array(10_000)); count !== undefined; ) {
+      sent += count;
+      count = a.write(new Uint8Array(10_000));
+    }
+    expect(sent).toBeGreaterThanOrEqual(212_992);
+    poller.add(a.fd, EventSet.OUT, 1);
+    expect(report(poller)).toEqual([]);
+    const buffer = new Uint8Array(10_000);
+    let received = 0;
+    while (report(poller).length === 0) {
+      received += b.read(buffer) ?? 0;
+    }
+    expect(sent - received).toBeLessThanOrEqual(212_992 / 4);
+    expect(sent - received).toBeGreaterThan(212_992 / 4 - 10_000);
+    expect(a.write(buffer)).toBe(10_000);
+  });
+
+  test('of one big write are taken in part', () => {
+    const count = a.write(new Uint8Array(1_000_000));
+    expect(count).toBeLessThan(1_000_000);
+    expect(count).toBeGreaterThanOrEqual(212_992);
+    expect(a.write(new Uint8Array(1))).toBeUndefined();
+    expect(a.write(new Uint8Array(0))).toBe(0);
+  });
+});
+
+describe('readiness', () => {
+  test('OUT from the start, IN while there are bytes', () => {
+    poller.add(a.fd, EVERYTHING, 1);
+    poller.add(b.fd, EVERYTHING, 2);
+    expect(report(poller)).toEqual(['3 OUT', '4 OUT']);
+    a.write(text('x'));
+    expect(report(poller)).toEqual(['3 OUT', '4 IN|OUT']);
+    read(b);
+    expect(report(poller)).toEqual(['3 OUT', '4 OUT']);
+  });
+
+  test('a write is an edge for the peer; for the writer it is one when the peer has read all of it', () => {
+    watchBoth(EVERY_EDGE);
+    a.write(text('xy'));
+    expect(report(poller)).toEqual(['4 IN|OUT']);
+    read(b, 1);
+    expect(report(poller)).toEqual([]);
+    read(b, 1);
+    expect(report(poller)).toEqual(['3 OUT']);
+  });
+
+  test('READ_HANG_UP is reported to who asks for it, and to nobody else', () => {
+    watchBoth(EventSet.IN);
+    a.shutdown('write');
+    expect(report(poller)).toEqual(['4 IN']);
+    poller.modify(b.fd, EventSet.IN | EventSet.READ_HANG_UP, 2);
+    expect(report(poller)).toEqual(['4 IN|READ_HANG_UP']);
+  });
+});
+
+describe('the end', () => {
+  test('of writing: the peer reads to the end, and can still write', () => {
+    watchBoth(EVERY_EDGE);
+    a.write(text('bye'));
+    a.shutdown('write');
+    expect(report(poller)).toEqual(['4 IN|OUT|READ_HANG_UP', '3 OUT']);
+    expect(() => a.write(text('x'))).toThrow(epipe);
+    expect([read(b), read(b), read(b)]).toEqual(['bye', '', '']);
+    b.write(text('and you'));
+    expect(read(a)).toBe('and you');
+  });
+
+  test('of reading: what is there is still read, the peer writes no more', () => {
+    watchBoth(EVERY_EDGE);
+    b.write(text('late'));
+    report(poller);
+    a.shutdown('read');
+    expect(report(poller)).toEqual(['3 IN|OUT|READ_HANG_UP', '4 OUT']);
+    expect([read(a), read(a)]).toEqual(['late', '']);
+    expect(() => b.write(text('x'))).toThrow(epipe);
+    expect(a.write(text('x'))).toBe(1);
+  });
+
+  test('of both: both sides hang up', () => {
+    watchBoth(EVERY_EDGE);
+    a.shutdown('both');
+    expect(report(poller)).toEqual(['3 IN|OUT|HANG_UP|READ_HANG_UP', '4 IN|OUT|HANG_UP|READ_HANG_UP']);
+  });
+
+  test('in two halves comes to the same', () => {
+    watchBoth(EVERYTHING);
+    a.shutdown('write');
+    b.shutdown('write');
+    expect(report(poller).sort()).toEqual(['3 IN|OUT|HANG_UP|READ_HANG_UP', '4 IN|OUT|HANG_UP|READ_HANG_UP']);
+  });
+
+  test('by close: the peer reads what was sent and then the end, and writes no more', () => {
+    watchBoth(EVERY_EDGE);
+    b.write(text('last'));
+    b.close();
+    expect(report(poller)).toEqual(['3 IN|OUT|HANG_UP|READ_HANG_UP']);
+    expect([read(a), read(a)]).toEqual(['last', '']);
+    expect(() => a.write(text('x'))).toThrow(epipe);
+  });
+
+  test('by close with bytes unread: the peer has an error, once, after what was sent', () => {
+    poller.add(a.fd, EVERYTHING, 1);
+    a.write(text('never read'));
+    b.write(text('data'));
+    b.close();
+    expect(report(poller)).toEqual(['3 IN|OUT|ERROR|HANG_UP|READ_HANG_UP']);
+    expect(read(a)).toBe('data');
+    expect(() => read(a)).toThrow(expect.objectContaining({ code: 'ECONNRESET', errno: -104 }));
+    expect(report(poller)).toEqual(['3 IN|OUT|HANG_UP|READ_HANG_UP']);
+    expect(read(a)).toBe('');
+  });
+
+  test('by close with the send buffer full: there is room again', () => {
+    poller.add(a.fd, EventSet.OUT, 1);
+    a.write(new Uint8Array(1_000_000));
+    expect(report(poller)).toEqual([]);
+    b.close();
+    expect(report(poller)).toEqual(['3 OUT|ERROR|HANG_UP']);
+  });
+
+  test('of something that cannot end is refused', () => {
+    expect(() => a.shutdown('rw' as never)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  });
+});

@@ -1,0 +1,51 @@
+import { EventManager, EventSet } from '@em/core';
+import { expect, test } from 'vitest';
+import { FakePoller } from '../src/index.js';
+
+const { IN, OUT } = EventSet;
+
+test('the log holds what was asked of the interest list, in order, with what was refused', () => {
+  const poller = new FakePoller();
+  const { fd } = poller.eventfd();
+  poller.add(fd, IN, 1);
+  expect(() => poller.add(fd, OUT, 2)).toThrow();
+  poller.modify(fd, OUT, 3);
+  poller.delete(fd);
+  poller.delete(fd);
+  poller.rebuild([{ fd, events: IN, generation: 4 }]);
+  expect(poller.log).toEqual([
+    { op: 'add', fd, events: IN, generation: 1 },
+    { op: 'add', fd, events: OUT, generation: 2, error: 'EEXIST' },
+    { op: 'modify', fd, events: OUT, generation: 3 },
+    { op: 'delete', fd },
+    { op: 'delete', fd },
+    { op: 'rebuild', interests: [{ fd, events: IN, generation: 4 }] },
+  ]);
+});
+
+test('a fault on order is in it', () => {
+  const poller = new FakePoller();
+  poller.failNext('delete', 'ENOMEM');
+  expect(() => poller.delete(3)).toThrow();
+  expect(poller.log).toEqual([{ op: 'delete', fd: 3, error: 'ENOMEM' }]);
+});
+
+test('clearLog() empties it, and it goes on from there', () => {
+  const poller = new FakePoller();
+  const { fd } = poller.eventfd();
+  poller.add(fd, IN, 1);
+  poller.clearLog();
+  expect(poller.log).toEqual([]);
+  poller.delete(fd);
+  expect(poller.log).toEqual([{ op: 'delete', fd }]);
+});
+
+test('a test sees in it what code does with the manager', () => {
+  const poller = new FakePoller();
+  const manager = new EventManager({ poller });
+  const eventFd = poller.eventfd(1n);
+  manager.add(eventFd, OUT, (_events, registration) => registration.modify(IN));
+  poller.clearLog();
+  manager.wait(0);
+  expect(poller.log).toMatchObject([{ op: 'modify', fd: eventFd.fd, events: IN }]);
+});

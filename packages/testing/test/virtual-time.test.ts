@@ -1,0 +1,130 @@
+import { EventManager, EventSet, ReadyBatch } from '@em/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FakePoller } from '../src/index.js';
+
+const { IN } = EventSet;
+
+let poller: FakePoller;
+const batch = new ReadyBatch(4);
+
+beforeEach(() => {
+  poller = new FakePoller();
+});
+
+describe('a wait', () => {
+  test('with nothing to come takes as long as its timeout', () => {
+    expect(poller.nowMs).toBe(0);
+    expect(poller.wait(batch, 1500)).toBe(0);
+    expect(batch.cause).toBe('timeout');
+    expect(poller.nowMs).toBe(1500);
+    poller.wait(batch, 0.25);
+    expect(poller.nowMs).toBe(1500.25);
+  });
+
+  test('takes no time if something is ready, or the timeout is 0', () => {
+    poller.wait(batch, 0);
+    poller.add(poller.eventfd(1n).fd, IN, 1);
+    poller.wait(batch, 1000);
+    poller.wait(batch, Number.POSITIVE_INFINITY);
+    expect(poller.nowMs).toBe(0);
+  });
+
+  test('ends when something planned makes an fd ready', () => {
+    const eventFd = poller.eventfd();
+    poller.add(eventFd.fd, IN, 1);
+    poller.after(40, () => void eventFd.write(1n));
+    expect(poller.wait(batch, 100)).toBe(1);
+    expect(poller.nowMs).toBe(40);
+  });
+
+  test('goes on when something planned makes nothing ready', () => {
+    const seen: number[] = [];
+    poller.after(10, () => void seen.push(poller.nowMs));
+    poller.after(20, () => void seen.push(poller.nowMs));
+    poller.wait(batch, 30);
+    expect(seen).toEqual([10, 20]);
+    expect([batch.cause, poller.nowMs]).toEqual(['timeout', 30]);
+  });
+
+  test('runs what is due when its time is up, and reports it', () => {
+    const eventFd = poller.eventfd();
+    poller.add(eventFd.fd, IN, 1);
+    poller.after(30, () => void eventFd.write(1n));
+    expect(poller.wait(batch, 30)).toBe(1);
+    expect([batch.cause, poller.nowMs]).toEqual(['events', 30]);
+  });
+
+  test('leaves what is due later to the next one', () => {
+    const eventFd = poller.eventfd();
+    poller.add(eventFd.fd, IN, 1);
+    poller.after(50, () => void eventFd.write(1n));
+    expect(poller.wait(batch, 30)).toBe(0);
+    expect(poller.wait(batch, 30)).toBe(1);
+    expect(poller.nowMs).toBe(50);
+  });
+
+  test('ends when something planned wakes it', () => {
+    poller.after(5, () => poller.wake());
+    expect(poller.wait(batch, Number.POSITIVE_INFINITY)).toBe(0);
+    expect([batch.cause, poller.nowMs]).toEqual(['wake', 5]);
+  });
+
+  test('throws what something planned throws, and the next one goes on', () => {
+    poller.after(5, () => {
+      throw new Error('planned');
+    });
+    expect(() => poller.wait(batch, 10)).toThrow('planned');
+    expect(poller.wait(batch, 10)).toBe(0);
+    expect(poller.nowMs).toBe(15);
+  });
+});
+
+describe('after()', () => {
+  test('0 is now: even a wait of 0 sees it', () => {
+    const eventFd = poller.eventfd();
+    poller.add(eventFd.fd, IN, 1);
+    poller.after(0, () => void eventFd.write(1n));
+    expect(poller.wait(batch, 0)).toBe(1);
+  });
+
+  test('runs in order of time, and at the same time in order of planning', () => {
+    const order: string[] = [];
+    poller.after(20, () => void order.push('late'));
+    poller.after(10, () => void order.push('first'));
+    poller.after(10, () => void order.push('second'));
+    poller.wait(batch, 100);
+    expect(order).toEqual(['first', 'second', 'late']);
+  });
+
+  test('may plan further, counted from then', () => {
+    const times: number[] = [];
+    const tick = () => {
+      times.push(poller.nowMs);
+      poller.after(10, tick);
+    };
+    poller.after(10, tick);
+    poller.wait(batch, 35);
+    expect(times).toEqual([10, 20, 30]);
+  });
+
+  test.for([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a delay of %d', (delayMs) => {
+    expect(() => poller.after(delayMs, () => undefined)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  });
+
+  test('refuses what is no function', () => {
+    expect(() => poller.after(1, 'later' as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  });
+});
+
+test('a manager on it waits an hour in no time', () => {
+  const manager = new EventManager({ poller });
+  const eventFd = poller.eventfd();
+  const at: number[] = [];
+  manager.add(eventFd, IN, () => {
+    eventFd.read();
+    at.push(poller.nowMs);
+  });
+  poller.after(3_600_000, () => void eventFd.write(1n));
+  expect(manager.wait()).toBe(1);
+  expect(at).toEqual([3_600_000]);
+});
