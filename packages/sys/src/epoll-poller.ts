@@ -5,7 +5,7 @@ import { EpollWait } from './epoll-wait.js';
 import { notPollable } from './not-pollable.js';
 import { checked, systemError } from './system-error.js';
 
-const { EBADF, EINTR, ENOENT, EPERM } = constants.errno;
+const { EEXIST, EINTR, EPERM } = constants.errno;
 
 /** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
 const WAKE_GENERATION = 0;
@@ -62,11 +62,9 @@ export class EpollPoller implements Poller {
   }
 
   delete(fd: number): void {
-    const result = this.#native.epollDelete(this.#epollFd, fd);
-    // EBADF: the fd is closed; ENOENT: it is closed and the number was used again. The kernel has let go of it by itself.
-    if (result !== -EBADF && result !== -ENOENT) {
-      checked(result, 'epoll_ctl', fd);
-    }
+    // Whatever the answer, it is not watched afterwards: EBADF, it is closed; ENOENT, EPERM, EINVAL, it is closed and the
+    // number is another file by now. The kernel has let go of it by itself.
+    this.#native.epollDelete(this.#epollFd, fd);
   }
 
   /** @throws SystemError `EBADF` if the poller is closed. */
@@ -90,10 +88,9 @@ export class EpollPoller implements Poller {
   }
 
   /**
-   * Replaces the epoll instance. The old one finds a registration by file and number together, so deleting there tells
-   * whether the number is still the file that was added.
+   * Replaces the epoll instance.
    *
-   * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`, `EBADF` if the poller is closed.
+   * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`.
    */
   rebuild(interests: readonly Interest[]): void {
     const former = this.#epollFd;
@@ -101,20 +98,13 @@ export class EpollPoller implements Poller {
     try {
       this.#addWakeFd(fresh);
       for (const { fd, events, generation } of interests) {
-        const result = this.#native.epollAdd(fresh, fd, events, generation);
-        // EBADF: the fd is closed; EPERM: and the number is a file of another kind.
-        if (result !== -EBADF && result !== -EPERM) {
-          checked(result, 'epoll_ctl', fd);
+        if (this.#isWatched(fd)) {
+          checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
     } catch (error) {
       this.#native.close(fresh);
       throw error;
-    }
-    for (const { fd } of interests) {
-      if (this.#native.epollDelete(former, fd) < 0) {
-        this.#native.epollDelete(fresh, fd);
-      }
     }
     this.#epollFd = fresh;
     this.#native.close(former);
@@ -127,6 +117,15 @@ export class EpollPoller implements Poller {
     for (const result of fds.map((fd) => this.#native.close(fd))) {
       checked(result, 'close');
     }
+  }
+
+  /** Whether the number is still the file that was added: only then is adding it again refused with EEXIST. */
+  #isWatched(fd: number): boolean {
+    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    if (result === 0) {
+      this.#native.epollDelete(this.#epollFd, fd);
+    }
+    return result === -EEXIST;
   }
 
   /**
