@@ -12,8 +12,7 @@ template <typename Integer>
 bool ReadInteger(napi_env env, napi_value value, Integer* out) {
   double number = 0;
   if (napi_get_value_double(env, value, &number) != napi_ok) return false;
-  if (!(number >= std::numeric_limits<Integer>::min() &&
-        number <= std::numeric_limits<Integer>::max())) {
+  if (!(number >= std::numeric_limits<Integer>::min() && number <= std::numeric_limits<Integer>::max())) {
     return false;
   }
   *out = static_cast<Integer>(number);
@@ -21,8 +20,7 @@ bool ReadInteger(napi_env env, napi_value value, Integer* out) {
 }
 
 template <typename Element>
-bool ReadArray(napi_env env, napi_value value, napi_typedarray_type wanted,
-               std::span<Element>* out) {
+bool ReadArray(napi_env env, napi_value value, napi_typedarray_type wanted, std::span<Element>* out) {
   napi_typedarray_type type = napi_int8_array;
   std::size_t length = 0;
   void* data = nullptr;
@@ -52,13 +50,11 @@ bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out) {
   return ReadArray(env, value, napi_uint8_array, out);
 }
 
-bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length,
-               std::span<std::uint8_t>* out) {
+bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length, std::span<std::uint8_t>* out) {
   std::span<std::uint8_t> bytes;
   std::uint32_t from = 0;
   std::uint32_t count = 0;
-  if (!ReadBytes(env, array, &bytes) || !ReadUint32(env, offset, &from) ||
-      !ReadUint32(env, length, &count)) {
+  if (!ReadBytes(env, array, &bytes) || !ReadUint32(env, offset, &from) || !ReadUint32(env, length, &count)) {
     return false;
   }
   if (from > bytes.size() || count > bytes.size() - from) return false;

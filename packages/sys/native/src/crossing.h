@@ -37,8 +37,7 @@ bool ReadDouble(napi_env env, napi_value value, double* out);
 bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out);
 
 /// `length` bytes from `offset` on of a Uint8Array.
-bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length,
-               std::span<std::uint8_t>* out);
+bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length, std::span<std::uint8_t>* out);
 
 /// A whole Uint32Array.
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);
@@ -56,8 +55,7 @@ napi_value TransferBytes(napi_env env, napi_callback_info info, Transfer transfe
   Arguments<4> arguments(env, info);
   std::int32_t fd = 0;
   std::span<std::uint8_t> bytes;
-  if (!ReadInt32(env, arguments[0], &fd) ||
-      !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes)) {
+  if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes)) {
     return Result(env, -EINVAL);
   }
   return Result(env, ValueOrErrno(transfer(fd, bytes.data(), bytes.size())));

@@ -69,8 +69,7 @@ static_assert(sizeof(epoll_event) == kWordsPerEntry * sizeof(std::uint32_t));
 template <typename Wait>
 std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
   const std::size_t room = std::min(words.size() / kWordsPerEntry, kMaxEvents);
-  return ValueOrErrno(
-      wait(reinterpret_cast<epoll_event*>(words.data()), static_cast<int>(room)));
+  return ValueOrErrno(wait(reinterpret_cast<epoll_event*>(words.data()), static_cast<int>(room)));
 }
 
 #else

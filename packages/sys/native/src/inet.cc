@@ -24,11 +24,10 @@ std::size_t AddressSize(std::int32_t family) {
   }
 }
 
-bool ReadAddress(const Napi::CallbackInfo& info, std::size_t family_at, std::size_t bytes_at,
-                 std::int32_t* family, std::span<std::uint8_t>* bytes) {
-  return ReadInt32(info.Env(), info[family_at], family) &&
-         ReadBytes(info.Env(), info[bytes_at], bytes) && AddressSize(*family) != 0 &&
-         bytes->size() >= AddressSize(*family);
+bool ReadAddress(const Napi::CallbackInfo& info, std::size_t family_at, std::size_t bytes_at, std::int32_t* family,
+                 std::span<std::uint8_t>* bytes) {
+  return ReadInt32(info.Env(), info[family_at], family) && ReadBytes(info.Env(), info[bytes_at], bytes) &&
+         AddressSize(*family) != 0 && bytes->size() >= AddressSize(*family);
 }
 
 // (family, text, bytes): 1, or 0 where the text is no address of the family
