@@ -9,6 +9,7 @@
         "src/eventfd.cc",
         "src/inet.cc",
         "src/io.cc",
+        "src/pipe.cc",
         "src/socket.cc",
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

@@ -5,6 +5,7 @@ import { EventManagerError } from '@em/core';
 export interface SocketConstants {
   readonly AF_INET: number;
   readonly AF_INET6: number;
+  readonly AF_UNIX: number;
   readonly SOCK_STREAM: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;
@@ -38,7 +39,12 @@ export interface Binding {
   close(fd: number): number;
   dup(fd: number): number;
 
+  /** Fills `ends` with the reader and the writer. */
+  pipe2(ends: Uint32Array): number;
+
   socket(family: number, type: number, protocol: number): number;
+  /** Fills `ends` with the two sockets. */
+  socketpair(family: number, type: number, protocol: number, ends: Uint32Array): number;
   bind(fd: number, sockaddr: Uint8Array): number;
   connect(fd: number, sockaddr: Uint8Array): number;
   listen(fd: number, backlog: number): number;

@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { binding } from '../src/binding.js';
 import { raises } from './raises.js';
 
-const { EBADF, EINVAL } = constants.errno;
+const { EAGAIN, EBADF, EINVAL } = constants.errno;
+/** `<fcntl.h>`; node:fs does not know it. */
+const O_CLOEXEC = 0o2000000;
 
 describe('loading', () => {
   afterEach(() => {
@@ -97,9 +100,40 @@ describe('a native function called with what it does not take', () => {
     binding().close(fd);
   });
 
+  test('an array without room for two fds is -EINVAL, and none is made', () => {
+    const { AF_UNIX, SOCK_STREAM } = binding().socketConstants;
+    const before = readdirSync('/proc/self/fd');
+    expect(binding().pipe2(new Uint32Array(1))).toBe(-EINVAL);
+    expect(binding().socketpair(AF_UNIX, SOCK_STREAM, 0, new Uint32Array(1))).toBe(-EINVAL);
+    expect(readdirSync('/proc/self/fd')).toEqual(before);
+  });
+
   test('a batch without room for one entry is -EINVAL', () => {
     const epollFd = binding().epollCreate();
     expect(binding().epollWait(epollFd, new Uint32Array(2), 0)).toBe(-EINVAL);
     binding().close(epollFd);
+  });
+});
+
+describe('a native function that makes two fds', () => {
+  const { AF_UNIX, SOCK_STREAM } = binding().socketConstants;
+
+  test.each([
+    ['pipe2', (ends: Uint32Array) => binding().pipe2(ends)],
+    ['socketpair', (ends: Uint32Array) => binding().socketpair(AF_UNIX, SOCK_STREAM, 0, ends)],
+  ])('%s() fills them in, close-on-exec and non-blocking: the first reads what the second wrote', (_name, create) => {
+    const ends = new Uint32Array(2);
+    expect(create(ends)).toBe(0);
+    const [reader, writer] = [...ends] as [number, number];
+    const bytes = Uint8Array.of(7, 0);
+    expect(binding().read(reader, bytes, 1, 1)).toBe(-EAGAIN);
+    expect(binding().write(writer, bytes, 0, 1)).toBe(1);
+    expect(binding().read(reader, bytes, 1, 1)).toBe(1);
+    expect(bytes[1]).toBe(7);
+    for (const fd of ends) {
+      const flags = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+      expect(Number.parseInt(flags ?? '', 8) & O_CLOEXEC).toBe(O_CLOEXEC);
+      binding().close(fd);
+    }
   });
 });

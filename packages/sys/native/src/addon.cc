@@ -4,6 +4,7 @@
 #include "eventfd.h"
 #include "inet.h"
 #include "io.h"
+#include "pipe.h"
 #include "socket.h"
 
 // Nothing here outlives a call: no statics, so that any number of workers can load it.
@@ -14,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitEventFd(env, exports);
   em::InitInet(env, exports);
   em::InitIo(env, exports);
+  em::InitPipe(env, exports);
   em::InitSocket(env, exports);
   return exports;
 }

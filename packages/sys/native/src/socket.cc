@@ -23,8 +23,26 @@ Napi::Value Socket(const Napi::CallbackInfo& info) {
       !ReadInt32(info.Env(), info[2], &protocol)) {
     return Result(info, -EINVAL);
   }
-  return Result(info,
-                ValueOrErrno(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)));
+  return Result(info, ValueOrErrno(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)));
+}
+
+// (family, type, protocol, ends): filled with the two sockets
+Napi::Value SocketPair(const Napi::CallbackInfo& info) {
+  std::int32_t family = 0;
+  std::int32_t type = 0;
+  std::int32_t protocol = 0;
+  std::span<std::uint32_t> ends;
+  if (!ReadInt32(info.Env(), info[0], &family) || !ReadInt32(info.Env(), info[1], &type) ||
+      !ReadInt32(info.Env(), info[2], &protocol) || !ReadWords(info.Env(), info[3], &ends) || ends.size() < 2) {
+    return Result(info, -EINVAL);
+  }
+  int fds[2] = {-1, -1};
+  const std::int32_t result = ValueOrErrno(socketpair(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol, fds));
+  if (result == 0) {
+    ends[0] = static_cast<std::uint32_t>(fds[0]);
+    ends[1] = static_cast<std::uint32_t>(fds[1]);
+  }
+  return Result(info, result);
 }
 
 // (fd, sockaddr)
@@ -116,6 +134,7 @@ void InitConstants(Napi::Env env, Napi::Object exports) {
   Napi::Object constants = Napi::Object::New(env);
   constants.Set("AF_INET", AF_INET);
   constants.Set("AF_INET6", AF_INET6);
+  constants.Set("AF_UNIX", AF_UNIX);
   constants.Set("SOCK_STREAM", static_cast<int>(SOCK_STREAM));
   constants.Set("IPPROTO_TCP", static_cast<int>(IPPROTO_TCP));
   constants.Set("IPPROTO_IPV6", static_cast<int>(IPPROTO_IPV6));
@@ -134,6 +153,7 @@ void InitConstants(Napi::Env env, Napi::Object exports) {
 
 void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("socket", Napi::Function::New<Socket>(env, "socket"));
+  exports.Set("socketpair", Napi::Function::New<SocketPair>(env, "socketpair"));
   exports.Set("bind", Napi::Function::New<WithAddress<bind>>(env, "bind"));
   exports.Set("connect", Napi::Function::New<WithAddress<connect>>(env, "connect"));
   exports.Set("listen", Napi::Function::New<WithNumber<listen>>(env, "listen"));

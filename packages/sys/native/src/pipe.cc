@@ -1,0 +1,35 @@
+#include "pipe.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <span>
+
+#include "crossing.h"
+
+namespace em {
+
+namespace {
+
+// (ends): filled with the reader and the writer
+Napi::Value Pipe2(const Napi::CallbackInfo& info) {
+  std::span<std::uint32_t> ends;
+  if (!ReadWords(info.Env(), info[0], &ends) || ends.size() < 2) return Result(info, -EINVAL);
+  int fds[2] = {-1, -1};
+  const std::int32_t result = ValueOrErrno(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
+  if (result == 0) {
+    ends[0] = static_cast<std::uint32_t>(fds[0]);
+    ends[1] = static_cast<std::uint32_t>(fds[1]);
+  }
+  return Result(info, result);
+}
+
+}  // namespace
+
+void InitPipe(Napi::Env env, Napi::Object exports) {
+  exports.Set("pipe2", Napi::Function::New<Pipe2>(env, "pipe2"));
+}
+
+}  // namespace em
