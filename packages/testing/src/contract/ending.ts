@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
 import { Calls } from './calls.js';
+import { countingSignal } from './counting-signal.js';
 import { type Section, scenario } from './scenario.js';
 
 const { IN } = EventSet;
@@ -129,6 +130,17 @@ export const ending: Section = {
       const before = { ...world.poller.calls };
       controller.abort();
       assert.deepEqual(world.poller.calls, before);
+    }),
+
+    scenario('C20.9 close() lets go of every signal', [], (world) => {
+      const manager = world.manager();
+      const listeners = countingSignal();
+      for (const source of world.sources(2)) {
+        manager.add(source, IN, ignore, { signal: listeners.signal });
+      }
+      assert.equal(listeners.count(), 2);
+      manager.close();
+      assert.equal(listeners.count(), 0);
     }),
   ],
 };

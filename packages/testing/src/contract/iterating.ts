@@ -97,5 +97,20 @@ export const iterating: Section = {
       assert.equal(called.length, 1);
       assert.equal(manager.lastWait.stale, 2);
     }),
+
+    scenario('C15.7 a callback whose error went to onError yields nothing', [], (world) => {
+      const manager = world.manager<number>({ onError: () => undefined });
+      let called = 0;
+      for (const source of world.readySources(3)) {
+        manager.add(source, IN, () => {
+          called++;
+          if (called === 2) {
+            throw new Error('second');
+          }
+          return called;
+        });
+      }
+      assert.deepEqual([...manager.dispatch(0)], [1, 3]);
+    }),
   ],
 };

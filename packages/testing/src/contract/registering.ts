@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type AbortSignalLike, EventSet } from '@em/core';
+import { EventSet } from '@em/core';
 import { Calls } from './calls.js';
+import { countingSignal } from './counting-signal.js';
 import { type Section, scenario } from './scenario.js';
 
 const { EMPTY, IN, OUT, EDGE_TRIGGERED, EXCLUSIVE, ONE_SHOT, PRIORITY } = EventSet;
@@ -259,13 +260,3 @@ export const registering: Section = {
     }),
   ],
 };
-
-function countingSignal(): { signal: AbortSignalLike; count: () => number } {
-  let count = 0;
-  const signal = {
-    aborted: false,
-    addEventListener: () => void count++,
-    removeEventListener: () => void count--,
-  };
-  return { signal, count: () => count };
-}

@@ -92,6 +92,7 @@ export const staleEvents: Section = {
         manager.wait(0);
         assert.deepEqual(calls.fds, [level.fd, level.fd, level.fd]);
         assert.equal(manager.stats.stale, 1);
+        assert.throws(() => manager.add(paused, IN, calls.callback), { code: 'ERR_EM_ALREADY_REGISTERED' });
         pausedOne.resume();
         firedOne.rearm();
         assert.equal(manager.wait(0), 3);
