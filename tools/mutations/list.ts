@@ -1,0 +1,337 @@
+/** One way to break the code. `find` stands in `file` exactly once. */
+export interface Mutation {
+  readonly what: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const DISPATCHER = 'packages/core/src/dispatcher.ts';
+const REGISTRY = 'packages/core/src/registry.ts';
+const ENTRY = 'packages/core/src/entry.ts';
+const GROUP = 'packages/core/src/group.ts';
+const EVENT_SET = 'packages/core/src/event-set.ts';
+const FAKE_EPOLL = 'packages/testing/src/fake-epoll.ts';
+const INTEREST_ITEM = 'packages/testing/src/interest-item.ts';
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    what: 'an event reaches whoever has the number now',
+    file: DISPATCHER,
+    find: 'entry === undefined || entry.generation !== batch.generation(index)',
+    replace: 'entry === undefined',
+  },
+  {
+    what: 'an event is delivered without regard to the present interest',
+    file: DISPATCHER,
+    find: 'batch.events(index) & entry.deliverable',
+    replace: 'batch.events(index)',
+  },
+  {
+    what: 'stale events are not counted',
+    file: DISPATCHER,
+    find: 'tally.stale++;',
+    replace: '',
+  },
+  {
+    what: 'masked events are not counted',
+    file: DISPATCHER,
+    find: 'tally.masked++;',
+    replace: '',
+  },
+  {
+    what: 'calls are not counted',
+    file: DISPATCHER,
+    find: 'tally.dispatched++;',
+    replace: '',
+  },
+  {
+    what: 'the rest of the batch is lost after a throw',
+    file: DISPATCHER,
+    find: '      if (this.#onError === undefined) {\n        throw error;',
+    replace: '      if (this.#onError === undefined) {\n        this.#next = this.#count;\n        throw error;',
+  },
+  {
+    what: 'the entry of a callback that has thrown is delivered again',
+    file: DISPATCHER,
+    find: '      if (this.#onError === undefined) {\n        throw error;',
+    replace: '      if (this.#onError === undefined) {\n        this.#next--;\n        throw error;',
+  },
+  {
+    what: 'a throw is swallowed',
+    file: DISPATCHER,
+    find: '      if (this.#onError === undefined) {\n        throw error;',
+    replace: '      if (this.#onError === undefined) {\n        return FAILED;',
+  },
+  {
+    what: 'a throw passes by the error handler',
+    file: DISPATCHER,
+    find: '      if (this.#onError === undefined) {\n        throw error;',
+    replace: '      if (true) {\n        throw error;',
+  },
+  {
+    what: 'a rejection is forgotten',
+    file: DISPATCHER,
+    find: 'this.#rejections.push(error);',
+    replace: '',
+  },
+  {
+    what: 'a nested wait delivers from the start of the batch',
+    file: DISPATCHER,
+    find: '    if (this.#next === this.#count) {\n      this.#poll(timeoutMs);',
+    replace: '    this.#next = 0;\n    if (this.#next === this.#count) {\n      this.#poll(timeoutMs);',
+  },
+  {
+    what: 'a nested wait asks the poller though the batch is not served',
+    file: DISPATCHER,
+    find: '    if (this.#next === this.#count) {\n      this.#poll(timeoutMs);',
+    replace: '    {\n      this.#poll(timeoutMs);',
+  },
+  {
+    what: 'dispatch() calls ahead of its steps',
+    file: DISPATCHER,
+    find: '    const tally = this.#begin(timeoutMs);\n    try {\n      for (let entry = this.#advance(tally); entry !== undefined; entry = this.#advance(tally)) {\n        const result',
+    replace:
+      '    const tally = this.#begin(timeoutMs);\n    try {\n      const ahead: [Entry<T>, number][] = [];\n      for (let e = this.#advance(tally); e !== undefined; e = this.#advance(tally)) {\n        ahead.push([e, this.#events]);\n      }\n      for (const [entry, seen] of ahead) {\n        this.#events = seen;\n        const result',
+  },
+  {
+    what: 'closing leaves the registrations active',
+    file: REGISTRY,
+    find: '      this.#end(entry);\n      attempt(() => entry.attachments',
+    replace: '      attempt(() => entry.attachments',
+  },
+  {
+    what: 'a ONE_SHOT is never known to have fired',
+    file: DISPATCHER,
+    find: 'entry.fired = entry.oneShot;',
+    replace: '',
+  },
+  {
+    what: 'the poller is never rebuilt',
+    file: DISPATCHER,
+    find: 'this.#isOutOfStep ||= this.#registry.revision === this.#revision;',
+    replace: '',
+  },
+  {
+    what: 'the poller is rebuilt for events that a callback has made stale',
+    file: DISPATCHER,
+    find: 'this.#isOutOfStep ||= this.#registry.revision === this.#revision;',
+    replace: 'this.#isOutOfStep = true;',
+  },
+  {
+    what: 'a deleted registration is still found',
+    file: REGISTRY,
+    find: '    this.#entries.delete(entry.fd);',
+    replace: '',
+  },
+  {
+    what: 'deleting does not tell the poller',
+    file: REGISTRY,
+    find: '    if (!entry.parked) {\n      this.#poller.delete(entry.fd);',
+    replace: '    if (!entry.parked) {',
+  },
+  {
+    what: 'a handle that has ended deletes the newcomer',
+    file: REGISTRY,
+    find: '    if (!entry.active) {\n      return false;\n    }',
+    replace: '',
+  },
+  {
+    what: 'a handle that has ended modifies the newcomer',
+    file: REGISTRY,
+    find: "    if (!entry.active) {\n      throw notRegistered(action, entry.fd, 'this registration has ended');\n    }",
+    replace: '',
+  },
+  {
+    what: 'modify() keeps the former interest',
+    file: REGISTRY,
+    find: '    entry.events = events;\n    entry.fired = false;',
+    replace: '    entry.fired = false;',
+  },
+  {
+    what: 'modify() changes the interest before the poller has agreed',
+    file: REGISTRY,
+    find: '    if (!entry.paused) {\n      // Re-arming',
+    replace: '    entry.events = events;\n    if (!entry.paused) {\n      // Re-arming',
+  },
+  {
+    what: 're-arming keeps the generation, so that one arming is served twice',
+    file: REGISTRY,
+    find: 'const isAnew = entry.parked || (events & EventSet.ONE_SHOT) !== 0;',
+    replace: 'const isAnew = entry.parked;',
+  },
+  {
+    what: 'all registrations share a generation',
+    file: REGISTRY,
+    find: 'this.#generation = (this.#generation + 1) >>> 0 || 1;',
+    replace: 'this.#generation = 1;',
+  },
+  {
+    what: 'generations reach 0',
+    file: REGISTRY,
+    find: '(this.#generation + 1) >>> 0 || 1',
+    replace: '(this.#generation + 1) >>> 0',
+  },
+  {
+    what: 'pausing leaves the fd with the poller',
+    file: REGISTRY,
+    find: '      this.#leavePoller(entry);\n      entry.parked = true;',
+    replace: '',
+  },
+  {
+    what: 'resuming forgets the poller',
+    file: REGISTRY,
+    find: '      this.#pollerAdd(entry.fd, entry.events, generation);',
+    replace: '',
+  },
+  {
+    what: 'resuming arms a ONE_SHOT that has fired',
+    file: REGISTRY,
+    find: '    if (!entry.fired) {\n      const generation',
+    replace: '    {\n      const generation',
+  },
+  {
+    what: 'rebuilding arms a ONE_SHOT that has fired',
+    file: REGISTRY,
+    find: 'watched.filter(({ fired }) => !fired)',
+    replace: 'watched',
+  },
+  {
+    what: 'a second add takes the place of the first',
+    file: REGISTRY,
+    find: 'throw isAlreadyThere(error) ? alreadyRegistered(fd, error) : error;',
+    replace: 'if (!isAlreadyThere(error)) { throw error; }',
+  },
+  {
+    what: 'a taken number stays taken after its file was closed',
+    file: REGISTRY,
+    find: '    if (holder?.parked) {',
+    replace: '    if (holder !== undefined) {',
+  },
+  {
+    what: 'the registration whose number was taken over stays active',
+    file: REGISTRY,
+    find: '      this.#end(holder);\n      attempt(',
+    replace: '      attempt(',
+  },
+  {
+    what: 'an aborted signal ends nothing',
+    file: REGISTRY,
+    find: "    signal?.addEventListener('abort', onAbort);",
+    replace: '',
+  },
+  {
+    what: 'a refused add leaves its listener on the signal',
+    file: REGISTRY,
+    find: '      detach?.();\n      throw error;',
+    replace: '      throw error;',
+  },
+  {
+    what: 'an owned source is left open',
+    file: REGISTRY,
+    find: '        entry.attachments.closeSource?.();\n',
+    replace: '',
+  },
+  {
+    what: 'closing leaves the poller open',
+    file: REGISTRY,
+    find: '    attempt(() => this.#poller.close(), failures);',
+    replace: '',
+  },
+  {
+    what: 'closing stops at the first failure',
+    file: 'packages/core/src/closing.ts',
+    find: '    failures.push(error);',
+    replace: '    throw error;',
+  },
+  {
+    what: 'a member that has ended stays in its group',
+    file: REGISTRY,
+    find: '    entry.attachments.group?.delete(entry);',
+    replace: '',
+  },
+  {
+    what: 'a closed group takes more',
+    file: GROUP,
+    find: '    this.#closed = true;',
+    replace: '',
+  },
+  {
+    what: 'ERROR and HANG_UP are delivered only when asked for',
+    file: ENTRY,
+    find: '(events | ALWAYS_REPORTED) & REPORTABLE',
+    replace: 'events & REPORTABLE',
+  },
+  {
+    what: 'a paused registration hears of what is in the batch',
+    file: ENTRY,
+    find: 'this.deliverable = this.#paused ? 0 : deliverable(this.#events);',
+    replace: 'this.deliverable = deliverable(this.#events);',
+  },
+  {
+    what: 'unknown bits are let through',
+    file: EVENT_SET,
+    find: 'const unknown = events & ~EventSet.ALL;',
+    replace: 'const unknown = 0;',
+  },
+  {
+    what: 'sets come out negative',
+    file: EVENT_SET,
+    find: '    return events >>> 0;\n  },\n} as const;',
+    replace: '    return events | 0;\n  },\n} as const;',
+  },
+  {
+    what: 'the fake forgets a level-triggered fd once it has reported it',
+    file: FAKE_EPOLL,
+    find: 'else if (!item.isEdgeTriggered) {',
+    replace: 'else if (false) {',
+  },
+  {
+    what: 'the fake reports an edge again and again',
+    file: FAKE_EPOLL,
+    find: 'else if (!item.isEdgeTriggered) {',
+    replace: 'else {',
+  },
+  {
+    what: 'the fake leaves a ONE_SHOT armed',
+    file: FAKE_EPOLL,
+    find: '        item.armed = false;',
+    replace: '        this.#queue.add(item);',
+  },
+  {
+    what: 'the fake puts what it reported before those that had no room',
+    file: FAKE_EPOLL,
+    find: '    for (const item of this.#queue) {',
+    replace: '    for (const item of [...this.#queue].sort((a, b) => a.fd - b.fd)) {',
+  },
+  {
+    what: 'the fake takes the same fd twice',
+    file: FAKE_EPOLL,
+    find: "      throw systemError('EEXIST', 'epoll_ctl', fd);",
+    replace: '',
+  },
+  {
+    what: 'the fake does not look for readiness when interest changes',
+    file: FAKE_EPOLL,
+    find: '    item.change(events, generation);\n    this.#queueIfReady(item);',
+    replace: '    item.change(events, generation);',
+  },
+  {
+    what: 'the fake re-arms nothing',
+    file: INTEREST_ITEM,
+    find: '    this.armed = true;\n',
+    replace: '',
+  },
+  {
+    what: 'the fake reports HANG_UP only when asked for',
+    file: INTEREST_ITEM,
+    find: '(this.events | ALWAYS_REPORTED) & ~MODES',
+    replace: 'this.events & ~MODES',
+  },
+  {
+    what: 'the fake goes on reporting a file that is closed',
+    file: INTEREST_ITEM,
+    find: '    this.#owner.drop(this);',
+    replace: '',
+  },
+];

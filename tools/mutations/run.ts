@@ -1,0 +1,127 @@
+// Breaks the manager and the fake in every way of the list, one at a time and in a copy, and runs the tests of core and
+// testing on it. A way that no test notices is a gap in the tests: it is named, and the exit code is 1.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MUTATIONS, type Mutation } from './list.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const COPIES = 2;
+const LIMIT_MS = 120_000;
+/** What measures memory is slow, and notices nothing that the others do not. */
+const TESTS = [
+  'run',
+  '--bail=1',
+  '--config=../../vitest.config.ts',
+  '--exclude=**/{no-allocation,memory-cycles}.test.ts',
+];
+
+/** What to run in a copy, first to last; the first that fails has noticed. */
+const CHECKS: readonly (readonly [folder: string, ...command: string[]])[] = [
+  ['packages/core', 'tsup', 'src/index.ts', 'src/check.ts', '--format', 'esm', '--silent'],
+  ['packages/core', 'vitest', ...TESTS],
+  [
+    'packages/testing',
+    'tsup',
+    '--entry.index',
+    'src/index.ts',
+    '--entry.contract',
+    'src/contract/index.ts',
+    '--format',
+    'esm',
+    '--silent',
+  ],
+  ['packages/testing', 'vitest', ...TESTS],
+];
+
+const started = performance.now();
+const queue = [...MUTATIONS];
+const missed: Mutation[] = [];
+let done = 0;
+
+await Promise.all(Array.from({ length: COPIES }, work));
+const seconds = Math.round((performance.now() - started) / 1000);
+for (const { what, file } of missed) {
+  console.log(`missed: ${what} (${file})`);
+}
+console.log(`${MUTATIONS.length - missed.length}/${MUTATIONS.length} caught in ${seconds} s`);
+process.exitCode = missed.length === 0 ? 0 : 1;
+
+async function work(): Promise<void> {
+  const copy = await mkdtemp(join(tmpdir(), 'em-mutations-'));
+  try {
+    await copyTree(copy);
+    const failure = await firstFailure(copy);
+    if (failure !== undefined) {
+      throw new Error(`The tests fail before anything is broken: ${failure.by}\n${failure.output}`);
+    }
+    for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
+      await tryOut(mutation, copy);
+    }
+  } finally {
+    await rm(copy, { recursive: true });
+  }
+}
+
+async function copyTree(copy: string): Promise<void> {
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const file of ['vitest.config.ts', 'tsconfig.base.json', 'tsconfig.test.json']) {
+    await cp(join(ROOT, file), join(copy, file));
+  }
+  for (const folder of ['packages/core', 'packages/testing']) {
+    await cp(join(ROOT, folder), join(copy, folder), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+async function tryOut({ what, file, find, replace }: Mutation, copy: string): Promise<void> {
+  const path = join(copy, file);
+  const original = await readFile(path, 'utf8');
+  if (original.split(find).length !== 2) {
+    throw new Error(`"${what}" does not stand in ${file} exactly once:\n${find}`);
+  }
+  await writeFile(
+    path,
+    original.replace(find, () => replace),
+  );
+  const failure = await firstFailure(copy);
+  await writeFile(path, original);
+  if (failure === undefined) {
+    missed.push({ what, file, find, replace });
+  }
+  const outcome = failure === undefined ? 'MISSED' : `caught by ${failure.by}`;
+  console.log(`[${++done}/${MUTATIONS.length}] ${outcome}: ${what}`);
+}
+
+/** The first check that fails, or takes too long. */
+async function firstFailure(copy: string): Promise<{ by: string; output: string } | undefined> {
+  for (const [folder, tool, ...args] of CHECKS) {
+    const child = spawn(join(ROOT, folder, 'node_modules/.bin', tool ?? ''), args, {
+      cwd: join(copy, folder),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    child.stdout.on('data', (data) => {
+      output += data;
+    });
+    child.stderr.on('data', (data) => {
+      output += data;
+    });
+    const limit = setTimeout(() => killGroup(child), LIMIT_MS);
+    const [code] = await once(child, 'close');
+    clearTimeout(limit);
+    if (code !== 0) {
+      return { by: `${folder} (${tool})`, output };
+    }
+  }
+  return undefined;
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid !== undefined) {
+    process.kill(-child.pid, 'SIGKILL');
+  }
+}
