@@ -83,11 +83,6 @@ export class Dispatcher<T> {
     }
   }
 
-  /** Forgets what is left of the batch. */
-  drop(): void {
-    this.#next = this.#count = 0;
-  }
-
   #begin(timeoutMs: number): Tally {
     if (this.#rejections.length > 0) {
       throw this.#rejections.shift();

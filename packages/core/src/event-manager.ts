@@ -224,12 +224,11 @@ export class EventManager<T = void> implements Iterable<Registration> {
 
   /**
    * Ends every registration, closes the sources that were given to own, and closes the poller. Inside a callback, what
-   * is left of the batch is dropped. A second call does nothing.
+   * is left of the batch counts as stale. A second call does nothing.
    *
    * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
    */
   close(): void {
-    this.#dispatcher.drop();
     const failures = this.#registry.close();
     if (failures.length > 0) {
       throw closeFailed('the event manager', failures);

@@ -40,12 +40,6 @@ export class FdTable<V extends object> implements Iterable<V> {
     }
   }
 
-  clear(): void {
-    this.#slots.length = 0;
-    this.#high.clear();
-    this.#taken = 0;
-  }
-
   /** In order of fd. What is added or deleted meanwhile may or may not show. */
   *[Symbol.iterator](): Generator<V, void, undefined> {
     for (const value of this.#slots) {

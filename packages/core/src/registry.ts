@@ -180,7 +180,6 @@ export class Registry<T> implements Keeper<T> {
       this.#end(entry);
       attempt(() => entry.attachments.detach?.(), failures);
     }
-    this.#entries.clear();
     attempt(() => this.#poller.close(), failures);
     for (const { attachments } of entries) {
       attempt(() => attachments.closeSource?.(), failures);

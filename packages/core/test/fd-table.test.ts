@@ -62,14 +62,6 @@ test('what is deleted while iterating does not end the iteration', () => {
   expect(table.size).toBe(0);
 });
 
-test('clear() empties it, and it can be filled again', () => {
-  const table = tableOf(1, 500, HIGHEST);
-  table.clear();
-  expect([table.size, table.get(1), table.get(500), table.get(HIGHEST)]).toEqual([0, undefined, undefined, undefined]);
-  table.set(500, { name: 'again' });
-  expect(namesIn(table)).toEqual(['again']);
-});
-
 test('the highest fd takes no memory for the numbers below it', () => {
   const before = process.memoryUsage();
   const table = tableOf(HIGHEST);
