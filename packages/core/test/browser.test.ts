@@ -24,8 +24,7 @@ afterEach(() => {
 
 test.skipIf(!existsSync(CHROMIUM))('it dispatches in a browser, on a poller made of keys', async () => {
   const files: Record<string, [type: string, body: string]> = {
-    '/': ['text/html', '<!doctype html><body><script type="module" src="/page.js"></script>'],
-    '/page.js': ['text/javascript', readFileSync(new URL('browser/page.js', import.meta.url), 'utf8')],
+    '/': ['text/html', readFileSync(new URL('page.html', import.meta.url), 'utf8')],
     '/core.js': ['text/javascript', bundle()],
   };
   const server = createServer(({ url = '' }, response) => {
