@@ -132,6 +132,8 @@ export const pollerRegistrations: Section = {
       assert.equal(world.poll().entries.length, 1);
       world.poller.delete(source.fd);
       assert.deepEqual(world.poll().entries, []);
+      source.makeReady();
+      assert.deepEqual(world.poll().entries, [], 'nor does it hear of what comes later');
     }),
 
     scenario('P2.9 two fds of one file are two registrations', ['dup'], (world) => {

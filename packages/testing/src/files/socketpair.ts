@@ -76,7 +76,7 @@ class StreamSocket extends OpenFile {
 
   write(bytes: Uint8Array): number | undefined {
     const peer = this.peer;
-    if (this.#writeShutDown || peer === undefined || peer.#readShutDown) {
+    if (this.#writeShutDown || peer === undefined) {
       throw systemError('EPIPE', 'write');
     }
     let done = 0;
@@ -113,7 +113,6 @@ class StreamSocket extends OpenFile {
   protected override release(): void {
     const peer = this.peer;
     if (peer !== undefined) {
-      peer.peer = undefined;
       peer.#reset ||= this.#received.length > 0;
       peer.end(true, true);
       for (const { bytes } of this.#received.splice(0)) {

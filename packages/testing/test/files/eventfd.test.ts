@@ -73,6 +73,15 @@ test('a read is no edge for who asks for IN alone', () => {
   expect(report(poller)).toEqual([]);
 });
 
+test('a write is no edge for who asks for OUT alone', () => {
+  poller.add(eventFd.fd, EventSet.union(EventSet.OUT, EventSet.EDGE_TRIGGERED), 1);
+  expect(report(poller)).toEqual(['3 OUT']);
+  eventFd.write(1n);
+  expect(report(poller)).toEqual([]);
+  eventFd.read();
+  expect(report(poller)).toEqual(['3 OUT']);
+});
+
 test('what is no count is refused, and nothing changes', () => {
   for (const value of [-1n, 2n ** 64n - 1n, 2n ** 64n]) {
     expect(() => eventFd.write(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));

@@ -22,10 +22,10 @@ function read(length: number): string | undefined {
 
 /** Writes pieces of this size until it would block; returns how many bytes went in. */
 function fill(pieceBytes: number): number {
+  const piece = new Uint8Array(pieceBytes);
   let total = 0;
-  for (let count = writer.write(new Uint8Array(pieceBytes)); count !== undefined; ) {
+  for (let count = writer.write(piece); count !== undefined; count = writer.write(piece)) {
     total += count;
-    count = writer.write(new Uint8Array(pieceBytes));
   }
   return total;
 }
@@ -63,6 +63,14 @@ describe('bytes', () => {
     expect(() => writer.write(buffer, 2, 3)).toThrow(outOfRange);
     expect(() => reader.read(buffer, 0, 5)).toThrow(outOfRange);
     expect(read(4)).toBeUndefined();
+  });
+
+  test('may be none, which is always done at once', () => {
+    const none = new Uint8Array(0);
+    expect(writer.write(none)).toBe(0);
+    expect(reader.read(none)).toBe(0);
+    reader.close();
+    expect(writer.write(none)).toBe(0);
   });
 
   test('go round in any number: a megabyte through a pipe of one page', () => {

@@ -20,6 +20,16 @@ function read(socket: FakeSocket, length: number = 99): string | undefined {
   return count === undefined ? undefined : new TextDecoder().decode(buffer.subarray(0, count));
 }
 
+/** Writes until it would block; returns how many bytes went in. */
+function fill(socket: FakeSocket): number {
+  const piece = new Uint8Array(10_000);
+  let total = 0;
+  for (let count = socket.write(piece); count !== undefined; count = socket.write(piece)) {
+    total += count;
+  }
+  return total;
+}
+
 function watchBoth(events: EventSet): void {
   poller.add(a.fd, events, 1);
   poller.add(b.fd, events, 2);
@@ -39,12 +49,15 @@ describe('bytes', () => {
     expect(read(a)).toBe('back');
   });
 
+  test('are copied: the buffer is the writer’s again', () => {
+    const buffer = text('kept');
+    a.write(buffer);
+    buffer.fill(0);
+    expect(read(b)).toBe('kept');
+  });
+
   test('find room until the send buffer is full, and again when the peer has read', () => {
-    let sent = 0;
-    for (let count = a.write(new Uint8Array(10_000)); count !== undefined; ) {
-      sent += count;
-      count = a.write(new Uint8Array(10_000));
-    }
+    const sent = fill(a);
     expect(sent).toBeGreaterThanOrEqual(212_992);
     poller.add(a.fd, EventSet.OUT, 1);
     expect(report(poller)).toEqual([]);
@@ -86,6 +99,17 @@ describe('readiness', () => {
     expect(report(poller)).toEqual([]);
     read(b, 1);
     expect(report(poller)).toEqual(['3 OUT']);
+  });
+
+  test('what the peer reads is no edge for the writer before there is room enough', () => {
+    const sent = fill(a);
+    b.write(text('so that IN is true'));
+    poller.add(a.fd, EVERY_EDGE, 1);
+    expect(report(poller)).toEqual(['3 IN']);
+    read(b, 50_000);
+    expect(report(poller)).toEqual([]);
+    read(b, sent);
+    expect(report(poller)).toEqual(['3 IN|OUT']);
   });
 
   test('READ_HANG_UP is reported to who asks for it, and to nobody else', () => {
