@@ -143,5 +143,25 @@ export const dispatching: Section = {
       registration.delete();
       assert.equal(manager.wait(0), 0);
     }),
+
+    scenario('C8.10 who deletes at HANG_UP hears it once, the others go on hearing it', ['hang-up'], (world) => {
+      const manager = world.manager();
+      const [deaf, polite] = [world.hangUpSource(), world.hangUpSource()];
+      const calls = new Calls();
+      manager.add(deaf, IN, calls.callback);
+      manager.add(
+        polite,
+        IN,
+        calls.and((_events, registration) => void registration.delete()),
+      );
+      deaf.hangUp();
+      polite.hangUp();
+      assert.equal(manager.wait(0), 2);
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(
+        calls.fds.filter((fd) => fd === polite.fd),
+        [polite.fd],
+      );
+    }),
   ],
 };

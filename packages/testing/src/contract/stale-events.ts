@@ -143,6 +143,23 @@ export const staleEvents: Section = {
       assert.equal(manager.wait(0), 0);
     }),
 
+    scenario('C10.5 of three that are ready, those are served that want it and are still there', [], (world) => {
+      const manager = world.manager();
+      const [a, b, c] = world.readySources(3);
+      const calls = new Calls();
+      for (const source of [a, b, c]) {
+        manager.add(source, IN, calls.callback);
+      }
+      assert.equal(manager.wait(0), 3);
+      manager.modify(a.fd, EMPTY);
+      assert.equal(manager.wait(0), 2);
+      manager.delete(b.fd);
+      calls.clear();
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(calls.fds, [c.fd]);
+      assert.equal(manager.lastWait.ready, 1);
+    }),
+
     scenario('C11.1 a registration added in a callback is served from the next wait on', [], (world) => {
       const manager = world.manager();
       const [first, second] = world.readySources(2);
