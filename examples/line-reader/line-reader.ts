@@ -1,0 +1,46 @@
+import { type EventManager, EventSet, type Registration } from '@em/core';
+
+/** What lines are read from: a pipe, a socket, a tty. */
+export interface ByteSource {
+  readonly fd: number;
+  /** 0 at the end, `undefined` if it would block. */
+  read(buffer: Uint8Array): number | undefined;
+}
+
+/** Calls back each line of a source, and at its end. */
+export class LineReader {
+  readonly #source: ByteSource;
+  readonly #onLine: (line: string) => void;
+  readonly #onEnd: () => void;
+  readonly #registration: Registration;
+  readonly #buffer = new Uint8Array(4096);
+  readonly #decoder = new TextDecoder();
+  #unfinished = '';
+
+  constructor(manager: EventManager, source: ByteSource, onLine: (line: string) => void, onEnd: () => void) {
+    this.#source = source;
+    this.#onLine = onLine;
+    this.#onEnd = onEnd;
+    this.#registration = manager.add(source, EventSet.IN, () => this.#read());
+  }
+
+  /** The end of a pipe is a hang-up without IN, so whatever has been reported, it is read that tells. */
+  #read(): void {
+    const length = this.#source.read(this.#buffer);
+    if (length === undefined) {
+      return;
+    }
+    if (length === 0) {
+      this.#registration.delete();
+      this.#onEnd();
+      return;
+    }
+    const lines = (this.#unfinished + this.#decoder.decode(this.#buffer.subarray(0, length), { stream: true })).split(
+      '\n',
+    );
+    this.#unfinished = lines.pop() ?? '';
+    for (const line of lines) {
+      this.#onLine(line);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = dirname(import.meta.dirname);
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'em-examples-'));
+  for (const name of ['core', 'testing']) {
+    execFileSync('pnpm', ['--filter', `@em/${name}`, 'pack', '--pack-destination', folder], { cwd: root });
+  }
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs an example where there is nothing but the tarballs of the packages it uses. */
+function run(example: string, packages: readonly string[], script: string): string {
+  const project = join(folder, example);
+  cpSync(join(root, 'examples', example), project, { recursive: true });
+  const tarballs = packages.map((name) => globSync(`em-${name}-*.tgz`, { cwd: folder })[0] ?? name);
+  const quiet = ['--offline', '--no-audit', '--no-fund', '--no-save'];
+  npm(project, ['install', ...quiet, ...tarballs.map((tarball) => join('..', tarball))]);
+  expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@em']);
+  expect(readdirSync(join(project, 'node_modules/@em'))).toEqual([...packages]);
+  return npm(project, ['run', '--silent', script]);
+}
+
+/** npm as a user types it: what this run was started with is none of its business. */
+function npm(cwd: string, args: readonly string[]): string {
+  const { HOME, PATH } = process.env;
+  const env = { HOME, PATH: join(root, 'node_modules/.bin') + delimiter + PATH };
+  return execFileSync('npm', args, { cwd, env, encoding: 'utf8' });
+}
+
+test('the line reader is tested on the fake, with the packages as they are published', () => {
+  expect(run('line-reader', ['core', 'testing'], 'test')).toMatch(/pass 4\n.*fail 0/s);
+});
