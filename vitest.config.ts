@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
     testTimeout: 60_000,
+    coverage: { include: ['src/**'], reporter: ['text'] },
   },
 });

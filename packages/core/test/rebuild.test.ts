@@ -1,0 +1,99 @@
+import { describe, expect, test, vi } from 'vitest';
+import { EventManager } from '../src/event-manager.js';
+import { EventSet } from '../src/event-set.js';
+import type { Interest } from '../src/poller.js';
+import { ListPoller } from './list-poller.js';
+
+const { IN, ONE_SHOT } = EventSet;
+
+/** Goes on watching what it is told to delete, as epoll does with a file that outlives its fd, until it is rebuilt. */
+class ForgetfulPoller extends ListPoller {
+  readonly rebuilds: (readonly Interest[])[] = [];
+  refusals = 0;
+
+  override delete(): void {
+    // Not heard.
+  }
+
+  rebuild(interests: readonly Interest[]): void {
+    if (this.refusals-- > 0) {
+      throw new Error('refused');
+    }
+    this.rebuilds.push(interests.map(({ fd, events, generation }) => ({ fd, events, generation })));
+    this.close();
+    for (const { fd, events, generation } of interests) {
+      this.add(fd, events, generation);
+    }
+  }
+}
+
+function setUp() {
+  const poller = new ForgetfulPoller();
+  const manager = new EventManager({ poller });
+  poller.ready(9, IN);
+  manager.add(9, IN, vi.fn()).delete();
+  return { poller, manager };
+}
+
+describe('an event that nobody can be meant by', () => {
+  test('has the poller rebuilt, with what lives, before it is asked again', () => {
+    const { poller, manager } = setUp();
+    manager.add(3, IN, vi.fn());
+    manager.wait(0);
+    expect(manager.lastWait.stale).toBe(1);
+    expect(poller.rebuilds).toEqual([]);
+    manager.wait(0);
+    expect(poller.rebuilds).toEqual([[expect.objectContaining({ fd: 3, events: IN })]]);
+    manager.wait(0);
+    expect(manager.stats.stale).toBe(1);
+    expect(poller.rebuilds).toHaveLength(1);
+  });
+
+  test('has it rebuilt at its next coming if the poller refuses', () => {
+    const { poller, manager } = setUp();
+    poller.refusals = 2;
+    for (let i = 0; i < 4; i++) {
+      manager.wait(0);
+    }
+    expect(manager.stats.stale).toBe(3);
+    expect(poller.rebuilds).toHaveLength(1);
+  });
+
+  test('leaves a fired ONE_SHOT out, which re-arming then adds', () => {
+    const { poller, manager } = setUp();
+    const callback = vi.fn();
+    poller.ready(3, IN);
+    const registration = manager.add(3, IN | ONE_SHOT, callback);
+    manager.wait(0);
+    manager.wait(0);
+    expect(poller.rebuilds).toEqual([[]]);
+    expect(() => manager.add(3, IN, vi.fn())).toThrow(expect.objectContaining({ code: 'ERR_EM_ALREADY_REGISTERED' }));
+    registration.rearm();
+    manager.wait(0);
+    expect(callback).toHaveBeenCalledTimes(2);
+  });
+
+  test('is not one that a callback has made stale in the same batch', () => {
+    const poller = new ForgetfulPoller();
+    const manager = new EventManager({ poller });
+    poller.ready(1, IN);
+    poller.ready(2, IN);
+    const registrations = [1, 2].map((fd) =>
+      manager.add(fd, IN, () => {
+        for (const registration of registrations) {
+          registration.pause();
+        }
+      }),
+    );
+    manager.wait(0);
+    expect(manager.lastWait).toMatchObject({ dispatched: 1, masked: 1 });
+    for (const registration of registrations) {
+      registration.delete();
+    }
+    manager.add(3, IN, vi.fn());
+    poller.ready(1, 0);
+    poller.ready(2, 0);
+    manager.wait(0);
+    expect(poller.rebuilds).toEqual([]);
+  });
+});
