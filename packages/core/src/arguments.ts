@@ -3,6 +3,7 @@ import { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
 import type { AbortSignalLike, AddOptions, Bind, EventCallback, FdSource } from './registration.js';
 import type { AddRequest } from './registry.js';
+import type { RunOptions } from './runner.js';
 
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
 
@@ -51,7 +52,19 @@ export function checkAdd<T>(
   checkFunction('what options.bind returned', bound);
   // Last, since all of the above may run code that aborts it.
   checkSignal(signal);
+  if (signal?.aborted) {
+    throw signal.reason;
+  }
   return { fd, events: interest, callback: bound, label, signal, closeSource };
+}
+
+export function checkRun(options: RunOptions): AbortSignalLike | undefined {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidType('options', 'an object', options);
+  }
+  const { signal } = options;
+  checkSignal(signal);
+  return signal;
 }
 
 function fdOf(source: unknown): unknown {
@@ -78,9 +91,6 @@ function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undef
   }
   if (!isSignal(signal)) {
     throw invalidType('options.signal', 'an AbortSignal', signal);
-  }
-  if (signal.aborted) {
-    throw signal.reason;
   }
 }
 

@@ -55,6 +55,11 @@ export class Dispatcher<T> {
     return this.#totals;
   }
 
+  /** Whether the next wait has something to do without asking the poller. */
+  get hasLeftovers(): boolean {
+    return this.#next < this.#count || this.#rejections.length > 0;
+  }
+
   wait(timeoutMs: number): number {
     const tally = this.#begin(timeoutMs);
     try {

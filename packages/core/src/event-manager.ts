@@ -1,4 +1,4 @@
-import { checkAdd, checkOptionalFunction, checkPoller, checkTimeout } from './arguments.js';
+import { checkAdd, checkOptionalFunction, checkPoller, checkRun, checkTimeout } from './arguments.js';
 import { checkFd, invalidType } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher, type ErrorHandler } from './dispatcher.js';
@@ -9,6 +9,7 @@ import { showAs } from './inspect.js';
 import type { Poller } from './poller.js';
 import type { AddOptions, Bind, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
 import { Registry } from './registry.js';
+import { Runner, type RunOptions } from './runner.js';
 import type { DispatchStats, WaitReport } from './tally.js';
 
 /** Options of {@link EventManager}. */
@@ -53,6 +54,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
   readonly #poller: Poller;
   readonly #registry: Registry<T>;
   readonly #dispatcher: Dispatcher<T>;
+  readonly #runner: Runner<T>;
   readonly #bind: Bind | undefined;
 
   /**
@@ -68,6 +70,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
     this.#registry = new Registry<T>(poller);
     checkOptionalFunction('options.onError', onError);
     this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
+    this.#runner = new Runner(poller, this.#registry, this.#dispatcher);
     this.#bind = checkOptionalFunction('options.bind', bind);
   }
 
@@ -216,6 +219,52 @@ export class EventManager<T = void> implements Iterable<Registration> {
     );
   }
 
+  /**
+   * Serves inside the event loop of the host, where timers, promises, servers and signal handlers go on as usual. Each
+   * turn of that loop takes at most one batch.
+   *
+   * As long as there is a registration, it keeps the process alive, unless {@link EventManager.unref} was called.
+   *
+   * @returns Fulfilled once it is ended by {@link EventManager.stop}, the signal, or {@link EventManager.close}. Rejected
+   * with what a callback throws or its promise is rejected with, if there is no `onError`; it can be called again then,
+   * and goes on with the next event.
+   * @throws (as a rejection) EventManagerError `ERR_EM_ALREADY_RUNNING` if it is under way, `ERR_EM_CANNOT_ATTACH` if
+   * the poller knows no host loop, `ERR_EM_CLOSED` if the manager is closed; TypeError `ERR_INVALID_ARG_TYPE`.
+   *
+   * @example A server that ends on Ctrl-C
+   * ```ts
+   * process.once('SIGINT', () => manager.stop());
+   * await manager.run();
+   * ```
+   */
+  async run(options: RunOptions = {}): Promise<void> {
+    this.#registry.assertOpen('run');
+    await this.#runner.run(checkRun(options));
+  }
+
+  /** Ends {@link EventManager.run}, also inside a callback; what is left of the batch is served when it is next called. */
+  stop(): void {
+    this.#registry.assertOpen('stop');
+    this.#runner.stop();
+  }
+
+  /** Has {@link EventManager.run} keep the process alive as long as there is a registration, as it does at first. */
+  ref(): this {
+    this.#runner.hasRef = true;
+    return this;
+  }
+
+  /** Lets the process end although {@link EventManager.run} is under way and there are registrations. */
+  unref(): this {
+    this.#runner.hasRef = false;
+    return this;
+  }
+
+  /** Whether {@link EventManager.run} keeps the process alive as long as there is a registration. */
+  hasRef(): boolean {
+    return this.#runner.hasRef;
+  }
+
   /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
   wake(): void {
     this.#registry.assertOpen('wake');
@@ -229,6 +278,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
    * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
    */
   close(): void {
+    this.#runner.stop();
     const failures = this.#registry.close();
     if (failures.length > 0) {
       throw closeFailed('the event manager', failures);

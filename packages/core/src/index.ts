@@ -3,7 +3,7 @@ export { EventManagerError, type EventManagerErrorCode } from './errors.js';
 export { EventManager, type EventManagerOptions } from './event-manager.js';
 export { type EventName, EventSet } from './event-set.js';
 export type { Group } from './group.js';
-export type { Interest, Poller } from './poller.js';
+export type { Attachment, Interest, Poller } from './poller.js';
 export { ReadyBatch, type WaitCause, WORDS_PER_ENTRY } from './ready-batch.js';
 export type {
   AbortSignalLike,
@@ -14,4 +14,5 @@ export type {
   OwnedFdSource,
   Registration,
 } from './registration.js';
+export type { RunOptions } from './runner.js';
 export type { DispatchStats, WaitReport } from './tally.js';

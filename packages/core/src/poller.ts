@@ -8,6 +8,18 @@ export interface Interest {
   readonly generation: number;
 }
 
+/** A poller's place in the event loop of the host. */
+export interface Attachment {
+  /** Keeps the host loop going as long as it is attached. */
+  ref(): void;
+
+  /** Lets the host loop end although it is attached. */
+  unref(): void;
+
+  /** Ends it. A second call does nothing. */
+  detach(): void;
+}
+
 /**
  * A source of readiness: what an `EventManager` stands on. `EpollPoller` of `@em/sys` asks the Linux kernel,
  * `FakePoller` of `@em/testing` a model of it; yours may ask anything.
@@ -16,7 +28,7 @@ export interface Interest {
  *   Poller ──► ReadyBatch ──► EventManager ──► callback
  * ```
  *
- * An implementation provides the methods below, `rebuild` only if it has use for it, and promises:
+ * An implementation provides the methods below, the optional ones if it can, and promises:
  *
  * 1. **Registrations are `(fd, generation)`.** It keeps the generation given last for an fd and reports it with every
  *    event of that fd. It never makes one up, except 0, which no registration has and which it may use for itself.
@@ -72,6 +84,15 @@ export interface Poller {
    */
   rebuild?(interests: readonly Interest[]): void;
 
-  /** Frees what the poller holds. A second call does nothing. Nothing else is called after it. */
+  /**
+   * Has the event loop of the host call `onReady` whenever a wait would not block: something is ready, or the poller
+   * was woken. A poller without it can only be waited on in a loop.
+   *
+   * @param onReady - Waits without a timeout. What it throws is the host's, as an uncaught exception.
+   * @returns Referenced at first.
+   */
+  attach?(onReady: () => void): Attachment;
+
+  /** Frees what the poller holds, and detaches it. A second call does nothing. Nothing else is called after it. */
   close(): void;
 }

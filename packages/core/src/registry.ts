@@ -25,6 +25,8 @@ export interface AddRequest<T> {
  * is not that of the fd's present entry was meant for somebody who is gone.
  */
 export class Registry<T> implements Keeper<T> {
+  /** Told when a registration has come or gone. */
+  onResize: (() => void) | undefined;
   readonly #poller: Poller;
   readonly #entries = new FdTable<Entry<T>>();
   #generation: number;
@@ -205,6 +207,7 @@ export class Registry<T> implements Keeper<T> {
     }
     const entry = new Entry(this, fd, generation, events, callback, label, attachments);
     this.#entries.set(fd, entry);
+    this.onResize?.();
     attachments.group?.add(entry);
     return entry;
   }
@@ -228,6 +231,7 @@ export class Registry<T> implements Keeper<T> {
     entry.active = false;
     entry.deliverable = 0;
     this.#entries.delete(entry.fd);
+    this.onResize?.();
     entry.attachments.group?.delete(entry);
   }
 

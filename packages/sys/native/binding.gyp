@@ -7,6 +7,7 @@
         "src/crossing.cc",
         "src/epoll.cc",
         "src/eventfd.cc",
+        "src/host_loop.cc",
         "src/inet.cc",
         "src/io.cc",
         "src/pipe.cc",

@@ -19,6 +19,13 @@ export interface SocketConstants {
   readonly SHUT_RDWR: number;
 }
 
+declare const WATCH: unique symbol;
+
+/** What `watchFd` returns: opaque, and good for nothing once its environment has ended. */
+export interface WatchHandle {
+  readonly [WATCH]: never;
+}
+
 /**
  * The addon: system calls under their own names. Each returns its value or `-errno` and decides nothing; `-EINVAL` also
  * stands for an argument of the wrong type. fds that it makes are close-on-exec and non-blocking.
@@ -33,6 +40,12 @@ export interface Binding {
   epollPwait2(epollFd: number, words: Uint32Array, seconds: number, nanoseconds: number): number;
 
   eventfd(initial: number): number;
+
+  /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
+  watchFd(fd: number, onReady: () => void): WatchHandle | number;
+  unwatchFd(watch: WatchHandle): number;
+  refWatch(watch: WatchHandle): number;
+  unrefWatch(watch: WatchHandle): number;
 
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;

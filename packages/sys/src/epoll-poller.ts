@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
-import { EventSet, type Interest, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
+import { type Attachment, EventSet, type Interest, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
+import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { checked, systemError } from './system-error.js';
 
@@ -24,6 +25,7 @@ export class EpollPoller implements Poller {
   readonly #epollWait: EpollWait;
   #epollFd: number;
   #wakeFd: number;
+  #attachment: HostLoopAttachment | undefined;
 
   /**
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
@@ -102,6 +104,7 @@ export class EpollPoller implements Poller {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
+      this.#attachment?.moveTo(fresh);
     } catch (error) {
       this.#native.close(fresh);
       throw error;
@@ -110,7 +113,17 @@ export class EpollPoller implements Poller {
     this.#native.close(former);
   }
 
+  /**
+   * @throws SystemError `EBADF` if the poller is closed, `ENOSYS` where the host has no libuv loop, `ENOMEM`.
+   */
+  attach(onReady: () => void): Attachment {
+    this.#attachment?.detach();
+    this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
+    return this.#attachment;
+  }
+
   close(): void {
+    this.#attachment?.detach();
     const fds = [this.#epollFd, this.#wakeFd].filter((fd) => fd >= 0);
     // The numbers may belong to somebody else from now on.
     this.#epollFd = this.#wakeFd = CLOSED;

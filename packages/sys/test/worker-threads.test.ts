@@ -27,3 +27,16 @@ test('a worker that has closed its manager leaves no fd behind', async () => {
   await run();
   expect(readdirSync('/proc/self/fd').length).toBe(before);
 });
+
+test('a worker that runs a manager can be terminated at any moment', async () => {
+  const program = new URL('programs/run-worker.mjs', import.meta.url);
+  for (let round = 0; round < 40; round++) {
+    const worker = new Worker(program);
+    const exit = once(worker, 'exit');
+    if (round % 2 === 0) {
+      await once(worker, 'message');
+    }
+    await worker.terminate();
+    await exit;
+  }
+});

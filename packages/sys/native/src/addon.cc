@@ -2,6 +2,7 @@
 
 #include "epoll.h"
 #include "eventfd.h"
+#include "host_loop.h"
 #include "inet.h"
 #include "io.h"
 #include "pipe.h"
@@ -13,6 +14,7 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitEpoll(env, exports);
   em::InitEventFd(env, exports);
+  em::InitHostLoop(env, exports);
   em::InitInet(env, exports);
   em::InitIo(env, exports);
   em::InitPipe(env, exports);

@@ -1,0 +1,114 @@
+import type { Dispatcher } from './dispatcher.js';
+import { EventManagerError } from './errors.js';
+import type { Attachment, Poller } from './poller.js';
+import type { AbortSignalLike } from './registration.js';
+import type { Registry } from './registry.js';
+
+/** Options of `EventManager.run`. */
+export interface RunOptions {
+  /** Ends it when it aborts. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** A run under way. */
+interface Run {
+  readonly attachment: Attachment;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  readonly letGoOfSignal: () => void;
+}
+
+/** Lets the event loop of the host do the waiting: it says when something is ready, and one batch is dispatched. */
+export class Runner<T> {
+  readonly #poller: Poller;
+  readonly #registry: Registry<T>;
+  readonly #dispatcher: Dispatcher<T>;
+  #current: Run | undefined;
+  #hasRef = true;
+
+  constructor(poller: Poller, registry: Registry<T>, dispatcher: Dispatcher<T>) {
+    this.#poller = poller;
+    this.#registry = registry;
+    this.#dispatcher = dispatcher;
+  }
+
+  get hasRef(): boolean {
+    return this.#hasRef;
+  }
+
+  set hasRef(hasRef: boolean) {
+    this.#hasRef = hasRef;
+    this.#keepAlive();
+  }
+
+  run(signal: AbortSignalLike | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#current !== undefined) {
+        throw new EventManagerError('ERR_EM_ALREADY_RUNNING', 'Cannot call run(): it is under way already');
+      }
+      if (signal?.aborted) {
+        resolve();
+        return;
+      }
+      const onAbort = (): void => this.stop();
+      const letGoOfSignal = (): void => signal?.removeEventListener('abort', onAbort);
+      signal?.addEventListener('abort', onAbort);
+      const attachment = this.#attach(letGoOfSignal);
+      this.#current = { attachment, resolve, reject, letGoOfSignal };
+      this.#registry.onResize = (): void => this.#keepAlive();
+      this.#keepAlive();
+      if (this.#dispatcher.hasLeftovers) {
+        this.#poller.wake();
+      }
+    });
+  }
+
+  stop(): void {
+    this.#end()?.resolve();
+  }
+
+  #attach(onRefusal: () => void): Attachment {
+    try {
+      if (this.#poller.attach === undefined) {
+        throw new EventManagerError(
+          'ERR_EM_CANNOT_ATTACH',
+          'Cannot call run(): this poller knows no host loop; call wait() in a loop',
+        );
+      }
+      return this.#poller.attach(() => this.#serve());
+    } catch (error) {
+      onRefusal();
+      throw error;
+    }
+  }
+
+  /** One batch a turn: what is ready beyond it is reported again, after the host has served its own. */
+  #serve(): void {
+    try {
+      this.#dispatcher.wait(0);
+    } catch (error) {
+      const run = this.#end();
+      if (run === undefined) {
+        throw error;
+      }
+      run.reject(error);
+    }
+  }
+
+  #end(): Run | undefined {
+    const run = this.#current;
+    this.#current = undefined;
+    this.#registry.onResize = undefined;
+    run?.attachment.detach();
+    run?.letGoOfSignal();
+    return run;
+  }
+
+  #keepAlive(): void {
+    if (this.#hasRef && this.#registry.size > 0) {
+      this.#current?.attachment.ref();
+    } else {
+      this.#current?.attachment.unref();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { EventSet } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { close, createEventManager, dup, EventFd } from '../src/index.js';
+
+const { IN } = EventSet;
+
+let manager: ReturnType<typeof createEventManager>;
+let eventFd: EventFd;
+
+beforeEach(() => {
+  manager = createEventManager();
+  eventFd = new EventFd();
+});
+
+afterEach(() => {
+  manager.close();
+  eventFd.close();
+});
+
+describe('run()', () => {
+  test('serves what becomes ready, time and again, until stop()', async () => {
+    let calls = 0;
+    manager.add(eventFd, IN, () => {
+      eventFd.read();
+      if (++calls === 1000) {
+        manager.stop();
+      } else {
+        queueMicrotask(() => eventFd.write());
+      }
+    });
+    eventFd.write();
+    await manager.run();
+    expect(calls).toBe(1000);
+  });
+
+  test('ends with its signal, and with the manager', async () => {
+    const controller = new AbortController();
+    const run = manager.run({ signal: controller.signal });
+    controller.abort();
+    await run;
+    await manager.run({ signal: controller.signal });
+    const second = manager.run();
+    manager.close();
+    await second;
+    await expect(manager.run()).rejects.toMatchObject({ code: 'ERR_EM_CLOSED' });
+  });
+
+  test('is refused while it is under way, and for what is no signal', async () => {
+    const run = manager.run();
+    await expect(manager.run()).rejects.toMatchObject({ code: 'ERR_EM_ALREADY_RUNNING' });
+    await expect(manager.run({ signal: {} as AbortSignal })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    manager.stop();
+    await run;
+  });
+
+  test('is rejected with what a callback throws; called again it serves the rest of the batch first', async () => {
+    const refusal = new Error('refused');
+    const last = vi.fn(() => manager.stop());
+    using other = new EventFd(1);
+    eventFd.write();
+    manager.add(eventFd, IN, () => {
+      eventFd.read();
+      throw refusal;
+    });
+    manager.add(other, IN | EventSet.EDGE_TRIGGERED, last);
+    await expect(manager.run()).rejects.toBe(refusal);
+    expect(last).not.toHaveBeenCalled();
+    await manager.run();
+    expect(last).toHaveBeenCalledOnce();
+  });
+
+  test('is rejected with what an async callback is rejected with', async () => {
+    const refusal = new Error('refused');
+    const asynchronous = createEventManager<Promise<void>>();
+    asynchronous.add(eventFd, IN | EventSet.ONE_SHOT, async () => {
+      await setTimeout(1);
+      throw refusal;
+    });
+    eventFd.write();
+    await expect(asynchronous.run()).rejects.toBe(refusal);
+    asynchronous.close();
+  });
+
+  test('goes on after the poller was rebuilt', async () => {
+    const orphan = new EventFd(1);
+    const keeper = dup(orphan.fd);
+    const registration = manager.add(orphan, IN, vi.fn());
+    orphan.close();
+    registration.delete();
+    manager.add(eventFd, IN, () => manager.stop());
+    const run = manager.run();
+    for (let turns = 0; turns < 20; turns++) {
+      await setImmediate();
+    }
+    const { waits, stale } = manager.stats;
+    expect(stale).toBe(1);
+    expect(waits).toBeLessThan(5);
+    eventFd.write();
+    await run;
+    close(keeper);
+  });
+
+  test('survives that a watched fd is closed behind its back', async () => {
+    const closed = new EventFd(0);
+    const registration = manager.add(closed, IN, vi.fn());
+    manager.add(eventFd, IN, () => manager.stop());
+    const run = manager.run();
+    await setImmediate();
+    closed.close();
+    await setImmediate();
+    eventFd.write();
+    await run;
+    expect(registration.delete()).toBe(true);
+  });
+
+  test('while one fd floods it, timers, promises, an HTTP request and signal handlers go on', async () => {
+    manager.add(eventFd, IN, vi.fn());
+    eventFd.write();
+    const run = manager.run();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const server = createServer((_request, response) => response.end('served')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const signalled = once(process, 'SIGUSR1');
+    process.kill(process.pid, 'SIGUSR1');
+    const { port } = server.address() as AddressInfo;
+    const [response] = await once(get({ host: '127.0.0.1', port, agent: false }), 'response');
+    response.resume();
+    await Promise.all([signalled, once(response, 'end')]);
+    while (ticks < 3 || manager.stats.dispatched < 100) {
+      await Promise.resolve();
+      await setImmediate();
+    }
+    clearInterval(timer);
+    server.close();
+    manager.stop();
+    await run;
+  });
+});
