@@ -59,7 +59,7 @@ describe('close() (C20)', () => {
     expect(steps).toEqual(['poller', 'owned']);
   });
 
-  test('inside a callback drops what is left of the batch', () => {
+  test('inside a callback leaves the rest of the batch stale', () => {
     const poller = new ListPoller();
     const manager = new EventManager({ poller });
     const second = vi.fn();
@@ -69,7 +69,7 @@ describe('close() (C20)', () => {
     }
     expect(manager.wait()).toBe(1);
     expect(second).not.toHaveBeenCalled();
-    expect(manager.lastWait).toMatchObject({ ready: 2, dispatched: 1 });
+    expect(manager.lastWait).toMatchObject({ ready: 2, dispatched: 1, stale: 1 });
   });
 
   test('tries every step, and throws all that failed together', () => {
@@ -111,6 +111,28 @@ describe('after close()', () => {
     manager.close();
     expect(() => call(manager)).toThrow(emError('ERR_EM_CLOSED'));
     expect(() => call(manager)).toThrow(`Cannot call ${name}(): the event manager is closed`);
+  });
+
+  test('that is said before any argument is looked at', () => {
+    const { manager } = managerOf();
+    manager.close();
+    const source = {
+      get fd(): number {
+        throw new Error('looked at');
+      },
+    };
+    const calls = [
+      () => manager.add(source, IN, callback),
+      () => manager.modify(-1, IN),
+      () => manager.delete(-1),
+      () => manager.get(-1),
+      () => manager.has(-1),
+      () => manager.wait(-1),
+      () => manager.dispatch(-1),
+    ];
+    for (const call of calls) {
+      expect(call).toThrow(emError('ERR_EM_CLOSED'));
+    }
   });
 
   test('a registration can be asked and deleted, and nothing else', () => {

@@ -24,12 +24,18 @@ test.each(['1', 1n, null, undefined, true, {}, [1], Symbol('IN'), () => IN, new 
   },
 );
 
-test.each([Number.NaN, 1.5, 2 ** 32, -(2 ** 31) - 1, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])(
-  'validate() refuses what is no integer of 32 bits: %d',
-  (events) => {
-    expect(() => EventSet.validate(events)).toThrow(outOfRange);
-  },
-);
+test.each([
+  Number.NaN,
+  1.5,
+  2 ** 32,
+  2 ** 32 + 1,
+  -(2 ** 31) - 1,
+  1 - 2 ** 32,
+  Number.POSITIVE_INFINITY,
+  Number.MAX_SAFE_INTEGER,
+])('validate() refuses what is no integer of 32 bits: %d', (events) => {
+  expect(() => EventSet.validate(events)).toThrow(outOfRange);
+});
 
 test.each([
   [0x20, '0x20'],

@@ -16,22 +16,33 @@ interface Counts {
   readonly collections: number;
 }
 
-async function count(kind: string): Promise<Counts> {
-  const { stdout } = await run(process.execPath, ['--max-semi-space-size=1', PROGRAM.pathname, kind]);
+async function count(kind: string, eventsPerWait: number): Promise<Counts> {
+  const { stdout } = await run(process.execPath, [
+    '--max-semi-space-size=1',
+    PROGRAM.pathname,
+    kind,
+    String(eventsPerWait),
+  ]);
   return JSON.parse(stdout);
 }
 
 test.each(['dispatched', 'stale', 'masked'] as const)(
   'ten million events that are %s allocate nothing (C18)',
   async (kind) => {
-    const counts = await count(kind);
+    const counts = await count(kind, 256);
     expect(counts[kind]).toBeGreaterThanOrEqual(EVENTS);
     expect(counts.collections).toBeLessThanOrEqual(3);
   },
 );
 
+test('nor do ten million waits for one event each (C18)', async () => {
+  const { dispatched, collections } = await count('dispatched', 1);
+  expect(dispatched).toBeGreaterThanOrEqual(EVENTS);
+  expect(collections).toBeLessThanOrEqual(3);
+});
+
 test('the control: one small object an event is seen', async () => {
-  const { dispatched, collections } = await count('allocating');
+  const { dispatched, collections } = await count('allocating', 256);
   expect(dispatched).toBeGreaterThanOrEqual(EVENTS);
   expect(collections).toBeGreaterThan(100);
 });

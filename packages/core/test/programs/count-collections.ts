@@ -1,13 +1,16 @@
 // Dispatches ten million events, and prints how many there were and how often the garbage collector ran meanwhile.
-// Run by ../no-allocation.test.ts with a young generation so small that 16 bytes an event fill it hundreds of times.
+// Run by ../no-allocation.test.ts, which gives the kind of event and the number of them a wait, with a young generation
+// so small that 16 bytes an event fill it hundreds of times.
 
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { EventManager, EventSet, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
 
-const CAPACITY = 256;
-const WARM_UP_WAITS = 4_000;
-const WAITS = Math.ceil(10_000_000 / CAPACITY);
+const EVENTS = 10_000_000;
+const WARM_UP_EVENTS = 1_000_000;
+
+const [, , kind = '', capacityGiven] = process.argv;
+const capacity = Number(capacityGiven);
 
 const idle = (): void => undefined;
 
@@ -17,7 +20,7 @@ class PreparedPoller implements Poller {
   readonly delete: () => void = idle;
   readonly wake: () => void = idle;
   readonly close: () => void = idle;
-  readonly #words = new Uint32Array(CAPACITY * WORDS_PER_ENTRY);
+  readonly #words = new Uint32Array(capacity * WORDS_PER_ENTRY);
   #count = 0;
 
   add(fd: number, events: EventSet, generation: number): void {
@@ -41,9 +44,8 @@ const callbacks: Record<string, (events: EventSet) => void> = {
   },
 };
 
-const [, , kind = ''] = process.argv;
-const manager = new EventManager({ poller: new PreparedPoller(), capacity: CAPACITY });
-for (let fd = 0; fd < CAPACITY; fd++) {
+const manager = new EventManager({ poller: new PreparedPoller(), capacity });
+for (let fd = 0; fd < capacity; fd++) {
   manager.add(fd, EventSet.IN, callbacks[kind] ?? idle);
   if (kind === 'stale') {
     manager.delete(fd);
@@ -58,17 +60,17 @@ const observer = new PerformanceObserver((list) => {
   collections += list.getEntries().length;
 });
 
-function dispatch(waits: number): void {
-  for (let wait = 0; wait < waits; wait++) {
+function dispatch(events: number): void {
+  for (let count = 0; count < events; count += capacity) {
     manager.wait(0);
   }
 }
 
-dispatch(WARM_UP_WAITS);
+dispatch(WARM_UP_EVENTS);
 await setImmediate();
 observer.observe({ entryTypes: ['gc'] });
 const before = { ...manager.stats };
-dispatch(WAITS);
+dispatch(EVENTS);
 // The observer is told between the turns of the loop.
 await setImmediate();
 await setImmediate();
