@@ -74,12 +74,9 @@ class WriteEnd extends OpenFile {
       throw systemError('EPIPE', 'write');
     }
     const count = pages.put(bytes);
-    if (count === 0) {
-      return undefined;
-    }
-    // Not only the first bytes wake: a pipe that epoll has looked at wakes on every write.
+    // Not only the first bytes wake: a pipe that epoll has looked at wakes on every write, also on one without room.
     readEnd.wakeUp(EventSet.IN);
-    return count;
+    return count === 0 ? undefined : count;
   }
 
   protected override release(): void {

@@ -53,6 +53,9 @@ class StreamSocket extends OpenFile {
   }
 
   read(into: Uint8Array): number | undefined {
+    if (into.length === 0) {
+      return 0;
+    }
     if (this.#received.length === 0) {
       if (this.#reset) {
         this.#reset = false;

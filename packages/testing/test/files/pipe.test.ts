@@ -160,6 +160,15 @@ describe('readiness', () => {
     expect(report(poller)).toEqual(['3 IN|HANG_UP']);
   });
 
+  test('a write that finds no room is an edge for the reader all the same', () => {
+    poller.add(reader.fd, EVERY_EDGE, 1);
+    fill(65_536);
+    expect(report(poller)).toEqual(['3 IN']);
+    expect(writer.write(text('x'))).toBeUndefined();
+    expect(report(poller)).toEqual(['3 IN']);
+    expect(report(poller)).toEqual([]);
+  });
+
   test('the first page that is free again is an edge for the writer, the next is none', () => {
     fill(1000);
     poller.add(writer.fd, EVERY_EDGE, 1);

@@ -56,6 +56,14 @@ describe('bytes', () => {
     expect(read(b)).toBe('kept');
   });
 
+  test('that nobody asks for are read at once, also where there are none', () => {
+    expect(a.read(new Uint8Array(0))).toBe(0);
+    a.write(text('x'));
+    b.close();
+    expect(a.read(new Uint8Array(0))).toBe(0);
+    expect(() => read(a)).toThrow(expect.objectContaining({ code: 'ECONNRESET' }));
+  });
+
   test('find room until the send buffer is full, and again when the peer has read', () => {
     const sent = fill(a);
     expect(sent).toBeGreaterThanOrEqual(212_992);
