@@ -4,7 +4,7 @@ import { EventSet } from '../src/event-set.js';
 import type { Interest } from '../src/poller.js';
 import { ListPoller } from './list-poller.js';
 
-const { IN, ONE_SHOT } = EventSet;
+const { IN, OUT, ONE_SHOT } = EventSet;
 
 /** Goes on watching what it is told to delete, as epoll does with a file that outlives its fd, until it is rebuilt. */
 class ForgetfulPoller extends ListPoller {
@@ -73,6 +73,16 @@ describe('an event that nobody can be meant by', () => {
     expect(callback).toHaveBeenCalledTimes(2);
   });
 
+  test('takes a ONE_SHOT along that has fired and been re-armed', () => {
+    const { poller, manager } = setUp();
+    poller.ready(3, IN);
+    const registration = manager.add(3, IN | ONE_SHOT, vi.fn());
+    manager.wait();
+    registration.rearm();
+    expect(manager.wait()).toBe(1);
+    expect(poller.rebuilds).toEqual([[expect.objectContaining({ fd: 3 })]]);
+  });
+
   test('is not one that a callback has made stale in the same batch', () => {
     const poller = new ForgetfulPoller();
     const manager = new EventManager({ poller });
@@ -95,5 +105,44 @@ describe('an event that nobody can be meant by', () => {
     poller.ready(2, 0);
     manager.wait(0);
     expect(poller.rebuilds).toEqual([]);
+  });
+
+  test('may be one of a registered fd, for what it was never asked for', () => {
+    const poller = new ForgetfulPoller();
+    const manager = new EventManager({ poller });
+    const add = vi.spyOn(poller, 'add');
+    manager.add(3, IN, vi.fn());
+    vi.spyOn(poller, 'wait').mockImplementationOnce((batch) => {
+      batch.cause = 'events';
+      batch.set(0, OUT, 3, add.mock.lastCall?.[2] ?? 0);
+      return 1;
+    });
+    manager.wait(0);
+    expect(manager.lastWait.masked).toBe(1);
+    manager.wait(0);
+    expect(poller.rebuilds).toHaveLength(1);
+  });
+
+  test('leaves out what is paused, which resume() then adds', () => {
+    const { poller, manager } = setUp();
+    const callback = vi.fn();
+    poller.ready(3, IN);
+    const registration = manager.add(3, IN, callback);
+    registration.pause();
+    manager.wait(0);
+    manager.wait(0);
+    expect(poller.rebuilds).toEqual([[]]);
+    registration.resume();
+    manager.wait(0);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  test('is no reason to stop where a poller cannot be rebuilt', () => {
+    const { poller, manager } = setUp();
+    Object.assign(poller, { rebuild: undefined });
+    manager.add(3, IN, vi.fn());
+    poller.ready(3, IN);
+    expect([manager.wait(), manager.wait()]).toEqual([1, 1]);
+    expect(manager.stats.stale).toBe(2);
   });
 });

@@ -123,6 +123,17 @@ test('a ONE_SHOT that has fired is silent until rearm() (C7)', () => {
   expect(registration.events).toBe(IN | ONE_SHOT);
 });
 
+test('a ONE_SHOT that has fired stays silent through a pause (C7)', () => {
+  const { poller, manager, registration } = registered(IN | ONE_SHOT);
+  poller.ready(3, IN);
+  manager.wait();
+  registration.pause();
+  registration.resume();
+  expect([manager.wait(0), registration.paused]).toEqual([0, false]);
+  registration.rearm();
+  expect(manager.wait()).toBe(1);
+});
+
 describe('an ended registration (C5)', () => {
   test('refuses every change, saying why', () => {
     const { registration } = registered();
