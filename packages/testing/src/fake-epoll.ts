@@ -13,6 +13,15 @@ const BESIDE_EXCLUSIVE =
   EventSet.WAKE_UP |
   EventSet.EDGE_TRIGGERED |
   EventSet.EXCLUSIVE;
+const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
+
+/** What one look at the queue has found. */
+interface Collected {
+  /** How many entries it filled. */
+  readonly count: number;
+  /** Whether the file that wakes was among what was ready. */
+  readonly isWoken: boolean;
+}
 
 /**
  * An epoll instance: the interest list, and the queue of those items that may be ready.
@@ -31,9 +40,14 @@ export class FakeEpoll implements ItemOwner {
   readonly #items = new Map<OpenFile, Map<number, InterestItem>>();
   /** In the order in which they were queued. */
   readonly #queue = new Set<InterestItem>();
+  /** The file by which a wait is woken: an item like the others, that takes its turn, but nobody's. */
+  readonly #waker: InterestItem;
 
-  constructor(fds: FdTable) {
+  constructor(fds: FdTable, wakeFile: OpenFile) {
     this.#fds = fds;
+    this.#waker = new InterestItem(this, wakeFile, -1, IN_EDGE_TRIGGERED, 0);
+    wakeFile.watch(this.#waker);
+    this.#queueIfReady(this.#waker);
   }
 
   add(fd: number, events: EventSet, generation: number): void {
@@ -80,18 +94,23 @@ export class FakeEpoll implements ItemOwner {
     return file !== undefined && this.#items.get(file)?.has(fd) === true;
   }
 
-  /** Fills the batch with what is ready, at most `limit` entries, and returns how many it filled. */
-  collect(batch: ReadyBatch, limit: number): number {
+  /** Fills the batch with what is ready. What wakes counts towards the limit, but fills no entry. */
+  collect(batch: ReadyBatch, limit: number): Collected {
     let count = 0;
+    let isWoken = false;
     let unasked = this.#queue.size;
     for (const item of this.#queue) {
-      if (count === limit || unasked === 0) {
+      if (count + Number(isWoken) === limit || unasked === 0) {
         break;
       }
       unasked--;
       this.#queue.delete(item);
       const { ready } = item;
       if (ready === EventSet.EMPTY) {
+        continue;
+      }
+      if (item === this.#waker) {
+        isWoken = true;
         continue;
       }
       batch.set(count++, ready, item.fd, item.generation);
@@ -102,10 +121,11 @@ export class FakeEpoll implements ItemOwner {
         this.#queue.add(item);
       }
     }
-    return count;
+    return { count, isWoken };
   }
 
   close(): void {
+    this.#waker.file.unwatch(this.#waker);
     for (const item of this.items()) {
       item.file.unwatch(item);
     }

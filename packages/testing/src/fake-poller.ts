@@ -4,7 +4,7 @@ import { Clock } from './clock.js';
 import { FakeEpoll } from './fake-epoll.js';
 import { Faults, type FaultyOp } from './faults.js';
 import { FdTable } from './fd-table.js';
-import { FakeEventFd } from './files/eventfd.js';
+import { Counter, FakeEventFd } from './files/eventfd.js';
 import { createPipe, type FakePipe, type FakePipeOptions } from './files/pipe.js';
 import { FakeRegularFile } from './files/regular-file.js';
 import { FakeSocket } from './files/socketpair.js';
@@ -38,11 +38,12 @@ import { wouldBlock } from './would-block.js';
  */
 export class FakePoller implements Poller {
   readonly #fds = new FdTable();
-  #epoll = new FakeEpoll(this.#fds);
+  /** As in a poller on epoll, an eventfd, which takes its turn among what is ready. */
+  readonly #wakeFile = new Counter(0n);
+  #epoll = new FakeEpoll(this.#fds, this.#wakeFile);
   readonly #clock = new Clock();
   readonly #faults = new Faults();
   readonly #log = new OpLog();
-  #wakePending = false;
   #closed = false;
 
   /** What was asked of the interest list since the poller was made, or {@link FakePoller.clearLog} was called. */
@@ -169,10 +170,12 @@ export class FakePoller implements Poller {
     const deadlineMs = clock.nowMs + timeoutMs;
     for (;;) {
       clock.runDue();
-      const count = this.#epoll.collect(batch, limit);
-      const cause = count > 0 ? 'events' : this.#causeToReturn(deadlineMs);
+      const { count, isWoken } = this.#epoll.collect(batch, limit);
+      if (isWoken) {
+        this.#wakeFile.take();
+      }
+      const cause = count > 0 ? 'events' : this.#causeToReturn(isWoken, deadlineMs);
       if (cause !== undefined) {
-        this.#wakePending = false;
         batch.cause = cause;
         return count;
       }
@@ -187,7 +190,7 @@ export class FakePoller implements Poller {
   /** @throws `EBADF` if the poller is closed. */
   wake(): void {
     this.#assertOpen('write');
-    this.#wakePending = true;
+    this.#wakeFile.add(1n);
   }
 
   /** @throws `EBADF` if the poller is closed. */
@@ -195,7 +198,7 @@ export class FakePoller implements Poller {
     // Copied, for what the manager hands over changes with its registrations.
     const copies = interests.map(({ fd, events, generation }) => ({ fd, events, generation }));
     this.#control({ op: 'rebuild', interests: copies }, undefined, () => {
-      const fresh = new FakeEpoll(this.#fds);
+      const fresh = new FakeEpoll(this.#fds, this.#wakeFile);
       for (const { fd, events, generation } of copies.filter(({ fd }) => this.#epoll.has(fd))) {
         fresh.add(fd, events, generation);
       }
@@ -210,8 +213,8 @@ export class FakePoller implements Poller {
   }
 
   /** Why a wait comes back though nothing is ready: in the order in which the kernel asks. */
-  #causeToReturn(deadlineMs: number): WaitCause | undefined {
-    if (this.#wakePending) {
+  #causeToReturn(isWoken: boolean, deadlineMs: number): WaitCause | undefined {
+    if (isWoken) {
       return 'wake';
     }
     if (this.#clock.nowMs >= deadlineMs) {

@@ -203,6 +203,32 @@ describe('the ready list', () => {
     expect(report(poller)).toEqual(['6 IN', '5 IN', '3 IN', '4 IN']);
   });
 
+  test('has a wake in its turn, which may leave no room for others', () => {
+    const { fd } = poller.eventfd(1n);
+    poller.wake();
+    poller.add(fd, IN, 1);
+    const batch = new ReadyBatch(1);
+    const waits = [1, 2, 3].map(() => [poller.wait(batch, 0), batch.cause]);
+    expect(waits).toEqual([
+      [0, 'wake'],
+      [1, 'events'],
+      [1, 'events'],
+    ]);
+    poller.wake();
+    expect([poller.wait(batch, 0), poller.wait(batch, 0), batch.cause]).toEqual([1, 0, 'wake']);
+  });
+
+  test('has a wake still after rebuild(), unless it was reported', () => {
+    const batch = new ReadyBatch(1);
+    poller.wake();
+    poller.rebuild([]);
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('wake');
+    poller.rebuild([]);
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('timeout');
+  });
+
   test('does not hold what is true but not asked for', () => {
     const source = poller.source();
     poller.add(source.fd, IN, 1);

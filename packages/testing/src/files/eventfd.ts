@@ -7,7 +7,8 @@ import { OpenFile } from './open-file.js';
 /** The highest count: `ULLONG_MAX - 1`, fs/eventfd.c. */
 const MAX_COUNT = 2n ** 64n - 2n;
 
-class Counter extends OpenFile {
+/** What an eventfd stands for. */
+export class Counter extends OpenFile {
   #count: bigint;
 
   constructor(count: bigint) {
