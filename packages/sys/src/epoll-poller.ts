@@ -23,6 +23,8 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 export class EpollPoller implements Poller {
   readonly #native: Binding;
   readonly #epollWait: EpollWait;
+  /** Where the eventfd's count goes; nobody asks how often it was woken. */
+  readonly #wakeCount = new Uint8Array(8);
   #epollFd: number;
   #wakeFd: number;
   #attachment: HostLoopAttachment | undefined;
@@ -74,6 +76,10 @@ export class EpollPoller implements Poller {
     const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
     if (count > 0) {
       const ready = withoutWake(batch, count);
+      if (ready < count) {
+        // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
+        this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+      }
       batch.cause = ready > 0 ? 'events' : 'wake';
       return ready;
     }
@@ -141,10 +147,6 @@ export class EpollPoller implements Poller {
     return result === -EEXIST;
   }
 
-  /**
-   * Edge-triggered: each write to the eventfd is reported once, so it need never be read. It would take 2⁶⁴ wakes to
-   * fill it.
-   */
   #addWakeFd(epollFd: number): void {
     const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
     checked(result, 'epoll_ctl', this.#wakeFd);

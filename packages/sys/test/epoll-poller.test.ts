@@ -51,6 +51,16 @@ describe('wait()', () => {
 });
 
 describe('wake()', () => {
+  test('is reported still after rebuild(), unless it was before', () => {
+    poller.wake();
+    poller.rebuild([]);
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('wake');
+    poller.rebuild([]);
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('timeout');
+  });
+
   test('ends the next wait at once, however often it was called, and no other', () => {
     for (let i = 0; i < 10; i++) {
       poller.wake();

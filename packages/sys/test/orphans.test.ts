@@ -36,7 +36,7 @@ describe('an event of a file whose number is closed, while a duplicate keeps it 
     makeOrphan();
     expect(manager.wait(0)).toBe(0);
     expect(manager.lastWait).toMatchObject({ cause: 'events', stale: 1 });
-    manager.wait(0); // the instance is replaced; its wake-up call may show
+    manager.wait(0); // the instance is replaced
     expect(manager.wait(0)).toBe(0);
     expect(manager.lastWait.cause).toBe('timeout');
     expect(manager.stats.stale).toBe(1);
