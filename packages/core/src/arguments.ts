@@ -1,7 +1,7 @@
 import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
 import { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
-import type { AbortSignalLike, AddOptions, Bind, EventCallback, FdSource } from './registration.js';
+import type { AbortSignalLike, AddOptions, Bind, EventCallback, FdSource, OnceOptions } from './registration.js';
 import type { AddRequest } from './registry.js';
 import type { RunOptions } from './runner.js';
 
@@ -65,6 +65,25 @@ export function checkRun(options: RunOptions): AbortSignalLike | undefined {
   const { signal } = options;
   checkSignal(signal);
   return signal;
+}
+
+/** A source, a set of events and options, as `once` and `on` take them. */
+export interface Wish {
+  readonly fd: number;
+  readonly events: EventSet;
+  readonly signal: AbortSignalLike | undefined;
+  readonly timeoutMs: number;
+}
+
+export function checkWish(source: FdSource, events: EventSet, options: OnceOptions): Wish {
+  const fd = checkFd(fdOf(source));
+  const interest = EventSet.validate(events);
+  if (typeof options !== 'object' || options === null) {
+    throw invalidType('options', 'an object', options);
+  }
+  const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
+  checkSignal(signal);
+  return { fd, events: interest, signal, timeoutMs: checkTimeout(timeoutMs) };
 }
 
 function fdOf(source: unknown): unknown {

@@ -13,6 +13,8 @@ export interface Attachments {
   readonly closeSource: (() => void) | undefined;
   /** The members of the group it was added through. */
   readonly group: Set<Registration> | undefined;
+  /** Tells who waits for it by promises. */
+  readonly onEnd: (() => void) | undefined;
 }
 
 /** What an entry asks of whoever keeps it: to do what its user asks of it. */

@@ -9,6 +9,7 @@ export type EventManagerErrorCode =
   | 'ERR_EM_CLOSED'
   | 'ERR_EM_CONFLICTING_EVENTS'
   | 'ERR_EM_NOT_REGISTERED'
+  | 'ERR_EM_TIMEOUT'
   | (`ERR_EM_${string}` & {});
 
 /**

@@ -1,4 +1,12 @@
-import { checkAdd, checkOptionalFunction, checkPoller, checkRun, checkTimeout } from './arguments.js';
+import {
+  checkAdd,
+  checkOptionalFunction,
+  checkPoller,
+  checkRun,
+  checkTimeout,
+  checkWish,
+  type Wish,
+} from './arguments.js';
 import { checkFd, invalidType } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher, type ErrorHandler } from './dispatcher.js';
@@ -7,7 +15,17 @@ import type { EventSet } from './event-set.js';
 import { Group } from './group.js';
 import { showAs } from './inspect.js';
 import type { Poller } from './poller.js';
-import type { AddOptions, Bind, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
+import { Readiness } from './readiness.js';
+import type {
+  AddOptions,
+  Bind,
+  EventCallback,
+  FdSource,
+  OnceOptions,
+  OnOptions,
+  OwnedFdSource,
+  Registration,
+} from './registration.js';
 import { Registry } from './registry.js';
 import { Runner, type RunOptions } from './runner.js';
 import type { DispatchStats, WaitReport } from './tally.js';
@@ -265,6 +283,44 @@ export class EventManager<T = void> implements Iterable<Registration> {
     return this.#runner.hasRef;
   }
 
+  /**
+   * Waits for one event of an fd that is not registered. Somebody must serve the manager meanwhile: `run`, or a loop
+   * of waits that lets promises have their turn.
+   *
+   * @returns Fulfilled with the events.
+   * @throws (as a rejection) What {@link EventManager.add} throws; `signal.reason`; EventManagerError `ERR_EM_TIMEOUT`
+   * when `timeoutMs` are over, `ERR_EM_CLOSED` when the manager is closed meanwhile, `ERR_EM_NOT_REGISTERED` when the
+   * registration is deleted by number. The fd is not registered any more in any case.
+   */
+  async once(source: FdSource, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
+    this.#registry.assertOpen('once');
+    const { fd, events: interest, signal, timeoutMs } = checkWish(source, events, options);
+    const readiness = new Readiness(this.#registry, fd, interest, signal);
+    try {
+      return await readiness.next(timeoutMs);
+    } finally {
+      readiness.end();
+    }
+  }
+
+  /**
+   * The events of an fd that is not registered, one a step. It is armed only while a step is waited for: events that
+   * come meanwhile are reported by the next step, once. Registered from the first step on, until the iteration ends.
+   *
+   * @throws (as a rejection of the step) As {@link EventManager.once}.
+   *
+   * @example Reading as fast as it can be coped with
+   * ```ts
+   * for await (const events of manager.on(socket, EventSet.IN)) {
+   *   await handle(socket.read(buffer));
+   * }
+   * ```
+   */
+  on(source: FdSource, events: EventSet, options: OnOptions = {}): AsyncGenerator<EventSet, never, undefined> {
+    this.#registry.assertOpen('on');
+    return this.#eachEvent(checkWish(source, events, options));
+  }
+
   /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
   wake(): void {
     this.#registry.assertOpen('wake');
@@ -288,6 +344,17 @@ export class EventManager<T = void> implements Iterable<Registration> {
   /** The same as {@link EventManager.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  async *#eachEvent({ fd, events, signal }: Wish): AsyncGenerator<EventSet, never, undefined> {
+    const readiness = new Readiness(this.#registry, fd, events, signal);
+    try {
+      for (;;) {
+        yield await readiness.next();
+      }
+    } finally {
+      readiness.end();
+    }
   }
 }
 

@@ -11,6 +11,8 @@ export type {
   Bind,
   EventCallback,
   FdSource,
+  OnceOptions,
+  OnOptions,
   OwnedFdSource,
   Registration,
 } from './registration.js';

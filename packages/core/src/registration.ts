@@ -36,6 +36,18 @@ export interface AddOptions {
   readonly own?: boolean | undefined;
 }
 
+/** Options of `EventManager.on`. */
+export interface OnOptions {
+  /** Ends the waiting when it aborts: it is rejected with `signal.reason`. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** Options of `EventManager.once`. */
+export interface OnceOptions extends OnOptions {
+  /** How long to wait, in milliseconds; for as long as it takes if not given. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
  * One fd in the care of a manager, from `add` to its end. A handle touches its own registration and no other: once
  * ended it stays so, though the number be used again.

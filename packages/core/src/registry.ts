@@ -15,6 +15,7 @@ export interface AddRequest<T> {
   readonly signal: AbortSignalLike | undefined;
   readonly closeSource: (() => void) | undefined;
   readonly group?: Set<Registration> | undefined;
+  readonly onEnd?: (() => void) | undefined;
 }
 
 /**
@@ -67,14 +68,14 @@ export class Registry<T> implements Keeper<T> {
   }
 
   add(request: AddRequest<T>): Entry<T> {
-    const { signal, closeSource, group } = request;
+    const { signal, closeSource, group, onEnd } = request;
     let entry: Entry<T> | undefined;
     const onAbort = (): void => void entry?.delete();
     const detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
     // The signal may be anybody's: it is called before anything is done that a throw would have to undo.
     signal?.addEventListener('abort', onAbort);
     try {
-      entry = this.#admit(request, { detach, closeSource, group });
+      entry = this.#admit(request, { detach, closeSource, group, onEnd });
     } catch (error) {
       detach?.();
       throw error;
@@ -233,6 +234,7 @@ export class Registry<T> implements Keeper<T> {
     this.#entries.delete(entry.fd);
     this.onResize?.();
     entry.attachments.group?.delete(entry);
+    entry.attachments.onEnd?.();
   }
 
   #nextGeneration(): number {

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startTimer } from '../src/timer.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test.each([
+  [10, 10],
+  [0.2, 1],
+  [2 ** 31 - 1, 2 ** 31 - 1],
+  [2 ** 31 + 5, 2 ** 31 + 5],
+  [3 * 2 ** 31, 3 * 2 ** 31],
+])('%d ms are over after %d, and not before', (delayMs, afterMs) => {
+  const callback = vi.fn();
+  startTimer(delayMs, callback);
+  vi.advanceTimersByTime(afterMs - 1);
+  expect(callback).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(callback).toHaveBeenCalledOnce();
+});
+
+test('for ever takes no timer', () => {
+  startTimer(Number.POSITIVE_INFINITY, vi.fn());
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('called off it is silent, in its second part too', () => {
+  const callback = vi.fn();
+  const callOff = startTimer(2 ** 32, callback);
+  vi.advanceTimersByTime(2 ** 31);
+  callOff();
+  expect(vi.getTimerCount()).toBe(0);
+});
