@@ -1,0 +1,21 @@
+// Collects garbage while nothing holds a manager but its own run(), and then gives it something to serve.
+
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd, write } from '@em/sys';
+
+const fd = runAndForget();
+setTimeout(() => {
+  gc();
+  write(fd, new Uint8Array(new BigUint64Array([1n]).buffer));
+});
+
+function runAndForget() {
+  const manager = createEventManager();
+  const eventFd = new EventFd();
+  manager.add(eventFd, EventSet.IN, () => {
+    console.log('served', eventFd.read());
+    manager.close();
+  });
+  manager.run();
+  return eventFd.fd;
+}
