@@ -1,0 +1,47 @@
+import { EventSet } from '@em/core';
+import type { FakePoller, FakeSource } from '@em/testing';
+import type { Listener, Stream } from '../src/ports.js';
+
+/** A listener whose clients arrive, or fail to, as the test says. */
+export class FakeListener implements Listener {
+  readonly #source: FakeSource;
+  readonly #queue: (Stream | Error)[] = [];
+  /** What every accept throws, as long as somebody waits. */
+  failure: Error | undefined;
+  accepts = 0;
+  closed = false;
+
+  constructor(poller: FakePoller) {
+    this.#source = poller.source();
+  }
+
+  get fd(): number {
+    return this.#source.fd;
+  }
+
+  /** Lets somebody connect; an error stands for a connection that is lost before it is accepted. */
+  push(...arrivals: (Stream | Error)[]): void {
+    this.#queue.push(...arrivals);
+    this.#source.set(EventSet.IN);
+  }
+
+  accept(): Stream | undefined {
+    this.accepts++;
+    if (this.#queue.length > 0 && this.failure !== undefined) {
+      throw this.failure;
+    }
+    const arrival = this.#queue.shift();
+    if (this.#queue.length === 0) {
+      this.#source.clear(EventSet.IN);
+    }
+    if (arrival instanceof Error) {
+      throw arrival;
+    }
+    return arrival;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#source.close();
+  }
+}

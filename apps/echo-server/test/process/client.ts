@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { ServerProcess } from './server-process.js';
+
+/** Connects to a server. The socket can be closed one way at a time, and is destroyed when the test is over. */
+export async function connectTo(server: ServerProcess): Promise<Socket> {
+  const socket = connect({ ...server.address, allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** The checksum of what comes from a socket until its end. */
+export async function checksumOf(socket: Socket): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of socket) {
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
+/** The checksum of bytes. */
+export function checksum(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Sends bytes and the end of the stream; gives the checksum of what came back. */
+export function echoOf(socket: Socket, bytes: Uint8Array): Promise<string> {
+  socket.end(bytes);
+  return checksumOf(socket);
+}
+
+/** Reads exactly so many bytes. */
+export async function readBytes(socket: Socket, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (let missing = length; missing > 0; ) {
+    const chunk: Buffer | null = socket.read(Math.min(missing, socket.readableLength)) ?? null;
+    if (chunk === null) {
+      await once(socket, 'readable');
+    } else {
+      chunks.push(chunk);
+      missing -= chunk.length;
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Waits until nothing more of what was written is taken, for a hundred looks: every buffer on the way is full. */
+export async function writingStalls(socket: Socket): Promise<void> {
+  let waiting = -1;
+  for (let looks = 0; looks < 100; looks++) {
+    await setTimeout(5);
+    if (socket.writableLength !== waiting) {
+      waiting = socket.writableLength;
+      looks = 0;
+    }
+  }
+}

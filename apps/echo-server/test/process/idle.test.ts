@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { connectTo, readBytes, writingStalls } from './client.js';
+import { cpuShare } from './cpu-time.js';
+import { type ServerProcess, startServer, until } from './server-process.js';
+
+/** A loop that does not sleep takes all of a CPU; one that does, a hundredth. */
+const HARDLY_ANY = 0.3;
+
+describe('a server with nothing to do takes hardly any CPU time', () => {
+  test('without clients', async () => {
+    expect(await cpuShare(await startServer())).toBeLessThan(HARDLY_ANY);
+  });
+
+  test('with a client that has been flushed to, and is silent now', async () => {
+    const server = await startServer();
+    const socket = await connectTo(server);
+    const bytes = randomBytes(20_000_000);
+    socket.write(bytes);
+    await readBytes(socket, bytes.length);
+    expect(await cpuShare(server)).toBeLessThan(HARDLY_ANY);
+  });
+
+  test('with a client that does not read', async () => {
+    const server = await startServer();
+    const socket = await connectTo(server);
+    socket.write(randomBytes(64_000_000));
+    await writingStalls(socket);
+    expect(await cpuShare(server)).toBeLessThan(HARDLY_ANY);
+  });
+});
+
+describe('a server that has run out of files', () => {
+  const OPEN_FILES = 64;
+  const CLIENTS = 100;
+
+  async function serve(server: ServerProcess, sockets: readonly Socket[]): Promise<Set<Socket>> {
+    const served = new Set<Socket>();
+    for (const socket of sockets) {
+      socket.once('data', () => served.add(socket)).write('?');
+    }
+    await until('it says so', () => server.stderr !== '');
+    return served;
+  }
+
+  test('takes hardly any CPU time, says so once, and serves who waits when others leave', async () => {
+    const server = await startServer({ openFiles: OPEN_FILES });
+    const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => connectTo(server)));
+    const served = await serve(server, sockets);
+    await until('all who were accepted are served', () => served.size === server.connections);
+    expect(served.size).toBeLessThan(OPEN_FILES);
+    expect(await cpuShare(server)).toBeLessThan(HARDLY_ANY);
+    while (served.size < CLIENTS) {
+      const before = served.size;
+      for (const socket of served) {
+        socket.destroy();
+      }
+      await until('others have taken their places', () => served.size > before);
+    }
+    expect(server.stderr).toMatch(/^em-echo-server: new connections must wait: EMFILE: .*\n$/);
+  });
+});

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** How a command ended, and what it wrote. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a server process is started. */
+export interface StartOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The limit of open files, soft and hard. */
+  readonly openFiles?: number;
+}
+
+/** Runs the command to its end. */
+export async function runCommand(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const child = spawnServer({ args, env });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, stdout, stderr };
+}
+
+/** Starts a server on a free port, and waits for its ready line. It is killed when the test is over. */
+export async function startServer(options: StartOptions = {}): Promise<ServerProcess> {
+  const child = spawnServer({ ...options, args: ['--port', '0', ...(options.args ?? [])] });
+  const server = new ServerProcess(child);
+  await server.ready();
+  return server;
+}
+
+/** A running server. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<unknown[]>;
+  #socketsOfItsOwn = 0;
+  readyLine = '';
+  stderr = '';
+
+  constructor(child: ReturnType<typeof spawnServer>) {
+    this.#child = child;
+    this.#exit = once(child, 'close');
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      this.stderr += chunk;
+    });
+    createInterface(child.stdout).once('line', (line) => {
+      this.readyLine = line;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** Where it listens, as `net.connect` takes it. */
+  get address(): { readonly host: string; readonly port: number } {
+    const [, host, port] = /^listening on tcp:\/\/\[?(.+?)\]?:(\d+)$/.exec(this.readyLine) ?? [];
+    return { host: String(host), port: Number(port) };
+  }
+
+  /** How many connections it has open: the sockets that have been added since it was ready. */
+  get connections(): number {
+    return countSockets(this.pid) - this.#socketsOfItsOwn;
+  }
+
+  async ready(): Promise<void> {
+    await until('the server is ready', () => this.readyLine !== '' || this.#child.exitCode !== null);
+    if (this.readyLine === '') {
+      throw new Error(`the server exited with ${this.#child.exitCode}: ${this.stderr}`);
+    }
+    this.#socketsOfItsOwn = countSockets(this.pid);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, `null` if a signal ended it. */
+  async exitCode(): Promise<unknown> {
+    return (await this.#exit)[0];
+  }
+}
+
+/** Waits for what must come about in the end. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > deadline) {
+      throw new Error(`waited in vain: ${what}`);
+    }
+    await setTimeout(5);
+  }
+}
+
+function spawnServer({ args = [], env = {}, openFiles }: StartOptions) {
+  const command = [process.execPath, MAIN, ...args];
+  const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`];
+  const [file, ...rest] = [...limited, ...command] as [string, ...string[]];
+  const child = spawn(file, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, EM_ECHO_HOST: '', EM_ECHO_PORT: '', ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+function countSockets(pid: number): number {
+  const directory = `/proc/${pid}/fd`;
+  return readdirSync(directory).filter((fd) => isSocket(`${directory}/${fd}`)).length;
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('socket:');
+  } catch {
+    return false;
+  }
+}
