@@ -217,7 +217,17 @@ export class Registry<T> implements Keeper<T> {
     try {
       this.#poller.add(fd, events, generation);
     } catch (error) {
-      throw isAlreadyThere(error) ? alreadyRegistered(fd, error) : error;
+      if (!isAlreadyThere(error)) {
+        throw error;
+      }
+      const holder = this.#entries.get(fd);
+      if (holder !== undefined && !holder.parked) {
+        throw alreadyRegistered(fd, error);
+      }
+      // What it has is nobody's: the fd was closed before it was deleted, a duplicate kept the file open, and by another
+      // duplication the number is that file again. Now it can be deleted.
+      this.#poller.delete(fd);
+      this.#poller.add(fd, events, generation);
     }
   }
 

@@ -73,6 +73,19 @@ describe('an add on a number that is taken', () => {
     expect([first.active, first.events, registry.size]).toEqual([true, IN, 1]);
   });
 
+  test('goes through when what the poller has is nobody’s: it could not be deleted when its fd was closed (C6)', () => {
+    const { poller, registry } = registryOn();
+    poller.add(3, IN, 4_000);
+    const add = vi.spyOn(poller, 'add');
+    const { generation } = registry.add(request(3, { events: OUT }));
+    expect(add).toHaveBeenLastCalledWith(3, OUT, generation);
+    vi.spyOn(poller, 'delete').mockImplementationOnce(() => undefined);
+    registry.get(3)?.pause();
+    registry.get(3)?.resume();
+    expect(add).toHaveBeenLastCalledWith(3, OUT, registry.get(3)?.generation);
+    expect(registry.get(3)?.paused).toBe(false);
+  });
+
   test('takes over when the poller has dropped it: the former ends, its source is not closed (C6)', () => {
     const { poller, registry } = registryOn();
     const { signal } = new AbortController();

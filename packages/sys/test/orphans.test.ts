@@ -61,6 +61,18 @@ describe('an event of a file whose number is closed, while a duplicate keeps it 
     expect(manager.stats.stale).toBe(1);
   });
 
+  test('does not keep the number from being added again once it is that file again', () => {
+    makeOrphan();
+    const fd = dup(orphan.keeper);
+    expect(fd).toBe(orphan.fd);
+    const callback = vi.fn();
+    const registration = manager.add(fd, IN, callback);
+    manager.wait(0);
+    expect(callback).toHaveBeenCalledExactlyOnceWith(IN, registration);
+    expect(manager.stats.stale).toBe(0);
+    close(fd);
+  });
+
   test('is got rid of without a change to what lives: level, EXCLUSIVE, paused, fired ONE_SHOT', () => {
     const fds = Array.from({ length: 4 }, () => new EventFd(1));
     const calls = fds.map(() => vi.fn());
