@@ -1,0 +1,105 @@
+import { EventSet } from '@em/core';
+import fc from 'fast-check';
+import type { Amount, Kind, Program, Step } from './program.js';
+
+/** Callbacks may add callbacks that add callbacks. */
+const MAX_LEVELS = 2;
+
+const { IN, OUT, PRIORITY, READ_HANG_UP, ERROR, HANG_UP, EXCLUSIVE, WAKE_UP, ONE_SHOT, EDGE_TRIGGERED } = EventSet;
+
+const kind: fc.Arbitrary<Kind> = fc.constantFrom('eventfd', 'eventfd', 'pipe', 'socketpair');
+const amount: fc.Arbitrary<Amount> = fc.constantFrom('little', 'some', 'much', 'nothing');
+/** Of files and of registrations. The callback's own, or the first, is often meant. */
+const offset = fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat({ max: 7 }) });
+const file = offset;
+const registration = offset;
+
+/** What to be told of: any set, but most often one of those in use. */
+const interest = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(IN, OUT, IN | OUT, IN | OUT | READ_HANG_UP) },
+  { weight: 1, arbitrary: subset(IN, OUT, PRIORITY, READ_HANG_UP, ERROR, HANG_UP) },
+);
+
+/** And how. */
+const mode = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(EventSet.EMPTY, EventSet.EMPTY, EDGE_TRIGGERED, ONE_SHOT, ONE_SHOT | EDGE_TRIGGERED),
+  },
+  { weight: 1, arbitrary: subset(ONE_SHOT, EDGE_TRIGGERED, EXCLUSIVE, WAKE_UP) },
+);
+
+/** EXCLUSIVE comes with what it excludes, too, and where it is not taken. */
+const events = fc.tuple(interest, mode).map(union);
+
+/** What changes something, in callbacks and outside. */
+const change: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('write'), file, amount }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('read'), file, amount }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constantFrom('rearm', 'delete', 'pause', 'resume'), registration }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('modify', 'enable', 'disable'), registration, events }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('close', 'dup'), file }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('shutdown'), file, how: fc.constantFrom('read', 'write', 'both') }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete fd'), fd: file }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('modify fd'), fd: file, events }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('open'), kind }) },
+);
+
+/** Any program. It begins with what makes the rest worth while: files, and interest in them. */
+export const program: fc.Arbitrary<Program> = fc.noBias(
+  fc
+    .record({
+      capacity: fc.integer({ min: 1, max: 8 }),
+      handlesErrors: fc.boolean(),
+      opened: fc.array(kind, { minLength: 1, maxLength: 5, size: 'max' }),
+      added: fc.array(add(MAX_LEVELS), { maxLength: 7, size: 'max' }),
+      steps: fc.array(step(MAX_LEVELS), { maxLength: 30, size: 'max' }),
+    })
+    .map(({ opened, added, steps, ...options }) => ({
+      ...options,
+      steps: [
+        ...opened.map((opened): Step => ({ do: 'open', kind: opened })),
+        ...added.map((step, index) => ({ ...step, fd: index })),
+        ...steps,
+      ],
+    })),
+);
+
+/** A step outside of callbacks, with so many levels of callbacks below it. */
+function step(levels: number): fc.Arbitrary<Step> {
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constant<Step>({ do: 'wait' }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('dispatch'), take: fc.nat({ max: 3 }) }) },
+    { weight: 1, arbitrary: fc.constant<Step>({ do: 'wake' }) },
+    { weight: 4, arbitrary: add(levels) },
+    { weight: 18, arbitrary: change },
+  );
+}
+
+/** A step of a callback. */
+function callbackStep(levels: number): fc.Arbitrary<Step> {
+  return fc.oneof(
+    { weight: 40, arbitrary: change },
+    { weight: 6, arbitrary: fc.constant<Step>({ do: 'throw' }) },
+    { weight: 4, arbitrary: add(levels) },
+    { weight: 2, arbitrary: fc.constantFrom<Step>({ do: 'wait' }, { do: 'wake' }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('dispatch'), take: fc.nat({ max: 3 }) }) },
+    { weight: 1, arbitrary: fc.constant<Step>({ do: 'close manager' }) },
+  );
+}
+
+function add(levels: number): fc.Arbitrary<Step> {
+  const callback = levels === 0 ? fc.constant([]) : fc.array(callbackStep(levels - 1), { maxLength: 4, size: 'max' });
+  return fc.record({ do: fc.constant('add'), fd: file, events, callback });
+}
+
+function subset(...sets: EventSet[]): fc.Arbitrary<EventSet> {
+  return fc.subarray(sets).map(union);
+}
+
+function union(sets: readonly EventSet[]): EventSet {
+  return sets.reduce((all, set) => EventSet.union(all, set), EventSet.EMPTY);
+}

@@ -1,0 +1,248 @@
+import { EventSet } from '@em/core';
+import { describeStep } from './describe.js';
+import type { FdStep, FileStep, Kind, OtherStep, Program, RegistrationStep, Step } from './program.js';
+import { codeOf, Scene, type Watched } from './scene.js';
+import { settle } from './settle.js';
+import { type File, openFiles, read, shutdown, write } from './traffic.js';
+import type { World } from './world.js';
+
+/** How many steps a run takes at most: callbacks can wait for themselves. What goes into a socket depends on it. */
+const MAX_STEPS = 64;
+const MAX_OPEN_FILES = 24;
+
+/** What was seen of a program. */
+export interface Observations {
+  /** One line each. */
+  readonly log: readonly string[];
+  /** What was against the laws of laws.ts. */
+  readonly violations: readonly string[];
+  /** How many steps were taken. */
+  readonly steps: number;
+}
+
+/** What a callback throws: each its own, so that one in the wrong place shows. */
+class Thrown extends Error {
+  readonly code: string;
+
+  constructor(by: Watched) {
+    super(`Thrown by ${by.name}`);
+    this.code = `thrown by ${by.name}`;
+  }
+}
+
+/** Runs a program in a world, and writes down all that can be seen of it. */
+export function run({ steps, ...options }: Program, world: World): Observations {
+  const scene = new Scene(world, options);
+  const interpreter = new Interpreter(scene);
+  interpreter.takeAll(steps);
+  const taken = interpreter.stop();
+  settle(scene);
+  return { log: scene.log, violations: scene.laws.violations, steps: taken };
+}
+
+class Interpreter {
+  readonly #scene: Scene;
+  #stepsLeft = MAX_STEPS;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  takeAll(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (this.#stepsLeft === 0) {
+        return;
+      }
+      this.#stepsLeft--;
+      this.#take(step);
+      this.#scene.laws.stepped(this.#scene.watched);
+    }
+  }
+
+  /** Takes no more steps, not in callbacks either. Returns how many it has taken. */
+  stop(): number {
+    const taken = MAX_STEPS - this.#stepsLeft;
+    this.#stepsLeft = 0;
+    return taken;
+  }
+
+  /** Only `throw` throws. */
+  #take(step: Step): void {
+    const scene = this.#scene;
+    const self = scene.running.at(-1);
+    if (step.do === 'throw' && self !== undefined) {
+      scene.note('throw');
+      throw new Thrown(self);
+    }
+    const isWait = step.do === 'wait' || step.do === 'dispatch';
+    if (isWait) {
+      scene.note(describeStep(step));
+    }
+    let outcome: string;
+    try {
+      outcome = this.#outcomeOf(step);
+    } catch (error) {
+      outcome = codeOf(error);
+      scene.laws.refused(outcome, 'fd' in step ? scene.file(step.fd)?.fd.fd : undefined);
+    }
+    scene.note(`${isWait ? '' : `${describeStep(step)} `}→ ${outcome}`);
+    if (isWait) {
+      const { cause, ready, dispatched, stale, masked } = scene.manager.lastWait;
+      scene.note(`  ${cause}: ready ${ready}, dispatched ${dispatched}, stale ${stale}, masked ${masked}`);
+    }
+    if (isWait && self === undefined) {
+      scene.note(`  ${scene.state()}`);
+    }
+  }
+
+  #outcomeOf(step: Step): string {
+    const scene = this.#scene;
+    if ('file' in step) {
+      const file = scene.file(step.file);
+      return file === undefined ? 'no file' : `${file.name}: ${file.isOpen ? this.#withFile(step, file) : 'closed'}`;
+    }
+    if ('fd' in step) {
+      const file = scene.file(step.fd);
+      return file === undefined ? 'no file' : `${file.name}: ${this.#withFd(step, file)}`;
+    }
+    if ('registration' in step) {
+      const watched = scene.registration(step.registration);
+      return watched === undefined ? 'no registration' : `${watched.name}: ${this.#withRegistration(step, watched)}`;
+    }
+    return this.#withManager(step);
+  }
+
+  #withFile(step: FileStep, file: File): string {
+    switch (step.do) {
+      case 'close':
+        file.isOpen = false;
+        file.fd.close();
+        return 'done';
+      case 'dup':
+        return this.#dup(file);
+      case 'write':
+        return write(file, step.amount);
+      case 'read':
+        return read(file, step.amount);
+      case 'shutdown':
+        return shutdown(file, step.how);
+    }
+  }
+
+  #withFd(step: FdStep, file: File): string {
+    const { manager, watched } = this.#scene;
+    const { fd } = file.fd;
+    switch (step.do) {
+      case 'add':
+        return this.#add(file, step.events, step.callback);
+      case 'modify fd':
+        manager.modify(fd, step.events);
+        rearmed(watched.find(({ registration }) => registration === manager.get(fd)));
+        return 'done';
+      case 'delete fd':
+        return String(manager.delete(fd));
+    }
+  }
+
+  #withRegistration(step: RegistrationStep, watched: Watched): string {
+    const { registration } = watched;
+    switch (step.do) {
+      case 'modify':
+      case 'enable':
+      case 'disable':
+        registration[step.do](step.events);
+        rearmed(watched);
+        return EventSet.format(registration.events);
+      case 'rearm':
+        registration.rearm();
+        rearmed(watched);
+        return 'done';
+      case 'pause':
+      case 'resume':
+        registration[step.do]();
+        return 'done';
+      case 'delete':
+        return String(registration.delete());
+    }
+  }
+
+  #withManager(step: OtherStep): string {
+    const { manager } = this.#scene;
+    switch (step.do) {
+      case 'open':
+        return this.#open(step.kind);
+      case 'wait':
+        return this.#wait();
+      case 'dispatch':
+        return this.#dispatch(step.take);
+      case 'wake':
+        manager.wake();
+        return 'done';
+      case 'close manager':
+        manager.close();
+        return 'done';
+      case 'throw':
+        return 'not in a callback';
+    }
+  }
+
+  #open(kind: Kind): string {
+    return this.#haveRoom(() => openFiles(this.#scene.world, kind));
+  }
+
+  #dup(file: File): string {
+    return this.#haveRoom(() => [{ ...file, fd: file.fd.dup() }]);
+  }
+
+  #haveRoom(create: () => File[]): string {
+    const { files, world } = this.#scene;
+    if (files.filter(({ isOpen }) => isOpen).length >= MAX_OPEN_FILES) {
+      return 'no room';
+    }
+    const created = create();
+    for (const file of created) {
+      file.name = `f${files.length}`;
+      files.push(file);
+    }
+    return created.map(({ name, fd }) => `${name} is fd ${world.relative(fd.fd)}`).join(', ');
+  }
+
+  #add(file: File, events: EventSet, callback: readonly Step[]): string {
+    const scene = this.#scene;
+    const added = scene.watch(file, events, (watched, reported) => {
+      scene.note(`${watched.name} is called: ${EventSet.format(reported)}`);
+      this.takeAll(callback);
+      return watched.name;
+    });
+    return added.name;
+  }
+
+  #wait(): string {
+    const { laws, manager } = this.#scene;
+    const before = laws.callsHere;
+    const count = manager.wait(0);
+    laws.waited(count, laws.callsHere - before);
+    return String(count);
+  }
+
+  /** Breaks off after so many results. */
+  #dispatch(take: number): string {
+    const results = this.#scene.manager.dispatch(0);
+    const taken: string[] = [];
+    for (let i = 0; i < take; i++) {
+      const { done, value } = results.next();
+      if (done) {
+        break;
+      }
+      taken.push(value);
+    }
+    results.return?.();
+    return `results ${taken.join(' ')}`;
+  }
+}
+
+function rearmed(watched: Watched | undefined): void {
+  if (watched !== undefined) {
+    watched.armed = true;
+  }
+}

@@ -1,0 +1,52 @@
+// Run by `pnpm --filter @em/sys test:differential [steps] [seed]`: goes on until so many steps have gone the same in both
+// worlds, or a program is found that does not.
+import { readdirSync } from 'node:fs';
+import { search } from './search.js';
+
+const PROGRAMS_AT_A_TIME = 1_000;
+const PROGRESS_EVERY_MS = 5_000;
+
+const [wanted, seed] = [argument(2, 1_000_000), argument(3, Date.now() % 2 ** 31)];
+const startMs = performance.now();
+const fdsBefore = countFds();
+let steps = 0;
+let programs = 0;
+let progressAtMs = startMs + PROGRESS_EVERY_MS;
+
+for (let round = 0; steps < wanted; round++) {
+  const found = search(seed + round, PROGRAMS_AT_A_TIME);
+  steps += found.steps;
+  programs += found.programs;
+  if (found.difference !== undefined) {
+    console.log(found.difference);
+    process.exit(1);
+  }
+  if (performance.now() > progressAtMs) {
+    progressAtMs += PROGRESS_EVERY_MS;
+    console.log(summary());
+  }
+}
+
+console.log(`${summary()}, no difference`);
+if (countFds() !== fdsBefore) {
+  console.log(`${countFds() - fdsBefore} fds were left open`);
+  process.exit(1);
+}
+
+function summary(): string {
+  const seconds = Math.round((performance.now() - startMs) / 1_000);
+  return `${steps.toLocaleString('en')} steps in ${programs.toLocaleString('en')} programs, seed ${seed}, ${seconds} s`;
+}
+
+function argument(index: number, otherwise: number): number {
+  const value = Number(process.argv[index] ?? otherwise);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    console.error('usage: pnpm --filter @em/sys test:differential [steps] [seed], both whole numbers');
+    process.exit(2);
+  }
+  return value;
+}
+
+function countFds(): number {
+  return readdirSync('/proc/self/fd').length;
+}

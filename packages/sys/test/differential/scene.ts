@@ -1,0 +1,104 @@
+import { EventManager, EventSet, type Registration } from '@em/core';
+import { Laws, type Subject } from './laws.js';
+import type { Program } from './program.js';
+import type { File } from './traffic.js';
+import type { World } from './world.js';
+
+/** A registration of a program. */
+export interface Watched extends Subject {
+  readonly file: File;
+}
+
+/** A manager in a world, what it has been given so far, and the log of what was seen. */
+export class Scene {
+  readonly world: World;
+  readonly laws: Laws;
+  readonly manager: EventManager<string>;
+  readonly log: string[] = [];
+  readonly files: File[] = [];
+  readonly watched: Watched[] = [];
+  /** What was reported to whom, all in all. */
+  readonly heard = new Map<Watched, EventSet>();
+  /** Whose callbacks are running, the innermost last. */
+  readonly running: Watched[] = [];
+
+  constructor(world: World, { capacity, handlesErrors }: Omit<Program, 'steps'>) {
+    this.world = world;
+    this.laws = new Laws(world.poller);
+    const onError = (error: unknown, registration: Registration): void =>
+      this.note(`onError: ${codeOf(error)}, from ${this.#nameOf(registration)}`);
+    this.manager = new EventManager({ poller: this.laws.poller, capacity, ...(handlesErrors && { onError }) });
+    this.laws.watch(this.manager);
+  }
+
+  note(line: string): void {
+    this.log.push(`${'  | '.repeat(this.running.length)}${line}`);
+  }
+
+  /** The file that a step means, see program.ts. */
+  file(offset: number): File | undefined {
+    const own = this.running.at(-1)?.file;
+    return around(this.files, own, offset);
+  }
+
+  /** The registration that a step means. */
+  registration(offset: number): Watched | undefined {
+    return around(this.watched, this.running.at(-1), offset);
+  }
+
+  /** Adds a registration. Its callback does nothing else than what it is told here. */
+  watch(file: File, events: EventSet, callback: (watched: Watched, events: EventSet) => string): Watched {
+    const registration = this.manager.add(file.fd, events, (reported) => this.#call(watched, reported, callback));
+    const watched: Watched = {
+      name: `r${this.watched.length}`,
+      file,
+      registration,
+      addedAtPoll: this.laws.polls,
+      armed: true,
+    };
+    this.watched.push(watched);
+    return watched;
+  }
+
+  /** All that a manager says of itself. */
+  state(): string {
+    const { size, closed, stats } = this.manager;
+    const { waits, dispatched, stale, masked } = stats;
+    const registrations = this.watched.map(({ name, registration: { active, paused, events } }) => {
+      const state = active ? EventSet.format(events) : 'ended';
+      return `${name} ${state}${paused ? ' paused' : ''}`;
+    });
+    const order = closed ? 'closed' : [...this.manager].map((registration) => this.#nameOf(registration)).join(' ');
+    const totals = `waits ${waits}, dispatched ${dispatched}, stale ${stale}, masked ${masked}`;
+    return `size ${size} (${order}), ${totals}; ${registrations.join(', ')}`;
+  }
+
+  #call(watched: Watched, events: EventSet, callback: (watched: Watched, events: EventSet) => string): string {
+    this.laws.entered(watched, events);
+    this.heard.set(watched, EventSet.union(this.heard.get(watched) ?? EventSet.EMPTY, events));
+    this.running.push(watched);
+    try {
+      return callback(watched, events);
+    } finally {
+      this.running.pop();
+      this.laws.left();
+    }
+  }
+
+  #nameOf(registration: Registration): string {
+    return this.watched.find((watched) => watched.registration === registration)?.name ?? 'somebody else';
+  }
+}
+
+/** The code of what was thrown. What has none is a mistake in the harness, and nothing that was seen. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  throw error;
+}
+
+function around<T>(items: readonly T[], own: T | undefined, offset: number): T | undefined {
+  const from = own === undefined ? 0 : items.indexOf(own);
+  return items[(from + offset) % items.length];
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { program } from './arbitraries.js';
+import { compare, explain, isFine } from './compare.js';
+import { describeProgram } from './describe.js';
+
+/** What a search has come to. */
+export interface SearchResult {
+  readonly programs: number;
+  readonly steps: number;
+  /** The smallest program found that goes differently, as text. */
+  readonly difference: string | undefined;
+}
+
+/** Runs so many random programs in both worlds; where one goes differently, looks for a smaller one that does. */
+export function search(seed: number, numRuns: number): SearchResult {
+  let programs = 0;
+  let steps = 0;
+  const outcome = fc.check(
+    fc.property(program, (candidate) => {
+      const comparison = compare(candidate);
+      programs++;
+      steps += comparison.kernel.steps;
+      return isFine(comparison);
+    }),
+    { seed, numRuns },
+  );
+  if (!outcome.failed) {
+    return { programs, steps, difference: undefined };
+  }
+  const [smallest] = outcome.counterexample ?? [];
+  if (smallest === undefined) {
+    throw new Error('Failed without a counterexample', { cause: outcome.errorInstance });
+  }
+  const where = `seed ${seed}, path ${outcome.counterexamplePath}, shrunk ${outcome.numShrinks} times`;
+  const difference = [where, describeProgram(smallest), '', explain(compare(smallest))].join('\n');
+  return { programs, steps, difference };
+}

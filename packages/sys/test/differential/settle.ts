@@ -1,0 +1,44 @@
+import { EventSet } from '@em/core';
+import type { Scene, Watched } from './scene.js';
+
+const MODES = EventSet.WAKE_UP | EventSet.ONE_SHOT | EventSet.EDGE_TRIGGERED | EventSet.EXCLUSIVE;
+
+/**
+ * Waits until everything that is ready has been served, and compares what a registration hears with what a new one
+ * hears that wants the same of the same file. That nothing is lost shows only at the end: an event may come late.
+ */
+export function settle(scene: Scene): void {
+  const { manager, laws, watched, heard } = scene;
+  scene.note(`in the end: ${scene.state()}`);
+  if (manager.closed) {
+    return;
+  }
+  const pairs = watched.filter(isToBeServed).map((old) => [old, duplicate(scene, old)] as const);
+  heard.clear();
+  // Every one may be behind all others, behind as many events of files that were closed, and behind a wake.
+  for (let i = 0; i < 2 * watched.length + 4; i++) {
+    manager.wait(0);
+  }
+  laws.quiet();
+  for (const [old, fresh] of pairs) {
+    laws.settled(old, heard.get(old) ?? EventSet.EMPTY, heard.get(fresh) ?? EventSet.EMPTY);
+  }
+  const summary = [...heard].map(([{ name }, events]) => `${name} ${EventSet.format(events)}`).join(', ');
+  scene.note(`served: ${summary}; ${scene.state()}`);
+}
+
+/** Whether a registration must hear of what its file is. */
+function isToBeServed({ file, registration, armed }: Watched): boolean {
+  const { active, paused, events } = registration;
+  const isLevelTriggered = !EventSet.has(events, EventSet.EDGE_TRIGGERED);
+  return active && !paused && armed && isLevelTriggered && file.isOpen;
+}
+
+function duplicate(scene: Scene, { file, registration }: Watched): Watched {
+  let fd = file.fd.dup();
+  // A number that was closed behind the manager's back is still registered there.
+  while (scene.manager.has(fd.fd)) {
+    fd = file.fd.dup();
+  }
+  return scene.watch({ ...file, fd }, EventSet.difference(registration.events, MODES), () => '');
+}

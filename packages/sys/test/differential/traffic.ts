@@ -1,0 +1,125 @@
+import type { ShutdownHow } from '@em/testing';
+import type { Amount, Kind } from './program.js';
+import type { World, WorldFd } from './world.js';
+
+/** Eventfds count these. The last fills one that is at 0. */
+const COUNTS: Record<Amount, bigint> = { nothing: 0n, little: 1n, some: 1_000n, much: 2n ** 64n - 2n };
+
+/** Of the 65,536 bytes of a pipe. */
+const PIPE_WRITES: Record<Amount, number> = { nothing: 0, little: 1, some: 5_000, much: 100_000 };
+
+/**
+ * A page at least, so that a read from a full pipe always makes room: older kernels wake the writer even where it does
+ * not, later ones and the fake do not.
+ */
+const PIPE_READS: Record<Amount, number> = { nothing: 0, little: 4_096, some: 8_192, much: 100_000 };
+
+/**
+ * As many of the small ones as a program has steps leave a socket writable, also as the kernel counts them: with some 700
+ * bytes of its own for each.
+ */
+const SOCKET_BYTES: Record<Amount, number> = { nothing: 0, little: 1, some: 100, much: 50_000 };
+
+const buffer = new Uint8Array(100_000);
+
+/** One direction of a socketpair. */
+interface Channel {
+  /**
+   * Whether it was written to until it would block, and not emptied since. How many bytes that takes is where the worlds
+   * differ, for the fake counts without the kernel's own; full and empty are the same in both.
+   */
+  isFull: boolean;
+}
+
+/** One fd of a program. */
+export interface File {
+  /** Under which it goes in logs. */
+  name: string;
+  readonly kind: Kind;
+  readonly fd: WorldFd;
+  isOpen: boolean;
+  /** Of a socket: what it reads from. */
+  readonly inbound: Channel;
+  /** Of a socket: what it writes to. */
+  readonly outbound: Channel;
+}
+
+/** Opens one file, or the two ends of something. */
+export function openFiles(world: World, kind: Kind): File[] {
+  const [inbound, outbound] = [{ isFull: false }, { isFull: false }];
+  switch (kind) {
+    case 'eventfd':
+      return [newFile(kind, world.eventfd(), inbound, outbound)];
+    case 'pipe':
+      return world.pipe().map((fd) => newFile(kind, fd, inbound, outbound));
+    case 'socketpair': {
+      const [one, other] = world.socketpair();
+      return [newFile(kind, one, inbound, outbound), newFile(kind, other, outbound, inbound)];
+    }
+  }
+}
+
+function newFile(kind: Kind, fd: WorldFd, inbound: Channel, outbound: Channel): File {
+  return { name: 'new', kind, fd, isOpen: true, inbound, outbound };
+}
+
+/** Writes, and says what came of it. */
+export function write({ kind, fd, outbound }: File, amount: Amount): string {
+  if (fd.write === undefined) {
+    return 'cannot';
+  }
+  if (kind === 'eventfd') {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, COUNTS[amount], true);
+    return counted(fd.write(bytes));
+  }
+  if (kind === 'pipe') {
+    return counted(fd.write(buffer.subarray(0, PIPE_WRITES[amount])));
+  }
+  const bytes = buffer.subarray(0, SOCKET_BYTES[amount]);
+  if (amount !== 'much') {
+    return counted(fd.write(bytes));
+  }
+  outbound.isFull = true;
+  while (fd.write(bytes) !== undefined) {
+    // Until it would block.
+  }
+  return 'full';
+}
+
+/** Reads, and says what came of it. */
+export function read({ kind, fd, inbound }: File, amount: Amount): string {
+  if (fd.read === undefined) {
+    return 'cannot';
+  }
+  if (kind === 'eventfd') {
+    const bytes = new Uint8Array(8);
+    const count = fd.read(bytes);
+    return count === undefined ? counted(count) : String(new DataView(bytes.buffer).getBigUint64(0, true));
+  }
+  if (kind === 'pipe') {
+    return counted(fd.read(buffer.subarray(0, PIPE_READS[amount])));
+  }
+  if (!inbound.isFull || amount === 'nothing') {
+    return counted(fd.read(buffer.subarray(0, SOCKET_BYTES[amount])));
+  }
+  inbound.isFull = false;
+  let count = fd.read(buffer);
+  while (count !== undefined && count > 0) {
+    count = fd.read(buffer);
+  }
+  return `all, then ${counted(count)}`;
+}
+
+/** Shuts down a direction, and says what came of it. */
+export function shutdown({ fd }: File, how: ShutdownHow): string {
+  if (fd.shutdown === undefined) {
+    return 'cannot';
+  }
+  fd.shutdown(how);
+  return 'done';
+}
+
+function counted(count: number | undefined): string {
+  return count === undefined ? 'would block' : String(count);
+}
