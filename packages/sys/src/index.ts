@@ -3,6 +3,7 @@ export { EpollPoller } from './epoll-poller.js';
 export { EventFd } from './event-fd.js';
 export { close, dup, read, write } from './io.js';
 export { OwnedFd } from './owned-fd.js';
+export { Pipe, PipeReader, PipeWriter } from './pipe.js';
 export type { SocketAddress } from './socket-address.js';
 export type { SystemError } from './system-error.js';
 export { type ListenOptions, TcpListener } from './tcp-listener.js';
