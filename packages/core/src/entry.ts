@@ -36,7 +36,7 @@ export class Entry<T> implements Registration {
   readonly attachments: Attachments;
   generation: number;
   active = true;
-  /** The events that may reach the callback: none while paused or ended. */
+  /** The events that may reach the callback: none while paused. */
   deliverable: number;
   /** Whether it is ONE_SHOT and has reported since it was last armed. */
   fired = false;

@@ -232,9 +232,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
    */
   group(): Group<T> {
     this.#registry.assertOpen('group');
-    return new Group<T>((group, source, events, callback, options) =>
-      this.#registry.add({ ...checkAdd(source, events, callback, options, this.#bind), group }),
-    );
+    return new Group<T>(this.#registry, (...asked) => checkAdd(...asked, this.#bind));
   }
 
   /**

@@ -2,28 +2,30 @@ import { attempt, closeFailed } from './closing.js';
 import { EventManagerError } from './errors.js';
 import type { EventSet } from './event-set.js';
 import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
+import type { AddRequest, Registry } from './registry.js';
 
-/** Adds to the manager on behalf of a group, which keeps `members`. */
-export type AddToGroup<T> = (
-  members: Set<Registration>,
+/** Checks what is to be added. */
+export type CheckAdd<T> = (
   source: FdSource,
   events: EventSet,
   callback: EventCallback<T>,
   options: AddOptions,
-) => Registration;
+) => AddRequest<T>;
 
 /**
  * A scope for registrations that belong together: all that a connection, a device or a subscriber has to wait on ends
  * with one call. Made by `EventManager.group`.
  */
 export class Group<T = void> implements Iterable<Registration> {
-  readonly #add: AddToGroup<T>;
+  readonly #registry: Registry<T>;
+  readonly #check: CheckAdd<T>;
   readonly #members = new Set<Registration>();
   #closed = false;
 
   /** Groups are made by `EventManager.group`. */
-  constructor(add: AddToGroup<T>) {
-    this.#add = add;
+  constructor(registry: Registry<T>, check: CheckAdd<T>) {
+    this.#registry = registry;
+    this.#check = check;
   }
 
   /** How many of its registrations have not ended. */
@@ -49,10 +51,12 @@ export class Group<T = void> implements Iterable<Registration> {
   ): Registration;
   add(source: OwnedFdSource, events: EventSet, callback: EventCallback<T>, options?: AddOptions): Registration;
   add(source: FdSource, events: EventSet, callback: EventCallback<T>, options: AddOptions = {}): Registration {
+    const request = this.#check(source, events, callback, options);
+    // Behind the check, which may run code that closes the group.
     if (this.#closed) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot call add(): the group is closed');
     }
-    return this.#add(this.#members, source, events, callback, options);
+    return this.#registry.add({ ...request, group: this.#members });
   }
 
   /**

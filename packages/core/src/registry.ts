@@ -240,7 +240,6 @@ export class Registry<T> implements Keeper<T> {
   #end(entry: Entry<T>): void {
     this.#revision++;
     entry.active = false;
-    entry.deliverable = 0;
     this.#entries.delete(entry.fd);
     this.onResize?.();
     entry.attachments.group?.delete(entry);

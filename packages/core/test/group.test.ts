@@ -58,6 +58,18 @@ describe('C19 a group', () => {
     expect(() => manager.group()).toThrow(emError('ERR_EM_CLOSED'));
   });
 
+  test('takes nothing from a source that closes it while it is looked at', () => {
+    const { manager, group } = setUp();
+    const source = {
+      get fd() {
+        group.close();
+        return 1;
+      },
+    };
+    expect(() => group.add(source, IN, vi.fn())).toThrow(emError('ERR_EM_CLOSED'));
+    expect(manager.size).toBe(0);
+  });
+
   test('checks what it adds, and counts no refusal', () => {
     const { group } = setUp();
     expect(() => Reflect.apply(group.add, group, ['3', IN, vi.fn()])).toThrow(invalidType);
