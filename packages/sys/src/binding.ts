@@ -7,13 +7,23 @@ export interface SocketConstants {
   readonly AF_INET6: number;
   readonly AF_UNIX: number;
   readonly SOCK_STREAM: number;
+  readonly SOCK_DGRAM: number;
+  readonly SOCK_SEQPACKET: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPV6_V6ONLY: number;
   readonly SOL_SOCKET: number;
   readonly SO_ERROR: number;
   readonly SO_REUSEADDR: number;
+  readonly SO_REUSEPORT: number;
+  readonly SO_KEEPALIVE: number;
+  readonly SO_BROADCAST: number;
+  readonly SO_RCVBUF: number;
+  readonly SO_SNDBUF: number;
   readonly TCP_NODELAY: number;
+  readonly TCP_KEEPIDLE: number;
+  readonly MSG_TRUNC: number;
+  readonly MSG_CTRUNC: number;
   readonly SHUT_RD: number;
   readonly SHUT_WR: number;
   readonly SHUT_RDWR: number;
@@ -41,6 +51,14 @@ export interface Binding {
 
   eventfd(initial: number): number;
 
+  timerfdCreate(clock: number): number;
+  /** `times`: the first expiration and the interval, in nanoseconds. */
+  timerfdSettime(fd: number, flags: number, times: BigInt64Array): number;
+  /** Fills `times` with what is left and the interval, in nanoseconds. */
+  timerfdGettime(fd: number, times: BigInt64Array): number;
+
+  /** The epoll fd on which libuv waits in this thread. */
+  hostLoopFd(): number;
   /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
   watchFd(fd: number, onReady: () => void): WatchHandle | number;
   unwatchFd(watch: WatchHandle): number;
@@ -51,6 +69,22 @@ export interface Binding {
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
+
+  /** Without an address, and without fds, where their arrays are empty. */
+  sendmsg(fd: number, from: Uint8Array, offset: number, length: number, sockaddr: Uint8Array, fds: Uint32Array): number;
+  /**
+   * Takes no more fds than `fds` has room for; they are close-on-exec. Fills `outcome` with the size of the sender's
+   * address, how many fds came, and `MSG_` flags.
+   */
+  recvmsg(
+    fd: number,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    sockaddr: Uint8Array,
+    fds: Uint32Array,
+    outcome: Uint32Array,
+  ): number;
 
   /** Fills `ends` with the reader and the writer. */
   pipe2(ends: Uint32Array): number;

@@ -1,15 +1,24 @@
 import { constants } from 'node:os';
-import { type Attachment, EventSet, type Interest, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
+import { isMainThread } from 'node:worker_threads';
+import {
+  type Attachment,
+  EventManagerError,
+  EventSet,
+  type Interest,
+  type Poller,
+  type ReadyBatch,
+  WORDS_PER_ENTRY,
+} from '@em/core';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
-import { HostLoopAttachment } from './host-loop.js';
+import { HAS_LIBUV, HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { checked, systemError } from './system-error.js';
 
 const { EEXIST, EINTR, EPERM } = constants.errno;
 
-/** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
-const WAKE_GENERATION = 0;
+/** Marks the entries of the poller's own fds in a batch: the generation that no registration has. */
+const OWN_GENERATION = 0;
 /** No fd has this number, so the kernel answers a closed poller with EBADF. */
 const CLOSED = -1;
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
@@ -27,6 +36,7 @@ export class EpollPoller implements Poller {
   readonly #wakeCount = new Uint8Array(8);
   #epollFd: number;
   #wakeFd: number;
+  #watchedHostFd: number | undefined;
   #attachment: HostLoopAttachment | undefined;
 
   /**
@@ -71,17 +81,19 @@ export class EpollPoller implements Poller {
     this.#native.epollDelete(this.#epollFd, fd);
   }
 
-  /** @throws SystemError `EBADF` if the poller is closed. */
+  /**
+   * In a worker, a wait that blocks is interrupted when the worker's own event loop has something to do, a message or
+   * the worker's termination.
+   *
+   * @throws SystemError `EBADF` if the poller is closed.
+   */
   wait(batch: ReadyBatch, timeoutMs: number): number {
+    if (timeoutMs > 0 && !isMainThread && HAS_LIBUV && this.#attachment === undefined) {
+      this.#watchHostLoop();
+    }
     const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
     if (count > 0) {
-      const ready = withoutWake(batch, count);
-      if (ready < count) {
-        // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
-        this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
-      }
-      batch.cause = ready > 0 ? 'events' : 'wake';
-      return ready;
+      return this.#takeOwnEntries(batch, count);
     }
     if (count !== 0 && count !== -EINTR) {
       throw systemError(count, 'epoll_wait', this.#epollFd);
@@ -116,16 +128,28 @@ export class EpollPoller implements Poller {
       throw error;
     }
     this.#epollFd = fresh;
+    this.#watchedHostFd = undefined;
     this.#native.close(former);
   }
 
   /**
-   * @throws SystemError `EBADF` if the poller is closed, `ENOSYS` where the host has no libuv loop, `ENOMEM`.
+   * @throws EventManagerError `ERR_EM_CANNOT_ATTACH` on Bun and Deno, whose loops are not libuv's.
+   * @throws SystemError `EBADF` if the poller is closed, `ENOMEM`.
    */
   attach(onReady: () => void): Attachment {
+    if (!HAS_LIBUV) {
+      throw new EventManagerError(
+        'ERR_EM_CANNOT_ATTACH',
+        'Cannot run inside the event loop of this host: only that of Node.js is known; call wait() in a loop',
+      );
+    }
     this.#attachment?.detach();
-    this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
-    return this.#attachment;
+    this.#leaveHostLoop();
+    const attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady, () => {
+      this.#attachment = undefined;
+    });
+    this.#attachment = attachment;
+    return attachment;
   }
 
   close(): void {
@@ -140,7 +164,7 @@ export class EpollPoller implements Poller {
 
   /** Whether the number is still the file that was added: only then is adding it again refused with EEXIST. */
   #isWatched(fd: number): boolean {
-    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
     if (result === 0) {
       this.#native.epollDelete(this.#epollFd, fd);
     }
@@ -148,19 +172,47 @@ export class EpollPoller implements Poller {
   }
 
   #addWakeFd(epollFd: number): void {
-    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
+    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, OWN_GENERATION);
     checked(result, 'epoll_ctl', this.#wakeFd);
   }
-}
 
-/** Takes the poller's own entry out of a batch; returns how many are left. */
-function withoutWake(batch: ReadyBatch, count: number): number {
-  for (let index = 0; index < count; index++) {
-    if (batch.generation(index) === WAKE_GENERATION) {
-      const at = index * WORDS_PER_ENTRY;
-      batch.words.copyWithin(at, at + WORDS_PER_ENTRY, count * WORDS_PER_ENTRY);
-      return count - 1;
+  /**
+   * Edge-triggered, so that what the host loop has to do interrupts once, and not until it is done. Not while the host
+   * loop watches this poller: two epoll instances cannot watch each other.
+   */
+  #watchHostLoop(): void {
+    if (this.#watchedHostFd === undefined) {
+      const hostFd = checked(this.#native.hostLoopFd(), 'uv_backend_fd');
+      checked(this.#native.epollAdd(this.#epollFd, hostFd, IN_EDGE_TRIGGERED, OWN_GENERATION), 'epoll_ctl', hostFd);
+      this.#watchedHostFd = hostFd;
     }
   }
-  return count;
+
+  #leaveHostLoop(): void {
+    if (this.#watchedHostFd !== undefined) {
+      this.#native.epollDelete(this.#epollFd, this.#watchedHostFd);
+      this.#watchedHostFd = undefined;
+    }
+  }
+
+  /** Takes the poller's own entries out of a batch, says what they meant, and returns how many are left. */
+  #takeOwnEntries(batch: ReadyBatch, count: number): number {
+    let ready = count;
+    let isWoken = false;
+    for (let index = count - 1; index >= 0; index--) {
+      if (batch.generation(index) === OWN_GENERATION) {
+        isWoken ||= batch.fd(index) === this.#wakeFd;
+        const at = index * WORDS_PER_ENTRY;
+        batch.words.copyWithin(at, at + WORDS_PER_ENTRY, ready * WORDS_PER_ENTRY);
+        ready--;
+      }
+    }
+    if (isWoken) {
+      // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
+      this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+    }
+    const idle = isWoken ? 'wake' : 'interrupt';
+    batch.cause = ready > 0 ? 'events' : idle;
+    return ready;
+  }
 }

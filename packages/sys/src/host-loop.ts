@@ -2,6 +2,9 @@ import type { Attachment } from '@em/core';
 import type { Binding, WatchHandle } from './binding.js';
 import { systemError } from './system-error.js';
 
+/** Bun and Deno have libuv's functions, but not its loop: in Bun to call them is to end the process. */
+export const HAS_LIBUV: boolean = !('bun' in process.versions || 'deno' in process.versions);
+
 /**
  * An epoll instance in libuv's loop. Only an epoll fd is ever given to libuv, never a user's: libuv aborts the process
  * when an fd that it watches is closed behind its back.
@@ -9,13 +12,15 @@ import { systemError } from './system-error.js';
 export class HostLoopAttachment implements Attachment {
   readonly #native: Binding;
   readonly #onReady: () => void;
+  readonly #onDetach: () => void;
   #watch: WatchHandle | undefined;
   #hasRef = true;
 
   /** @throws SystemError `EBADF` if the fd is not open, `ENOSYS` where the host has no libuv loop. */
-  constructor(native: Binding, epollFd: number, onReady: () => void) {
+  constructor(native: Binding, epollFd: number, onReady: () => void, onDetach: () => void) {
     this.#native = native;
     this.#onReady = onReady;
+    this.#onDetach = onDetach;
     this.#watch = this.#start(epollFd);
   }
 
@@ -30,10 +35,10 @@ export class HostLoopAttachment implements Attachment {
   }
 
   detach(): void {
-    const watch = this.#watch;
-    this.#watch = undefined;
-    if (watch !== undefined) {
-      this.#native.unwatchFd(watch);
+    if (this.#watch !== undefined) {
+      this.#native.unwatchFd(this.#watch);
+      this.#watch = undefined;
+      this.#onDetach();
     }
   }
 
@@ -41,7 +46,7 @@ export class HostLoopAttachment implements Attachment {
   moveTo(epollFd: number): void {
     if (this.#watch !== undefined) {
       const watch = this.#start(epollFd);
-      this.detach();
+      this.#native.unwatchFd(this.#watch);
       this.#watch = watch;
       this.#applyRef();
     }

@@ -40,3 +40,15 @@ test('a worker that runs a manager can be terminated at any moment', async () =>
     await exit;
   }
 });
+
+test('a wait that blocks a worker is interrupted by a message, and by its termination', async () => {
+  const worker = new Worker(new URL('programs/blocked-worker.mjs', import.meta.url));
+  await once(worker, 'message');
+  worker.postMessage('hello');
+  let why = '';
+  while (!why.endsWith('hello')) {
+    [why] = await once(worker, 'message');
+  }
+  expect(why).toBe('interrupt hello');
+  expect(await worker.terminate()).toBe(1);
+});
