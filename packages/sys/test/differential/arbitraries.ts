@@ -55,14 +55,14 @@ export const program: fc.Arbitrary<Program> = fc.noBias(
       capacity: fc.integer({ min: 1, max: 8 }),
       handlesErrors: fc.boolean(),
       opened: fc.array(kind, { minLength: 1, maxLength: 5, size: 'max' }),
-      added: fc.array(add(MAX_LEVELS), { maxLength: 7, size: 'max' }),
+      added: fc.array(fc.option(add(MAX_LEVELS), { nil: undefined }), { maxLength: 7, size: 'max' }),
       steps: fc.array(step(MAX_LEVELS), { maxLength: 30, size: 'max' }),
     })
     .map(({ opened, added, steps, ...options }) => ({
       ...options,
       steps: [
         ...opened.map((opened): Step => ({ do: 'open', kind: opened })),
-        ...added.map((step, index) => ({ ...step, fd: index })),
+        ...added.flatMap((step, index) => (step === undefined ? [] : [{ ...step, fd: index }])),
         ...steps,
       ],
     })),
@@ -93,7 +93,7 @@ function callbackStep(levels: number): fc.Arbitrary<Step> {
 
 function add(levels: number): fc.Arbitrary<Step> {
   const callback = levels === 0 ? fc.constant([]) : fc.array(callbackStep(levels - 1), { maxLength: 4, size: 'max' });
-  return fc.record({ do: fc.constant('add'), fd: file, events, callback });
+  return fc.record({ do: fc.constant('add fd'), fd: file, events, callback });
 }
 
 function subset(...sets: EventSet[]): fc.Arbitrary<EventSet> {

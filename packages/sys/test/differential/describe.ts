@@ -11,7 +11,7 @@ export function describeStep(step: Step): string {
     parts.push(`file ${step.file}`);
   }
   if ('fd' in step) {
-    parts.push(`fd of file ${step.fd}`);
+    parts.push(`of file ${step.fd}`);
   }
   if ('registration' in step) {
     parts.push(`registration ${step.registration}`);

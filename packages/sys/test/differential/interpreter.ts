@@ -43,6 +43,7 @@ export function run({ steps, ...options }: Program, world: World): Observations 
 class Interpreter {
   readonly #scene: Scene;
   #stepsLeft = MAX_STEPS;
+  #isOver = false;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -61,9 +62,8 @@ class Interpreter {
 
   /** Takes no more steps, not in callbacks either. Returns how many it has taken. */
   stop(): number {
-    const taken = MAX_STEPS - this.#stepsLeft;
-    this.#stepsLeft = 0;
-    return taken;
+    this.#isOver = true;
+    return MAX_STEPS - this.#stepsLeft;
   }
 
   /** Only `throw` throws. */
@@ -133,7 +133,7 @@ class Interpreter {
     const { manager, watched } = this.#scene;
     const { fd } = file.fd;
     switch (step.do) {
-      case 'add':
+      case 'add fd':
         return this.#add(file, step.events, step.callback);
       case 'modify fd':
         manager.modify(fd, step.events);
@@ -209,10 +209,11 @@ class Interpreter {
 
   #add(file: File, events: EventSet, callback: readonly Step[]): string {
     const scene = this.#scene;
-    const added = scene.watch(file, events, (watched, reported) => {
-      scene.note(`${watched.name} is called: ${EventSet.format(reported)}`);
-      this.takeAll(callback);
-      return watched.name;
+    const added = scene.watch(file, events, ({ name }, reported) => {
+      if (!this.#isOver) {
+        scene.note(`${name} is called: ${EventSet.format(reported)}`);
+        this.takeAll(callback);
+      }
     });
     return added.name;
   }

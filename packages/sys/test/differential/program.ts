@@ -19,7 +19,7 @@ export type FileStep =
 
 /** A step with the number alone: the file may be closed, the number may be another's by now. `fd` counts like `file`. */
 export type FdStep =
-  | { readonly do: 'add'; readonly fd: number; readonly events: EventSet; readonly callback: readonly Step[] }
+  | { readonly do: 'add fd'; readonly fd: number; readonly events: EventSet; readonly callback: readonly Step[] }
   | { readonly do: 'modify fd'; readonly fd: number; readonly events: EventSet }
   | { readonly do: 'delete fd'; readonly fd: number };
 

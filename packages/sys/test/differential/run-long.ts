@@ -7,6 +7,8 @@ const PROGRAMS_AT_A_TIME = 1_000;
 const PROGRESS_EVERY_MS = 5_000;
 
 const [wanted, seed] = [argument(2, 1_000_000), argument(3, Date.now() % 2 ** 31)];
+// Before the fds are counted, for the first line opens stdout.
+console.log(`seed ${seed}`);
 const startMs = performance.now();
 const fdsBefore = countFds();
 let steps = 0;

@@ -17,8 +17,8 @@ export class Scene {
   readonly log: string[] = [];
   readonly files: File[] = [];
   readonly watched: Watched[] = [];
-  /** What was reported to whom, all in all. */
-  readonly heard = new Map<Watched, EventSet>();
+  /** What was reported to whom. */
+  readonly heard: { readonly by: Watched; readonly events: EventSet }[] = [];
   /** Whose callbacks are running, the innermost last. */
   readonly running: Watched[] = [];
 
@@ -46,8 +46,8 @@ export class Scene {
     return around(this.watched, this.running.at(-1), offset);
   }
 
-  /** Adds a registration. Its callback does nothing else than what it is told here. */
-  watch(file: File, events: EventSet, callback: (watched: Watched, events: EventSet) => string): Watched {
+  /** Adds a registration. */
+  watch(file: File, events: EventSet, callback: (watched: Watched, events: EventSet) => void): Watched {
     const registration = this.manager.add(file.fd, events, (reported) => this.#call(watched, reported, callback));
     const watched: Watched = {
       name: `r${this.watched.length}`,
@@ -73,12 +73,13 @@ export class Scene {
     return `size ${size} (${order}), ${totals}; ${registrations.join(', ')}`;
   }
 
-  #call(watched: Watched, events: EventSet, callback: (watched: Watched, events: EventSet) => string): string {
+  #call(watched: Watched, events: EventSet, callback: (watched: Watched, events: EventSet) => void): string {
     this.laws.entered(watched, events);
-    this.heard.set(watched, EventSet.union(this.heard.get(watched) ?? EventSet.EMPTY, events));
+    this.heard.push({ by: watched, events });
     this.running.push(watched);
     try {
-      return callback(watched, events);
+      callback(watched, events);
+      return watched.name;
     } finally {
       this.running.pop();
       this.laws.left();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { program } from './arbitraries.js';
 import { compare, explain, isFine } from './compare.js';
 import { describeProgram } from './describe.js';
+import type { Program } from './program.js';
 
 /** What a search has come to. */
 export interface SearchResult {
@@ -32,6 +33,13 @@ export function search(seed: number, numRuns: number): SearchResult {
     throw new Error('Failed without a counterexample', { cause: outcome.errorInstance });
   }
   const where = `seed ${seed}, path ${outcome.counterexamplePath}, shrunk ${outcome.numShrinks} times`;
-  const difference = [where, describeProgram(smallest), '', explain(compare(smallest))].join('\n');
-  return { programs, steps, difference };
+  return { programs, steps, difference: [where, describeProgram(smallest), '', outcomeOf(smallest)].join('\n') };
+}
+
+function outcomeOf(failing: Program): string {
+  try {
+    return explain(compare(failing));
+  } catch (error) {
+    return error instanceof Error && error.stack !== undefined ? error.stack : String(error);
+  }
 }

@@ -14,17 +14,23 @@ export function settle(scene: Scene): void {
     return;
   }
   const pairs = watched.filter(isToBeServed).map((old) => [old, duplicate(scene, old)] as const);
-  heard.clear();
+  const from = heard.length;
   // Every one may be behind all others, behind as many events of files that were closed, and behind a wake.
   for (let i = 0; i < 2 * watched.length + 4; i++) {
     manager.wait(0);
   }
   laws.quiet();
+  const served = heard.slice(from);
+  const heardBy = (listener: Watched): EventSet =>
+    served.reduce<EventSet>(
+      (all, { by, events }) => (by === listener ? EventSet.union(all, events) : all),
+      EventSet.EMPTY,
+    );
   for (const [old, fresh] of pairs) {
-    laws.settled(old, heard.get(old) ?? EventSet.EMPTY, heard.get(fresh) ?? EventSet.EMPTY);
+    laws.settled(old, heardBy(old), heardBy(fresh));
   }
-  const summary = [...heard].map(([{ name }, events]) => `${name} ${EventSet.format(events)}`).join(', ');
-  scene.note(`served: ${summary}; ${scene.state()}`);
+  scene.note(`then: ${served.map(({ by, events }) => `${by.name} ${EventSet.format(events)}`).join(', ')}`);
+  scene.note(scene.state());
 }
 
 /** Whether a registration must hear of what its file is. */
@@ -40,5 +46,5 @@ function duplicate(scene: Scene, { file, registration }: Watched): Watched {
   while (scene.manager.has(fd.fd)) {
     fd = file.fd.dup();
   }
-  return scene.watch({ ...file, fd }, EventSet.difference(registration.events, MODES), () => '');
+  return scene.watch({ ...file, fd }, EventSet.difference(registration.events, MODES), () => undefined);
 }
