@@ -10,6 +10,7 @@
         "src/host_loop.cc",
         "src/inet.cc",
         "src/io.cc",
+        "src/ledger.cc",
         "src/pipe.cc",
         "src/socket.cc",
       ],

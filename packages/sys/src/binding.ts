@@ -57,6 +57,9 @@ export interface Binding {
   /** Fills `times` with what is left and the interval, in nanoseconds. */
   timerfdGettime(fd: number, times: BigInt64Array): number;
 
+  /** Closes every fd whose bit is set, n % 32 of word n / 32, when the environment ends. */
+  closeAtEnd(bits: Uint32Array): number;
+
   /** The epoll fd on which libuv waits in this thread. */
   hostLoopFd(): number;
   /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */

@@ -11,6 +11,7 @@ import {
 } from '@em/core';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
+import { enter, strike } from './fd-ledger.js';
 import { HAS_LIBUV, HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { checked, systemError } from './system-error.js';
@@ -45,11 +46,11 @@ export class EpollPoller implements Poller {
    */
   constructor() {
     this.#native = binding();
-    this.#epollFd = checked(this.#native.epollCreate(), 'epoll_create1');
+    this.#epollFd = this.#createEpoll();
     this.#epollWait = new EpollWait(this.#native);
     this.#wakeFd = this.#native.eventfd(0);
     try {
-      checked(this.#wakeFd, 'eventfd');
+      enter(checked(this.#wakeFd, 'eventfd'));
       this.#addWakeFd(this.#epollFd);
     } catch (error) {
       this.close();
@@ -114,7 +115,7 @@ export class EpollPoller implements Poller {
    */
   rebuild(interests: readonly Interest[]): void {
     const former = this.#epollFd;
-    const fresh = checked(this.#native.epollCreate(), 'epoll_create1');
+    const fresh = this.#createEpoll();
     try {
       this.#addWakeFd(fresh);
       for (const { fd, events, generation } of interests) {
@@ -124,12 +125,12 @@ export class EpollPoller implements Poller {
       }
       this.#attachment?.moveTo(fresh);
     } catch (error) {
-      this.#native.close(fresh);
+      this.#close(fresh);
       throw error;
     }
     this.#epollFd = fresh;
     this.#watchedHostFd = undefined;
-    this.#native.close(former);
+    this.#close(former);
   }
 
   /**
@@ -157,9 +158,20 @@ export class EpollPoller implements Poller {
     const fds = [this.#epollFd, this.#wakeFd].filter((fd) => fd >= 0);
     // The numbers may belong to somebody else from now on.
     this.#epollFd = this.#wakeFd = CLOSED;
-    for (const result of fds.map((fd) => this.#native.close(fd))) {
+    for (const result of fds.map((fd) => this.#close(fd))) {
       checked(result, 'close');
     }
+  }
+
+  #createEpoll(): number {
+    const epollFd = checked(this.#native.epollCreate(), 'epoll_create1');
+    enter(epollFd);
+    return epollFd;
+  }
+
+  #close(fd: number): number {
+    strike(fd);
+    return this.#native.close(fd);
   }
 
   /** Whether the number is still the file that was added: only then is adding it again refused with EEXIST. */

@@ -1,6 +1,7 @@
 import { EventManagerError } from '@em/core';
 import { checkFd } from '@em/core/check';
 import { binding } from './binding.js';
+import { enter, strike } from './fd-ledger.js';
 import { checked } from './system-error.js';
 
 /** A file descriptor that belongs to this object, and is closed with it. */
@@ -10,6 +11,7 @@ export abstract class OwnedFd {
   /** @param fd - Open, and nobody else's. */
   protected constructor(fd: number) {
     this.#fd = checkFd(fd);
+    enter(fd);
   }
 
   /**
@@ -38,6 +40,7 @@ export abstract class OwnedFd {
     const fd = this.#fd;
     if (fd !== undefined) {
       this.#fd = undefined;
+      strike(fd);
       checked(binding().close(fd), 'close', fd);
     }
   }

@@ -67,6 +67,9 @@ describe('a native function called with what it does not take', () => {
   test.each(names)('%s() answers with -errno in every position', (name) => {
     const call: (...args: unknown[]) => unknown = Reflect.get(native, name);
     const allowed = new Set<unknown>([-EINVAL, -EBADF]);
+    if (name === 'closeAtEnd') {
+      allowed.add(0); // an array of no fds
+    }
     const positions = name === 'eventfd' || name === 'close' || name === 'accept' ? [0] : [0, 1, 2, 3];
     for (const position of positions) {
       for (const value of hostile) {

@@ -41,6 +41,21 @@ test('a worker that runs a manager can be terminated at any moment', async () =>
   }
 });
 
+test('a worker that is terminated leaves no fd behind', async () => {
+  const program = new URL('programs/run-worker.mjs', import.meta.url);
+  const run = async () => {
+    const worker = new Worker(program);
+    await once(worker, 'message');
+    await worker.terminate();
+  };
+  await run();
+  const before = readdirSync('/proc/self/fd').length;
+  for (let round = 0; round < 10; round++) {
+    await run();
+  }
+  expect(readdirSync('/proc/self/fd').length).toBe(before);
+});
+
 test('a wait that blocks a worker is interrupted by a message, and by its termination', async () => {
   const worker = new Worker(new URL('programs/blocked-worker.mjs', import.meta.url));
   await once(worker, 'message');

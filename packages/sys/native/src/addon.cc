@@ -5,6 +5,7 @@
 #include "host_loop.h"
 #include "inet.h"
 #include "io.h"
+#include "ledger.h"
 #include "pipe.h"
 #include "socket.h"
 
@@ -17,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitHostLoop(env, exports);
   em::InitInet(env, exports);
   em::InitIo(env, exports);
+  em::InitLedger(env, exports);
   em::InitPipe(env, exports);
   em::InitSocket(env, exports);
   return exports;
