@@ -20,8 +20,11 @@ afterAll(() => {
 
 /** Runs an example where there is nothing but the tarballs of the packages it uses. */
 function run(example: string, packages: readonly string[], script: string): string {
-  const project = join(folder, example);
+  const project = mkdtempSync(join(folder, `${example}-`));
   cpSync(join(root, 'examples', example), project, { recursive: true });
+  if (!packages.includes('testing')) {
+    npm(project, ['pkg', 'delete', 'devDependencies']);
+  }
   const tarballs = packages.map((name) => globSync(`em-${name}-*.tgz`, { cwd: folder })[0] ?? name);
   const quiet = ['--offline', '--no-audit', '--no-fund', '--no-save'];
   npm(project, ['install', ...quiet, ...tarballs.map((tarball) => join('..', tarball))]);
@@ -39,4 +42,19 @@ function npm(cwd: string, args: readonly string[]): string {
 
 test('the line reader is tested on the fake, with the packages as they are published', () => {
   expect(run('line-reader', ['core', 'testing'], 'test')).toMatch(/pass 4\n.*fail 0/s);
+});
+
+test('the custom poller runs with @em/core alone', () => {
+  expect(run('custom-poller', ['core'], 'start').split('\n').sort()).toEqual([
+    '',
+    'channel 0: IN',
+    'channel 1: IN',
+    'channel 2: IN|HANG_UP',
+  ]);
+});
+
+test('the custom poller keeps the contract, as far as its capabilities go', () => {
+  const output = run('custom-poller', ['core', 'testing'], 'test');
+  expect(output).toMatch(/fail 0\n/);
+  expect(Number(/pass (\d+)\n/.exec(output)?.[1])).toBeGreaterThan(100);
 });
