@@ -11,6 +11,7 @@
         "src/inet.cc",
         "src/io.cc",
         "src/ledger.cc",
+        "src/message.cc",
         "src/pipe.cc",
         "src/socket.cc",
       ],

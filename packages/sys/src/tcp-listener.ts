@@ -1,9 +1,10 @@
 import { checkInteger } from '@em/core/check';
 import { type Binding, binding } from './binding.js';
-import { OwnedFd } from './owned-fd.js';
-import { addressOf, type SocketAddress, toSockaddr } from './socket-address.js';
+import { openSocket } from './open-socket.js';
+import { Socket } from './socket.js';
+import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
+import { setOption } from './socket-option.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
-import { openTcpSocket } from './tcp-socket.js';
 import { TcpStream } from './tcp-stream.js';
 
 /** Options of {@link TcpListener.listen}. */
@@ -21,7 +22,7 @@ export interface ListenOptions {
  *
  * @see {@link https://man7.org/linux/man-pages/man2/accept.2.html | accept(2)}
  */
-export class TcpListener extends OwnedFd {
+export class TcpListener extends Socket {
   readonly #native: Binding = binding();
 
   /** @param fd - A listening TCP socket; it belongs to the listener from now on. */
@@ -42,9 +43,8 @@ export class TcpListener extends OwnedFd {
     const { host, port, backlog = 511 } = options;
     const sockaddr = toSockaddr(native, host, port);
     checkInteger('backlog', backlog, 0, 0x7fff_ffff);
-    const { SOL_SOCKET, SO_REUSEADDR } = native.socketConstants;
-    const fd = openTcpSocket(native, sockaddr, (socket) => {
-      checked(native.setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, 1), 'setsockopt', socket);
+    const fd = openSocket(familyOf(sockaddr), 'SOCK_STREAM', (socket) => {
+      setOption(socket, 'SOL_SOCKET', 'SO_REUSEADDR', 1);
       checked(native.bind(socket, sockaddr), 'bind', socket);
       checked(native.listen(socket, backlog), 'listen', socket);
     });

@@ -6,6 +6,7 @@
 #include "inet.h"
 #include "io.h"
 #include "ledger.h"
+#include "message.h"
 #include "pipe.h"
 #include "socket.h"
 
@@ -19,6 +20,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitInet(env, exports);
   em::InitIo(env, exports);
   em::InitLedger(env, exports);
+  em::InitMessage(env, exports);
   em::InitPipe(env, exports);
   em::InitSocket(env, exports);
   return exports;

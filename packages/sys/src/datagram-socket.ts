@@ -1,0 +1,23 @@
+import { type Binding, binding } from './binding.js';
+import { checkSlice } from './slice.js';
+import { Socket } from './socket.js';
+import { checkedUnlessBlocked } from './system-error.js';
+
+/** A socket that carries messages, each whole or not at all, non-blocking. */
+export abstract class DatagramSocket extends Socket {
+  readonly #native: Binding = binding();
+
+  /**
+   * Sends one message, which may be empty, to whom the socket is connected to.
+   *
+   * @param length - So many bytes; to the end of the buffer if not given.
+   * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EMSGSIZE` if it is too long for a message, `ENOTCONN`, `EDESTADDRREQ` if not connected,
+   * `ECONNREFUSED`, `ECONNRESET`, `EPIPE` if nobody is there any more; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  send(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(this.#native.send(this.fd, buffer, offset, count), 'send', this.fd);
+  }
+}

@@ -1,0 +1,55 @@
+import { type Binding, binding } from './binding.js';
+import { checkSlice } from './slice.js';
+import { Socket } from './socket.js';
+import { getOption } from './socket-option.js';
+import { checked, checkedUnlessBlocked, type SystemError, systemError } from './system-error.js';
+
+/** One end of a connection that carries bytes, non-blocking. */
+export abstract class StreamSocket extends Socket {
+  readonly #native: Binding = binding();
+
+  /**
+   * Receives what is there.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns How many bytes, 0 if the peer will send no more, `undefined` if it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(this.#native.recv(this.fd, buffer, offset, count), 'recv', this.fd);
+  }
+
+  /**
+   * Sends as much as there is room for.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns How many bytes were taken, which may be less than asked for, `undefined` if it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(this.#native.send(this.fd, buffer, offset, count), 'send', this.fd);
+  }
+
+  /**
+   * Says that nothing more will be written; the peer reads to the end of what was. Reading goes on.
+   *
+   * @throws SystemError `ENOTCONN` if not connected any more; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  shutdownWrite(): void {
+    checked(this.#native.shutdown(this.fd, this.#native.socketConstants.SHUT_WR), 'shutdown', this.fd);
+  }
+
+  /**
+   * Takes the pending error, such as why a connect failed, and clears it.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  takeError(): SystemError | undefined {
+    const errno = getOption(this.fd, 'SOL_SOCKET', 'SO_ERROR');
+    return errno === 0 ? undefined : systemError(-errno, 'connect', this.fd);
+  }
+}

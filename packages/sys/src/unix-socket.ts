@@ -1,0 +1,59 @@
+import { checkInteger } from '@em/core/check';
+import { binding } from './binding.js';
+import { openPair } from './fd-pair.js';
+import { openSocket } from './open-socket.js';
+import { checked, checkedUnlessBlocked } from './system-error.js';
+import { toUnixSockaddr } from './unix-address.js';
+
+/** Where a unix socket is. */
+export interface UnixAddress {
+  /**
+   * A path in the file system of 1 to 107 bytes, or an abstract name: a NUL (`'\0'`) and up to 107 bytes. An abstract
+   * name belongs to the network namespace, has no permissions, and is gone with its socket.
+   */
+  readonly path: string;
+}
+
+/** Options of {@link UnixListener.listen} and {@link UnixSeqpacketListener.listen}. */
+export interface UnixListenOptions extends UnixAddress {
+  /** How many connections may wait to be accepted, 511 if not given. The kernel caps it at `net.core.somaxconn`. */
+  readonly backlog?: number | undefined;
+}
+
+type Connected = 'SOCK_STREAM' | 'SOCK_SEQPACKET';
+
+export function listenUnix(type: Connected, { path, backlog = 511 }: UnixListenOptions): number {
+  checkInteger('backlog', backlog, 0, 0x7fff_ffff);
+  return bindUnix(type, path, (socket) => checked(binding().listen(socket, backlog), 'listen', socket));
+}
+
+/** Opens a socket, binds it, and sets it up further. */
+export function bindUnix(type: Connected | 'SOCK_DGRAM', path: string, setUp?: (fd: number) => void): number {
+  const sockaddr = toUnixSockaddr(path);
+  const native = binding();
+  return openSocket(native.socketConstants.AF_UNIX, type, (socket) => {
+    checked(native.bind(socket, sockaddr), 'bind', socket);
+    setUp?.(socket);
+  });
+}
+
+/** Opens a socket and connects it; `undefined` if that would block. */
+export function connectUnix(type: Connected, { path }: UnixAddress): number | undefined {
+  const sockaddr = toUnixSockaddr(path);
+  const native = binding();
+  let result = 0;
+  const fd = openSocket(native.socketConstants.AF_UNIX, type, (socket) => {
+    result = native.connect(socket, sockaddr);
+    checkedUnlessBlocked(result, 'connect', socket);
+  });
+  if (result < 0) {
+    native.close(fd);
+    return undefined;
+  }
+  return fd;
+}
+
+export function pairUnix(type: Connected | 'SOCK_DGRAM'): [number, number] {
+  const { socketConstants, socketpair } = binding();
+  return openPair('socketpair', (ends) => socketpair(socketConstants.AF_UNIX, socketConstants[type], 0, ends));
+}
