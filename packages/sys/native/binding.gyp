@@ -14,6 +14,7 @@
         "src/message.cc",
         "src/pipe.cc",
         "src/socket.cc",
+        "src/timerfd.cc",
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

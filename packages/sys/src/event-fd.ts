@@ -1,5 +1,6 @@
-import { checkInteger, invalidType, outOfRange } from '@em/core/check';
+import { checkInteger } from '@em/core/check';
 import { binding } from './binding.js';
+import { checkBigint } from './check-bigint.js';
 import { OwnedFd } from './owned-fd.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
 
@@ -47,13 +48,7 @@ export class EventFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   write(value: bigint = 1n): boolean {
-    if (typeof value !== 'bigint') {
-      throw invalidType('value', 'a bigint', value);
-    }
-    if (value < 0n || value > MAX_COUNT) {
-      throw outOfRange('value', `a bigint from 0n to ${MAX_COUNT}n`, value);
-    }
-    this.#counter[0] = value;
+    this.#counter[0] = checkBigint('value', value, 0n, MAX_COUNT);
     const written = binding().write(this.fd, this.#bytes, 0, COUNTER_BYTES);
     return checkedUnlessBlocked(written, 'write', this.fd) !== undefined;
   }

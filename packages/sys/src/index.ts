@@ -10,6 +10,14 @@ export type { SocketAddress } from './socket-address.js';
 export type { SystemError } from './system-error.js';
 export { type ListenOptions, TcpListener } from './tcp-listener.js';
 export { type ConnectOptions, TcpStream } from './tcp-stream.js';
+export {
+  type TimerAfter,
+  type TimerAt,
+  TimerFd,
+  type TimerFdOptions,
+  type TimerRemaining,
+  type TimerSetting,
+} from './timer-fd.js';
 export { UnixDatagram } from './unix-datagram.js';
 export { UnixListener } from './unix-listener.js';
 export { UnixSeqpacket } from './unix-seqpacket.js';

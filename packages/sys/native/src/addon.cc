@@ -9,6 +9,7 @@
 #include "message.h"
 #include "pipe.h"
 #include "socket.h"
+#include "timerfd.h"
 
 // Nothing here outlives a call: no statics, so that any number of workers can load it.
 namespace {
@@ -23,6 +24,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitMessage(env, exports);
   em::InitPipe(env, exports);
   em::InitSocket(env, exports);
+  em::InitTimerFd(env, exports);
   return exports;
 }
 

@@ -66,6 +66,10 @@ bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out) {
   return ReadArray(env, value, napi_uint32_array, out);
 }
 
+bool ReadLongs(napi_env env, napi_value value, std::span<std::int64_t>* out) {
+  return ReadArray(env, value, napi_bigint64_array, out);
+}
+
 std::int32_t ValueOrErrno(std::int64_t result) {
   return result == -1 ? -errno : static_cast<std::int32_t>(result);
 }

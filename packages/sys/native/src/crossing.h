@@ -42,6 +42,9 @@ bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value len
 /// A whole Uint32Array.
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);
 
+/// A whole BigInt64Array.
+bool ReadLongs(napi_env env, napi_value value, std::span<std::int64_t>* out);
+
 /// The result of a system call: its value, or -errno where it is -1.
 std::int32_t ValueOrErrno(std::int64_t result);
 

@@ -1,0 +1,73 @@
+#include "timerfd.h"
+
+#include <sys/timerfd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <span>
+
+#include "crossing.h"
+
+namespace em {
+
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+// What is negative stays so, for the kernel to refuse.
+timespec ToTimespec(std::int64_t nanoseconds) {
+  return {nanoseconds / kNanosecondsPerSecond, nanoseconds % kNanosecondsPerSecond};
+}
+
+// The kernel holds times as nanoseconds in 64 bits (ktime_t), so they fit.
+std::int64_t ToNanoseconds(const timespec& time) {
+  return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
+}
+
+// The first expiration and the interval, in nanoseconds.
+bool ReadTimes(const Napi::CallbackInfo& info, std::size_t at, std::span<std::int64_t>* times) {
+  return ReadLongs(info.Env(), info[at], times) && times->size() >= 2;
+}
+
+// (clock)
+Napi::Value Create(const Napi::CallbackInfo& info) {
+  std::int32_t clock = 0;
+  if (!ReadInt32(info.Env(), info[0], &clock)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(timerfd_create(clock, TFD_CLOEXEC | TFD_NONBLOCK)));
+}
+
+// (fd, flags, times)
+Napi::Value SetTime(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  std::int32_t flags = 0;
+  std::span<std::int64_t> times;
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadInt32(info.Env(), info[1], &flags) || !ReadTimes(info, 2, &times)) {
+    return Result(info, -EINVAL);
+  }
+  const itimerspec setting = {.it_interval = ToTimespec(times[1]), .it_value = ToTimespec(times[0])};
+  return Result(info, ValueOrErrno(timerfd_settime(fd, flags, &setting, nullptr)));
+}
+
+// (fd, times): filled with what is left, and the interval
+Napi::Value GetTime(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  std::span<std::int64_t> times;
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadTimes(info, 1, &times)) return Result(info, -EINVAL);
+  itimerspec left = {};
+  const std::int32_t result = ValueOrErrno(timerfd_gettime(fd, &left));
+  if (result == 0) {
+    times[0] = ToNanoseconds(left.it_value);
+    times[1] = ToNanoseconds(left.it_interval);
+  }
+  return Result(info, result);
+}
+
+}  // namespace
+
+void InitTimerFd(Napi::Env env, Napi::Object exports) {
+  exports.Set("timerfdCreate", Napi::Function::New<Create>(env, "timerfdCreate"));
+  exports.Set("timerfdSettime", Napi::Function::New<SetTime>(env, "timerfdSettime"));
+  exports.Set("timerfdGettime", Napi::Function::New<GetTime>(env, "timerfdGettime"));
+}
+
+}  // namespace em
