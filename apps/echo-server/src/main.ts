@@ -4,7 +4,6 @@ import { EchoServer } from './echo-server.js';
 import { helpText } from './help.js';
 import { listen, tcpUrl } from './listen.js';
 import { type Options, readCommand } from './options.js';
-import { serve } from './serve.js';
 import { StartError } from './start-error.js';
 import { stopSignal } from './stop-signal.js';
 import { version } from './version.js';
@@ -31,7 +30,7 @@ async function run(options: Options): Promise<void> {
   const server = new EchoServer(manager, listener, log);
   const { address, port } = listener.address;
   console.log(`listening on ${tcpUrl(address, port)}`);
-  await serve(manager, stop);
+  await manager.run({ signal: stop });
   server.close();
 }
 
