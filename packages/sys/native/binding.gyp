@@ -12,6 +12,7 @@
         "src/io.cc",
         "src/ledger.cc",
         "src/message.cc",
+        "src/pidfd.cc",
         "src/pipe.cc",
         "src/socket.cc",
         "src/timerfd.cc",

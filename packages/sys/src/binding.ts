@@ -57,6 +57,11 @@ export interface Binding {
   /** Fills `times` with what is left and the interval, in nanoseconds. */
   timerfdGettime(fd: number, times: BigInt64Array): number;
 
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(fd: number, signal: number): number;
+  /** 1 and `status` filled with `si_code` and `si_status`, 0 while it runs. Does not reap. */
+  pidfdWait(fd: number, status: Uint32Array): number;
+
   /** Closes every fd whose bit is set, n % 32 of word n / 32, when the environment ends. */
   closeAtEnd(bits: Uint32Array): number;
 

@@ -4,6 +4,7 @@ export { EventFd } from './event-fd.js';
 export { close, dup, read, write } from './io.js';
 export type { Datagram, Message, MessageWithFds } from './message.js';
 export { OwnedFd } from './owned-fd.js';
+export { type ExitStatus, PidFd } from './pid-fd.js';
 export { Pipe, PipeReader, PipeWriter } from './pipe.js';
 export { Socket } from './socket.js';
 export type { SocketAddress } from './socket-address.js';
@@ -18,6 +19,7 @@ export {
   type TimerRemaining,
   type TimerSetting,
 } from './timer-fd.js';
+export { type UdpBindOptions, UdpSocket } from './udp-socket.js';
 export { UnixDatagram } from './unix-datagram.js';
 export { UnixListener } from './unix-listener.js';
 export { UnixSeqpacket } from './unix-seqpacket.js';

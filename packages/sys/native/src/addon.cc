@@ -7,6 +7,7 @@
 #include "io.h"
 #include "ledger.h"
 #include "message.h"
+#include "pidfd.h"
 #include "pipe.h"
 #include "socket.h"
 #include "timerfd.h"
@@ -22,6 +23,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitIo(env, exports);
   em::InitLedger(env, exports);
   em::InitMessage(env, exports);
+  em::InitPidFd(env, exports);
   em::InitPipe(env, exports);
   em::InitSocket(env, exports);
   em::InitTimerFd(env, exports);

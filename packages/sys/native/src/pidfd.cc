@@ -1,0 +1,60 @@
+#include "pidfd.h"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <span>
+
+#include "crossing.h"
+
+namespace em {
+
+namespace {
+
+// linux/wait.h; glibc has had it since 2.36, as an enumerator.
+constexpr idtype_t kPidFd = static_cast<idtype_t>(3);
+
+// (pid). The kernel makes every pidfd close-on-exec. PIDFD_NONBLOCK would be refused before Linux 5.10, and is for a
+// waitid that could block.
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  std::int32_t pid = 0;
+  if (!ReadInt32(info.Env(), info[0], &pid)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+// (fd, signal)
+Napi::Value SendSignal(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  std::int32_t signal = 0;
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadInt32(info.Env(), info[1], &signal)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0)));
+}
+
+// (fd, status): 1 and `status` filled with si_code and si_status, or 0 while it runs. The child stays a zombie, for
+// whoever started it to reap.
+Napi::Value Wait(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  std::span<std::uint32_t> status;
+  if (!ReadInt32(info.Env(), info[0], &fd) || fd < 0 || !ReadWords(info.Env(), info[1], &status) || status.size() < 2) {
+    return Result(info, -EINVAL);
+  }
+  siginfo_t child = {};
+  const std::int32_t result = ValueOrErrno(waitid(kPidFd, static_cast<id_t>(fd), &child, WEXITED | WNOHANG | WNOWAIT));
+  if (result != 0 || child.si_pid == 0) return Result(info, result);
+  status[0] = static_cast<std::uint32_t>(child.si_code);
+  status[1] = static_cast<std::uint32_t>(child.si_status);
+  return Result(info, 1);
+}
+
+}  // namespace
+
+void InitPidFd(Napi::Env env, Napi::Object exports) {
+  exports.Set("pidfdOpen", Napi::Function::New<Open>(env, "pidfdOpen"));
+  exports.Set("pidfdSendSignal", Napi::Function::New<SendSignal>(env, "pidfdSendSignal"));
+  exports.Set("pidfdWait", Napi::Function::New<Wait>(env, "pidfdWait"));
+}
+
+}  // namespace em
