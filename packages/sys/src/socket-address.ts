@@ -6,7 +6,10 @@ import { checked } from './system-error.js';
 
 /** Where an IP socket is, in the form that `node:net` uses. */
 export interface SocketAddress {
-  /** The IP address: `'127.0.0.1'`, `'::1'`. */
+  /**
+   * The IP address: `'127.0.0.1'`, `'::1'`, and for a link-local one with the number of its network interface,
+   * `'fe80::1%2'`, which `os.networkInterfaces()` has as `scopeid`.
+   */
   readonly address: string;
   readonly family: 'IPv4' | 'IPv6';
   /** 0 to 65535. */
@@ -19,13 +22,18 @@ export interface SocketAddress {
  *   sockaddr_in6   family │ port │ flow info (4) │ address (16) │ scope (4)
  *                     2       2
  * ```
- * The family is in the machine's byte order, the port in the network's.
+ * Family and scope are in the machine's byte order, the port in the network's. The scope is the network interface that a
+ * link-local address is of.
  */
 const LAYOUT = {
   IPv4: { size: 16, addressAt: 4, addressSize: 4 },
   IPv6: { size: 28, addressAt: 8, addressSize: 16 },
 } as const;
 const PORT_AT = 2;
+const SCOPE_AT = 24;
+/** A scope, which is a number here: names of interfaces change. */
+const ZONE = /%(?!0)(\d{1,10})$/;
+const MAX_SCOPE = 0xffff_ffff;
 const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** Calls that say where a socket is. */
@@ -34,11 +42,12 @@ type AddressCall = 'getsockname' | 'getpeername';
 /**
  * Checks a host and a port, and writes them as the kernel wants them.
  *
+ * @param hostName - What the host is called in an error.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the host is no IP address or the port none.
  */
-export function toSockaddr(native: Binding, host: unknown, port: unknown): Uint8Array {
+export function toSockaddr(native: Binding, host: unknown, port: unknown, hostName: string = 'host'): Uint8Array {
   if (typeof host !== 'string') {
-    throw invalidType('host', 'a string', host);
+    throw invalidType(hostName, 'a string', host);
   }
   const family = isIP(host) === 6 ? 'IPv6' : 'IPv4';
   const { size, addressAt, addressSize } = LAYOUT[family];
@@ -47,10 +56,15 @@ export function toSockaddr(native: Binding, host: unknown, port: unknown): Uint8
   const number = familyNumber(native, family);
   view.setUint16(0, number, LITTLE_ENDIAN);
   view.setUint16(PORT_AT, checkInteger('port', port, 0, 0xffff));
+  const scope = family === 'IPv6' ? Number(ZONE.exec(host)?.[1] ?? 0) : 0;
+  if (scope > 0 && scope <= MAX_SCOPE) {
+    view.setUint32(SCOPE_AT, scope, LITTLE_ENDIAN);
+  }
+  const text = scope <= MAX_SCOPE ? host.replace(ZONE, '') : host;
   const address = sockaddr.subarray(addressAt, addressAt + addressSize);
-  // isIP allows a zone (`fe80::1%eth0`), inet_pton does not.
-  if (isIP(host) === 0 || native.inetPton(number, host, address) !== 1) {
-    throw outOfRange('host', 'an IP address without a zone; resolve names by node:dns first', host);
+  // isIP allows a zone by name (`fe80::1%eth0`), inet_pton none.
+  if (isIP(host) === 0 || native.inetPton(number, text, address) !== 1) {
+    throw outOfRange(hostName, 'an IP address, its zone if any a number; resolve names by node:dns first', host);
   }
   return sockaddr;
 }
@@ -64,12 +78,18 @@ export function familyOf(sockaddr: Uint8Array): number {
 export function addressOf(native: Binding, fd: number, call: AddressCall): SocketAddress {
   const sockaddr = new Uint8Array(LAYOUT.IPv6.size);
   checked(native[call](fd, sockaddr), call, fd);
-  const number = familyOf(sockaddr);
+  return fromSockaddr(native, sockaddr);
+}
+
+/** Reads an address that the kernel has written. */
+export function fromSockaddr(native: Binding, sockaddr: Uint8Array): SocketAddress {
+  const view = new DataView(sockaddr.buffer, sockaddr.byteOffset);
+  const number = view.getUint16(0, LITTLE_ENDIAN);
   const family = number === familyNumber(native, 'IPv6') ? 'IPv6' : 'IPv4';
   const { addressAt, addressSize } = LAYOUT[family];
-  const address = native.inetNtop(number, sockaddr.subarray(addressAt, addressAt + addressSize));
-  const port = new DataView(sockaddr.buffer).getUint16(PORT_AT);
-  return { address: String(address), family, port };
+  const address = String(native.inetNtop(number, sockaddr.subarray(addressAt, addressAt + addressSize)));
+  const scope = family === 'IPv6' ? view.getUint32(SCOPE_AT, LITTLE_ENDIAN) : 0;
+  return { address: scope === 0 ? address : `${address}%${scope}`, family, port: view.getUint16(PORT_AT) };
 }
 
 function familyNumber(native: Binding, family: SocketAddress['family']): number {

@@ -1,9 +1,9 @@
 import { checkInteger } from '@em/core/check';
 import { type Binding, binding } from './binding.js';
 import { openSocket } from './open-socket.js';
+import { setSharing } from './sharing.js';
 import { Socket } from './socket.js';
 import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
-import { setOption } from './socket-option.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
 import { TcpStream } from './tcp-stream.js';
 
@@ -15,6 +15,10 @@ export interface ListenOptions {
   readonly port: number;
   /** How many connections may wait to be accepted, 511 if not given. The kernel caps it at `net.core.somaxconn`. */
   readonly backlog?: number | undefined;
+  /** Lets other sockets of this user with this option listen there too; the kernel shares out the connections. */
+  readonly reusePort?: boolean | undefined;
+  /** Leaves IPv4 out, where the host is `'::'`. */
+  readonly ipv6Only?: boolean | undefined;
 }
 
 /**
@@ -40,11 +44,12 @@ export class TcpListener extends Socket {
    */
   static listen(options: ListenOptions): TcpListener {
     const native = binding();
-    const { host, port, backlog = 511 } = options;
+    const { host, port, backlog = 511, reusePort = false, ipv6Only = false } = options;
     const sockaddr = toSockaddr(native, host, port);
     checkInteger('backlog', backlog, 0, 0x7fff_ffff);
+    const sharing = { reuseAddress: true, reusePort, ipv6Only };
     const fd = openSocket(familyOf(sockaddr), 'SOCK_STREAM', (socket) => {
-      setOption(socket, 'SOL_SOCKET', 'SO_REUSEADDR', 1);
+      setSharing(socket, sockaddr, sharing);
       checked(native.bind(socket, sockaddr), 'bind', socket);
       checked(native.listen(socket, backlog), 'listen', socket);
     });

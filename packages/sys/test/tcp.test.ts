@@ -1,7 +1,9 @@
 import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEventManager, TcpListener, TcpStream } from '../src/index.js';
+import { getOption } from '../src/socket-option.js';
 import { raises } from './raises.js';
+import { waitFor } from './wait-for.js';
 
 describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
   let listener: TcpListener;
@@ -109,32 +111,70 @@ test('a port in use is EADDRINUSE, and no fd is left over', () => {
 
 test.each<[string, object, string]>([
   ['a name for a host', { host: 'localhost', port: 1 }, 'ERR_OUT_OF_RANGE'],
-  ['a zone', { host: 'fe80::1%lo', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone by name', { host: 'fe80::1%lo', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['an address with something behind it', { host: '127.0.0.1\0x', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['no host', { port: 1 }, 'ERR_INVALID_ARG_TYPE'],
   ['a port of 65536', { host: '::1', port: 65_536 }, 'ERR_OUT_OF_RANGE'],
   ['a negative port', { host: '::1', port: -1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone beyond 32 bits', { host: 'fe80::1%4294967296', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone of IPv4', { host: '127.0.0.1%1', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['a port as text', { host: '::1', port: '80' }, 'ERR_INVALID_ARG_TYPE'],
 ])('%s is refused', (_, options, code) => {
   expect(raises(() => TcpListener.listen(options as never)).code).toBe(code);
   expect(raises(() => TcpStream.connect(options as never)).code).toBe(code);
 });
 
+test("'::' takes IPv4 as well, unless it is to be IPv6 alone", () => {
+  using both = TcpListener.listen({ host: '::', port: 0 });
+  const { port } = both.address;
+  expect(raises(() => TcpListener.listen({ host: '0.0.0.0', port })).code).toBe('EADDRINUSE');
+  using client = TcpStream.connect({ host: '127.0.0.1', port });
+  using server = waitFor(both, EventSet.IN, () => both.accept());
+  expect(server.remoteAddress).toEqual({
+    address: '::ffff:127.0.0.1',
+    family: 'IPv6',
+    port: client.localAddress.port,
+  });
+  using ipv6 = TcpListener.listen({ host: '::', port: 0, ipv6Only: true });
+  TcpListener.listen({ host: '0.0.0.0', port: ipv6.address.port }).close();
+});
+
+test('a port is shared by those that all say so', () => {
+  using first = TcpListener.listen({ host: '127.0.0.1', port: 0, reusePort: true });
+  const { port } = first.address;
+  TcpListener.listen({ host: '127.0.0.1', port, reusePort: true }).close();
+  expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port })).code).toBe('EADDRINUSE');
+});
+
+test('an idle peer is asked after as many seconds as one says', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  using stream = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+  const keepAlive = () => getOption(stream.fd, 'SOL_SOCKET', 'SO_KEEPALIVE');
+  const idleSeconds = () => getOption(stream.fd, 'IPPROTO_TCP', 'TCP_KEEPIDLE');
+  const usual = idleSeconds();
+  stream.setKeepAlive(true);
+  expect([keepAlive(), idleSeconds()]).toEqual([1, usual]);
+  stream.setKeepAlive(true, 42);
+  expect([keepAlive(), idleSeconds()]).toEqual([1, 42]);
+  stream.setKeepAlive(false);
+  expect([keepAlive(), idleSeconds()]).toEqual([0, 42]);
+  for (const seconds of [0, 32_768, 0.5]) {
+    expect(raises(() => stream.setKeepAlive(true, seconds)).code).toBe('ERR_OUT_OF_RANGE');
+  }
+  expect(keepAlive()).toBe(0);
+  expect(raises(() => Reflect.apply(stream.setKeepAlive, stream, [1])).code).toBe('ERR_INVALID_ARG_TYPE');
+  expect(raises(() => Reflect.apply(stream.setNoDelay, stream, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
+});
+
+test.each(['reusePort', 'ipv6Only'])('%s that is no boolean is refused, and no fd is left over', (option) => {
+  const next = nextFd();
+  const options = { host: '127.0.0.1', port: 0, [option]: 1 };
+  expect(raises(() => TcpListener.listen(options)).code).toBe('ERR_INVALID_ARG_TYPE');
+  expect(nextFd()).toBe(next);
+});
+
 /** The number that the next open file gets. */
 function nextFd(): number {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   return listener.fd;
-}
-
-/** Tries until it does not block, waiting for `events` in between. */
-function waitFor<R>(source: { fd: number }, events: number, attempt: () => R | undefined): R {
-  using manager = createEventManager<unknown>();
-  manager.add(source, events, () => undefined);
-  for (;;) {
-    const result = attempt();
-    if (result !== undefined) {
-      return result;
-    }
-    manager.wait();
-  }
 }
