@@ -199,8 +199,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a second add takes the place of the first',
     file: REGISTRY,
-    find: 'throw isAlreadyThere(error) ? alreadyRegistered(fd, error) : error;',
-    replace: 'if (!isAlreadyThere(error)) { throw error; }',
+    find: 'throw alreadyRegistered(fd, error);',
+    replace: '',
   },
   {
     what: 'a taken number stays taken after its file was closed',
