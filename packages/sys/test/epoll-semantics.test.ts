@@ -5,7 +5,8 @@ import { EventSet, ReadyBatch, type WaitCause } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binding } from '../src/binding.js';
 import { dup, EpollPoller, EventFd } from '../src/index.js';
-import { fileStates, type Keep } from './file-states.js';
+import type { Keep } from './file-makers.js';
+import { fileStates } from './file-states.js';
 
 const { EMPTY, IN, PRIORITY, OUT, ERROR, HANG_UP, READ_HANG_UP, EXCLUSIVE, WAKE_UP, ONE_SHOT, EDGE_TRIGGERED } =
   EventSet;

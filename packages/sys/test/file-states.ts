@@ -1,13 +1,25 @@
-import { execFileSync } from 'node:child_process';
-import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EventSet } from '@em/core';
 import { binding } from '../src/binding.js';
-import { createEventManager, EventFd, OwnedFd, read, TcpListener, TcpStream, write } from '../src/index.js';
-
-/** Notes what is to be closed when the test is over. Closing it before does no harm. */
-export type Keep = <C extends { close(): void }>(closable: C) => C;
+import { EventFd, read } from '../src/index.js';
+import {
+  AnyFd,
+  child,
+  connection,
+  connectTo,
+  datagrams,
+  epollWatching,
+  fifo,
+  fullPipe,
+  type Keep,
+  listen,
+  pipe,
+  refused,
+  reset,
+  streams,
+  sysfsAttribute,
+  timer,
+  waitFor,
+} from './file-makers.js';
 
 /** A file in a state: one row of the table in docs/epoll-semantics.md. */
 export interface FileState {
@@ -19,13 +31,7 @@ export interface FileState {
   make(keep: Keep): { readonly fd: number };
 }
 
-class AnyFd extends OwnedFd {
-  constructor(fd: number) {
-    super(fd);
-  }
-}
-
-const { AF_INET, AF_UNIX, SOCK_STREAM, IPPROTO_TCP, SHUT_WR } = binding().socketConstants;
+const { AF_INET, AF_UNIX, SOCK_STREAM, IPPROTO_TCP } = binding().socketConstants;
 const HIGHEST_COUNT = 2n ** 64n - 2n;
 const ONE_BYTE = Uint8Array.of(1);
 
@@ -38,15 +44,27 @@ export const fileStates: readonly FileState[] = [
     return eventFd;
   }),
 
+  row('timerfd', 'armed, or not', 'EMPTY', (keep) => timer(keep, 3_600_000_000_000n)),
+  row('timerfd', 'expired', 'IN', (keep) => timer(keep, 0n)),
+  row('timerfd', 'expired, then disarmed or read', 'EMPTY', (keep) => {
+    const timerFd = timer(keep, 0n);
+    waitFor(timerFd, EventSet.IN);
+    timerFd.disarm();
+    return timerFd;
+  }),
+
+  row('pidfd', 'running', 'EMPTY', (keep) => child(keep, 'exec sleep 60')),
+  row('pidfd', 'exited', 'IN', (keep) => child(keep, 'exit')),
+
   row('pipe, reading end', 'empty', 'EMPTY', (keep) => pipe(keep).reader),
   row('pipe, reading end', 'data', 'IN', (keep) => {
     const { reader, writer } = pipe(keep);
-    write(writer.fd, ONE_BYTE);
+    writer.write(ONE_BYTE);
     return reader;
   }),
   row('pipe, reading end', 'data, writers gone', 'IN|HANG_UP', (keep) => {
     const { reader, writer } = pipe(keep);
-    write(writer.fd, ONE_BYTE);
+    writer.write(ONE_BYTE);
     writer.close();
     return reader;
   }),
@@ -130,32 +148,44 @@ export const fileStates: readonly FileState[] = [
   row('TCP, listening', 'nobody waits', 'EMPTY', listen),
   row('TCP, listening', 'a connection waits', 'IN', (keep) => {
     const listener = listen(keep);
-    keep(TcpStream.connect({ host: '127.0.0.1', port: listener.address.port }));
+    connectTo(keep, listener);
     return listener;
   }),
 
   row('unix stream', 'never connected', 'OUT|HANG_UP', (keep) =>
     keep(new AnyFd(binding().socket(AF_UNIX, SOCK_STREAM, 0))),
   ),
-  row('unix stream', 'idle', 'OUT', (keep) => socketPair(keep).near),
+  row('unix stream', 'idle', 'OUT', (keep) => streams(keep).near),
   row('unix stream', 'data', 'IN|OUT', (keep) => {
-    const { near, far } = socketPair(keep);
-    write(far.fd, ONE_BYTE);
+    const { near, far } = streams(keep);
+    far.write(ONE_BYTE);
     return near;
   }),
   row('unix stream', 'peer shut down writing', 'IN|OUT|READ_HANG_UP', (keep) => {
-    const { near, far } = socketPair(keep);
-    binding().shutdown(far.fd, SHUT_WR);
+    const { near, far } = streams(keep);
+    far.shutdownWrite();
+    return near;
+  }),
+  row('unix stream', 'both shut down writing', 'IN|OUT|HANG_UP|READ_HANG_UP', (keep) => {
+    const { near, far } = streams(keep);
+    near.shutdownWrite();
+    far.shutdownWrite();
     return near;
   }),
   row('unix stream', 'peer closed', 'IN|OUT|HANG_UP|READ_HANG_UP', (keep) => {
-    const { near, far } = socketPair(keep);
+    const { near, far } = streams(keep);
     far.close();
     return near;
   }),
   row('unix stream', 'peer closed without reading all', 'IN|OUT|ERROR|HANG_UP|READ_HANG_UP', (keep) => {
-    const { near, far } = socketPair(keep);
-    write(near.fd, ONE_BYTE);
+    const { near, far } = streams(keep);
+    near.write(ONE_BYTE);
+    far.close();
+    return near;
+  }),
+  row('unix datagram', 'idle', 'OUT', (keep) => datagrams(keep).near),
+  row('unix datagram', 'peer closed', 'OUT', (keep) => {
+    const { near, far } = datagrams(keep);
     far.close();
     return near;
   }),
@@ -171,92 +201,6 @@ export const fileStates: readonly FileState[] = [
   }),
 ];
 
-/** Blocks until one of `events` is true of a file. */
-export function waitFor(source: { readonly fd: number }, events: EventSet): void {
-  using manager = createEventManager();
-  manager.add(source, events, () => undefined);
-  while (manager.wait() === 0) {
-    // Interrupted by a signal that is nobody's business here.
-  }
-}
-
 function row(kind: string, state: string, truth: string, make: FileState['make']): FileState {
   return { kind, state, truth, make };
-}
-
-function pair(keep: Keep, create: (ends: Uint32Array) => number): [AnyFd, AnyFd] {
-  const ends = new Uint32Array(2);
-  if (create(ends) < 0) {
-    throw new Error('the kernel made no pair of fds');
-  }
-  return [keep(new AnyFd(ends[0] ?? -1)), keep(new AnyFd(ends[1] ?? -1))];
-}
-
-function pipe(keep: Keep): { reader: OwnedFd; writer: OwnedFd } {
-  const [reader, writer] = pair(keep, (ends) => binding().pipe2(ends));
-  return { reader, writer };
-}
-
-function fullPipe(keep: Keep): { reader: OwnedFd; writer: OwnedFd } {
-  const ends = pipe(keep);
-  while (write(ends.writer.fd, new Uint8Array(4096)) !== undefined) {
-    // There is room still.
-  }
-  return ends;
-}
-
-function fifo(keep: Keep): { openReader(): OwnedFd; openWriter(): OwnedFd } {
-  const folder = mkdtempSync(join(tmpdir(), 'em-fifo-'));
-  keep({ close: () => rmSync(folder, { recursive: true }) });
-  const path = join(folder, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const open = (flags: number) => keep(new AnyFd(openSync(path, flags | constants.O_NONBLOCK)));
-  return { openReader: () => open(constants.O_RDONLY), openWriter: () => open(constants.O_WRONLY) };
-}
-
-function socketPair(keep: Keep): { near: OwnedFd; far: OwnedFd } {
-  const [near, far] = pair(keep, (ends) => binding().socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
-  return { near, far };
-}
-
-function listen(keep: Keep): TcpListener {
-  return keep(TcpListener.listen({ host: '127.0.0.1', port: 0 }));
-}
-
-function connection(keep: Keep): { near: TcpStream; far: TcpStream } {
-  const listener = listen(keep);
-  const near = keep(TcpStream.connect({ host: '127.0.0.1', port: listener.address.port }));
-  waitFor(listener, EventSet.IN);
-  const far = listener.accept();
-  if (far === undefined) {
-    throw new Error('the connection that waited is gone');
-  }
-  waitFor(near, EventSet.OUT);
-  return { near, far: keep(far) };
-}
-
-function refused(keep: Keep): TcpStream {
-  const listener = listen(keep);
-  const { port } = listener.address;
-  listener.close();
-  return keep(TcpStream.connect({ host: '127.0.0.1', port }));
-}
-
-/** Whoever closes a TCP socket with bytes unread resets the connection. */
-function reset(keep: Keep): TcpStream {
-  const { near, far } = connection(keep);
-  near.write(ONE_BYTE);
-  waitFor(far, EventSet.IN);
-  far.close();
-  return near;
-}
-
-function epollWatching(keep: Keep, eventFd: EventFd): OwnedFd {
-  const instance = keep(new AnyFd(binding().epollCreate()));
-  binding().epollAdd(instance.fd, keep(eventFd).fd, EventSet.IN, 1);
-  return instance;
-}
-
-function sysfsAttribute(keep: Keep): OwnedFd {
-  return keep(new AnyFd(openSync('/sys/class/net/lo/operstate', 'r')));
 }

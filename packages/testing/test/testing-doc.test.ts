@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { FakePoller } from '@em/testing';
+import { describe, expect, test } from 'vitest';
+import { collect } from './collect.js';
+import { fakeHarness } from './fake-harness.js';
+
+const root = join(import.meta.dirname, '../../..');
+const doc = readFileSync(join(root, 'docs/testing.md'), 'utf8');
+const blocks = [...doc.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+const programs = blocks.filter((code) => code.startsWith('import '));
+const quotations = blocks.filter((code) => !programs.includes(code));
+describe('docs/testing.md', () => {
+  test.each(programs)('has programs that do as they say: %#', async (program) => {
+    const options = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', program];
+    await promisify(execFile)(process.execPath, options, { cwd: join(import.meta.dirname, '..') });
+  });
+
+  test('quotes the example as it is', () => {
+    const folder = join(root, 'examples/line-reader');
+    const example = ['line-reader.ts', 'line-reader.test.ts'].map((name) => readFileSync(join(folder, name), 'utf8'));
+    for (const quotation of quotations) {
+      expect(example.join('\n')).toContain(quotation);
+    }
+    expect(quotations).toHaveLength(2);
+  });
+
+  test('names scenarios of the contract suite that there are', async () => {
+    const { passed } = await collect(fakeHarness(() => new FakePoller()));
+    const numbers = new Set(passed.map((name) => name.split(' ', 1)[0]));
+    for (const [number] of doc.matchAll(/\b[CP]\d+\.\d+\b/g)) {
+      expect(numbers).toContain(number);
+    }
+  });
+
+  test('names tests that there are', () => {
+    const references = doc.matchAll(/`((?:core|sys|testing|apps)\/[\w/-]+)`((?:,? "[^"]+")*)/g);
+    for (const [, path = '', names = ''] of references) {
+      const file = path.startsWith('apps/') ? path : path.replace('/', '/test/').replace(/^/, 'packages/');
+      expect(existsSync(join(root, `${file}.test.ts`)), path).toBe(true);
+      const text = readFileSync(join(root, `${file}.test.ts`), 'utf8');
+      for (const [, name = ''] of names.matchAll(/"([^"]+)"/g)) {
+        for (const part of name.split('…').filter((part) => part !== '')) {
+          expect(text, path).toContain(part);
+        }
+      }
+    }
+  });
+});
