@@ -1,0 +1,56 @@
+// Hands a file that is open to another process, which could not open it itself: here the writing end of a pipe.
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { EventSet } from '@em/core';
+import { createEventManager, Pipe, PipeWriter, UnixStream } from '@em/sys';
+
+/** Where the child finds its end of the socket: behind stdin, stdout and stderr. */
+const CHILD_FD = 3;
+
+using manager = createEventManager();
+if (process.argv[2] === 'child') {
+  receive();
+} else {
+  await send();
+}
+
+async function send(): Promise<void> {
+  const [socket, childSocket] = UnixStream.pair();
+  const self = fileURLToPath(import.meta.url);
+  spawn(process.execPath, [self, 'child'], { stdio: ['ignore', 'inherit', 'inherit', childSocket.fd] });
+  childSocket.close();
+
+  const { reader, writer } = Pipe.open();
+  socket.sendFds([writer], Buffer.from('write here'));
+  // The child has a writer of its own; with ours open the pipe would never end.
+  writer.close();
+  socket.close();
+
+  const buffer = Buffer.alloc(1024);
+  const registration = manager.add(reader, EventSet.IN, () => {
+    const length = reader.read(buffer);
+    if (length === 0) {
+      registration.delete();
+      manager.stop();
+    } else {
+      console.log('the child wrote:', buffer.toString('utf8', 0, length));
+    }
+  });
+  await manager.run();
+  reader.close();
+}
+
+function receive(): void {
+  using socket = new UnixStream(CHILD_FD);
+  manager.add(socket, EventSet.IN, () => {
+    const buffer = Buffer.alloc(1024);
+    const { length = 0, fds = [] } = socket.receiveFds(buffer, 1) ?? {};
+    console.log('the parent sent:', buffer.toString('utf8', 0, length));
+    for (const fd of fds) {
+      using writer = new PipeWriter(fd);
+      writer.write(Buffer.from('hello'));
+    }
+  });
+  manager.wait();
+}
