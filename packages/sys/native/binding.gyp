@@ -9,6 +9,7 @@
         "src/eventfd.cc",
         "src/host_loop.cc",
         "src/inet.cc",
+        "src/inotify.cc",
         "src/io.cc",
         "src/ledger.cc",
         "src/message.cc",

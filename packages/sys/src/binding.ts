@@ -62,6 +62,11 @@ export interface Binding {
   /** 1 and `status` filled with `si_code` and `si_status`, 0 while it runs. Does not reap. */
   pidfdWait(fd: number, status: Uint32Array): number;
 
+  inotifyInit(): number;
+  /** `path`: without a NUL. */
+  inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
+  inotifyRmWatch(fd: number, watch: number): number;
+
   /** Closes every fd whose bit is set, n % 32 of word n / 32, when the environment ends. */
   closeAtEnd(bits: Uint32Array): number;
 

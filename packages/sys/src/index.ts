@@ -1,6 +1,9 @@
 export { createEventManager } from './create-event-manager.js';
 export { EpollPoller } from './epoll-poller.js';
 export { EventFd } from './event-fd.js';
+export { Inotify } from './inotify.js';
+export type { InotifyChangeEvent, InotifyEvent, InotifyOverflow } from './inotify-event.js';
+export type { InotifyChange, InotifyInterest } from './inotify-mask.js';
 export { close, dup, read, write } from './io.js';
 export type { Datagram, Message, MessageWithFds } from './message.js';
 export { OwnedFd } from './owned-fd.js';

@@ -4,6 +4,7 @@
 #include "eventfd.h"
 #include "host_loop.h"
 #include "inet.h"
+#include "inotify.h"
 #include "io.h"
 #include "ledger.h"
 #include "message.h"
@@ -20,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitEventFd(env, exports);
   em::InitHostLoop(env, exports);
   em::InitInet(env, exports);
+  em::InitInotify(env, exports);
   em::InitIo(env, exports);
   em::InitLedger(env, exports);
   em::InitMessage(env, exports);
