@@ -59,6 +59,11 @@ describe.each(notFds)('%s is no fd', (_name, value) => {
     expect(() => manager.group().add({ fd: value } as never, IN, callback)).toThrow(misuse);
   });
 
+  test('nor to once() and on()', async () => {
+    await expect(manager.once({ fd: value } as never, IN)).rejects.toThrow(misuse);
+    expect(() => manager.on({ fd: value } as never, IN)).toThrow(misuse);
+  });
+
   test('nor a source', () => {
     const isTouchy = value === trapped || value === revoked;
     expect(() => manager.add(value as never, IN, callback)).toThrow(isTouchy ? undefined : misuse);
@@ -74,9 +79,15 @@ describe.each(notWords)('%s is no set of events', (_name, value) => {
     expect(() => registration.disable(value as never)).toThrow(misuse);
     expect(() => EventSet.validate(value)).toThrow(misuse);
   });
+
+  test('to once() and on()', async () => {
+    await expect(manager.once(4, value as never)).rejects.toThrow(misuse);
+    expect(() => manager.on(4, value as never)).toThrow(misuse);
+  });
 });
 
-test.each(notTimeouts)('%s is no timeout to wait() and dispatch()', (_name, value) => {
+test.each(notTimeouts)('%s is no timeout to wait(), dispatch() and once()', async (_name, value) => {
+  await expect(manager.once(4, IN, { timeoutMs: value as never })).rejects.toThrow(misuse);
   expect(() => manager.wait(value as never)).toThrow(misuse);
   expect(() => manager.dispatch(value as never)).toThrow(misuse);
 });
@@ -109,6 +120,15 @@ describe.each(notObjects)('%s is no object', (_name, value) => {
   test('to add() as the options, or as the signal', () => {
     expect(() => manager.add(4, IN, callback, value as never)).toThrow(misuse);
     expect(() => manager.add(4, IN, callback, { signal: value as never })).toThrow(misuse);
+  });
+
+  test('to once(), on() and run() as the options, or as the signal', async () => {
+    await expect(manager.once(4, IN, value as never)).rejects.toThrow(misuse);
+    await expect(manager.once(4, IN, { signal: value as never })).rejects.toThrow(misuse);
+    expect(() => manager.on(4, IN, value as never)).toThrow(misuse);
+    expect(() => manager.on(4, IN, { signal: value as never })).toThrow(misuse);
+    await expect(manager.run(value as never)).rejects.toThrow(misuse);
+    await expect(manager.run({ signal: value as never })).rejects.toThrow(misuse);
   });
 
   test('to the constructor as the options, or as the poller', () => {
