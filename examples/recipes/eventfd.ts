@@ -1,0 +1,37 @@
+// Worker threads count what they have done; the main thread is told, without messages, while its event loop goes on.
+
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd, write } from '@em/sys';
+
+const WORKERS = 3;
+const PIECES_EACH = 100;
+
+if (isMainThread) {
+  await count();
+} else {
+  work(workerData);
+}
+
+async function count(): Promise<void> {
+  using manager = createEventManager();
+  using done = new EventFd();
+  let total = 0n;
+  manager.add(done, EventSet.IN, () => {
+    total += done.read() ?? 0n;
+    if (total === BigInt(WORKERS * PIECES_EACH)) {
+      manager.stop();
+    }
+  });
+  // A number is all that a worker needs, for threads share their fds.
+  const workers = Array.from({ length: WORKERS }, () => new Worker(new URL(import.meta.url), { workerData: done.fd }));
+  await manager.run();
+  console.log(`${total} pieces by ${workers.length} workers`);
+}
+
+function work(fd: number): void {
+  const one = new Uint8Array(BigUint64Array.of(1n).buffer);
+  for (let piece = 0; piece < PIECES_EACH; piece++) {
+    write(fd, one);
+  }
+}

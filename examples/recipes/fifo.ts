@@ -1,0 +1,40 @@
+// Takes commands through a FIFO in the file system, from whoever may write to it: `echo reload > control`.
+
+import { execFile, execFileSync } from 'node:child_process';
+import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventSet } from '@em/core';
+import { createEventManager, PipeReader } from '@em/sys';
+
+const folder = mkdtempSync(join(tmpdir(), 'fifo-'));
+const path = join(folder, 'control');
+execFileSync('mkfifo', ['-m', '600', path]);
+
+using manager = createEventManager();
+// Opened for writing too, it is never without a writer: it does not hang up when one that wrote a command is gone.
+using control = new PipeReader(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+const buffer = Buffer.alloc(4096);
+let unfinished = '';
+
+manager.add(control, EventSet.IN, () => {
+  const length = control.read(buffer);
+  const lines = (unfinished + buffer.toString('utf8', 0, length ?? 0)).split('\n');
+  unfinished = lines.pop() ?? '';
+  for (const line of lines) {
+    obey(line);
+  }
+});
+
+function obey(command: string): void {
+  console.log('command:', command);
+  if (command === 'stop') {
+    manager.stop();
+  }
+}
+
+// Two writers, one after the other.
+execFile('sh', ['-c', 'echo reload > "$0"; echo stop > "$0"', path]);
+
+await manager.run();
+rmSync(folder, { recursive: true });

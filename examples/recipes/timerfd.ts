@@ -1,0 +1,33 @@
+// A beat that does not drift, however long its callback takes, and a pause in it.
+
+import { EventSet } from '@em/core';
+import { createEventManager, TimerFd } from '@em/sys';
+
+const MS = 1_000_000n;
+const BEATS = 5n;
+
+using manager = createEventManager();
+using beat = new TimerFd();
+using pause = new TimerFd();
+let beats = 0n;
+
+manager.add(beat, EventSet.IN, () => {
+  // More than one if this comes late: none is lost.
+  for (let left = beat.read() ?? 0n; left > 0n && beats < BEATS; left--) {
+    beats++;
+    console.log(`beat ${beats}`);
+  }
+  if (beats === BEATS) {
+    beat.disarm();
+    pause.set({ atNs: process.hrtime.bigint() + 20n * MS });
+  }
+});
+
+manager.add(pause, EventSet.IN, () => {
+  pause.read();
+  console.log('nothing for 20 ms:', beat.remaining() === undefined ? 'not armed' : 'armed');
+  manager.stop();
+});
+
+beat.set({ everyNs: 5n * MS });
+await manager.run();
