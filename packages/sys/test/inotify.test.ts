@@ -112,7 +112,7 @@ test('events beyond the length of the queue are lost, which is told', () => {
   // Opened and closed by turns, since an event like the one before it is not queued again.
   inotify.add(path, ['OPEN', 'CLOSE_NOWRITE']);
   for (let events = 0; events <= queueLength; events += 2) {
-    closeSync(openSync(path));
+    closeSync(openSync(path, 'r'));
   }
   const events = readAll();
   expect(events).toHaveLength(queueLength + 1);
