@@ -70,8 +70,6 @@ export interface Binding {
   /** Closes every fd whose bit is set, n % 32 of word n / 32, when the environment ends. */
   closeAtEnd(bits: Uint32Array): number;
 
-  /** The epoll fd on which libuv waits in this thread. */
-  hostLoopFd(): number;
   /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
   watchFd(fd: number, onReady: () => void): WatchHandle | number;
   unwatchFd(watch: WatchHandle): number;

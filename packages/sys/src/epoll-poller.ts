@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
 import {
   type Attachment,
   EventManagerError,
@@ -18,8 +17,8 @@ import { checked, systemError } from './system-error.js';
 
 const { EEXIST, EINTR, EPERM } = constants.errno;
 
-/** Marks the entries of the poller's own fds in a batch: the generation that no registration has. */
-const OWN_GENERATION = 0;
+/** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
+const WAKE_GENERATION = 0;
 /** No fd has this number, so the kernel answers a closed poller with EBADF. */
 const CLOSED = -1;
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
@@ -37,7 +36,6 @@ export class EpollPoller implements Poller {
   readonly #wakeCount = new Uint8Array(8);
   #epollFd: number;
   #wakeFd: number;
-  #watchedHostFd: number | undefined;
   #attachment: HostLoopAttachment | undefined;
 
   /**
@@ -82,19 +80,13 @@ export class EpollPoller implements Poller {
     this.#native.epollDelete(this.#epollFd, fd);
   }
 
-  /**
-   * In a worker, a wait that blocks is interrupted when the worker's own event loop has something to do, a message or
-   * the worker's termination.
-   *
-   * @throws SystemError `EBADF` if the poller is closed.
-   */
+  /** @throws SystemError `EBADF` if the poller is closed. */
   wait(batch: ReadyBatch, timeoutMs: number): number {
-    if (timeoutMs > 0 && !isMainThread && HAS_LIBUV && this.#attachment === undefined) {
-      this.#watchHostLoop();
-    }
     const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
     if (count > 0) {
-      return this.#takeOwnEntries(batch, count);
+      const ready = this.#takeWake(batch, count);
+      batch.cause = ready > 0 ? 'events' : 'wake';
+      return ready;
     }
     if (count !== 0 && count !== -EINTR) {
       throw systemError(count, 'epoll_wait', this.#epollFd);
@@ -129,7 +121,6 @@ export class EpollPoller implements Poller {
       throw error;
     }
     this.#epollFd = fresh;
-    this.#watchedHostFd = undefined;
     this.#close(former);
   }
 
@@ -145,12 +136,8 @@ export class EpollPoller implements Poller {
       );
     }
     this.#attachment?.detach();
-    this.#leaveHostLoop();
-    const attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady, () => {
-      this.#attachment = undefined;
-    });
-    this.#attachment = attachment;
-    return attachment;
+    this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
+    return this.#attachment;
   }
 
   close(): void {
@@ -176,7 +163,7 @@ export class EpollPoller implements Poller {
 
   /** Whether the number is still the file that was added: only then is adding it again refused with EEXIST. */
   #isWatched(fd: number): boolean {
-    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
+    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
     if (result === 0) {
       this.#native.epollDelete(this.#epollFd, fd);
     }
@@ -184,47 +171,21 @@ export class EpollPoller implements Poller {
   }
 
   #addWakeFd(epollFd: number): void {
-    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, OWN_GENERATION);
+    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
     checked(result, 'epoll_ctl', this.#wakeFd);
   }
 
-  /**
-   * Edge-triggered, so that what the host loop has to do interrupts once, and not until it is done. Not while the host
-   * loop watches this poller: two epoll instances cannot watch each other.
-   */
-  #watchHostLoop(): void {
-    if (this.#watchedHostFd === undefined) {
-      const hostFd = checked(this.#native.hostLoopFd(), 'uv_backend_fd');
-      checked(this.#native.epollAdd(this.#epollFd, hostFd, IN_EDGE_TRIGGERED, OWN_GENERATION), 'epoll_ctl', hostFd);
-      this.#watchedHostFd = hostFd;
-    }
-  }
-
-  #leaveHostLoop(): void {
-    if (this.#watchedHostFd !== undefined) {
-      this.#native.epollDelete(this.#epollFd, this.#watchedHostFd);
-      this.#watchedHostFd = undefined;
-    }
-  }
-
-  /** Takes the poller's own entries out of a batch, says what they meant, and returns how many are left. */
-  #takeOwnEntries(batch: ReadyBatch, count: number): number {
-    let ready = count;
-    let isWoken = false;
-    for (let index = count - 1; index >= 0; index--) {
-      if (batch.generation(index) === OWN_GENERATION) {
-        isWoken ||= batch.fd(index) === this.#wakeFd;
+  /** Takes the entry of the eventfd out of a batch, if it is there; returns how many are left. */
+  #takeWake(batch: ReadyBatch, count: number): number {
+    for (let index = 0; index < count; index++) {
+      if (batch.generation(index) === WAKE_GENERATION) {
         const at = index * WORDS_PER_ENTRY;
-        batch.words.copyWithin(at, at + WORDS_PER_ENTRY, ready * WORDS_PER_ENTRY);
-        ready--;
+        batch.words.copyWithin(at, at + WORDS_PER_ENTRY, count * WORDS_PER_ENTRY);
+        // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
+        this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+        return count - 1;
       }
     }
-    if (isWoken) {
-      // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
-      this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
-    }
-    const idle = isWoken ? 'wake' : 'interrupt';
-    batch.cause = ready > 0 ? 'events' : idle;
-    return ready;
+    return count;
   }
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import type { Binding } from './binding.js';
 
 const { ENOSYS, EPERM } = constants.errno;
@@ -9,25 +10,33 @@ const MS_PER_SECOND = 1_000;
 const NS_PER_MS = 1_000_000;
 const NS_PER_SECOND = 1_000_000_000;
 
+/**
+ * How long a worker blocks at a stretch. It can be terminated only while it runs JavaScript, which it does in between.
+ */
+const WORKER_STRETCH_MS = 100;
+
 /** Waits on an epoll instance for as long as it is told to, which no single system call can do for every timeout. */
 export class EpollWait {
   readonly #native: Pick<Binding, 'epollWait' | 'epollPwait2'>;
+  readonly #stretchMs: number;
   #canWaitFractions = true;
 
-  constructor(native: Pick<Binding, 'epollWait' | 'epollPwait2'>) {
+  constructor(native: Pick<Binding, 'epollWait' | 'epollPwait2'>, isWorker: boolean = !isMainThread) {
     this.#native = native;
+    this.#stretchMs = isWorker ? WORKER_STRETCH_MS : MAX_TIMEOUT_MS;
   }
 
   /** @returns How many entries are ready, 0 once the time is up and not before, or `-errno`. */
   wait(epollFd: number, words: Uint32Array, timeoutMs: number): number {
-    if (timeoutMs <= MAX_TIMEOUT_MS || timeoutMs === Number.POSITIVE_INFINITY) {
+    const isForEver = timeoutMs === Number.POSITIVE_INFINITY && this.#stretchMs === MAX_TIMEOUT_MS;
+    if (timeoutMs <= this.#stretchMs || isForEver) {
       return this.#waitOnce(epollFd, words, timeoutMs);
     }
     const deadline = performance.now() + timeoutMs;
     let remainingMs = timeoutMs;
     let count = 0;
     while (count === 0 && remainingMs > 0) {
-      count = this.#waitOnce(epollFd, words, Math.min(remainingMs, MAX_TIMEOUT_MS));
+      count = this.#waitOnce(epollFd, words, Math.min(remainingMs, this.#stretchMs));
       remainingMs = deadline - performance.now();
     }
     return count;

@@ -12,15 +12,13 @@ export const HAS_LIBUV: boolean = !('bun' in process.versions || 'deno' in proce
 export class HostLoopAttachment implements Attachment {
   readonly #native: Binding;
   readonly #onReady: () => void;
-  readonly #onDetach: () => void;
   #watch: WatchHandle | undefined;
   #hasRef = true;
 
   /** @throws SystemError `EBADF` if the fd is not open, `ENOSYS` where the host has no libuv loop. */
-  constructor(native: Binding, epollFd: number, onReady: () => void, onDetach: () => void) {
+  constructor(native: Binding, epollFd: number, onReady: () => void) {
     this.#native = native;
     this.#onReady = onReady;
-    this.#onDetach = onDetach;
     this.#watch = this.#start(epollFd);
   }
 
@@ -38,7 +36,6 @@ export class HostLoopAttachment implements Attachment {
     if (this.#watch !== undefined) {
       this.#native.unwatchFd(this.#watch);
       this.#watch = undefined;
-      this.#onDetach();
     }
   }
 

@@ -7,7 +7,7 @@ const EPOLL_FD = 3;
 const words = new Uint32Array(3);
 
 /** Records the calls, and answers each with the next of `answers`, 0 after the last. */
-function recorder(answers: Record<string, number> = {}) {
+function recorder(answers: Record<string, number> = {}, isWorker = false) {
   const calls: (string | number)[][] = [];
   const native = {
     epollWait(_fd: number, _words: Uint32Array, timeoutMs: number): number {
@@ -19,7 +19,7 @@ function recorder(answers: Record<string, number> = {}) {
       return answers['epollPwait2'] ?? 1;
     },
   };
-  return { calls, wait: new EpollWait(native) };
+  return { calls, wait: new EpollWait(native, isWorker) };
 }
 
 test.each([
@@ -61,4 +61,12 @@ test('an interrupt ends a wait of any length', () => {
   const { calls, wait } = recorder({ epollWait: -EINTR });
   expect(wait.wait(EPOLL_FD, words, 2 ** 40)).toBe(-EINTR);
   expect(calls).toHaveLength(1);
+});
+
+test('a worker waits in stretches of a tenth of a second, for it can only be terminated in between', () => {
+  const { calls, wait } = recorder({}, true);
+  wait.wait(EPOLL_FD, words, Number.POSITIVE_INFINITY);
+  wait.wait(EPOLL_FD, words, 5_000);
+  wait.wait(EPOLL_FD, words, 100);
+  expect(calls).toEqual(Array(3).fill(['epoll_wait', 100]));
 });

@@ -1,4 +1,4 @@
-import { on, once } from 'node:events';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
@@ -56,16 +56,10 @@ test('a worker that is terminated leaves no fd behind', async () => {
   expect(readdirSync('/proc/self/fd').length).toBe(before);
 });
 
-test('a wait that blocks a worker is interrupted by a message, and by its termination', async () => {
-  const worker = new Worker(new URL('programs/blocked-worker.mjs', import.meta.url));
-  // From the start, for messages come in bursts.
-  for await (const [message] of on(worker, 'message')) {
-    if (message === 'blocking') {
-      worker.postMessage('hello');
-    } else if (message.endsWith('hello')) {
-      expect(message).toBe('interrupt hello');
-      break;
-    }
+test('a worker that blocks in a wait for ever can be terminated', async () => {
+  for (let round = 0; round < 10; round++) {
+    const worker = new Worker(new URL('programs/blocked-worker.mjs', import.meta.url));
+    await once(worker, 'message');
+    expect(await worker.terminate()).toBe(1);
   }
-  expect(await worker.terminate()).toBe(1);
 });

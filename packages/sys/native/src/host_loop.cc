@@ -100,13 +100,6 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   return handle;
 }
 
-// (): the epoll fd on which libuv waits
-Napi::Value HostLoopFd(const Napi::CallbackInfo& info) {
-  uv_loop_t* loop = nullptr;
-  if (napi_get_uv_event_loop(info.Env(), &loop) != napi_ok) return Result(info, -ENOSYS);
-  return Result(info, uv_backend_fd(loop));
-}
-
 // nullptr where the value is no handle, or its watch is closed.
 Watch* ReadWatch(const Napi::Value& value) {
   if (!value.IsExternal()) return nullptr;
@@ -134,7 +127,6 @@ void Unref(Watch* watch) {
 }  // namespace
 
 void InitHostLoop(Napi::Env env, Napi::Object exports) {
-  exports.Set("hostLoopFd", Napi::Function::New<HostLoopFd>(env, "hostLoopFd"));
   exports.Set("watchFd", Napi::Function::New<WatchFd>(env, "watchFd"));
   exports.Set("unwatchFd", Napi::Function::New<OnWatch<Close>>(env, "unwatchFd"));
   exports.Set("refWatch", Napi::Function::New<OnWatch<Ref>>(env, "refWatch"));

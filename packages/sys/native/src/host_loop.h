@@ -1,4 +1,4 @@
-// libuv's loop, which is the host's: an fd watched by it, and the fd by which it can be watched.
+// libuv's poll handle: an fd watched by the event loop of the host.
 
 #ifndef EM_SYS_HOST_LOOP_H_
 #define EM_SYS_HOST_LOOP_H_
