@@ -144,7 +144,8 @@ function load(): Binding {
     );
   }
   const override = env['EM_SYS_BINDING'];
-  const candidates = [...(override ? [override] : []), '../native/build/Release/em_sys.node'];
+  // Who names a build means that one: to fall back on another would hide that it does not load.
+  const candidates = override ? [override] : ['../native/build/Release/em_sys.node'];
   const require = createRequire(import.meta.url);
   const failures: Error[] = [];
   for (const path of candidates) {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { binding } from '../src/binding.js';
 import { raises } from './raises.js';
@@ -29,10 +30,14 @@ describe('loading', () => {
     });
   });
 
-  test('takes EM_SYS_BINDING first, and falls back to the build of this package', async () => {
+  test('takes the build that EM_SYS_BINDING names, and no other', async () => {
+    vi.stubEnv('EM_SYS_BINDING', fileURLToPath(new URL('../native/build/Release/em_sys.node', import.meta.url)));
+    expect((await fresh())().epollCreate).toBeTypeOf('function');
     vi.stubEnv('EM_SYS_BINDING', '/nowhere/em_sys.node');
-    const load = await fresh();
-    expect(load().epollCreate).toBeTypeOf('function');
+    expect(raises(await fresh())).toMatchObject({
+      code: 'ERR_EM_UNSUPPORTED_PLATFORM',
+      message: expect.stringContaining('/nowhere/em_sys.node: Cannot find module'),
+    });
   });
 });
 
