@@ -76,8 +76,10 @@ export class EpollPoller implements Poller {
 
   delete(fd: number): void {
     // Whatever the answer, it is not watched afterwards: EBADF, it is closed; ENOENT, EPERM, EINVAL, it is closed and the
-    // number is another file by now. The kernel has let go of it by itself.
-    this.#native.epollDelete(this.#epollFd, fd);
+    // number is another file by now. The kernel has let go of it by itself. The poller's own eventfd is not up for it.
+    if (fd !== this.#wakeFd) {
+      this.#native.epollDelete(this.#epollFd, fd);
+    }
   }
 
   /** @throws SystemError `EBADF` if the poller is closed. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { EventSet, ReadyBatch } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EpollPoller, EventFd } from '../src/index.js';
+import { createEventManager, EpollPoller, EventFd } from '../src/index.js';
 import { raises } from './raises.js';
 
 let poller: EpollPoller;
@@ -139,6 +139,20 @@ describe('delete()', () => {
     poller.delete(fd);
     expect(poller.wait(batch, 0)).toBe(0);
   });
+});
+
+test('its own fds cannot be taken over by their numbers', () => {
+  const before = openFds();
+  const manager = createEventManager();
+  const own = [...openFds()].filter((fd) => !before.has(fd));
+  expect(own).toHaveLength(2);
+  for (const fd of own) {
+    expect(raises(() => manager.add(fd, EventSet.IN, () => undefined)).code).toMatch(/^(EEXIST|EINVAL)$/);
+  }
+  manager.wake();
+  expect(manager.wait()).toBe(0);
+  expect(manager.lastWait.cause).toBe('wake');
+  manager.close();
 });
 
 describe('close()', () => {
