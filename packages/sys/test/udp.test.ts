@@ -1,21 +1,13 @@
 import { EventSet } from '@em/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { binding } from '../src/binding.js';
 import { createEventManager, UdpSocket } from '../src/index.js';
 import { fromSockaddr, toSockaddr } from '../src/socket-address.js';
-import { openFiles } from './open-files.js';
+import { expectNoFilesLeftOpen } from './open-files.js';
 import { raises } from './raises.js';
 import { waitFor } from './wait-for.js';
 
-let before: number;
-
-beforeEach(() => {
-  before = openFiles();
-});
-
-afterEach(() => {
-  expect(openFiles()).toBe(before);
-});
+expectNoFilesLeftOpen();
 
 /** The next datagram, waited for. */
 function next(socket: UdpSocket, into: Uint8Array, offset?: number, length?: number) {

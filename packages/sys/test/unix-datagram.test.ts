@@ -1,34 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, statSync } from 'node:fs';
 import { EventSet } from '@em/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createEventManager, UnixDatagram } from '../src/index.js';
-import { openFiles } from './open-files.js';
+import { expectNoFilesLeftOpen } from './open-files.js';
 import { raises } from './raises.js';
+import { abstract, inFolder } from './unix-places.js';
 
-let folder: string;
-let before: number;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'em-datagram-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-beforeEach(() => {
-  before = openFiles();
-});
-
-afterEach(() => {
-  expect(openFiles()).toBe(before);
-});
-
-const inFolder = () => join(folder, randomUUID());
-const abstract = () => `\0em-${randomUUID()}`;
+expectNoFilesLeftOpen();
 
 describe.each([
   ['paths', inFolder],

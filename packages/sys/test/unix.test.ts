@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { EventSet } from '@em/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   createEventManager,
   UnixDatagram,
@@ -12,30 +9,11 @@ import {
   UnixSeqpacketListener,
   UnixStream,
 } from '../src/index.js';
-import { openFiles } from './open-files.js';
+import { expectNoFilesLeftOpen } from './open-files.js';
 import { raises } from './raises.js';
+import { abstract, inFolder } from './unix-places.js';
 
-let folder: string;
-let before: number;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'em-unix-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-beforeEach(() => {
-  before = openFiles();
-});
-
-afterEach(() => {
-  expect(openFiles()).toBe(before);
-});
-
-const inFolder = () => join(folder, randomUUID());
-const abstract = () => `\0em-${randomUUID()}`;
+expectNoFilesLeftOpen();
 const places: [string, () => string][] = [
   ['at a path', inFolder],
   ['at an abstract name', abstract],
