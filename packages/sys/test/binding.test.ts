@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { binding } from '../src/binding.js';
+import { addonPath } from './addon-path.js';
 import { raises } from './raises.js';
 
 const { EAGAIN, EBADF, EINVAL } = constants.errno;
@@ -31,7 +31,7 @@ describe('loading', () => {
   });
 
   test('takes the build that EM_SYS_BINDING names, and no other', async () => {
-    vi.stubEnv('EM_SYS_BINDING', fileURLToPath(new URL('../native/build/Release/em_sys.node', import.meta.url)));
+    vi.stubEnv('EM_SYS_BINDING', addonPath);
     expect((await fresh())().epollCreate).toBeTypeOf('function');
     vi.stubEnv('EM_SYS_BINDING', '/nowhere/em_sys.node');
     expect(raises(await fresh())).toMatchObject({

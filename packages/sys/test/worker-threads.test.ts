@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { createEventManager } from '../src/index.js';
+import { addonPath } from './addon-path.js';
 
 const program = new URL('programs/worker.mjs', import.meta.url);
 
@@ -63,3 +66,12 @@ test('a worker that blocks in a wait for ever can be terminated', async () => {
     expect(await worker.terminate()).toBe(1);
   }
 });
+
+// A process of its own, for it is the process that would end.
+test.each(['watchFd', 'unwatchFd', 'refWatch', 'unrefWatch'])(
+  'a worker that is terminated in a native call gets past %s(), which its environment refuses by then',
+  (name) => {
+    const program = fileURLToPath(new URL('programs/call-while-terminated.mjs', import.meta.url));
+    expect(execFileSync(process.execPath, [program, addonPath, name], { encoding: 'utf8' })).toBe('1n\n');
+  },
+);

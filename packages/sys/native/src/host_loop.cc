@@ -75,6 +75,26 @@ void OnReady(uv_poll_t* poll, int, int) {
   }
 }
 
+// False where the environment is ending.
+bool Prepare(Watch* watch, napi_env env, Napi::Value on_ready) {
+  return napi_create_reference(env, on_ready, 1, &watch->on_ready) == napi_ok &&
+         napi_async_init(env, nullptr, Napi::String::New(env, "EM_POLLER"), &watch->context) == napi_ok;
+}
+
+// Empty where the environment is ending.
+Napi::Value HandleFor(Watch* watch, Napi::Env env) {
+  auto* handle = new WatchHandle{nullptr};
+  auto value = Napi::External<WatchHandle>::New(env, handle, OnCollected);
+  if (value.IsEmpty()) {
+    delete handle;
+    return value;
+  }
+  value.TypeTag(&kWatchTag);
+  handle->watch = watch;
+  watch->handle = handle;
+  return value;
+}
+
 // (fd, onReady): a handle
 Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -82,21 +102,27 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   uv_loop_t* loop = nullptr;
   if (!ReadInt32(env, info[0], &fd) || !info[1].IsFunction()) return Result(info, -EINVAL);
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return Result(info, -ENOSYS);
-  Watch* watch = new Watch{};
+  auto* watch = new Watch{};
+  watch->env = env;
+  watch->poll.data = watch;
+  // The hook comes first, for nothing may be left in the loop of an environment that has ended.
+  if (napi_add_async_cleanup_hook(env, OnEnvironmentEnd, watch, &watch->cleanup) != napi_ok) {
+    delete watch;
+    return Result(info, -ECANCELED);
+  }
   const int error = uv_poll_init(loop, &watch->poll, fd);
   if (error != 0) {
+    napi_remove_async_cleanup_hook(watch->cleanup);
     delete watch;
     return Result(info, error);
   }
-  watch->poll.data = watch;
-  watch->env = env;
-  watch->handle = new WatchHandle{watch};
-  napi_create_reference(env, info[1], 1, &watch->on_ready);
-  napi_async_init(env, nullptr, Napi::String::New(env, "EM_POLLER"), &watch->context);
-  napi_add_async_cleanup_hook(env, OnEnvironmentEnd, watch, &watch->cleanup);
-  uv_poll_start(&watch->poll, UV_READABLE, OnReady);
-  auto handle = Napi::External<WatchHandle>::New(env, watch->handle, OnCollected);
-  handle.TypeTag(&kWatchTag);
+  // From here on the watch is libuv's, and OnClosed deletes it.
+  const Napi::Value handle = Prepare(watch, env, info[1]) ? HandleFor(watch, env) : Napi::Value();
+  const int started = handle.IsEmpty() ? UV_ECANCELED : uv_poll_start(&watch->poll, UV_READABLE, OnReady);
+  if (started != 0) {
+    Close(watch);
+    return Result(info, started);
+  }
   return handle;
 }
 

@@ -1,0 +1,38 @@
+// Terminates a worker in a native call, and has it go on to the next one, in an environment that is ending by then.
+// argv: the addon, and the name of that call. Prints how often the worker got past it.
+
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const [, , addon, name] = process.argv;
+const native = createRequire(import.meta.url)(addon);
+const counter = new BigUint64Array([1n]);
+const bytes = new Uint8Array(counter.buffer);
+
+if (isMainThread) {
+  const goOn = native.eventfd(0);
+  const done = native.eventfd(0);
+  const worker = new Worker(new URL(import.meta.url), { argv: [addon, name], workerData: { goOn, done } });
+  await once(worker, 'message');
+  const terminated = worker.terminate();
+  native.write(goOn, bytes, 0, 8);
+  await terminated;
+  native.read(done, bytes, 0, 8);
+  console.log(counter[0]);
+} else {
+  const { goOn, done } = workerData;
+  const { epollWait, write } = native;
+  const epollFd = native.epollCreate();
+  const watched = native.eventfd(0);
+  const watch = native.watchFd(watched, () => undefined);
+  const args = name === 'watchFd' ? [epollFd, () => undefined] : [watch];
+  const call = native[name].bind(undefined, ...args);
+  const words = new Uint32Array(3);
+  native.epollAdd(epollFd, goOn, 1, 1);
+  parentPort.postMessage('ready');
+  // Between native calls there is nothing that would notice the termination.
+  epollWait(epollFd, words, Number.POSITIVE_INFINITY);
+  call();
+  write(done, bytes, 0, 8);
+}
