@@ -137,6 +137,7 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     // What is erased by the compiler, `import type` above all, is a dependency as well.
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,
+    exclude: { path: '^(packages|apps)/[^/]+/build/' },
     doNotFollow: { path: ['(^|/)node_modules/', '^(packages|apps)/[^/]+/(dist|coverage)/'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
   },

@@ -68,7 +68,7 @@ export class ScratchTree implements Disposable {
   pretendBuilt(): void {
     for (const manifest of globSync('packages/*/package.json', { cwd: this.path })) {
       const { exports } = JSON.parse(readFileSync(join(this.path, manifest), 'utf8')) as Manifest;
-      for (const target of Object.values(exports)) {
+      for (const target of Object.values(exports ?? {})) {
         for (const file of typeof target === 'string' ? [] : Object.values(target)) {
           this.write(join(dirname(manifest), file), 'export {};\n');
         }
@@ -100,6 +100,6 @@ export class ScratchTree implements Disposable {
 }
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { ScratchTree } from './scratch-tree.js';
 
-const folders = ['.', 'apps/echo-server', 'packages/core', 'packages/sys', 'packages/testing'];
+const folders = ['.', 'apps/echo-server', 'packages/bench', 'packages/core', 'packages/sys', 'packages/testing'];
 
 test('the sums are those of all reports together', async () => {
   using tree = new ScratchTree();
   for (const folder of folders) {
     writeReport(tree, folder, { status: 'passed', tests: ['passed', 'skipped', 'passed', 'todo'] });
   }
-  expect(await printSums(tree)).toEqual({ failed: false, stdout: '10 passed, 0 failed, 10 skipped\n' });
+  expect(await printSums(tree)).toEqual({ failed: false, stdout: '12 passed, 0 failed, 12 skipped\n' });
 });
 
 test('one failed test among many fails the run', async () => {
@@ -17,7 +17,7 @@ test('one failed test among many fails the run', async () => {
     writeReport(tree, folder, { status: 'passed', tests: ['passed'] });
   }
   writeReport(tree, 'packages/sys', { status: 'failed', tests: ['passed', 'failed'] });
-  expect(await printSums(tree)).toEqual({ failed: true, stdout: '5 passed, 1 failed\n' });
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '6 passed, 1 failed\n' });
 });
 
 test('a file that failed before its first test counts as one failure', async () => {
@@ -26,7 +26,7 @@ test('a file that failed before its first test counts as one failure', async () 
     writeReport(tree, folder, { status: 'passed', tests: ['passed'] });
   }
   writeReport(tree, 'packages/core', { status: 'failed', tests: [] });
-  expect(await printSums(tree)).toEqual({ failed: true, stdout: '4 passed, 1 failed\n' });
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '5 passed, 1 failed\n' });
 });
 
 test('a package whose tests left no report fails the run', async () => {
@@ -34,7 +34,7 @@ test('a package whose tests left no report fails the run', async () => {
   for (const folder of folders.slice(1)) {
     writeReport(tree, folder, { status: 'passed', tests: ['passed'] });
   }
-  expect(await printSums(tree)).toEqual({ failed: true, stdout: '4 passed, 0 failed\n' });
+  expect(await printSums(tree)).toEqual({ failed: true, stdout: '5 passed, 0 failed\n' });
 });
 
 test('a run without a test fails', async () => {

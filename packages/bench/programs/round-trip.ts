@@ -1,0 +1,111 @@
+// An eventfd is written, waited for and read, again and again. What waits is named by the first argument; the second is
+// the addon by which it does, where it is none of ours.
+
+import { readSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+import { takeRounds } from './take-rounds.ts';
+
+interface UvPoll {
+  watch(fd: number, callback: (events: number) => void): void;
+}
+
+interface NpmEpoll {
+  readonly Epoll: (new (
+    callback: (error: Error | null, fd: number, events: number) => void,
+  ) => EpollInstance) & {
+    readonly EPOLLIN: number;
+  };
+}
+
+interface EpollInstance {
+  add(fd: number, events: number): void;
+}
+
+const [, , kind, addon = ''] = process.argv;
+const UV_READABLE = 1;
+const buffer = new Uint8Array(8);
+const one = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+const eventFd = new EventFd();
+let left = 0;
+let done: () => void = () => undefined;
+
+/** Reads and writes again, until a round is complete. */
+function onReady(isReadable: boolean): void {
+  if (!isReadable) {
+    throw new Error('This is not the event that was asked for');
+  }
+  eventFd.read();
+  left--;
+  if (left > 0) {
+    eventFd.write();
+  } else {
+    done();
+  }
+}
+
+/** The same, with what Node has for reading and writing an fd. */
+function onReadyWithNode(isReadable: boolean): void {
+  if (!isReadable) {
+    throw new Error('This is not the event that was asked for');
+  }
+  readSync(eventFd.fd, buffer);
+  left--;
+  if (left > 0) {
+    writeSync(eventFd.fd, one);
+  } else {
+    done();
+  }
+}
+
+function inHostLoop(operations: number): Promise<void> {
+  left = operations;
+  return new Promise((resolve) => {
+    done = resolve;
+    eventFd.write();
+  });
+}
+
+switch (kind) {
+  case 'wait': {
+    const manager = createEventManager();
+    manager.add(eventFd, EventSet.IN, (events) => onReady(events === EventSet.IN));
+    await takeRounds((operations) => {
+      left = operations;
+      eventFd.write();
+      while (left > 0) {
+        manager.wait();
+      }
+    });
+    break;
+  }
+  case 'run': {
+    const manager = createEventManager();
+    manager.add(eventFd, EventSet.IN, (events) => onReady(events === EventSet.IN));
+    const running = manager.run();
+    await takeRounds(inHostLoop);
+    manager.stop();
+    await running;
+    break;
+  }
+  case 'uv-poll': {
+    const { watch } = createRequire(import.meta.url)(addon) as UvPoll;
+    watch(eventFd.fd, (events) => onReady(events === UV_READABLE));
+    await takeRounds(inHostLoop);
+    break;
+  }
+  case 'epoll':
+  case 'epoll-with-node-fs': {
+    const { Epoll } = createRequire(import.meta.url)(addon) as NpmEpoll;
+    const serve = kind === 'epoll' ? onReady : onReadyWithNode;
+    const epoll = new Epoll((error, _fd, events) => serve(error === null && events === Epoll.EPOLLIN));
+    epoll.add(eventFd.fd, Epoll.EPOLLIN);
+    await takeRounds(inHostLoop);
+    break;
+  }
+  default:
+    throw new Error(`There is no way to wait that is called ${kind}`);
+}
+process.exit();

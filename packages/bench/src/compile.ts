@@ -1,0 +1,60 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { CannotRun } from './question.ts';
+
+const PACKAGE = dirname(import.meta.dirname);
+const NATIVE = join(PACKAGE, 'native');
+const HEADERS = ['contestant.h'];
+const COMPILER = process.env['CXX'] ?? 'g++';
+const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread'];
+
+/** Where everything that is built here lies. */
+export const BUILD: string = join(PACKAGE, 'build');
+
+/** Where Node lies that runs this, its headers beside it. */
+export const NODE_PREFIX: string = dirname(dirname(process.execPath));
+
+/** What compiles, or `undefined` if there is nothing. */
+export function compilerVersion(): string | undefined {
+  const { status, stdout } = spawnSync(COMPILER, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? stdout.split('\n', 1)[0] : undefined;
+}
+
+/** Compiles `native/NAME.cc`, unless it is there already; returns the path of the program. */
+export function compileProgram(name: string): Promise<string> {
+  return compile(name, []);
+}
+
+/** Compiles `native/NAME.cc` as an addon for the Node that runs this; returns its path. */
+export function compileAddon(name: string): Promise<string> {
+  const headers = join(NODE_PREFIX, 'include/node');
+  if (!existsSync(join(headers, 'node_api.h'))) {
+    throw new CannotRun(`Node's headers are not in ${headers}`);
+  }
+  return compile(name, ['-shared', '-fPIC', `-I${headers}`], '.node');
+}
+
+async function compile(name: string, flags: readonly string[], extension = ''): Promise<string> {
+  const version = compilerVersion();
+  if (version === undefined) {
+    throw new CannotRun(`there is no ${COMPILER} to compile it`);
+  }
+  const source = join(NATIVE, `${name}.cc`);
+  const hash = createHash('sha256').update(JSON.stringify([version, FLAGS, flags]));
+  for (const file of [source, ...HEADERS.map((header) => join(NATIVE, header))]) {
+    hash.update(await readFile(file));
+  }
+  const target = join(BUILD, 'native', `${name}-${hash.digest('hex').slice(0, 12)}${extension}`);
+  if (!existsSync(target)) {
+    await mkdir(dirname(target), { recursive: true });
+    // Under another name until it is whole: who runs at the same time finds all of it or nothing.
+    const half = `${target}.${process.pid}`;
+    await promisify(execFile)(COMPILER, [...FLAGS, ...flags, '-o', half, source]);
+    await rename(half, target);
+  }
+  return target;
+}

@@ -1,0 +1,37 @@
+import { METRICS, type Metric } from './question.ts';
+import type { Summary } from './statistics.ts';
+
+const NS_STEPS = [
+  ['s', 1e9],
+  ['ms', 1e6],
+  ['µs', 1e3],
+  ['ns', 1],
+] as const;
+const BYTE_STEPS = [
+  ['MB', 1e6],
+  ['kB', 1e3],
+  ['B', 1],
+] as const;
+
+/** `12.3 µs`, in the unit in which it is at least 1. */
+export function formatCost(metric: Metric, value: number): string {
+  const steps = METRICS[metric].unit === 'ns' ? NS_STEPS : BYTE_STEPS;
+  const [unit, size] = steps.find(([, least]) => Math.abs(value) >= least) ?? steps[steps.length - 1] ?? ['', 1];
+  return `${digits(value / size)} ${unit}`;
+}
+
+/** `12.3 µs (11.9 to 12.8)`. */
+export function formatSummary(metric: Metric, { median, low, high }: Summary): string {
+  return `${formatCost(metric, median)} (${formatCost(metric, low)} to ${formatCost(metric, high)})`;
+}
+
+/** `1.04`, and as many digits as mean something of what is larger. */
+export function formatRatio(ratio: number): string {
+  return ratio < 10 ? ratio.toFixed(2) : digits(ratio);
+}
+
+/** Three that count. */
+function digits(value: number): string {
+  const whole = Math.trunc(Math.abs(value)).toString().length;
+  return value.toFixed(Math.max(0, 3 - whole));
+}

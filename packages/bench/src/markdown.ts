@@ -1,0 +1,77 @@
+import type { QuestionResult, Results } from './bench.ts';
+import { formatRatio, formatSummary } from './format.ts';
+import type { CaseResult, Row, Verdict } from './measure.ts';
+import { METRICS, type Metric } from './question.ts';
+
+/** Everything that was measured, as one page. */
+export function toMarkdown({ circumstances, effort, seconds, questions }: Results): string {
+  const { date, commit, cpu, cores, memoryGb, kernel, node, compiler, npmEpoll, loadAtStart } = circumstances;
+  return [
+    '# Results',
+    '',
+    '<!-- Written by `pnpm bench`; do not edit. -->',
+    '',
+    table(
+      ['of', 'on', 'with'],
+      [
+        [
+          `commit ${commit}, ${date}`,
+          `${cpu}, ${cores} cores, ${memoryGb} GB, ${kernel}`,
+          `Node ${node}, ${compiler}, epoll ${npmEpoll}`,
+        ],
+      ],
+    ),
+    '',
+    `Medians of ${effort.rounds} interleaved rounds of some ${effort.roundMs} ms (fewer and longer where an operation`,
+    'takes long), the middle half of the rounds in brackets; ratios are taken round by round. The whole took',
+    `${seconds} s; the load average was ${loadAtStart.toFixed(2)} at the start.`,
+    '',
+    ...targets(questions),
+    ...questions.flatMap(({ title, cases }) => [`## ${title}`, '', ...cases.flatMap(caseSection)]),
+  ].join('\n');
+}
+
+function targets(questions: readonly QuestionResult[]): string[] {
+  const lines = questions.flatMap(({ cases }) =>
+    cases.flatMap(({ title, verdicts }) => verdicts.map((verdict) => targetLine(title, verdict))),
+  );
+  return lines.length === 0 ? [] : ['## Targets', '', table(['case', 'target', 'by', 'measured', ''], lines), ''];
+}
+
+function targetLine(title: string, { claim, metric, measured, met }: Verdict): string[] {
+  const asked = [title, claim, METRICS[metric].title];
+  if (measured === undefined) {
+    return [...asked, 'could not be measured', ''];
+  }
+  const { median, low, high } = measured;
+  return [...asked, `${formatRatio(median)} (${formatRatio(low)} to ${formatRatio(high)})`, met ? 'met' : '**missed**'];
+}
+
+function caseSection({ title, operation, metrics, rows }: CaseResult): string[] {
+  const reference = rows[0]?.contestant ?? '';
+  const head = metrics.flatMap((metric) => [`${METRICS[metric].title} ${operation}`, `× ${reference}`]);
+  return [
+    table(
+      [title, ...head],
+      rows.map((row) => rowLine(row, metrics)),
+    ),
+    '',
+  ];
+}
+
+function rowLine({ contestant, unavailable, figures, ratios }: Row, metrics: readonly Metric[]): string[] {
+  if (unavailable !== undefined) {
+    return [contestant, `not run: ${unavailable}`, ...Array<string>(metrics.length * 2 - 1).fill('')];
+  }
+  const cells = metrics.flatMap((metric) => {
+    const [summary, ratio] = [figures[metric], ratios[metric]];
+    return [summary ? formatSummary(metric, summary) : '', ratio ? formatRatio(ratio.median) : ''];
+  });
+  return [contestant, ...cells];
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...lines.map(line)].join('\n');
+}

@@ -1,0 +1,154 @@
+import type { Case, Contestant, Effort, Figures, Metric, Running, Target } from './question.ts';
+import { type Summary, summarize } from './statistics.ts';
+
+/** What came of one contestant. */
+export interface Row {
+  readonly contestant: string;
+  /** Why there are no figures. */
+  readonly unavailable?: string;
+  readonly figures: Readonly<Partial<Record<Metric, Summary>>>;
+  /** How many times what the first contestant cost, round by round. */
+  readonly ratios: Readonly<Partial<Record<Metric, Summary>>>;
+}
+
+/** What came of a target. */
+export interface Verdict {
+  readonly claim: string;
+  readonly metric: Metric;
+  readonly bound: Target['bound'];
+  /** As the bound is meant: a cost, or a rate. Absent if one of the two did not run. */
+  readonly measured?: Summary;
+  readonly met?: boolean;
+}
+
+export interface CaseResult {
+  readonly title: string;
+  readonly operation: string;
+  readonly metrics: readonly Metric[];
+  readonly rows: readonly Row[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** A contestant with what it takes part by. */
+interface Entrant {
+  readonly contestant: Contestant;
+  readonly samples: Figures[];
+  running?: Running;
+  operations: number;
+  failure?: string;
+}
+
+/**
+ * Measures the contestants of a case in turns, A B C, B C A, C A B, so that whatever else the machine does meanwhile
+ * hits them all alike. Ratios are taken within a round.
+ */
+export async function measure(
+  asked: Case,
+  { rounds, roundMs, warmUpMs }: Effort,
+  onProgress: (what: string) => void,
+): Promise<CaseResult> {
+  const entrants = asked.contestants.map((contestant): Entrant => ({ contestant, samples: [], operations: 1 }));
+  try {
+    for (const entrant of entrants) {
+      onProgress(`${entrant.contestant.name} starts`);
+      await attempt(entrant, async () => {
+        entrant.running = await entrant.contestant.start();
+      });
+      await attempt(entrant, () => warmUp(entrant, roundMs, warmUpMs));
+    }
+    for (let round = 0; round < rounds; round++) {
+      onProgress(`round ${round + 1} of ${rounds}`);
+      const first = round % entrants.length;
+      for (const entrant of [...entrants.slice(first), ...entrants.slice(0, first)]) {
+        await attempt(entrant, async () => {
+          const figures = (await entrant.running?.round(entrant.operations)) ?? {};
+          const missing = asked.metrics.find((metric) => figures[metric] === undefined);
+          if (missing !== undefined) {
+            throw new Error(`a round did not say its ${missing}`);
+          }
+          entrant.samples.push(figures);
+        });
+      }
+    }
+  } finally {
+    for (const { running } of entrants) {
+      await running?.stop();
+    }
+  }
+  return {
+    title: asked.title,
+    operation: asked.operation,
+    metrics: asked.metrics,
+    rows: entrants.map((entrant) => rowOf(entrant, entrants[0], asked.metrics)),
+    verdicts: (asked.targets ?? []).map((target) => verdictOn(target, entrants)),
+  };
+}
+
+async function attempt(entrant: Entrant, step: () => Promise<void>): Promise<void> {
+  if (entrant.failure === undefined) {
+    try {
+      await step();
+    } catch (error) {
+      entrant.failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+/** Doubles the operations until a round is long enough, goes on until it is warm, and fits the number to the pace. */
+async function warmUp(entrant: Entrant, roundMs: number, warmUpMs: number): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    const before = performance.now();
+    await entrant.running?.round(entrant.operations);
+    const now = performance.now();
+    const tookMs = now - before;
+    if (tookMs < roundMs / 2) {
+      entrant.operations *= 2;
+    } else if (now - start >= warmUpMs) {
+      entrant.operations = Math.max(1, Math.round((entrant.operations * roundMs) / tookMs));
+      return;
+    }
+  }
+}
+
+function rowOf(entrant: Entrant, reference: Entrant | undefined, metrics: readonly Metric[]): Row {
+  const { contestant, samples, failure } = entrant;
+  const row = { contestant: contestant.name, figures: {}, ratios: {} };
+  if (failure !== undefined) {
+    return { ...row, unavailable: failure };
+  }
+  const ratios = reference === undefined || reference.failure !== undefined || reference === entrant ? [] : metrics;
+  return {
+    ...row,
+    figures: Object.fromEntries(
+      metrics.map((metric) => [metric, summarize(samples.map((figures) => costOf(figures, metric)))]),
+    ),
+    ratios: Object.fromEntries(
+      ratios.map((metric) => [metric, summarize(ratiosOf(metric, samples, reference?.samples))]),
+    ),
+  };
+}
+
+function verdictOn({ claim, metric, of, to, bound }: Target, entrants: readonly Entrant[]): Verdict {
+  const [one, other] = [of, to].map((name) => entrants.find(({ contestant }) => contestant.name === name));
+  if (one === undefined || other === undefined) {
+    throw new Error(`There is no contestant for the target: ${claim}`);
+  }
+  if (one.failure !== undefined || other.failure !== undefined) {
+    return { claim, metric, bound };
+  }
+  if ('atMost' in bound) {
+    const measured = summarize(ratiosOf(metric, one.samples, other.samples));
+    return { claim, metric, bound, measured, met: measured.median <= bound.atMost };
+  }
+  const measured = summarize(ratiosOf(metric, other.samples, one.samples));
+  return { claim, metric, bound, measured, met: measured.median >= bound.rateAtLeast };
+}
+
+function ratiosOf(metric: Metric, samples: readonly Figures[], reference: readonly Figures[] = []): number[] {
+  return samples.map((figures, round) => costOf(figures, metric) / costOf(reference[round], metric));
+}
+
+function costOf(figures: Figures | undefined, metric: Metric): number {
+  return figures?.[metric] ?? Number.NaN;
+}

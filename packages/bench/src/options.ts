@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { BUILD } from './compile.ts';
+import type { Effort, Question } from './question.ts';
+
+const FULL: Effort = { rounds: 31, roundMs: 60, warmUpMs: 500 };
+const QUICK: Effort = { rounds: 9, roundMs: 15, warmUpMs: 150 };
+
+/** What was asked for on the command line. */
+export interface Options {
+  readonly help: boolean;
+  readonly effort: Effort;
+  readonly out: string;
+  readonly questions: readonly Question[];
+}
+
+/** @throws Error with a message for the user, if an argument is not known. */
+export function readOptions(args: readonly string[], all: readonly Question[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string', default: BUILD },
+    },
+  });
+  const questions = positionals.map((name) => {
+    const question = all.find((candidate) => candidate.name === name);
+    if (question === undefined) {
+      throw new Error(`There is no question called ${name}; there are: ${all.map((known) => known.name).join(', ')}`);
+    }
+    return question;
+  });
+  return {
+    help: values.help,
+    effort: values.quick ? QUICK : FULL,
+    out: values.out,
+    questions: questions.length === 0 ? all : questions,
+  };
+}
+
+export function helpText(all: readonly Question[]): string {
+  const width = Math.max(...all.map(({ name }) => name.length));
+  return `Measures the event manager beside a C loop and beside its peers.
+
+  pnpm bench             everything, thoroughly
+  pnpm bench --quick     everything, in less than two minutes
+  pnpm bench dispatch    one question, or more
+
+Questions:
+${all.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}
+
+Options:
+  --quick     fewer and shorter rounds
+  --out DIR   where results.json, results.md and results.svg go; packages/bench/build if not given
+  -h, --help  shows this
+`;
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { type Command, programContestant } from './child.ts';
+import { compileProgram } from './compile.ts';
+import type { Contestant } from './question.ts';
+
+const PROGRAMS = join(import.meta.dirname, '../programs');
+
+/** A program of `native/`, compiled when it is first needed. */
+export function nativeProgram(name: string, program: string, ...args: string[]): Contestant {
+  return programContestant(name, async (): Promise<Command> => [await compileProgram(program), ...args]);
+}
+
+/** A program of `programs/`, on the Node that runs this. */
+export function nodeProgram(name: string, program: string, ...args: (string | (() => Promise<string>))[]): Contestant {
+  return programContestant(name, async (): Promise<Command> => {
+    const values = await Promise.all(args.map((arg) => (typeof arg === 'string' ? arg : arg())));
+    return [process.execPath, join(PROGRAMS, `${program}.ts`), ...values];
+  });
+}

@@ -1,0 +1,74 @@
+/** What can be measured of one operation. Each is a cost: less is better. */
+export const METRICS = {
+  wallNs: { title: 'time', unit: 'ns' },
+  cpuNs: { title: 'CPU time', unit: 'ns' },
+  bytes: { title: 'memory', unit: 'bytes' },
+} as const;
+
+export type Metric = keyof typeof METRICS;
+
+/** What one round showed, an operation. */
+export type Figures = Readonly<Partial<Record<Metric, number>>>;
+
+/** Something whose cost is asked for. */
+export interface Contestant {
+  readonly name: string;
+
+  /**
+   * Gets ready for the first round.
+   *
+   * @throws CannotRun if it cannot be had here.
+   */
+  start(): Promise<Running>;
+}
+
+/** A contestant between its start and its end. */
+export interface Running {
+  round(operations: number): Promise<Figures>;
+  stop(): Promise<void>;
+}
+
+/** Why a contestant has no figures. Shown in its row. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+}
+
+/** How long to measure. */
+export interface Effort {
+  readonly rounds: number;
+  /** How long a round is to take, roughly. */
+  readonly roundMs: number;
+  /** For how long each contestant runs before the first round. */
+  readonly warmUpMs: number;
+}
+
+/** What is to be shown: that `of` costs at most so many times what `to` costs, or works at least so fast. */
+export interface Target {
+  readonly claim: string;
+  readonly metric: Metric;
+  readonly of: string;
+  readonly to: string;
+  readonly bound: { readonly atMost: number } | { readonly rateAtLeast: number };
+}
+
+/** Contestants that are measured in turns. */
+export interface Case {
+  readonly title: string;
+  /** What one operation is, with its article: `a wait`. */
+  readonly operation: string;
+  /** What is shown of it; the one that counts first. */
+  readonly metrics: readonly [Metric, ...Metric[]];
+  /** The first is what the others are compared with. */
+  readonly contestants: readonly Contestant[];
+  readonly targets?: readonly Target[];
+}
+
+/** One thing one would like to know, in one or more cases. */
+export interface Question {
+  /** The word by which it is asked for on the command line. */
+  readonly name: string;
+  readonly title: string;
+  readonly cases: readonly Case[];
+  /** What it makes of the effort that is asked for, where operations take long. */
+  readonly effort?: (asked: Effort) => Effort;
+}

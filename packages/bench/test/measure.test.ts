@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { measure } from '../src/measure.ts';
+import { CannotRun, type Case, type Contestant, type Effort, type Running, type Target } from '../src/question.ts';
+
+const EFFORT: Effort = { rounds: 4, roundMs: 0, warmUpMs: 0 };
+const quiet = (): void => undefined;
+
+/** Costs what it is told, round by round, the first being the warm-up. Writes down when it is its turn. */
+function scripted(name: string, costs: readonly number[], log: string[] = []): Contestant {
+  const queue = [...costs];
+  const running: Running = {
+    round: () => {
+      log.push(name);
+      const wallNs = queue.shift();
+      return Promise.resolve(wallNs === undefined ? {} : { wallNs });
+    },
+    stop: () => {
+      log.push(`${name} stops`);
+      return Promise.resolve();
+    },
+  };
+  return { name, start: () => Promise.resolve(running) };
+}
+
+const absent: Contestant = {
+  name: 'absent',
+  start: () => Promise.reject(new CannotRun('nobody has it')),
+};
+
+function caseOf(contestants: readonly Contestant[], targets: readonly Target[] = []): Case {
+  return { title: 'a case', operation: 'an operation', metrics: ['wallNs'], contestants, targets };
+}
+
+test('contestants take turns, and another is first in each round', async () => {
+  const log: string[] = [];
+  const costs = [1, 1, 1, 1, 1];
+  await measure(caseOf([scripted('a', costs, log), scripted('b', costs, log)]), EFFORT, quiet);
+  expect(log).toEqual(['a', 'b', 'a', 'b', 'b', 'a', 'a', 'b', 'b', 'a', 'a stops', 'b stops']);
+});
+
+test('ratios are taken round by round: what slows a whole round down cancels out', async () => {
+  const { rows } = await measure(
+    caseOf([scripted('a', [0, 10, 90, 10, 50]), scripted('b', [0, 20, 180, 20, 100])]),
+    EFFORT,
+    quiet,
+  );
+  expect(rows.map(({ figures }) => figures.wallNs)).toEqual([
+    { median: 30, low: 10, high: 60 },
+    { median: 60, low: 20, high: 120 },
+  ]);
+  expect(rows.map(({ ratios }) => ratios.wallNs)).toEqual([undefined, { median: 2, low: 2, high: 2 }]);
+});
+
+test('who cannot be had, or fails on the way, has a reason for figures, and the others go on', async () => {
+  const { rows } = await measure(
+    caseOf([scripted('a', [1, 1, 1, 1, 1]), absent, scripted('runs dry', [1, 1])]),
+    EFFORT,
+    quiet,
+  );
+  expect(rows.map(({ contestant, unavailable }) => [contestant, unavailable])).toEqual([
+    ['a', undefined],
+    ['absent', 'nobody has it'],
+    ['runs dry', 'a round did not say its wallNs'],
+  ]);
+  expect(rows[0]?.figures.wallNs?.median).toBe(1);
+});
+
+test('a target is met or missed by the median, and is neither where one of the two did not run', async () => {
+  const contestants = [scripted('a', [0, 10, 10, 10, 10]), scripted('b', [0, 12, 12, 12, 99]), absent];
+  const target = { metric: 'wallNs', of: 'b', to: 'a' } as const;
+  const { verdicts } = await measure(
+    caseOf(contestants, [
+      { ...target, claim: 'low enough', bound: { atMost: 1.2 } },
+      { ...target, claim: 'too high', bound: { atMost: 1.19 } },
+      { ...target, claim: 'fast enough', bound: { rateAtLeast: 0.8 } },
+      { ...target, claim: 'too slow', bound: { rateAtLeast: 0.9 } },
+      { ...target, claim: 'nobody knows', of: 'absent', bound: { atMost: 1 } },
+    ]),
+    EFFORT,
+    quiet,
+  );
+  expect(verdicts.map(({ claim, met }) => [claim, met])).toEqual([
+    ['low enough', true],
+    ['too high', false],
+    ['fast enough', true],
+    ['too slow', false],
+    ['nobody knows', undefined],
+  ]);
+});

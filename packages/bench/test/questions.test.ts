@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { bench } from '../src/bench.ts';
+import { toChart } from '../src/chart.ts';
+import { toMarkdown } from '../src/markdown.ts';
+import type { Effort } from '../src/question.ts';
+import { QUESTIONS } from '../src/questions/index.ts';
+
+const TINY: Effort = { rounds: 1, roundMs: 1, warmUpMs: 0 };
+
+/** What a machine may be without. All else must run. */
+const MAY_BE_MISSING = /Bun|Rust/;
+
+describe.each(QUESTIONS)('$name', (question) => {
+  test('every contestant that can be had has figures, every other a reason, and all are shown', async () => {
+    const results = await bench([question], TINY);
+
+    const page = toMarkdown(results);
+    const chart = toChart(results);
+    for (const { title, metrics, rows, verdicts } of results.questions.flatMap(({ cases }) => cases)) {
+      for (const { contestant, unavailable, figures } of rows) {
+        if (!MAY_BE_MISSING.test(contestant)) {
+          expect(unavailable, `${title}: ${contestant}`).toBeUndefined();
+        }
+        for (const metric of unavailable === undefined ? metrics : []) {
+          expect(figures[metric]?.median, `${title}: ${contestant}: ${metric}`).toBeGreaterThan(0);
+        }
+        expect(page).toContain(`| ${contestant} | ${unavailable === undefined ? '' : `not run: ${unavailable}`}`);
+      }
+      for (const { claim } of verdicts) {
+        expect(page).toContain(`| ${title} | ${claim} | `);
+      }
+      expect(chart).toContain(`>${title}: `);
+    }
+  });
+});
+
+test('each question has a name of its own', () => {
+  expect(new Set(QUESTIONS.map(({ name }) => name)).size).toBe(QUESTIONS.length);
+});

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Builds what is measured, in silence unless it fails, and becomes the bench.
+log=$(DO_NOT_TRACK=1 turbo run build --filter=@em/bench... --output-logs=errors-only --log-prefix=none 2>&1) || {
+  printf '%s\n' "$log" >&2
+  exit 1
+}
+exec node packages/bench/src/main.ts "$@"
