@@ -5,26 +5,11 @@ import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { EventSet } from '@em/core';
 import { createEventManager, EventFd } from '@em/sys';
+import { expectReadable } from './expect-readable.ts';
+import { type NpmEpoll, UV_READABLE, type UvPoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';
 
-interface UvPoll {
-  watch(fd: number, callback: (events: number) => void): void;
-}
-
-interface NpmEpoll {
-  readonly Epoll: (new (
-    callback: (error: Error | null, fd: number, events: number) => void,
-  ) => EpollInstance) & {
-    readonly EPOLLIN: number;
-  };
-}
-
-interface EpollInstance {
-  add(fd: number, events: number): void;
-}
-
 const [, , kind, addon = ''] = process.argv;
-const UV_READABLE = 1;
 const buffer = new Uint8Array(8);
 const one = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -33,10 +18,7 @@ let left = 0;
 let done: () => void = () => undefined;
 
 /** Reads and writes again, until a round is complete. */
-function onReady(isReadable: boolean): void {
-  if (!isReadable) {
-    throw new Error('This is not the event that was asked for');
-  }
+function onReady(): void {
   eventFd.read();
   left--;
   if (left > 0) {
@@ -47,10 +29,7 @@ function onReady(isReadable: boolean): void {
 }
 
 /** The same, with what Node has for reading and writing an fd. */
-function onReadyWithNode(isReadable: boolean): void {
-  if (!isReadable) {
-    throw new Error('This is not the event that was asked for');
-  }
+function onReadyWithNodeFs(): void {
   readSync(eventFd.fd, buffer);
   left--;
   if (left > 0) {
@@ -71,7 +50,10 @@ function inHostLoop(operations: number): Promise<void> {
 switch (kind) {
   case 'wait': {
     const manager = createEventManager();
-    manager.add(eventFd, EventSet.IN, (events) => onReady(events === EventSet.IN));
+    manager.add(eventFd, EventSet.IN, (events) => {
+      expectReadable(events);
+      onReady();
+    });
     await takeRounds((operations) => {
       left = operations;
       eventFd.write();
@@ -83,7 +65,10 @@ switch (kind) {
   }
   case 'run': {
     const manager = createEventManager();
-    manager.add(eventFd, EventSet.IN, (events) => onReady(events === EventSet.IN));
+    manager.add(eventFd, EventSet.IN, (events) => {
+      expectReadable(events);
+      onReady();
+    });
     const running = manager.run();
     await takeRounds(inHostLoop);
     manager.stop();
@@ -92,15 +77,21 @@ switch (kind) {
   }
   case 'uv-poll': {
     const { watch } = createRequire(import.meta.url)(addon) as UvPoll;
-    watch(eventFd.fd, (events) => onReady(events === UV_READABLE));
+    watch(eventFd.fd, (events) => {
+      expectReadable(events, UV_READABLE);
+      onReady();
+    });
     await takeRounds(inHostLoop);
     break;
   }
   case 'epoll':
   case 'epoll-with-node-fs': {
     const { Epoll } = createRequire(import.meta.url)(addon) as NpmEpoll;
-    const serve = kind === 'epoll' ? onReady : onReadyWithNode;
-    const epoll = new Epoll((error, _fd, events) => serve(error === null && events === Epoll.EPOLLIN));
+    const serve = kind === 'epoll' ? onReady : onReadyWithNodeFs;
+    const epoll = new Epoll((_error, _fd, events) => {
+      expectReadable(events);
+      serve();
+    });
     epoll.add(eventFd.fd, Epoll.EPOLLIN);
     await takeRounds(inHostLoop);
     break;

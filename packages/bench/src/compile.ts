@@ -8,7 +8,7 @@ import { CannotRun } from './question.ts';
 
 const PACKAGE = dirname(import.meta.dirname);
 const NATIVE = join(PACKAGE, 'native');
-const HEADERS = ['contestant.h'];
+const HEADERS = ['contestant.h', 'loop.h'];
 const COMPILER = process.env['CXX'] ?? 'g++';
 const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread'];
 

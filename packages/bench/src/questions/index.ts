@@ -1,5 +1,9 @@
 import type { Question } from '../question.ts';
+import { dispatch } from './dispatch.ts';
+import { idle } from './idle.ts';
+import { interest } from './interest.ts';
 import { roundTrip } from './round-trip.ts';
+import { wake } from './wake.ts';
 
 /** All that is asked, in the order in which it is answered. */
-export const QUESTIONS: readonly Question[] = [roundTrip];
+export const QUESTIONS: readonly Question[] = [dispatch, interest, idle, wake, roundTrip];

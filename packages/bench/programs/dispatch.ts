@@ -1,0 +1,125 @@
+// dispatch WAY KIND FDS READY [ADDON]: so many eventfds, of which so many are ready all the time, are waited on without a
+// timeout; what waits is named by WAY.
+
+import { createRequire } from 'node:module';
+import { type EventCallback, EventManager, EventSet } from '@em/core';
+import { EpollPoller, EventFd } from '@em/sys';
+import { expectReadable } from './expect-readable.ts';
+import { type NpmEpoll, UV_READABLE, type UvPoll } from './peers.ts';
+import { takeRounds } from './take-rounds.ts';
+
+const [, , way = '', kind = '', fdsGiven, readyGiven, addon = ''] = process.argv;
+const [fds, ready] = [Number(fdsGiven), Number(readyGiven)];
+
+function doNothing(events: EventSet): void {
+  expectReadable(events);
+}
+
+function countInto(count: { value: number }): EventCallback {
+  return (events) => {
+    expectReadable(events);
+    count.value++;
+  };
+}
+
+/** Three fds share an array and count in an element each. */
+const SHARED = [
+  (counts: number[]): EventCallback =>
+    (events) => {
+      expectReadable(events);
+      counts[0] = (counts[0] ?? 0) + 1;
+    },
+  (counts: number[]): EventCallback =>
+    (events) => {
+      expectReadable(events);
+      counts[1] = (counts[1] ?? 0) + 1;
+    },
+  (counts: number[]): EventCallback =>
+    (events) => {
+      expectReadable(events);
+      counts[2] = (counts[2] ?? 0) + 1;
+    },
+];
+
+let shared: number[] = [];
+
+function callbackOf(index: number): EventCallback {
+  if (kind === 'no-op') {
+    return doNothing;
+  }
+  const turn = index % 4;
+  const makeShared = SHARED[turn - 1];
+  // A quarter has a counter to itself, the others share one by threes.
+  if (kind === 'counting' || makeShared === undefined) {
+    return countInto({ value: 0 });
+  }
+  if (turn === 1) {
+    shared = [0, 0, 0];
+  }
+  return makeShared(shared);
+}
+
+const step = Math.ceil(fds / ready);
+const eventFds = Array.from({ length: fds }, (_, index) => new EventFd(index % step === 0 ? 1 : 0));
+
+/** Has every callback count, and a round end when there were as many as that number of waits would call. */
+function countingDown(): { round: (operations: number) => Promise<void>; onReady: () => void } {
+  let left = 0;
+  let done: () => void = () => undefined;
+  return {
+    round: (operations) =>
+      new Promise((resolve) => {
+        left = operations * ready;
+        done = resolve;
+      }),
+    onReady: () => {
+      left--;
+      if (left === 0) {
+        done();
+      }
+    },
+  };
+}
+
+switch (way) {
+  case 'wait': {
+    const manager = new EventManager({ poller: new EpollPoller(), capacity: 512 });
+    eventFds.forEach((eventFd, index) => void manager.add(eventFd, EventSet.IN, callbackOf(index)));
+    await takeRounds((operations) => {
+      for (let i = 0; i < operations; i++) {
+        if (manager.wait(0) !== ready) {
+          throw new Error('Another number of callbacks was called');
+        }
+      }
+    });
+    break;
+  }
+  case 'uv-poll': {
+    const { watch } = createRequire(import.meta.url)(addon) as UvPoll;
+    const { round, onReady } = countingDown();
+    for (const { fd } of eventFds) {
+      watch(fd, (events) => {
+        expectReadable(events, UV_READABLE);
+        onReady();
+      });
+    }
+    await takeRounds(round);
+    break;
+  }
+  case 'epoll': {
+    const { Epoll } = createRequire(import.meta.url)(addon) as NpmEpoll;
+    const { round, onReady } = countingDown();
+    const epoll = new Epoll((_error, _fd, events) => {
+      expectReadable(events);
+      onReady();
+    });
+    for (const { fd } of eventFds) {
+      epoll.add(fd, Epoll.EPOLLIN);
+    }
+    await takeRounds(round);
+    break;
+  }
+  default:
+    throw new Error(`There is no way to wait that is called ${way}`);
+}
+process.exit();
