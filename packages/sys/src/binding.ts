@@ -20,6 +20,9 @@ export interface SocketConstants {
   readonly SO_BROADCAST: number;
   readonly SO_RCVBUF: number;
   readonly SO_SNDBUF: number;
+  readonly SO_TYPE: number;
+  readonly SO_DOMAIN: number;
+  readonly SO_ACCEPTCONN: number;
   readonly TCP_NODELAY: number;
   readonly TCP_KEEPIDLE: number;
   readonly MSG_TRUNC: number;
@@ -80,6 +83,8 @@ export interface Binding {
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
+  getFlags(fd: number): number;
+  setFlags(fd: number, flags: number): number;
 
   /** Without an address, and without fds, where their arrays are empty. */
   sendmsg(fd: number, from: Uint8Array, offset: number, length: number, sockaddr: Uint8Array, fds: Uint32Array): number;

@@ -4,6 +4,7 @@ import { openSocket } from './open-socket.js';
 import { setSharing } from './sharing.js';
 import { Socket } from './socket.js';
 import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
+import { setOption, toFlag } from './socket-option.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
 import { TcpStream } from './tcp-stream.js';
 
@@ -59,6 +60,17 @@ export class TcpListener extends Socket {
   /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get address(): SocketAddress {
     return addressOf(this.#native, this.fd, 'getsockname');
+  }
+
+  /**
+   * Has connections accepted from now on send small writes at once instead of gathering them (TCP_NODELAY): they have it
+   * from the listener, and need not be asked one by one.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `noDelay` is no boolean.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  setNoDelay(noDelay: boolean): void {
+    setOption(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', toFlag('noDelay', noDelay));
   }
 
   /**

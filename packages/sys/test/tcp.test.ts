@@ -166,6 +166,21 @@ test('an idle peer is asked after as many seconds as one says', () => {
   expect(raises(() => Reflect.apply(stream.setNoDelay, stream, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
+test('what is accepted has no-delay from its listener', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  for (const [noDelay, flag] of [
+    [true, 1],
+    [false, 0],
+  ] as const) {
+    listener.setNoDelay(noDelay);
+    using client = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+    using server = waitFor(listener, EventSet.IN, () => listener.accept());
+    expect(getOption(server.fd, 'IPPROTO_TCP', 'TCP_NODELAY')).toBe(flag);
+    expect(getOption(client.fd, 'IPPROTO_TCP', 'TCP_NODELAY')).toBe(0);
+  }
+  expect(raises(() => Reflect.apply(listener.setNoDelay, listener, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
+});
+
 test.each(['reusePort', 'ipv6Only'])('%s that is no boolean is refused, and no fd is left over', (option) => {
   const next = nextFd();
   const options = { host: '127.0.0.1', port: 0, [option]: 1 };

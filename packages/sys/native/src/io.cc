@@ -34,6 +34,21 @@ Napi::Value Dup(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(fcntl(fd, F_DUPFD_CLOEXEC, 0)));
 }
 
+// (fd): the flags of the open file
+Napi::Value GetFlags(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(fcntl(fd, F_GETFL)));
+}
+
+// (fd, flags)
+Napi::Value SetFlags(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  std::int32_t flags = 0;
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadInt32(info.Env(), info[1], &flags)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(fcntl(fd, F_SETFL, flags)));
+}
+
 }  // namespace
 
 void InitIo(Napi::Env env, Napi::Object exports) {
@@ -41,6 +56,8 @@ void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "write", Write);
   exports.Set("close", Napi::Function::New<Close>(env, "close"));
   exports.Set("dup", Napi::Function::New<Dup>(env, "dup"));
+  exports.Set("getFlags", Napi::Function::New<GetFlags>(env, "getFlags"));
+  exports.Set("setFlags", Napi::Function::New<SetFlags>(env, "setFlags"));
 }
 
 }  // namespace em

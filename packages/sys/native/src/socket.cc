@@ -149,6 +149,9 @@ void InitConstants(Napi::Env env, Napi::Object exports) {
   constants.Set("SO_BROADCAST", SO_BROADCAST);
   constants.Set("SO_RCVBUF", SO_RCVBUF);
   constants.Set("SO_SNDBUF", SO_SNDBUF);
+  constants.Set("SO_TYPE", SO_TYPE);
+  constants.Set("SO_DOMAIN", SO_DOMAIN);
+  constants.Set("SO_ACCEPTCONN", SO_ACCEPTCONN);
   constants.Set("TCP_NODELAY", TCP_NODELAY);
   constants.Set("TCP_KEEPIDLE", TCP_KEEPIDLE);
   constants.Set("MSG_TRUNC", static_cast<int>(MSG_TRUNC));
