@@ -4,6 +4,7 @@
       "target_name": "em_sys",
       "sources": [
         "src/addon.cc",
+        "src/control.cc",
         "src/crossing.cc",
         "src/epoll.cc",
         "src/eventfd.cc",

@@ -10,6 +10,8 @@ import { raises } from './raises.js';
 
 /** `<fcntl.h>`; node:fs does not know it. */
 const O_CLOEXEC = 0o2000000;
+/** `<asm-generic/socket.h>`, since Linux 6.5. */
+const SO_PASSPIDFD = 76;
 const MESSAGE = Buffer.from('fds');
 
 let before: number;
@@ -86,6 +88,17 @@ describe.each<[string, () => [End, End]]>([
     for (const fd of fds) {
       close(fd);
     }
+  });
+
+  test('leaves no pidfd of the sender behind, which comes where the socket asks for it', ({ skip }) => {
+    using eventFd = new EventFd();
+    const { setsockopt, socketConstants } = binding();
+    skip(setsockopt(other.fd, socketConstants.SOL_SOCKET, SO_PASSPIDFD, 1) !== 0, 'needs Linux 6.5');
+    one.sendFds([eventFd], MESSAGE);
+    const { fds, fdsTruncated } = there(other.receiveFds(Buffer.alloc(8)));
+    expect([fds.length, fdsTruncated]).toEqual([1, false]);
+    expect(openFiles()).toBe(before + 4);
+    close(fds[0] ?? -1);
   });
 
   test('receives messages without fds too, and would-block is a value', () => {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <span>
 
+#include "control.h"
 #include "crossing.h"
 
 namespace em {
@@ -24,7 +25,7 @@ constexpr std::size_t kOutcomeWords = 3;
 struct Message {
   iovec bytes = {};
   msghdr header = {};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMaxFds * sizeof(int))] = {};
+  alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(kMaxFds * sizeof(int))] = {};
 };
 
 void Prepare(Message* message, std::span<std::uint8_t> bytes, std::span<std::uint8_t> address) {
@@ -52,26 +53,6 @@ void MakeRoomForFds(Message* message, std::size_t room) {
   if (room == 0) return;
   message->header.msg_control = message->control;
   message->header.msg_controllen = CMSG_LEN(room * sizeof(int));
-}
-
-// Hands over what has come, and closes what there is no room for: nobody else knows these numbers.
-std::uint32_t TakeFds(Message* message, std::span<std::uint32_t> fds) {
-  std::size_t taken = 0;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&message->header); part != nullptr; part = CMSG_NXTHDR(&message->header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
-    const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; i++) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
-      if (taken < fds.size()) {
-        fds[taken++] = static_cast<std::uint32_t>(fd);
-      } else {
-        close(fd);
-        message->header.msg_flags |= MSG_CTRUNC;
-      }
-    }
-  }
-  return static_cast<std::uint32_t>(taken);
 }
 
 // (fd, bytes, offset, length, sockaddr, fds): without an address and without fds where their arrays are empty
@@ -110,8 +91,10 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   const std::int32_t count = ValueOrErrno(recvmsg(fd, &message.header, MSG_CMSG_CLOEXEC));
   if (count >= 0) {
     outcome[0] = message.header.msg_namelen;
-    outcome[1] = TakeFds(&message, fds);
-    outcome[2] = static_cast<std::uint32_t>(message.header.msg_flags);
+    const std::span<const std::uint8_t> control(message.control, message.header.msg_controllen);
+    bool complete = true;
+    outcome[1] = TakeFds(control, fds, close, &complete);
+    outcome[2] = static_cast<std::uint32_t>(message.header.msg_flags | (complete ? 0 : MSG_CTRUNC));
   }
   return Result(env, count);
 }
