@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { CannotRun, type Contestant, type Figures, type Running } from './question.ts';
+import { CannotRun, type Contestant, type Figures, perOperation, type Running } from './question.ts';
 
 const ANSWER_LIMIT_MS = 120_000;
 
@@ -84,9 +84,4 @@ export function programContestant(name: string, command: () => Command | Promise
       };
     },
   };
-}
-
-/** Figures of a whole round as figures of one operation. */
-export function perOperation(total: Figures, operations: number): Figures {
-  return Object.fromEntries(Object.entries(total).map(([metric, value]) => [metric, value / operations]));
 }

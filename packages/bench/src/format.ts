@@ -30,6 +30,11 @@ export function formatRatio(ratio: number): string {
   return ratio < 10 ? ratio.toFixed(2) : digits(ratio);
 }
 
+/** `1.04 (1.03 to 1.06)`. */
+export function formatRatios({ median, low, high }: Summary): string {
+  return `${formatRatio(median)} (${formatRatio(low)} to ${formatRatio(high)})`;
+}
+
 /** Three that count. */
 function digits(value: number): string {
   const whole = Math.trunc(Math.abs(value)).toString().length;

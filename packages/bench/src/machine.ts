@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { BUN_VERSION } from './bun.ts';
 import { compilerVersion } from './compile.ts';
 import { NPM_EPOLL_VERSION } from './npm-epoll.ts';
 
@@ -15,6 +16,7 @@ export interface Circumstances {
   readonly node: string;
   readonly compiler: string;
   readonly npmEpoll: string;
+  readonly bun: string;
   /** The load average over a minute at the start: above 0 somebody else was at work. */
   readonly loadAtStart: number;
 }
@@ -30,6 +32,7 @@ export function circumstances(): Circumstances {
     node: process.version,
     compiler: compilerVersion() ?? 'none',
     npmEpoll: NPM_EPOLL_VERSION,
+    bun: BUN_VERSION ?? 'none',
     loadAtStart: loadavg()[0] ?? 0,
   };
 }

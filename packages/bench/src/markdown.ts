@@ -1,11 +1,11 @@
 import type { QuestionResult, Results } from './bench.ts';
-import { formatRatio, formatSummary } from './format.ts';
+import { formatRatio, formatRatios, formatSummary } from './format.ts';
 import type { CaseResult, Row, Verdict } from './measure.ts';
 import { METRICS, type Metric } from './question.ts';
 
 /** Everything that was measured, as one page. */
 export function toMarkdown({ circumstances, effort, seconds, questions }: Results): string {
-  const { date, commit, cpu, cores, memoryGb, kernel, node, compiler, npmEpoll, loadAtStart } = circumstances;
+  const { date, commit, cpu, cores, memoryGb, kernel, node, compiler, npmEpoll, bun, loadAtStart } = circumstances;
   return [
     '# Results',
     '',
@@ -17,7 +17,7 @@ export function toMarkdown({ circumstances, effort, seconds, questions }: Result
         [
           `commit ${commit}, ${date}`,
           `${cpu}, ${cores} cores, ${memoryGb} GB, ${kernel}`,
-          `Node ${node}, ${compiler}, epoll ${npmEpoll}`,
+          `Node ${node}, ${compiler}, epoll ${npmEpoll}, Bun ${bun}`,
         ],
       ],
     ),
@@ -38,13 +38,12 @@ function targets(questions: readonly QuestionResult[]): string[] {
   return lines.length === 0 ? [] : ['## Targets', '', table(['case', 'target', 'by', 'measured', ''], lines), ''];
 }
 
-function targetLine(title: string, { claim, metric, measured, met }: Verdict): string[] {
+function targetLine(title: string, { claim, metric, isRatio, measured, met }: Verdict): string[] {
   const asked = [title, claim, METRICS[metric].title];
   if (measured === undefined) {
     return [...asked, 'could not be measured', ''];
   }
-  const { median, low, high } = measured;
-  return [...asked, `${formatRatio(median)} (${formatRatio(low)} to ${formatRatio(high)})`, met ? 'met' : '**missed**'];
+  return [...asked, isRatio ? formatRatios(measured) : formatSummary(metric, measured), met ? 'met' : '**missed**'];
 }
 
 function caseSection({ title, operation, metrics, rows }: CaseResult): string[] {

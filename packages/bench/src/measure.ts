@@ -16,7 +16,8 @@ export interface Verdict {
   readonly claim: string;
   readonly metric: Metric;
   readonly bound: Target['bound'];
-  /** As the bound is meant: a cost, or a rate. Absent if one of the two did not run. */
+  readonly isRatio: boolean;
+  /** As the bound is meant: a cost, or a rate. Absent if who is concerned did not run. */
   readonly measured?: Summary;
   readonly met?: boolean;
 }
@@ -54,7 +55,9 @@ export async function measure(
       await attempt(entrant, async () => {
         entrant.running = await entrant.contestant.start();
       });
-      await attempt(entrant, () => warmUp(entrant, roundMs, warmUpMs));
+      if (roundMs > 0) {
+        await attempt(entrant, () => warmUp(entrant, roundMs, warmUpMs));
+      }
     }
     for (let round = 0; round < rounds; round++) {
       onProgress(`round ${round + 1} of ${rounds}`);
@@ -117,36 +120,45 @@ function rowOf(entrant: Entrant, reference: Entrant | undefined, metrics: readon
   if (failure !== undefined) {
     return { ...row, unavailable: failure };
   }
-  const ratios = reference === undefined || reference.failure !== undefined || reference === entrant ? [] : metrics;
+  const isComparable = reference !== undefined && reference.failure === undefined && reference !== entrant;
   return {
     ...row,
-    figures: Object.fromEntries(
-      metrics.map((metric) => [metric, summarize(samples.map((figures) => costOf(figures, metric)))]),
-    ),
-    ratios: Object.fromEntries(
-      ratios.map((metric) => [metric, summarize(ratiosOf(metric, samples, reference?.samples))]),
-    ),
+    figures: forEach(metrics, (metric) => samples.map((figures) => costOf(figures, metric))),
+    ratios: isComparable ? forEach(metrics, (metric) => ratiosOf(metric, entrant, reference)) : {},
   };
 }
 
-function verdictOn({ claim, metric, of, to, bound }: Target, entrants: readonly Entrant[]): Verdict {
-  const [one, other] = [of, to].map((name) => entrants.find(({ contestant }) => contestant.name === name));
-  if (one === undefined || other === undefined) {
-    throw new Error(`There is no contestant for the target: ${claim}`);
-  }
-  if (one.failure !== undefined || other.failure !== undefined) {
-    return { claim, metric, bound };
-  }
-  if ('atMost' in bound) {
-    const measured = summarize(ratiosOf(metric, one.samples, other.samples));
-    return { claim, metric, bound, measured, met: measured.median <= bound.atMost };
-  }
-  const measured = summarize(ratiosOf(metric, other.samples, one.samples));
-  return { claim, metric, bound, measured, met: measured.median >= bound.rateAtLeast };
+function forEach(metrics: readonly Metric[], values: (metric: Metric) => number[]): Row['figures'] {
+  return Object.fromEntries(metrics.map((metric) => [metric, summarize(values(metric))]));
 }
 
-function ratiosOf(metric: Metric, samples: readonly Figures[], reference: readonly Figures[] = []): number[] {
-  return samples.map((figures, round) => costOf(figures, metric) / costOf(reference[round], metric));
+function verdictOn({ claim, metric, of, to, bound }: Target, entrants: readonly Entrant[]): Verdict {
+  const verdict = { claim, metric, bound, isRatio: to !== undefined };
+  const one = find(of, entrants);
+  const other = to === undefined ? undefined : find(to, entrants);
+  if (one.failure !== undefined || other?.failure !== undefined) {
+    return verdict;
+  }
+  const costs =
+    other === undefined ? one.samples.map((figures) => costOf(figures, metric)) : ratiosOf(metric, one, other);
+  if ('atMost' in bound) {
+    const measured = summarize(costs);
+    return { ...verdict, measured, met: measured.median <= bound.atMost };
+  }
+  const measured = summarize(costs.map((cost) => 1 / cost));
+  return { ...verdict, measured, met: measured.median >= bound.rateAtLeast };
+}
+
+function find(name: string, entrants: readonly Entrant[]): Entrant {
+  const entrant = entrants.find(({ contestant }) => contestant.name === name);
+  if (entrant === undefined) {
+    throw new Error(`There is a target for ${name}, and no such contestant`);
+  }
+  return entrant;
+}
+
+function ratiosOf(metric: Metric, one: Entrant, other: Entrant): number[] {
+  return one.samples.map((figures, round) => costOf(figures, metric) / costOf(other.samples[round], metric));
 }
 
 function costOf(figures: Figures | undefined, metric: Metric): number {

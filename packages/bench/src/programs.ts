@@ -5,6 +5,11 @@ import type { Contestant } from './question.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../programs');
 
+/** Where a program of `programs/` lies. */
+export function programPath(program: string): string {
+  return join(PROGRAMS, `${program}.ts`);
+}
+
 /** A program of `native/`, compiled when it is first needed. */
 export function nativeProgram(name: string, program: string, ...args: string[]): Contestant {
   return programContestant(name, async (): Promise<Command> => [await compileProgram(program), ...args]);
@@ -14,6 +19,6 @@ export function nativeProgram(name: string, program: string, ...args: string[]):
 export function nodeProgram(name: string, program: string, ...args: (string | (() => Promise<string>))[]): Contestant {
   return programContestant(name, async (): Promise<Command> => {
     const values = await Promise.all(args.map((arg) => (typeof arg === 'string' ? arg : arg())));
-    return [process.execPath, join(PROGRAMS, `${program}.ts`), ...values];
+    return [process.execPath, programPath(program), ...values];
   });
 }

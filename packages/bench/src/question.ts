@@ -3,12 +3,18 @@ export const METRICS = {
   wallNs: { title: 'time', unit: 'ns' },
   cpuNs: { title: 'CPU time', unit: 'ns' },
   bytes: { title: 'memory', unit: 'bytes' },
+  diskBytes: { title: 'size', unit: 'bytes' },
 } as const;
 
 export type Metric = keyof typeof METRICS;
 
 /** What one round showed, an operation. */
 export type Figures = Readonly<Partial<Record<Metric, number>>>;
+
+/** Figures of a whole round as figures of one operation. */
+export function perOperation(total: Figures, operations: number): Figures {
+  return Object.fromEntries(Object.entries(total).map(([metric, value]) => [metric, value / operations]));
+}
 
 /** Something whose cost is asked for. */
 export interface Contestant {
@@ -36,7 +42,7 @@ export class CannotRun extends Error {
 /** How long to measure. */
 export interface Effort {
   readonly rounds: number;
-  /** How long a round is to take, roughly. */
+  /** How long a round is to take, roughly. 0 for a single operation, without a warm-up. */
   readonly roundMs: number;
   /** For how long each contestant runs before the first round. */
   readonly warmUpMs: number;
@@ -47,7 +53,8 @@ export interface Target {
   readonly claim: string;
   readonly metric: Metric;
   readonly of: string;
-  readonly to: string;
+  /** Where it is left out, the bound is what may be spent. */
+  readonly to?: string;
   readonly bound: { readonly atMost: number } | { readonly rateAtLeast: number };
 }
 

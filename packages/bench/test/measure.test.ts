@@ -1,11 +1,19 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { measure } from '../src/measure.ts';
-import { CannotRun, type Case, type Contestant, type Effort, type Running, type Target } from '../src/question.ts';
+import {
+  CannotRun,
+  type Case,
+  type Contestant,
+  type Effort,
+  type Figures,
+  type Running,
+  type Target,
+} from '../src/question.ts';
 
 const EFFORT: Effort = { rounds: 4, roundMs: 0, warmUpMs: 0 };
 const quiet = (): void => undefined;
 
-/** Costs what it is told, round by round, the first being the warm-up. Writes down when it is its turn. */
+/** Costs what it is told, round by round. Writes down when it is its turn. */
 function scripted(name: string, costs: readonly number[], log: string[] = []): Contestant {
   const queue = [...costs];
   const running: Running = {
@@ -33,14 +41,14 @@ function caseOf(contestants: readonly Contestant[], targets: readonly Target[] =
 
 test('contestants take turns, and another is first in each round', async () => {
   const log: string[] = [];
-  const costs = [1, 1, 1, 1, 1];
+  const costs = [1, 1, 1, 1];
   await measure(caseOf([scripted('a', costs, log), scripted('b', costs, log)]), EFFORT, quiet);
-  expect(log).toEqual(['a', 'b', 'a', 'b', 'b', 'a', 'a', 'b', 'b', 'a', 'a stops', 'b stops']);
+  expect(log).toEqual(['a', 'b', 'b', 'a', 'a', 'b', 'b', 'a', 'a stops', 'b stops']);
 });
 
 test('ratios are taken round by round: what slows a whole round down cancels out', async () => {
   const { rows } = await measure(
-    caseOf([scripted('a', [0, 10, 90, 10, 50]), scripted('b', [0, 20, 180, 20, 100])]),
+    caseOf([scripted('a', [10, 90, 10, 50]), scripted('b', [20, 180, 20, 100])]),
     EFFORT,
     quiet,
   );
@@ -53,7 +61,7 @@ test('ratios are taken round by round: what slows a whole round down cancels out
 
 test('who cannot be had, or fails on the way, has a reason for figures, and the others go on', async () => {
   const { rows } = await measure(
-    caseOf([scripted('a', [1, 1, 1, 1, 1]), absent, scripted('runs dry', [1, 1])]),
+    caseOf([scripted('a', [1, 1, 1, 1]), absent, scripted('runs dry', [1, 1])]),
     EFFORT,
     quiet,
   );
@@ -66,7 +74,7 @@ test('who cannot be had, or fails on the way, has a reason for figures, and the 
 });
 
 test('a target is met or missed by the median, and is neither where one of the two did not run', async () => {
-  const contestants = [scripted('a', [0, 10, 10, 10, 10]), scripted('b', [0, 12, 12, 12, 99]), absent];
+  const contestants = [scripted('a', [10, 10, 10, 10]), scripted('b', [12, 12, 12, 99]), absent];
   const target = { metric: 'wallNs', of: 'b', to: 'a' } as const;
   const { verdicts } = await measure(
     caseOf(contestants, [
@@ -86,4 +94,21 @@ test('a target is met or missed by the median, and is neither where one of the t
     ['too slow', false],
     ['nobody knows', undefined],
   ]);
+});
+
+test('operations are doubled until a round is long enough, and then fitted to it', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const asked: number[] = [];
+  const round = (operations: number): Promise<Figures> => {
+    asked.push(operations);
+    vi.advanceTimersByTime(operations);
+    return Promise.resolve({ wallNs: 1 });
+  };
+  const steady: Contestant = { name: 'a', start: () => Promise.resolve({ round, stop: () => Promise.resolve() }) };
+  try {
+    await measure(caseOf([steady]), { rounds: 2, roundMs: 20, warmUpMs: 40 }, quiet);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(asked).toEqual([1, 2, 4, 8, 16, 16, 20, 20]);
 });

@@ -1,0 +1,108 @@
+// The echo server that the others are compared with: what apps/echo-server does for a connection, and no more. It
+// listens on a free port of 127.0.0.1 and says which. Ends when its standard input does.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "loop.h"
+
+namespace {
+
+constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr int kAcceptsPerEvent = 64;
+
+Loop loop;
+char buffer[kBufferBytes];
+
+/// What is still to be sent, if the peer does not take it.
+struct Connection {
+  char* unsent = nullptr;
+  std::size_t from = 0;
+  std::size_t length = 0;
+};
+
+void Close(Connection* connection, int fd) {
+  loop.Delete(fd);
+  close(fd);
+  std::free(connection->unsent);
+  delete connection;
+}
+
+void Echo(Connection* connection, int fd) {
+  const ssize_t length = recv(fd, buffer, sizeof(buffer), 0);
+  if (length < 0 && errno == EAGAIN) return;
+  if (length <= 0) return Close(connection, fd);
+  ssize_t sent = send(fd, buffer, length, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) return Close(connection, fd);
+  if (sent < 0) sent = 0;
+  if (sent < length) {
+    connection->from = 0;
+    connection->length = length - sent;
+    connection->unsent = static_cast<char*>(std::malloc(connection->length));
+    std::memcpy(connection->unsent, buffer + sent, connection->length);
+    loop.Modify(fd, EPOLLOUT);
+  }
+}
+
+void Flush(Connection* connection, int fd) {
+  const ssize_t sent = send(fd, connection->unsent + connection->from, connection->length, MSG_NOSIGNAL);
+  if (sent < 0 && errno == EAGAIN) return;
+  if (sent < 0) return Close(connection, fd);
+  connection->from += sent;
+  connection->length -= sent;
+  if (connection->length == 0) {
+    std::free(connection->unsent);
+    connection->unsent = nullptr;
+    loop.Modify(fd, EPOLLIN);
+  }
+}
+
+void OnReady(void* context, int fd, std::uint32_t events) {
+  Connection* connection = static_cast<Connection*>(context);
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+    Close(connection, fd);
+  } else if (connection->unsent == nullptr) {
+    Echo(connection, fd);
+  } else {
+    Flush(connection, fd);
+  }
+}
+
+void OnAccept(void*, int listener, std::uint32_t) {
+  for (int i = 0; i < kAcceptsPerEvent; i++) {
+    const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0 && errno == EAGAIN) return;
+    Check(fd, "accept4");
+    const int on = 1;
+    Check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt");
+    loop.Add(fd, EPOLLIN, {OnReady, new Connection});
+  }
+}
+
+void OnInput(void*, int fd, std::uint32_t) {
+  char input[64];
+  if (read(fd, input, sizeof(input)) <= 0) std::exit(0);
+}
+
+}  // namespace
+
+int main() {
+  const int listener = Check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
+  sockaddr_in address = {};
+  socklen_t size = sizeof(address);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  Check(bind(listener, reinterpret_cast<sockaddr*>(&address), size), "bind");
+  Check(listen(listener, 511), "listen");
+  Check(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
+  loop.Add(listener, EPOLLIN, {OnAccept, nullptr});
+  loop.Add(STDIN_FILENO, EPOLLIN, {OnInput, nullptr});
+  std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+  std::fflush(stdout);
+  for (;;) loop.Wait(-1);
+}

@@ -1,0 +1,27 @@
+// register FDS: makes so many eventfds, and adds as many of them as it is asked for. For what a registration takes of
+// memory.
+
+#include <vector>
+
+#include "loop.h"
+
+namespace {
+
+Loop loop;
+
+}  // namespace
+
+int main(int, char** argv) {
+  std::vector<int> fds;
+  for (int i = 0; i < std::atoi(argv[1]); i++) fds.push_back(NewEventFd(0));
+  std::size_t next = 0;
+  return TakeRounds([&](long operations) {
+    for (long i = 0; i < operations; i++) {
+      loop.Add(fds[next++], EPOLLIN,
+               {[](void*, int, std::uint32_t events) {
+                  ExpectReadable(events);
+                },
+                nullptr});
+    }
+  });
+}

@@ -1,0 +1,41 @@
+// register WAY FDS [ADDON]: makes so many eventfds, and adds as many of them as it is asked for, each with a callback of its
+// own. For what a registration takes of memory; wants --expose-gc.
+
+import { createRequire } from 'node:module';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+import { expectReadable } from './expect-readable.ts';
+import type { NpmEpoll } from './peers.ts';
+import { takeRounds } from './take-rounds.ts';
+
+const [, , way, fds, addon = ''] = process.argv;
+
+const eventFds = Array.from({ length: Number(fds) }, () => new EventFd());
+const manager = createEventManager();
+const watches: unknown[] = [];
+let next = 0;
+
+const add: (eventFd: EventFd) => void = way === 'em' ? addToManager : watchByNpmEpoll();
+
+function addToManager(eventFd: EventFd): void {
+  manager.add(eventFd, EventSet.IN, (events) => expectReadable(events));
+}
+
+/** One watch an fd: that is how its users have a callback for each. */
+function watchByNpmEpoll(): (eventFd: EventFd) => void {
+  const { Epoll } = createRequire(import.meta.url)(addon) as NpmEpoll;
+  return ({ fd }) => {
+    const watch = new Epoll((_error, _fd, events) => expectReadable(events));
+    watch.add(fd, Epoll.EPOLLIN);
+    watches.push(watch);
+  };
+}
+
+await takeRounds((operations) => {
+  for (const eventFd of eventFds.slice(next, next + operations)) {
+    add(eventFd);
+  }
+  next += operations;
+  globalThis.gc?.();
+});
+process.exit();

@@ -1,0 +1,86 @@
+import { Child, type Command } from '../child.ts';
+import { compileProgram } from '../compile.ts';
+import { BUN_LISTEN, C_ECHO, EM_ECHO_SERVER, EM_RUN, NODE_NET, type Server, startLoad, startServer } from '../echo.ts';
+import { buildNpmEpoll, NPM_EPOLL_VERSION } from '../npm-epoll.ts';
+import { memoryOf } from '../process-figures.ts';
+import { programPath } from '../programs.ts';
+import type { Contestant, Question } from '../question.ts';
+
+/** There before it is looked the first time, so that what grows by leaps has grown. */
+const FORMER = 2_000;
+const REGISTRATIONS = 10_000;
+const CONNECTIONS = 8_000;
+
+export const memory: Question = {
+  name: 'memory',
+  title: 'Memory of the process, beyond what the kernel takes',
+  cases: [
+    {
+      title: `${REGISTRATIONS.toLocaleString('en')} eventfds are added`,
+      operation: 'a registration',
+      metrics: ['bytes'],
+      contestants: [
+        registrations('C loop', async () => [await compileProgram('register'), String(FORMER + REGISTRATIONS)]),
+        registrations('@em', () => registerOnNode('em')),
+        registrations(`npm epoll ${NPM_EPOLL_VERSION}`, async () => registerOnNode('epoll', await buildNpmEpoll())),
+      ],
+    },
+    {
+      title: `${CONNECTIONS.toLocaleString('en')} clients connect and say nothing`,
+      operation: 'an idle connection',
+      metrics: ['bytes'],
+      contestants: [C_ECHO, EM_ECHO_SERVER, EM_RUN, NODE_NET, BUN_LISTEN].map(connections),
+      targets: [{ claim: 'at most 0.5 kB', metric: 'bytes', of: EM_ECHO_SERVER.name, bound: { atMost: 500 } }],
+    },
+  ],
+  effort: ({ rounds }) => ({ rounds: Math.ceil(rounds / 5), roundMs: 0, warmUpMs: 0 }),
+};
+
+function registerOnNode(...args: string[]): Command {
+  const [way = '', ...rest] = args;
+  return [process.execPath, '--expose-gc', programPath('register'), way, String(FORMER + REGISTRATIONS), ...rest];
+}
+
+/** A process a round: how much it grows by all the registrations. */
+function registrations(name: string, command: () => Command | Promise<Command>): Contestant {
+  return eachTime(name, async () => {
+    const { child } = await Child.start(await command());
+    try {
+      await child.ask(String(FORMER));
+      const before = memoryOf(child.pid);
+      await child.ask(String(REGISTRATIONS));
+      return (memoryOf(child.pid) - before) / REGISTRATIONS;
+    } finally {
+      await child.stop();
+    }
+  });
+}
+
+/** A server a round: how much it grows by all the connections. */
+function connections({ name, command }: Server): Contestant {
+  return eachTime(name, async () => {
+    const { server, port } = await startServer(
+      await command(['--expose-gc', '--import', programPath('gc-on-request')]),
+    );
+    const clients: Child[] = [];
+    try {
+      const used = async (idle: number): Promise<number> => {
+        clients.push(await startLoad(port, { connections: 1, bytes: 64, idle }));
+        if (name !== C_ECHO.name) {
+          await server.ask('collect');
+        }
+        return memoryOf(server.pid);
+      };
+      const before = await used(FORMER);
+      return ((await used(CONNECTIONS)) - before) / CONNECTIONS;
+    } finally {
+      await Promise.all(clients.map((client) => client.stop()));
+      await server.stop('SIGKILL', 0);
+    }
+  });
+}
+
+function eachTime(name: string, bytes: () => Promise<number>): Contestant {
+  const running = { round: async () => ({ bytes: await bytes() }), stop: () => Promise.resolve() };
+  return { name, start: () => Promise.resolve(running) };
+}
