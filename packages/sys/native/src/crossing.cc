@@ -84,10 +84,33 @@ Napi::Value Result(const Napi::CallbackInfo& info, std::int32_t value) {
   return Napi::Value(info.Env(), Result(static_cast<napi_env>(info.Env()), value));
 }
 
+napi_value NewHandle(napi_env env, void* data, napi_finalize on_collected, const napi_type_tag* tag) {
+  napi_value handle = nullptr;
+  if (napi_create_external(env, data, on_collected, nullptr, &handle) != napi_ok) return nullptr;
+  napi_type_tag_object(env, handle, tag);
+  return handle;
+}
+
+void* ReadHandle(napi_env env, napi_value value, const napi_type_tag* tag) {
+  napi_valuetype type = napi_undefined;
+  bool is_tagged = false;
+  void* data = nullptr;
+  if (napi_typeof(env, value, &type) != napi_ok || type != napi_external) return nullptr;
+  if (napi_check_object_type_tag(env, value, tag, &is_tagged) != napi_ok || !is_tagged) return nullptr;
+  return napi_get_value_external(env, value, &data) == napi_ok ? data : nullptr;
+}
+
+void ReportException(napi_env env, napi_status status) {
+  if (status != napi_pending_exception) return;
+  napi_value error = nullptr;
+  napi_get_and_clear_last_exception(env, &error);
+  napi_fatal_exception(env, error);
+}
+
 void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call) {
   napi_value function = nullptr;
   if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function) == napi_ok) {
-    exports.Set(name, function);
+    napi_set_named_property(env, exports, name, function);
   }
 }
 

@@ -64,8 +64,27 @@ napi_value TransferBytes(napi_env env, napi_callback_info info, Transfer transfe
   return Result(env, ValueOrErrno(transfer(fd, bytes.data(), bytes.size())));
 }
 
-/// Puts a call by plain Node-API on `exports`.
+/// What JavaScript holds of something native, told apart from other handles by its tag. nullptr where the environment
+/// is ending; nobody calls `on_collected` then.
+napi_value NewHandle(napi_env env, void* data, napi_finalize on_collected, const napi_type_tag* tag);
+
+/// nullptr where the value is no handle with this tag.
+void* ReadHandle(napi_env env, napi_value value, const napi_type_tag* tag);
+
+/// What a callback called without JavaScript below it has thrown is the host's: an uncaught exception.
+void ReportException(napi_env env, napi_status status);
+
+/// Puts a call by plain Node-API on `exports`. Here and in handles, an environment that is ending may refuse; what
+/// node-addon-api does then, to make an error, ends the process in Bun.
 void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call);
+
+/// Puts a call on `exports`.
+template <Napi::Value (*Call)(const Napi::CallbackInfo&)>
+void Export(Napi::Env env, Napi::Object exports, const char* name) {
+  Export(env, exports, name, [](napi_env called_env, napi_callback_info info) -> napi_value {
+    return Call(Napi::CallbackInfo(called_env, info));
+  });
+}
 
 }  // namespace em
 

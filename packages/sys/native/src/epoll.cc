@@ -135,7 +135,7 @@ napi_value EpollPwait2(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void InitEpoll(Napi::Env env, Napi::Object exports) {
-  exports.Set("epollCreate", Napi::Function::New<EpollCreate>(env, "epollCreate"));
+  Export<EpollCreate>(env, exports, "epollCreate");
   Export(env, exports, "epollAdd", EpollControl<EPOLL_CTL_ADD>);
   Export(env, exports, "epollModify", EpollControl<EPOLL_CTL_MOD>);
   Export(env, exports, "epollDelete", EpollDelete);

@@ -21,7 +21,7 @@ Napi::Value EventFd(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitEventFd(Napi::Env env, Napi::Object exports) {
-  exports.Set("eventfd", Napi::Function::New<EventFd>(env, "eventfd"));
+  Export<EventFd>(env, exports, "eventfd");
 }
 
 }  // namespace em

@@ -53,12 +53,12 @@ void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {
   Close(static_cast<Watch*>(data));
 }
 
-void OnCollected(Napi::Env, WatchHandle* handle) {
+void OnCollected(napi_env, void* data, void*) {
+  auto* handle = static_cast<WatchHandle*>(data);
   if (handle->watch != nullptr) Close(handle->watch);
   delete handle;
 }
 
-// What the callback throws is the host's: an uncaught exception.
 void OnReady(uv_poll_t* poll, int, int) {
   const Watch* watch = static_cast<Watch*>(poll->data);
   const napi_env env = watch->env;
@@ -67,29 +67,25 @@ void OnReady(uv_poll_t* poll, int, int) {
   napi_value on_ready = nullptr;
   napi_get_global(env, &global);
   napi_get_reference_value(env, watch->on_ready, &on_ready);
-  const napi_status status = napi_make_callback(env, watch->context, global, on_ready, 0, nullptr, nullptr);
-  if (status == napi_pending_exception) {
-    napi_value error = nullptr;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
+  ReportException(env, napi_make_callback(env, watch->context, global, on_ready, 0, nullptr, nullptr));
 }
 
 // False where the environment is ending.
-bool Prepare(Watch* watch, napi_env env, Napi::Value on_ready) {
+bool Prepare(Watch* watch, napi_env env, napi_value on_ready) {
+  napi_value name = nullptr;
+  napi_create_string_utf8(env, "EM_POLLER", NAPI_AUTO_LENGTH, &name);
   return napi_create_reference(env, on_ready, 1, &watch->on_ready) == napi_ok &&
-         napi_async_init(env, nullptr, Napi::String::New(env, "EM_POLLER"), &watch->context) == napi_ok;
+         napi_async_init(env, nullptr, name, &watch->context) == napi_ok;
 }
 
-// Empty where the environment is ending.
-Napi::Value HandleFor(Watch* watch, Napi::Env env) {
+// nullptr where the environment is ending.
+napi_value HandleFor(Watch* watch, napi_env env) {
   auto* handle = new WatchHandle{nullptr};
-  auto value = Napi::External<WatchHandle>::New(env, handle, OnCollected);
-  if (value.IsEmpty()) {
+  napi_value value = NewHandle(env, handle, OnCollected, &kWatchTag);
+  if (value == nullptr) {
     delete handle;
-    return value;
+    return nullptr;
   }
-  value.TypeTag(&kWatchTag);
   handle->watch = watch;
   watch->handle = handle;
   return value;
@@ -97,7 +93,7 @@ Napi::Value HandleFor(Watch* watch, Napi::Env env) {
 
 // (fd, onReady): a handle
 Napi::Value WatchFd(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
+  const napi_env env = info.Env();
   std::int32_t fd = 0;
   uv_loop_t* loop = nullptr;
   if (!ReadInt32(env, info[0], &fd) || !info[1].IsFunction()) return Result(info, -EINVAL);
@@ -117,28 +113,21 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
     return Result(info, error);
   }
   // From here on the watch is libuv's, and OnClosed deletes it.
-  const Napi::Value handle = Prepare(watch, env, info[1]) ? HandleFor(watch, env) : Napi::Value();
-  const int started = handle.IsEmpty() ? UV_ECANCELED : uv_poll_start(&watch->poll, UV_READABLE, OnReady);
+  napi_value handle = Prepare(watch, env, info[1]) ? HandleFor(watch, env) : nullptr;
+  const int started = handle == nullptr ? UV_ECANCELED : uv_poll_start(&watch->poll, UV_READABLE, OnReady);
   if (started != 0) {
     Close(watch);
     return Result(info, started);
   }
-  return handle;
+  return Napi::Value(env, handle);
 }
 
-// nullptr where the value is no handle, or its watch is closed.
-Watch* ReadWatch(const Napi::Value& value) {
-  if (!value.IsExternal()) return nullptr;
-  auto handle = value.As<Napi::External<WatchHandle>>();
-  return handle.CheckTypeTag(&kWatchTag) ? handle.Data()->watch : nullptr;
-}
-
-// (handle)
+// (handle): -EINVAL where the value is none, or its watch is closed
 template <void (*Action)(Watch*)>
 Napi::Value OnWatch(const Napi::CallbackInfo& info) {
-  Watch* watch = ReadWatch(info[0]);
-  if (watch == nullptr) return Result(info, -EINVAL);
-  Action(watch);
+  const auto* handle = static_cast<WatchHandle*>(ReadHandle(info.Env(), info[0], &kWatchTag));
+  if (handle == nullptr || handle->watch == nullptr) return Result(info, -EINVAL);
+  Action(handle->watch);
   return Result(info, 0);
 }
 
@@ -153,10 +142,10 @@ void Unref(Watch* watch) {
 }  // namespace
 
 void InitHostLoop(Napi::Env env, Napi::Object exports) {
-  exports.Set("watchFd", Napi::Function::New<WatchFd>(env, "watchFd"));
-  exports.Set("unwatchFd", Napi::Function::New<OnWatch<Close>>(env, "unwatchFd"));
-  exports.Set("refWatch", Napi::Function::New<OnWatch<Ref>>(env, "refWatch"));
-  exports.Set("unrefWatch", Napi::Function::New<OnWatch<Unref>>(env, "unrefWatch"));
+  Export<WatchFd>(env, exports, "watchFd");
+  Export<OnWatch<Close>>(env, exports, "unwatchFd");
+  Export<OnWatch<Ref>>(env, exports, "refWatch");
+  Export<OnWatch<Unref>>(env, exports, "unrefWatch");
 }
 
 }  // namespace em

@@ -58,8 +58,8 @@ Napi::Value InetNtop(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitInet(Napi::Env env, Napi::Object exports) {
-  exports.Set("inetPton", Napi::Function::New<InetPton>(env, "inetPton"));
-  exports.Set("inetNtop", Napi::Function::New<InetNtop>(env, "inetNtop"));
+  Export<InetPton>(env, exports, "inetPton");
+  Export<InetNtop>(env, exports, "inetNtop");
 }
 
 }  // namespace em

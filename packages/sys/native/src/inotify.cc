@@ -44,9 +44,9 @@ Napi::Value RemoveWatch(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitInotify(Napi::Env env, Napi::Object exports) {
-  exports.Set("inotifyInit", Napi::Function::New<Create>(env, "inotifyInit"));
-  exports.Set("inotifyAddWatch", Napi::Function::New<AddWatch>(env, "inotifyAddWatch"));
-  exports.Set("inotifyRmWatch", Napi::Function::New<RemoveWatch>(env, "inotifyRmWatch"));
+  Export<Create>(env, exports, "inotifyInit");
+  Export<AddWatch>(env, exports, "inotifyAddWatch");
+  Export<RemoveWatch>(env, exports, "inotifyRmWatch");
 }
 
 }  // namespace em

@@ -54,10 +54,10 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", Read);
   Export(env, exports, "write", Write);
-  exports.Set("close", Napi::Function::New<Close>(env, "close"));
-  exports.Set("dup", Napi::Function::New<Dup>(env, "dup"));
-  exports.Set("getFlags", Napi::Function::New<GetFlags>(env, "getFlags"));
-  exports.Set("setFlags", Napi::Function::New<SetFlags>(env, "setFlags"));
+  Export<Close>(env, exports, "close");
+  Export<Dup>(env, exports, "dup");
+  Export<GetFlags>(env, exports, "getFlags");
+  Export<SetFlags>(env, exports, "setFlags");
 }
 
 }  // namespace em

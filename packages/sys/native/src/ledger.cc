@@ -50,7 +50,7 @@ Napi::Value CloseAtEnd(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitLedger(Napi::Env env, Napi::Object exports) {
-  exports.Set("closeAtEnd", Napi::Function::New<CloseAtEnd>(env, "closeAtEnd"));
+  Export<CloseAtEnd>(env, exports, "closeAtEnd");
 }
 
 }  // namespace em

@@ -52,9 +52,9 @@ Napi::Value Wait(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitPidFd(Napi::Env env, Napi::Object exports) {
-  exports.Set("pidfdOpen", Napi::Function::New<Open>(env, "pidfdOpen"));
-  exports.Set("pidfdSendSignal", Napi::Function::New<SendSignal>(env, "pidfdSendSignal"));
-  exports.Set("pidfdWait", Napi::Function::New<Wait>(env, "pidfdWait"));
+  Export<Open>(env, exports, "pidfdOpen");
+  Export<SendSignal>(env, exports, "pidfdSendSignal");
+  Export<Wait>(env, exports, "pidfdWait");
 }
 
 }  // namespace em

@@ -29,7 +29,7 @@ Napi::Value Pipe2(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitPipe(Napi::Env env, Napi::Object exports) {
-  exports.Set("pipe2", Napi::Function::New<Pipe2>(env, "pipe2"));
+  Export<Pipe2>(env, exports, "pipe2");
 }
 
 }  // namespace em

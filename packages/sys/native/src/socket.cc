@@ -129,56 +129,53 @@ Napi::Value SetOption(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(setsockopt(fd, level, name, &value, sizeof(value))));
 }
 
+struct Constant {
+  const char* name;
+  int value;
+};
+
 // Their numbers differ between architectures, so TypeScript takes them from here.
-void InitConstants(Napi::Env env, Napi::Object exports) {
-  Napi::Object constants = Napi::Object::New(env);
-  constants.Set("AF_INET", AF_INET);
-  constants.Set("AF_INET6", AF_INET6);
-  constants.Set("AF_UNIX", AF_UNIX);
-  constants.Set("SOCK_STREAM", static_cast<int>(SOCK_STREAM));
-  constants.Set("SOCK_DGRAM", static_cast<int>(SOCK_DGRAM));
-  constants.Set("SOCK_SEQPACKET", static_cast<int>(SOCK_SEQPACKET));
-  constants.Set("IPPROTO_TCP", static_cast<int>(IPPROTO_TCP));
-  constants.Set("IPPROTO_IPV6", static_cast<int>(IPPROTO_IPV6));
-  constants.Set("IPV6_V6ONLY", IPV6_V6ONLY);
-  constants.Set("SOL_SOCKET", SOL_SOCKET);
-  constants.Set("SO_ERROR", SO_ERROR);
-  constants.Set("SO_REUSEADDR", SO_REUSEADDR);
-  constants.Set("SO_REUSEPORT", SO_REUSEPORT);
-  constants.Set("SO_KEEPALIVE", SO_KEEPALIVE);
-  constants.Set("SO_BROADCAST", SO_BROADCAST);
-  constants.Set("SO_RCVBUF", SO_RCVBUF);
-  constants.Set("SO_SNDBUF", SO_SNDBUF);
-  constants.Set("SO_TYPE", SO_TYPE);
-  constants.Set("SO_DOMAIN", SO_DOMAIN);
-  constants.Set("SO_ACCEPTCONN", SO_ACCEPTCONN);
-  constants.Set("TCP_NODELAY", TCP_NODELAY);
-  constants.Set("TCP_KEEPIDLE", TCP_KEEPIDLE);
-  constants.Set("MSG_TRUNC", static_cast<int>(MSG_TRUNC));
-  constants.Set("MSG_CTRUNC", static_cast<int>(MSG_CTRUNC));
-  constants.Set("SHUT_RD", static_cast<int>(SHUT_RD));
-  constants.Set("SHUT_WR", static_cast<int>(SHUT_WR));
-  constants.Set("SHUT_RDWR", static_cast<int>(SHUT_RDWR));
-  exports.Set("socketConstants", constants);
+constexpr Constant kConstants[] = {
+    {"AF_INET", AF_INET},           {"AF_INET6", AF_INET6},
+    {"AF_UNIX", AF_UNIX},           {"SOCK_STREAM", SOCK_STREAM},
+    {"SOCK_DGRAM", SOCK_DGRAM},     {"SOCK_SEQPACKET", SOCK_SEQPACKET},
+    {"IPPROTO_TCP", IPPROTO_TCP},   {"IPPROTO_IPV6", IPPROTO_IPV6},
+    {"IPV6_V6ONLY", IPV6_V6ONLY},   {"SOL_SOCKET", SOL_SOCKET},
+    {"SO_ERROR", SO_ERROR},         {"SO_REUSEADDR", SO_REUSEADDR},
+    {"SO_REUSEPORT", SO_REUSEPORT}, {"SO_KEEPALIVE", SO_KEEPALIVE},
+    {"SO_BROADCAST", SO_BROADCAST}, {"SO_RCVBUF", SO_RCVBUF},
+    {"SO_SNDBUF", SO_SNDBUF},       {"SO_TYPE", SO_TYPE},
+    {"SO_DOMAIN", SO_DOMAIN},       {"SO_ACCEPTCONN", SO_ACCEPTCONN},
+    {"TCP_NODELAY", TCP_NODELAY},   {"TCP_KEEPIDLE", TCP_KEEPIDLE},
+    {"MSG_TRUNC", MSG_TRUNC},       {"MSG_CTRUNC", MSG_CTRUNC},
+    {"SHUT_RD", SHUT_RD},           {"SHUT_WR", SHUT_WR},
+    {"SHUT_RDWR", SHUT_RDWR},
+};
+
+void ExportConstants(napi_env env, napi_value exports) {
+  napi_value constants = nullptr;
+  napi_create_object(env, &constants);
+  for (const auto& [name, value] : kConstants) napi_set_named_property(env, constants, name, Result(env, value));
+  napi_set_named_property(env, exports, "socketConstants", constants);
 }
 
 }  // namespace
 
 void InitSocket(Napi::Env env, Napi::Object exports) {
-  exports.Set("socket", Napi::Function::New<Socket>(env, "socket"));
-  exports.Set("socketpair", Napi::Function::New<SocketPair>(env, "socketpair"));
-  exports.Set("bind", Napi::Function::New<WithAddress<bind>>(env, "bind"));
-  exports.Set("connect", Napi::Function::New<WithAddress<connect>>(env, "connect"));
-  exports.Set("listen", Napi::Function::New<WithNumber<listen>>(env, "listen"));
-  exports.Set("shutdown", Napi::Function::New<WithNumber<shutdown>>(env, "shutdown"));
+  Export<Socket>(env, exports, "socket");
+  Export<SocketPair>(env, exports, "socketpair");
+  Export<WithAddress<bind>>(env, exports, "bind");
+  Export<WithAddress<connect>>(env, exports, "connect");
+  Export<WithNumber<listen>>(env, exports, "listen");
+  Export<WithNumber<shutdown>>(env, exports, "shutdown");
   Export(env, exports, "accept", Accept);
   Export(env, exports, "recv", Receive);
   Export(env, exports, "send", Send);
-  exports.Set("getsockname", Napi::Function::New<AddressOf<getsockname>>(env, "getsockname"));
-  exports.Set("getpeername", Napi::Function::New<AddressOf<getpeername>>(env, "getpeername"));
-  exports.Set("getsockopt", Napi::Function::New<GetOption>(env, "getsockopt"));
-  exports.Set("setsockopt", Napi::Function::New<SetOption>(env, "setsockopt"));
-  InitConstants(env, exports);
+  Export<AddressOf<getsockname>>(env, exports, "getsockname");
+  Export<AddressOf<getpeername>>(env, exports, "getpeername");
+  Export<GetOption>(env, exports, "getsockopt");
+  Export<SetOption>(env, exports, "setsockopt");
+  ExportConstants(env, exports);
 }
 
 }  // namespace em

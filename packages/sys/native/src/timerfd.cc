@@ -65,9 +65,9 @@ Napi::Value GetTime(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitTimerFd(Napi::Env env, Napi::Object exports) {
-  exports.Set("timerfdCreate", Napi::Function::New<Create>(env, "timerfdCreate"));
-  exports.Set("timerfdSettime", Napi::Function::New<SetTime>(env, "timerfdSettime"));
-  exports.Set("timerfdGettime", Napi::Function::New<GetTime>(env, "timerfdGettime"));
+  Export<Create>(env, exports, "timerfdCreate");
+  Export<SetTime>(env, exports, "timerfdSettime");
+  Export<GetTime>(env, exports, "timerfdGettime");
 }
 
 }  // namespace em
