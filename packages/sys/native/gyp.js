@@ -1,0 +1,44 @@
+// Runs node-gyp against the headers of the Node that runs this, where it brings them, and else those node-gyp fetches.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/**
+ * Builds the addon in `folder/build`, for this machine or, with a compiler for it, for another kind.
+ *
+ * @param {string} folder - Has `binding.gyp` and the sources.
+ * @param {{ arch: string, cxx: string }} [target]
+ * @returns {string} The file that was made.
+ */
+export function rebuild(folder, target) {
+  const cxx = target?.cxx ?? process.env['CXX'] ?? 'g++';
+  requireTools([cxx, 'make', process.env['PYTHON'] ?? 'python3']);
+  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
+  const arch = target === undefined ? [] : [`--arch=${target.arch}`];
+  const args = [nodeGyp, 'rebuild', '--loglevel=warn', '--jobs=max', `--directory=${folder}`, ...headers, ...arch];
+  const env = { ...process.env, CXX: cxx, MAKEFLAGS: '--silent' };
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
+  return join(folder, 'build/Release/em_sys.node');
+}
+
+function requireTools(tools) {
+  const missing = tools.filter((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0);
+  if (missing.length > 0) {
+    fail(
+      `@em/sys is built from source here and needs ${missing.join(', ')}, not found on this machine. On Debian and Ubuntu: apt-get install g++ make python3`,
+    );
+  }
+}
+
+/** Ends the process with a message for a person. */
+export function fail(message) {
+  console.error(`\n${message}\n`);
+  process.exit(1);
+}
