@@ -10,6 +10,7 @@ const DISPATCHER = 'packages/core/src/dispatcher.ts';
 const REGISTRY = 'packages/core/src/registry.ts';
 const ENTRY = 'packages/core/src/entry.ts';
 const GROUP = 'packages/core/src/group.ts';
+const SOURCE = 'packages/core/src/source.ts';
 const EVENT_SET = 'packages/core/src/event-set.ts';
 const FAKE_EPOLL = 'packages/testing/src/fake-epoll.ts';
 const INTEREST_ITEM = 'packages/testing/src/interest-item.ts';
@@ -97,8 +98,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'closing leaves the registrations active',
     file: REGISTRY,
-    find: '      this.#end(entry);\n      attempt(() => entry.attachments',
-    replace: '      attempt(() => entry.attachments',
+    find: '      const closeSource = this.#end(entry);\n      attempt(',
+    replace: '      const closeSource = entry.request?.closeSource;\n      attempt(',
   },
   {
     what: 'a ONE_SHOT is never known to have fired',
@@ -151,14 +152,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'modify() changes the interest before the poller has agreed',
     file: REGISTRY,
-    find: '    if (!entry.paused) {\n      // Re-arming',
-    replace: '    entry.events = events;\n    if (!entry.paused) {\n      // Re-arming',
+    find: '    if (!entry.paused) {\n      if (entry.parked) {',
+    replace: '    entry.events = events;\n    if (!entry.paused) {\n      if (entry.parked) {',
   },
   {
     what: 're-arming keeps the generation, so that one arming is served twice',
     file: REGISTRY,
-    find: 'const isAnew = entry.parked || (events & EventSet.ONE_SHOT) !== 0;',
-    replace: 'const isAnew = entry.parked;',
+    find: '(events & EventSet.ONE_SHOT) !== 0 ? this.#nextGeneration() : entry.generation',
+    replace: 'entry.generation',
   },
   {
     what: 'all registrations share a generation',
@@ -181,14 +182,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'resuming forgets the poller',
     file: REGISTRY,
-    find: '      this.#pollerAdd(entry.fd, entry.events, generation);',
+    find: '      this.#joinPoller(entry, entry.events);',
     replace: '',
   },
   {
     what: 'resuming arms a ONE_SHOT that has fired',
     file: REGISTRY,
-    find: '    if (!entry.fired) {\n      const generation',
-    replace: '    {\n      const generation',
+    find: '    if (!entry.fired) {\n      this.#joinPoller',
+    replace: '    {\n      this.#joinPoller',
   },
   {
     what: 'rebuilding arms a ONE_SHOT that has fired',
@@ -223,13 +224,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a refused add leaves its listener on the signal',
     file: REGISTRY,
-    find: '      detach?.();\n      throw error;',
+    find: '      entry.detach?.();\n      throw error;',
     replace: '      throw error;',
   },
   {
     what: 'an owned source is left open',
     file: REGISTRY,
-    find: '        entry.attachments.closeSource?.();\n',
+    find: '        closeSource?.();\n',
     replace: '',
   },
   {
@@ -247,7 +248,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a member that has ended stays in its group',
     file: REGISTRY,
-    find: '    entry.attachments.group?.delete(entry);',
+    find: '    request?.group?.delete(entry);',
     replace: '',
   },
   {
@@ -255,6 +256,48 @@ export const MUTATIONS: readonly Mutation[] = [
     file: GROUP,
     find: '    this.#closed = true;',
     replace: '',
+  },
+  {
+    what: 'a source is not told of its registration',
+    file: REGISTRY,
+    find: 'source[ON_ADD]?.(entry);',
+    replace: '',
+  },
+  {
+    what: 'an aborted signal does not refuse',
+    file: REGISTRY,
+    find: '    if (signal?.aborted) {',
+    replace: '    if (false) {',
+  },
+  {
+    what: 'a handle that has ended holds its source',
+    file: REGISTRY,
+    find: '    entry.request = undefined;',
+    replace: '',
+  },
+  {
+    what: 'a source that is closed leaves its registrations',
+    file: SOURCE,
+    find: '      attempt(() => registration.delete(), failures);',
+    replace: '',
+  },
+  {
+    what: 'a source that is closed again ends the registrations of others',
+    file: SOURCE,
+    find: '    this.#registrations = undefined;',
+    replace: '',
+  },
+  {
+    what: 'a source remembers the last of its registrations only',
+    file: SOURCE,
+    find: 'former.some(isActive)',
+    replace: 'false',
+  },
+  {
+    what: 'a source remembers registrations that have ended',
+    file: SOURCE,
+    find: 'former.some(isActive) ? [...former.filter(isActive), registration] : [registration]',
+    replace: '[...former, registration]',
   },
   {
     what: 'ERROR and HANG_UP are delivered only when asked for',

@@ -21,7 +21,7 @@ const TESTS = [
 
 /** What to run in a copy, first to last; the first that fails has noticed. */
 const CHECKS: readonly (readonly [folder: string, ...command: string[]])[] = [
-  ['packages/core', 'tsup', 'src/index.ts', 'src/check.ts', '--format', 'esm', '--silent'],
+  ['packages/core', 'tsup', 'src/index.ts', 'src/check.ts', 'src/source.ts', '--format', 'esm', '--silent'],
   ['packages/core', 'vitest', ...TESTS],
   [
     'packages/testing',

@@ -1,8 +1,8 @@
 import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
+import type { AddRequest } from './entry.js';
 import { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
 import type { AbortSignalLike, AddOptions, Bind, EventCallback, FdSource, OnceOptions } from './registration.js';
-import type { AddRequest } from './registry.js';
 import type { RunOptions } from './runner.js';
 
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
@@ -50,12 +50,8 @@ export function checkAdd<T>(
   const closeSource = own === true ? closerOf(source) : undefined;
   const bound = bind === undefined ? callback : bind(callback);
   checkFunction('what options.bind returned', bound);
-  // Last, since all of the above may run code that aborts it.
   checkSignal(signal);
-  if (signal?.aborted) {
-    throw signal.reason;
-  }
-  return { fd, events: interest, callback: bound, label, signal, closeSource };
+  return { source, fd, events: interest, callback: bound, label, signal, closeSource };
 }
 
 export function checkRun(options: RunOptions): AbortSignalLike | undefined {
@@ -69,6 +65,7 @@ export function checkRun(options: RunOptions): AbortSignalLike | undefined {
 
 /** A source, a set of events and options, as `once` and `on` take them. */
 export interface Wish {
+  readonly source: FdSource;
   readonly fd: number;
   readonly events: EventSet;
   readonly signal: AbortSignalLike | undefined;
@@ -83,7 +80,7 @@ export function checkWish(source: FdSource, events: EventSet, options: OnceOptio
   }
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
   checkSignal(signal);
-  return { fd, events: interest, signal, timeoutMs: checkTimeout(timeoutMs) };
+  return { source, fd, events: interest, signal, timeoutMs: checkTimeout(timeoutMs) };
 }
 
 function fdOf(source: unknown): unknown {

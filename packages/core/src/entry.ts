@@ -1,20 +1,25 @@
 import { EventSet } from './event-set.js';
 import { showAs } from './inspect.js';
-import type { EventCallback, Registration } from './registration.js';
+import type { AbortSignalLike, EventCallback, FdSource, Registration } from './registration.js';
 
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
 
-/** How a registration ends: what is still to be undone. */
-export interface Attachments {
-  /** Stops listening for the abort of the signal it was added with. */
-  readonly detach: (() => void) | undefined;
-  /** Closes the source it was given to own. */
-  readonly closeSource: (() => void) | undefined;
-  /** The members of the group it was added through. */
-  readonly group: Set<Registration> | undefined;
-  /** Tells who waits for it by promises. */
-  readonly onEnd: (() => void) | undefined;
+/** What is asked for when an entry is made, checked. */
+export interface AddRequest<T> {
+  readonly source: FdSource;
+  readonly fd: number;
+  readonly events: EventSet;
+  readonly callback: EventCallback<T>;
+  readonly label?: string | undefined;
+  /** Deletes it when it aborts. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Closes the source that it was given to own. */
+  readonly closeSource?: (() => void) | undefined;
+  /** The members of the group it is added through. */
+  readonly group?: Set<Registration> | undefined;
+  /** Tells who waits for it by promises that it has ended. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 /** What an entry asks of whoever keeps it: to do what its user asks of it. */
@@ -33,9 +38,12 @@ export class Entry<T> implements Registration {
   readonly fd: number;
   readonly label: string | undefined;
   readonly callback: EventCallback<T>;
-  readonly attachments: Attachments;
-  generation: number;
-  active = true;
+  /** What is still to be undone; with it, the source is let go of at the end. */
+  request: AddRequest<T> | undefined;
+  /** Stops listening for the abort of the signal. */
+  detach: (() => void) | undefined;
+  generation = 0;
+  active = false;
   /** The events that may reach the callback: none while paused. */
   deliverable: number;
   /** Whether it is ONE_SHOT and has reported since it was last armed. */
@@ -46,23 +54,15 @@ export class Entry<T> implements Registration {
   #events: EventSet;
   #paused = false;
 
-  constructor(
-    keeper: Keeper<T>,
-    fd: number,
-    generation: number,
-    events: EventSet,
-    callback: EventCallback<T>,
-    label: string | undefined,
-    attachments: Attachments,
-  ) {
+  constructor(keeper: Keeper<T>, request: AddRequest<T>) {
+    const { fd, events, callback, label } = request;
     this.#keeper = keeper;
     this.fd = fd;
-    this.generation = generation;
     this.#events = events;
     this.deliverable = deliverable(events);
     this.callback = callback;
     this.label = label;
-    this.attachments = attachments;
+    this.request = request;
   }
 
   get events(): EventSet {

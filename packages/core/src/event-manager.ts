@@ -118,13 +118,14 @@ export class EventManager<T = void> implements Iterable<Registration> {
    * A number whose former file was closed without {@link EventManager.delete} can be added again; the registration that
    * had it ends.
    *
-   * @param source - An fd, or anything that has one. It stays the caller's, unless `own` is given.
+   * @param source - An fd, or anything that has one, which is held as long as it is registered. It stays the caller's,
+   * unless `own` is given. One with a method `ON_ADD` is told of the registration.
    * @param events - What to be told of. ERROR and HANG_UP are told in any case.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is not what it should be.
    * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if the kernel refuses this set of events.
    * @throws EventManagerError `ERR_EM_ALREADY_REGISTERED` if the fd is registered; that registration goes on.
    * @throws EventManagerError `ERR_EM_CLOSED` if the manager is closed.
-   * @throws `signal.reason` if the signal is aborted already.
+   * @throws `signal.reason` if the signal is aborted already, what `ON_ADD` of the source throws.
    * @throws The poller's error. With `EpollPoller`: `EBADF` if the fd is not open, `ERR_EM_NOT_POLLABLE` if it is of a
    * kind that epoll refuses, `ENOSPC` if the user's limit of watches is reached, `ELOOP` for epoll fds in a circle.
    */
@@ -288,14 +289,14 @@ export class EventManager<T = void> implements Iterable<Registration> {
    * @returns Fulfilled with the events.
    * @throws (as a rejection) What {@link EventManager.add} throws; `signal.reason`; EventManagerError `ERR_EM_TIMEOUT`
    * when `timeoutMs` are over, `ERR_EM_CLOSED` when the manager is closed meanwhile, `ERR_EM_NOT_REGISTERED` when the
-   * registration is deleted by number. The fd is not registered any more in any case.
+   * registration is deleted by number, or by a source that is closed. The fd is not registered any more in any case.
    */
   async once(source: FdSource, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
     this.#registry.assertOpen('once');
-    const { fd, events: interest, signal, timeoutMs } = checkWish(source, events, options);
-    const readiness = new Readiness(this.#registry, fd, interest, signal);
+    const wish = checkWish(source, events, options);
+    const readiness = new Readiness(this.#registry, wish);
     try {
-      return await readiness.next(timeoutMs);
+      return await readiness.next(wish.timeoutMs);
     } finally {
       readiness.end();
     }
@@ -344,8 +345,8 @@ export class EventManager<T = void> implements Iterable<Registration> {
     this.close();
   }
 
-  async *#eachEvent({ fd, events, signal }: Wish): AsyncGenerator<EventSet, never, undefined> {
-    const readiness = new Readiness(this.#registry, fd, events, signal);
+  async *#eachEvent(wish: Wish): AsyncGenerator<EventSet, never, undefined> {
+    const readiness = new Readiness(this.#registry, wish);
     try {
       for (;;) {
         yield await readiness.next();

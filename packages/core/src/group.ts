@@ -1,8 +1,9 @@
 import { attempt, closeFailed } from './closing.js';
+import type { AddRequest } from './entry.js';
 import { EventManagerError } from './errors.js';
 import type { EventSet } from './event-set.js';
 import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
-import type { AddRequest, Registry } from './registry.js';
+import type { Registry } from './registry.js';
 
 /** Checks what is to be added. */
 export type CheckAdd<T> = (

@@ -1,7 +1,7 @@
+import type { Wish } from './arguments.js';
 import type { Entry } from './entry.js';
 import { EventManagerError, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
-import type { AbortSignalLike } from './registration.js';
 import type { Registry } from './registry.js';
 import { startTimer } from './timer.js';
 
@@ -26,19 +26,17 @@ export class Readiness<T> {
   #isArmed = true;
 
   /** @throws What `EventManager.add` throws; `signal.reason` if the signal is aborted. */
-  constructor(registry: Registry<T>, fd: number, events: EventSet, signal: AbortSignalLike | undefined) {
+  constructor(registry: Registry<T>, { source, fd, events, signal }: Wish) {
     if (signal?.aborted) {
       throw signal.reason;
     }
     this.#fd = fd;
     this.#registry = registry;
     this.#entry = registry.add({
+      source,
       fd,
       events: EventSet.validate(events | EventSet.ONE_SHOT),
       callback: (ready) => this.#deliver(ready) as T,
-      label: undefined,
-      signal: undefined,
-      closeSource: undefined,
       onEnd: () => this.#fail(this.#ended()),
     });
     const onAbort = (): void => this.#fail(signal?.reason);

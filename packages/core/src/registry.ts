@@ -1,22 +1,10 @@
 import { attempt } from './closing.js';
-import { type Attachments, Entry, type Keeper } from './entry.js';
+import { type AddRequest, Entry, type Keeper } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import { FdTable } from './fd-table.js';
 import type { Poller } from './poller.js';
-import type { AbortSignalLike, EventCallback, Registration } from './registration.js';
-
-/** What `EventManager.add` was asked for, checked. */
-export interface AddRequest<T> {
-  readonly fd: number;
-  readonly events: EventSet;
-  readonly callback: EventCallback<T>;
-  readonly label: string | undefined;
-  readonly signal: AbortSignalLike | undefined;
-  readonly closeSource: (() => void) | undefined;
-  readonly group?: Set<Registration> | undefined;
-  readonly onEnd?: (() => void) | undefined;
-}
+import { ON_ADD } from './registration.js';
 
 /**
  * Who is interested in what: keeps the entries and the poller in step. The poller is always told first; only when it
@@ -68,16 +56,23 @@ export class Registry<T> implements Keeper<T> {
   }
 
   add(request: AddRequest<T>): Entry<T> {
-    const { signal, closeSource, group, onEnd } = request;
-    let entry: Entry<T> | undefined;
-    const onAbort = (): void => void entry?.delete();
-    const detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
-    // The signal may be anybody's: it is called before anything is done that a throw would have to undo.
+    const { source, signal } = request;
+    const entry = new Entry(this, request);
+    // The source and the signal may be anybody's: they are called before anything is done that a throw would have to
+    // undo.
+    if (typeof source === 'object') {
+      source[ON_ADD]?.(entry);
+    }
+    if (signal?.aborted) {
+      throw signal.reason;
+    }
+    const onAbort = (): void => void entry.delete();
+    entry.detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
     signal?.addEventListener('abort', onAbort);
     try {
-      entry = this.#admit(request, { detach, closeSource, group, onEnd });
+      this.#admit(entry);
     } catch (error) {
-      detach?.();
+      entry.detach?.();
       throw error;
     }
     return entry;
@@ -92,17 +87,15 @@ export class Registry<T> implements Keeper<T> {
       );
     }
     if (!entry.paused) {
-      // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
-      // afresh what is still ready, so that each arming is served once.
-      const isAnew = entry.parked || (events & EventSet.ONE_SHOT) !== 0;
-      const generation = isAnew ? this.#nextGeneration() : entry.generation;
       if (entry.parked) {
-        this.#pollerAdd(entry.fd, events, generation);
+        this.#joinPoller(entry, events);
       } else {
+        // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
+        // afresh what is still ready, so that each arming is served once.
+        const generation = (events & EventSet.ONE_SHOT) !== 0 ? this.#nextGeneration() : entry.generation;
         this.#poller.modify(entry.fd, events, generation);
+        entry.generation = generation;
       }
-      entry.generation = generation;
-      entry.parked = false;
     }
     entry.events = events;
     entry.fired = false;
@@ -126,10 +119,7 @@ export class Registry<T> implements Keeper<T> {
       return;
     }
     if (!entry.fired) {
-      const generation = this.#nextGeneration();
-      this.#pollerAdd(entry.fd, entry.events, generation);
-      entry.generation = generation;
-      entry.parked = false;
+      this.#joinPoller(entry, entry.events);
       this.#revision++;
     }
     entry.paused = false;
@@ -139,14 +129,14 @@ export class Registry<T> implements Keeper<T> {
     if (!entry.active) {
       return false;
     }
-    this.#end(entry);
+    const closeSource = this.#end(entry);
     try {
-      entry.attachments.detach?.();
+      entry.detach?.();
     } finally {
       try {
         this.#leavePoller(entry);
       } finally {
-        entry.attachments.closeSource?.();
+        closeSource?.();
       }
     }
     return true;
@@ -178,42 +168,42 @@ export class Registry<T> implements Keeper<T> {
     }
     this.#closed = true;
     const failures: unknown[] = [];
-    const entries = [...this.#entries];
-    for (const entry of entries) {
-      this.#end(entry);
-      attempt(() => entry.attachments.detach?.(), failures);
-    }
+    const closings = [...this.#entries].map((entry) => {
+      const closeSource = this.#end(entry);
+      attempt(() => entry.detach?.(), failures);
+      return closeSource;
+    });
     attempt(() => this.#poller.close(), failures);
-    for (const { attachments } of entries) {
-      attempt(() => attachments.closeSource?.(), failures);
+    for (const closeSource of closings) {
+      attempt(() => closeSource?.(), failures);
     }
     return failures;
   }
 
-  #admit(request: AddRequest<T>, attachments: Attachments): Entry<T> {
-    const { fd, events, callback, label } = request;
+  #admit(entry: Entry<T>): void {
+    const { fd, events, request } = entry;
     this.assertOpen('add');
     const holder = this.#entries.get(fd);
     if (holder?.parked) {
       throw alreadyRegistered(fd);
     }
-    const generation = this.#nextGeneration();
-    this.#pollerAdd(fd, events, generation);
+    this.#joinPoller(entry, events);
     if (holder !== undefined) {
       // The poller took the number a second time: the file behind the first registration is closed and gone. Its source
       // is left alone, for closing it by number would close the newcomer. A signal that fails to let go of it harms
       // nobody, and is no reason to refuse the newcomer.
       this.#end(holder);
-      attempt(() => holder.attachments.detach?.(), []);
+      attempt(() => holder.detach?.(), []);
     }
-    const entry = new Entry(this, fd, generation, events, callback, label, attachments);
+    entry.active = true;
     this.#entries.set(fd, entry);
     this.onResize?.();
-    attachments.group?.add(entry);
-    return entry;
+    request?.group?.add(entry);
   }
 
-  #pollerAdd(fd: number, events: EventSet, generation: number): void {
+  #joinPoller(entry: Entry<T>, events: EventSet): void {
+    const { fd } = entry;
+    const generation = this.#nextGeneration();
     try {
       this.#poller.add(fd, events, generation);
     } catch (error) {
@@ -229,6 +219,8 @@ export class Registry<T> implements Keeper<T> {
       this.#poller.delete(fd);
       this.#poller.add(fd, events, generation);
     }
+    entry.generation = generation;
+    entry.parked = false;
   }
 
   #leavePoller(entry: Entry<T>): void {
@@ -237,13 +229,17 @@ export class Registry<T> implements Keeper<T> {
     }
   }
 
-  #end(entry: Entry<T>): void {
+  /** Returns what closes the source, if it was given to own. */
+  #end(entry: Entry<T>): (() => void) | undefined {
+    const { request } = entry;
     this.#revision++;
     entry.active = false;
+    entry.request = undefined;
     this.#entries.delete(entry.fd);
     this.onResize?.();
-    entry.attachments.group?.delete(entry);
-    entry.attachments.onEnd?.();
+    request?.group?.delete(entry);
+    request?.onEnd?.();
+    return request?.closeSource;
   }
 
   #nextGeneration(): number {

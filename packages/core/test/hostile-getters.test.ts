@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { AddOptions, OwnedFdSource, Registration } from '../src/registration.js';
+import { type AddOptions, ON_ADD, type OwnedFdSource, type Registration } from '../src/registration.js';
 import { emError } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 
@@ -13,6 +13,7 @@ const FD = 4;
 const places = [
   'fd',
   'close',
+  'ON_ADD()',
   'label',
   'own',
   'signal',
@@ -26,7 +27,7 @@ const places = [
 function rigged(place: string, deed: () => void, given?: AbortSignal) {
   const once = vi.fn<() => void>().mockImplementationOnce(deed);
   const close = vi.fn();
-  const source: OwnedFdSource = { fd: FD, close };
+  const source: OwnedFdSource = { fd: FD, close, [ON_ADD]: place === 'ON_ADD()' ? once : vi.fn() };
   const addEventListener = place === 'addEventListener()' ? once : vi.fn();
   const signal = given ?? { aborted: false, addEventListener, removeEventListener: vi.fn() };
   const options: AddOptions = { label: 'label', own: true, signal };
@@ -90,7 +91,7 @@ describe.each(places)('an add that comes past %s', (place) => {
 describe('an add whose signal aborts on the way throws the reason, and adds nothing', () => {
   const reason = new Error('changed my mind');
 
-  test.each(['fd', 'close', 'label', 'own', 'signal'])('when it comes past %s', (place) => {
+  test.each(['fd', 'close', 'ON_ADD()', 'label', 'own', 'signal'])('when it comes past %s', (place) => {
     const controller = new AbortController();
     const { source, options } = rigged(place, () => controller.abort(reason), controller.signal);
     expect(() => manager.add(source, IN, callback, options)).toThrow(reason);

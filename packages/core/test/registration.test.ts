@@ -116,9 +116,11 @@ describe('a pause (C7)', () => {
 test('a ONE_SHOT that has fired is silent until rearm() (C7)', () => {
   const { poller, manager, callback, registration } = registered(IN | ONE_SHOT);
   poller.ready(3, IN);
-  expect([manager.wait(0), manager.wait(0)]).toEqual([1, 0]);
+  const { generation } = registration;
+  expect([registration.fired, manager.wait(0), registration.fired, manager.wait(0)]).toEqual([false, 1, true, 0]);
   registration.rearm();
-  expect([manager.wait(0), manager.wait(0)]).toEqual([1, 0]);
+  expect(registration.generation).not.toBe(generation);
+  expect([registration.fired, manager.wait(0), registration.fired, manager.wait(0)]).toEqual([false, 1, true, 0]);
   expect(callback).toHaveBeenCalledTimes(2);
   expect(registration.events).toBe(IN | ONE_SHOT);
 });

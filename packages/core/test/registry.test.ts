@@ -1,14 +1,15 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
+import type { AddRequest } from '../src/entry.js';
 import { EventSet } from '../src/event-set.js';
-import { type AddRequest, Registry } from '../src/registry.js';
+import { Registry } from '../src/registry.js';
 import { emError } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 
 const { IN, OUT, ONE_SHOT } = EventSet;
 
 function request(fd: number, more: Partial<AddRequest<void>> = {}): AddRequest<void> {
-  return { fd, events: IN, callback: vi.fn(), label: undefined, signal: undefined, closeSource: undefined, ...more };
+  return { source: fd, fd, events: IN, callback: vi.fn(), ...more };
 }
 
 function registryOn(poller = new ListPoller(), lastGeneration?: number) {

@@ -1,12 +1,30 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
+import { ClosableSource } from '@em/core/source';
 import { Calls } from './calls.js';
+import type { Source } from './harness.js';
 import { type Section, scenario } from './scenario.js';
 
 const { EMPTY, IN, OUT } = EventSet;
 
 function ignore(): void {
   assert.fail('this callback is not to be called');
+}
+
+/** What fd types are like: to close one ends its registrations first. */
+class ClosableFd extends ClosableSource {
+  readonly fd: number;
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    super();
+    this.fd = source.fd;
+    this.#source = source;
+  }
+
+  protected override release(): void {
+    this.#source.close();
+  }
 }
 
 /** C4 to C6: what a number stands for, and until when. */
@@ -146,6 +164,36 @@ export const identity: Section = {
         assert.equal(registration.active, true);
       },
     ),
+
+    scenario('C6.5 a source that ends its registrations when it is closed leaves nothing behind', [], (world) => {
+      const manager = world.manager();
+      const [a, b] = world.readySources(2);
+      const fds = [new ClosableFd(a), new ClosableFd(b)];
+      const [first, second] = fds.map((fd) => manager.add(fd, IN, ignore));
+      second?.pause();
+      for (const fd of fds) {
+        fd.close();
+      }
+      assert.equal(first?.active, false);
+      assert.equal(second?.active, false);
+      assert.equal(manager.size, 0);
+      assert.equal(manager.wait(0), 0);
+      assert.equal(manager.lastWait.ready, 0);
+    }),
+
+    scenario('C6.6 its number can be added again at once, though it was paused', ['fd-reuse'], (world) => {
+      const manager = world.manager();
+      const source = world.source();
+      const fd = new ClosableFd(source);
+      manager.add(fd, IN, ignore).pause();
+      fd.close();
+      const [newcomer] = world.reopen(source);
+      const calls = new Calls();
+      manager.add(newcomer, IN, calls.callback);
+      newcomer.makeReady();
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(calls.fds, [newcomer.fd]);
+    }),
   ],
 };
 

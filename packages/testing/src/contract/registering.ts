@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EventSet } from '@em/core';
+import { EventSet, ON_ADD, type Registration } from '@em/core';
 import { Calls } from './calls.js';
 import { countingSignal } from './counting-signal.js';
 import { type Section, scenario } from './scenario.js';
@@ -166,6 +166,18 @@ export const registering: Section = {
       assert.equal(manager.wait(0), 0);
     }),
 
+    scenario('C1.14 a source that wants to know is told of its registration, and can end it', [], (world) => {
+      const manager = world.manager();
+      const told: Registration[] = [];
+      const { fd } = world.ready();
+      const source = { fd, [ON_ADD]: (registration: Registration) => void told.push(registration) };
+      assert.deepEqual([manager.add(source, IN, ignore)], told);
+      assert.equal(told[0]?.delete(), true);
+      assert.deepEqual([manager.group().add(source, IN, ignore)], told.slice(1));
+      assert.equal(told[1]?.delete(), true);
+      assert.equal(manager.wait(0), 0);
+    }),
+
     scenario('C2.1 a second add() of an fd throws, and leaves the first registration at work', [], (world) => {
       const manager = world.manager();
       const source = world.ready();
@@ -256,6 +268,28 @@ export const registering: Section = {
       assert.equal(manager.wait(0), 0);
       registration.resume();
       assert.equal(registration.paused, false);
+      assert.equal(manager.wait(0), 1);
+    }),
+
+    scenario('C3.5 an add() that the source refuses throws its error and changes nothing', [], (world) => {
+      const manager = world.manager();
+      const { fd } = world.ready();
+      const listeners = countingSignal();
+      const refusal = new Error('no');
+      const source = {
+        fd,
+        [ON_ADD]: () => {
+          throw refusal;
+        },
+      };
+      assert.throws(
+        () => manager.add(source, IN, ignore, { signal: listeners.signal }),
+        (error) => error === refusal,
+      );
+      assert.equal(world.poller.calls.add, 0);
+      assert.equal(manager.size, 0);
+      assert.equal(listeners.count(), 0);
+      manager.add(fd, IN, () => undefined);
       assert.equal(manager.wait(0), 1);
     }),
   ],
