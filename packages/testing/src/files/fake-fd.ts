@@ -1,17 +1,21 @@
+import { ClosableSource } from '@em/core/source';
 import type { FdTable } from '../fd-table.js';
 import { systemError } from '../system-error.js';
 import type { OpenFile } from './open-file.js';
 
-/** One fd, and what can be done with any: the part that all kinds of files share. */
-export abstract class FakeFd<F extends OpenFile = OpenFile> {
+/**
+ * One fd, and what can be done with any: the part that all kinds of files share. As with the fds of `@em/sys`, to close it
+ * ends its registrations first; the file itself ends, and leaves every interest list, when its last fd is closed.
+ */
+export abstract class FakeFd<F extends OpenFile = OpenFile> extends ClosableSource {
   /** The number. It stays what it was when the fd is closed. */
   readonly fd: number;
   protected readonly fds: FdTable;
   readonly #file: F;
-  #closed = false;
 
   /** Takes the lowest free number for a file. */
   constructor(fds: FdTable, file: F) {
+    super();
     this.fds = fds;
     this.#file = file;
     this.fd = fds.install(file);
@@ -24,26 +28,14 @@ export abstract class FakeFd<F extends OpenFile = OpenFile> {
    */
   abstract dup(): FakeFd<F>;
 
-  /**
-   * Closes this fd. The file itself ends, and leaves every interest list, when its last fd is closed. A second call
-   * does nothing, whoever has the number by then.
-   */
-  close(): void {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.fds.close(this.fd);
-    }
-  }
-
-  /** The same as {@link FakeFd.close}, for `using`. */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
   protected open(syscall: string): F {
-    if (this.#closed) {
+    if (this.closed) {
       throw systemError('EBADF', syscall, this.fd);
     }
     return this.#file;
+  }
+
+  protected override release(): void {
+    this.fds.close(this.fd);
   }
 }
