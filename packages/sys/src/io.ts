@@ -37,7 +37,7 @@ export function write(fd: number, buffer: Uint8Array, offset: number = 0, length
 }
 
 /**
- * Closes any file descriptor. Delete its registration first.
+ * Closes any file descriptor that is no object's. Delete its registration first.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
  * @throws SystemError `EBADF` if it is not open.

@@ -1,17 +1,24 @@
 import { EventManagerError } from '@em/core';
 import { checkFd } from '@em/core/check';
+import { ClosableSource } from '@em/core/source';
 import { binding } from './binding.js';
 import { enter, strike } from './fd-ledger.js';
+import { watchNoMore, watchOver } from './forgotten-fds.js';
 import { checked } from './system-error.js';
 
-/** A file descriptor that belongs to this object, and is closed with it. */
-export abstract class OwnedFd {
+/**
+ * A file descriptor that belongs to this object, and is closed with it. One that is garbage-collected without having been
+ * closed is closed then, with a process warning.
+ */
+export abstract class OwnedFd extends ClosableSource {
   #fd: number | undefined;
 
   /** @param fd - Open, and nobody else's. */
   protected constructor(fd: number) {
+    super();
     this.#fd = checkFd(fd);
     enter(fd);
+    watchOver(this, fd);
   }
 
   /**
@@ -26,27 +33,41 @@ export abstract class OwnedFd {
     return this.#fd;
   }
 
-  /** Whether it is closed. */
-  get closed(): boolean {
-    return this.#fd === undefined;
+  /**
+   * Gives the file descriptor away: ends its registrations, and leaves it to the caller to close it. The object counts as
+   * closed.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws What ends a registration throws; it is closed then.
+   *
+   * @example A connection that Node goes on with
+   * ```ts
+   * const socket = new net.Socket({ fd: stream.detach() });
+   * ```
+   */
+  detach(): number {
+    const fd = this.#letGo();
+    try {
+      this.close();
+    } catch (error) {
+      binding().close(fd);
+      throw error;
+    }
+    return fd;
   }
 
-  /**
-   * Closes it. Delete its registration first. A second call does nothing.
-   *
-   * @throws SystemError `EIO` and the like if something written before was lost. It is closed nevertheless.
-   */
-  close(): void {
-    const fd = this.#fd;
-    if (fd !== undefined) {
-      this.#fd = undefined;
-      strike(fd);
+  protected override release(): void {
+    if (this.#fd !== undefined) {
+      const fd = this.#letGo();
       checked(binding().close(fd), 'close', fd);
     }
   }
 
-  /** The same as {@link OwnedFd.close}, for `using`. */
-  [Symbol.dispose](): void {
-    this.close();
+  #letGo(): number {
+    const { fd } = this;
+    this.#fd = undefined;
+    strike(fd);
+    watchNoMore(this);
+    return fd;
   }
 }

@@ -100,12 +100,11 @@ describe('an event of a file whose number is closed, while a duplicate keeps it 
   });
 
   test('does not make a stranger on a live registration’s number be watched', () => {
-    const registered = new EventFd(0);
-    const { fd } = registered;
+    const fd = new EventFd(0).detach();
     const callback = vi.fn();
-    const registration = manager.add(registered, IN, callback);
+    const registration = manager.add(fd, IN, callback);
     makeOrphan();
-    registered.close();
+    close(fd);
     // Takes one of the two free numbers each; neither was given to the manager.
     const strangers = [new EventFd(1), new EventFd(1)];
     expect(strangers.map((stranger) => stranger.fd)).toContain(fd);

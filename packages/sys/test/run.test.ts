@@ -86,10 +86,10 @@ describe('run()', () => {
   });
 
   test('goes on after the poller was rebuilt', async () => {
-    const orphan = new EventFd(1);
-    const keeper = dup(orphan.fd);
+    const orphan = new EventFd(1).detach();
+    const keeper = dup(orphan);
     const registration = manager.add(orphan, IN, vi.fn());
-    orphan.close();
+    close(orphan);
     registration.delete();
     manager.add(eventFd, IN, () => manager.stop());
     const run = manager.run();
@@ -105,12 +105,12 @@ describe('run()', () => {
   });
 
   test('survives that a watched fd is closed behind its back', async () => {
-    const closed = new EventFd(0);
+    const closed = new EventFd(0).detach();
     const registration = manager.add(closed, IN, vi.fn());
     manager.add(eventFd, IN, () => manager.stop());
     const run = manager.run();
     await setImmediate();
-    closed.close();
+    close(closed);
     await setImmediate();
     eventFd.write();
     await run;

@@ -1,0 +1,95 @@
+// Loses fd objects in several ways, collects garbage, and prints what became of them. Also run as a worker.
+
+import { existsSync, readlinkSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { isMainThread, parentPort } from 'node:worker_threads';
+import { EventSet } from '@em/core';
+import { close, createEventManager, dup, EventFd, Pipe, write } from '@em/sys';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+const manager = createEventManager();
+const warnings = [];
+process.on('warning', ({ name, code, message }) => warnings.push({ name, code, message }));
+
+// Each in a function of its own, so that nothing on the stack holds what it has made.
+const forget = () => new EventFd().fd;
+const forgetClosed = () => {
+  const eventFd = new EventFd();
+  const { fd } = eventFd;
+  eventFd.close();
+  return fd;
+};
+const forgetDetached = () => new EventFd().detach();
+const forgetRegistered = () => {
+  let calls = 0;
+  const { fd } = manager.add(new EventFd(), EventSet.IN, () => {
+    calls++;
+  });
+  return { fd, calls: () => calls };
+};
+const forgetPaused = () => {
+  const registration = manager.add(Pipe.open().reader, EventSet.IN, () => undefined);
+  registration.pause();
+  return registration.fd;
+};
+const forgetClosedByNumber = () => {
+  const { fd } = new EventFd();
+  close(fd);
+  return fd;
+};
+
+const isOpen = (fd) => existsSync(`/proc/self/fd/${fd}`);
+const warned = (fd) => warnings.filter(({ message }) => message.includes(`fd ${fd} `));
+
+/** Collects until an object that is lost now is found to be. Those lost before have been by then. */
+async function collect() {
+  const canary = forget();
+  while (warned(canary).length === 0) {
+    gc();
+    await setImmediate();
+  }
+  warnings.splice(warnings.indexOf(warned(canary)[0]), 1);
+}
+
+const registered = forgetRegistered();
+const paused = forgetPaused();
+const forgotten = forget();
+const detached = forgetDetached();
+const closed = forgetClosed();
+const stranger = dup(detached);
+const reused = stranger === closed;
+await collect();
+const report = {
+  forgotten: { isOpen: isOpen(forgotten), warnings: warned(forgotten) },
+  detached: { isOpen: isOpen(detached), warnings: warned(detached) },
+  closed: { reused, isOpen: isOpen(stranger), warnings: warned(closed) },
+  registered: { isOpen: isOpen(registered.fd), warnings: warned(registered.fd) },
+  paused: { isOpen: isOpen(paused), warnings: warned(paused) },
+};
+
+write(registered.fd, ONE);
+manager.wait(0);
+report.registered.calls = registered.calls();
+report.registered.file = readlinkSync(`/proc/self/fd/${registered.fd}`);
+
+manager.delete(registered.fd);
+warnings.length = 0;
+await collect();
+report.deleted = { isOpen: isOpen(registered.fd), warnings: warned(registered.fd) };
+
+if (isMainThread) {
+  // Only here, where no other thread can have the number meanwhile.
+  const byNumber = forgetClosedByNumber();
+  warnings.length = 0;
+  await collect();
+  report.closedByNumber = { warnings: warned(byNumber) };
+  console.log(JSON.stringify(report));
+} else {
+  parentPort.postMessage({ report, fd: forgotten });
+  parentPort.once('message', () => process.exit());
+}
