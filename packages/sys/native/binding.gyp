@@ -18,6 +18,7 @@
         "src/pidfd.cc",
         "src/pipe.cc",
         "src/socket.cc",
+        "src/socket_option.cc",
         "src/timerfd.cc",
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

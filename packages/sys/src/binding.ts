@@ -6,9 +6,15 @@ export interface SocketConstants {
   readonly AF_INET: number;
   readonly AF_INET6: number;
   readonly AF_UNIX: number;
+  readonly AF_NETLINK: number;
+  readonly AF_PACKET: number;
+  readonly AF_CAN: number;
+  readonly AF_BLUETOOTH: number;
+  readonly AF_VSOCK: number;
   readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
   readonly SOCK_SEQPACKET: number;
+  readonly SOCK_RAW: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPV6_V6ONLY: number;
@@ -117,9 +123,13 @@ export interface Binding {
   shutdown(fd: number, how: number): number;
   getsockname(fd: number, sockaddr: Uint8Array): number;
   getpeername(fd: number, sockaddr: Uint8Array): number;
-  getsockopt(fd: number, level: number, name: number): number;
-  setsockopt(fd: number, level: number, name: number, value: number): number;
   readonly socketConstants: SocketConstants;
+
+  /** Fills `value`, and returns how many bytes. */
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  /** `instructions`: of 8 bytes each. */
+  attachFilter(fd: number, instructions: Uint8Array): number;
 
   /** 1, or 0 if `text` is no address of this family. */
   inetPton(family: number, text: string, bytes: Uint8Array): number;

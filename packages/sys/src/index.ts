@@ -1,3 +1,5 @@
+export { AnySocket, type AnySocketOptions } from './any-socket.js';
+export type { SocketConstants } from './binding.js';
 export { createEventManager } from './create-event-manager.js';
 export { EpollPoller } from './epoll-poller.js';
 export { EventFd } from './event-fd.js';

@@ -2,6 +2,7 @@ import { isUint8Array } from 'node:util/types';
 import type { FdSource } from '@em/core';
 import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from './binding.js';
+import { MAX_SOCKADDR } from './raw-address.js';
 import { checkSlice } from './slice.js';
 import { checkedUnlessBlocked } from './system-error.js';
 
@@ -12,8 +13,7 @@ const NO_ADDRESS = new Uint8Array(0);
 const NO_FDS = new Uint32Array(0);
 
 // What recvmsg fills in. Each is read before the next call, so that one of each is enough.
-/** Room for any address: that of a unix socket is the longest, 2 bytes, a path of 108, and the NUL behind it. */
-const sockaddr = new Uint8Array(112);
+const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const fdRoom = new Uint32Array(MAX_FDS);
 const outcome = new Uint32Array(3);
 

@@ -5,16 +5,26 @@ import { checkInteger, invalidType } from '@em/core/check';
 const MAX_TRANSFER = 0x7fff_f000;
 
 /**
+ * Checks that a value is a Uint8Array, and returns it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
+ */
+export function checkBytes(name: string, value: unknown): Uint8Array {
+  if (!isUint8Array(value)) {
+    throw invalidType(name, 'a Uint8Array, such as a Buffer', value);
+  }
+  return value;
+}
+
+/**
  * Checks which part of a buffer to move, and returns its length.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is no Uint8Array or the part is not
  * within it.
  */
 export function checkSlice(buffer: unknown, offset: unknown, length: unknown): number {
-  if (!isUint8Array(buffer)) {
-    throw invalidType('buffer', 'a Uint8Array, such as a Buffer', buffer);
-  }
-  const from = checkInteger('offset', offset, 0, buffer.byteLength);
-  const rest = buffer.byteLength - from;
+  const { byteLength } = checkBytes('buffer', buffer);
+  const from = checkInteger('offset', offset, 0, byteLength);
+  const rest = byteLength - from;
   return Math.min(length === undefined ? rest : checkInteger('length', length, 0, rest), MAX_TRANSFER);
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { endianness } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import type { Binding } from './binding.js';
-import { checked } from './system-error.js';
+import { type AddressCall, sockaddrOf } from './raw-address.js';
 
 /** Where an IP socket is, in the form that `node:net` uses. */
 export interface SocketAddress {
@@ -35,9 +35,6 @@ const SCOPE_AT = 24;
 const ZONE = /%(?!0)(\d{1,10})$/;
 const MAX_SCOPE = 0xffff_ffff;
 const LITTLE_ENDIAN = endianness() === 'LE';
-
-/** Calls that say where a socket is. */
-type AddressCall = 'getsockname' | 'getpeername';
 
 /**
  * Checks a host and a port, and writes them as the kernel wants them.
@@ -76,9 +73,7 @@ export function familyOf(sockaddr: Uint8Array): number {
 
 /** @throws SystemError `ENOTCONN` if there is no peer, `EBADF` if the fd is not open, `ENOTSOCK`. */
 export function addressOf(native: Binding, fd: number, call: AddressCall): SocketAddress {
-  const sockaddr = new Uint8Array(LAYOUT.IPv6.size);
-  checked(native[call](fd, sockaddr), call, fd);
-  return fromSockaddr(native, sockaddr);
+  return fromSockaddr(native, sockaddrOf(fd, call));
 }
 
 /** Reads an address that the kernel has written. */

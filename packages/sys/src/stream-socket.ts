@@ -1,8 +1,7 @@
 import { type Binding, binding } from './binding.js';
 import { checkSlice } from './slice.js';
 import { Socket } from './socket.js';
-import { getOption } from './socket-option.js';
-import { checked, checkedUnlessBlocked, type SystemError, systemError } from './system-error.js';
+import { checked, checkedUnlessBlocked } from './system-error.js';
 
 /** One end of a connection that carries bytes, non-blocking. */
 export abstract class StreamSocket extends Socket {
@@ -41,15 +40,5 @@ export abstract class StreamSocket extends Socket {
    */
   shutdownWrite(): void {
     checked(this.#native.shutdown(this.fd, this.#native.socketConstants.SHUT_WR), 'shutdown', this.fd);
-  }
-
-  /**
-   * Takes the pending error, such as why a connect failed, and clears it.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
-  takeError(): SystemError | undefined {
-    const errno = getOption(this.fd, 'SOL_SOCKET', 'SO_ERROR');
-    return errno === 0 ? undefined : systemError(-errno, 'connect', this.fd);
   }
 }

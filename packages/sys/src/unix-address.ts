@@ -1,15 +1,13 @@
 import { endianness } from 'node:os';
 import { invalidType, outOfRange } from '@em/core/check';
 import { binding } from './binding.js';
-import { checked } from './system-error.js';
+import { type AddressCall, sockaddrOf } from './raw-address.js';
 
 // struct sockaddr_un of <sys/un.h>: the family in the machine's byte order (2), then the path, which a NUL ends, or an
 // abstract name, which begins with a NUL and ends where the address ends.
 const PATH_AT = 2;
 const PATH_SIZE = 108;
 const LITTLE_ENDIAN = endianness() === 'LE';
-/** The kernel puts a NUL behind a path that has left no room for one. */
-const LONGEST = PATH_AT + PATH_SIZE + 1;
 const NUL = 0;
 
 /**
@@ -42,8 +40,6 @@ export function fromUnixSockaddr(sockaddr: Uint8Array): string | undefined {
 }
 
 /** @throws SystemError `ENOTCONN` if there is no peer, `EBADF` if the fd is not open, `ENOTSOCK`. */
-export function unixAddressOf(fd: number, call: 'getsockname' | 'getpeername'): string | undefined {
-  const sockaddr = new Uint8Array(LONGEST);
-  const size = checked(binding()[call](fd, sockaddr), call, fd);
-  return fromUnixSockaddr(sockaddr.subarray(0, size));
+export function unixAddressOf(fd: number, call: AddressCall): string | undefined {
+  return fromUnixSockaddr(sockaddrOf(fd, call));
 }

@@ -93,7 +93,8 @@ describe.each<[string, () => [End, End]]>([
   test('leaves no pidfd of the sender behind, which comes where the socket asks for it', ({ skip }) => {
     using eventFd = new EventFd();
     const { setsockopt, socketConstants } = binding();
-    skip(setsockopt(other.fd, socketConstants.SOL_SOCKET, SO_PASSPIDFD, 1) !== 0, 'needs Linux 6.5');
+    const on = new Uint8Array(Int32Array.of(1).buffer);
+    skip(setsockopt(other.fd, socketConstants.SOL_SOCKET, SO_PASSPIDFD, on) !== 0, 'needs Linux 6.5');
     one.sendFds([eventFd], MESSAGE);
     const { fds, fdsTruncated } = there(other.receiveFds(Buffer.alloc(8)));
     expect([fds.length, fdsTruncated]).toEqual([1, false]);

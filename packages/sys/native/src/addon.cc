@@ -11,6 +11,7 @@
 #include "pidfd.h"
 #include "pipe.h"
 #include "socket.h"
+#include "socket_option.h"
 #include "timerfd.h"
 
 // Nothing here outlives a call: no statics, so that any number of workers can load it.
@@ -28,6 +29,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitPidFd(env, exports);
   em::InitPipe(env, exports);
   em::InitSocket(env, exports);
+  em::InitSocketOption(env, exports);
   em::InitTimerFd(env, exports);
   return exports;
 }

@@ -88,7 +88,9 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   Message message;
   Prepare(&message, bytes, address);
   MakeRoomForFds(&message, std::min(fds.size(), kMaxFds));
-  const std::int32_t count = ValueOrErrno(recvmsg(fd, &message.header, MSG_CMSG_CLOEXEC));
+  // Packet sockets refuse flags that mean nothing to them, and only unix sockets know of fds.
+  const int flags = fds.empty() ? 0 : MSG_CMSG_CLOEXEC;
+  const std::int32_t count = ValueOrErrno(recvmsg(fd, &message.header, flags));
   if (count >= 0) {
     outcome[0] = message.header.msg_namelen;
     const std::span<const std::uint8_t> control(message.control, message.header.msg_controllen);

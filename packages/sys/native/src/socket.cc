@@ -101,34 +101,6 @@ napi_value Send(napi_env env, napi_callback_info info) {
   });
 }
 
-// (fd, level, name)
-Napi::Value GetOption(const Napi::CallbackInfo& info) {
-  std::int32_t fd = 0;
-  std::int32_t level = 0;
-  std::int32_t name = 0;
-  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadInt32(info.Env(), info[1], &level) ||
-      !ReadInt32(info.Env(), info[2], &name)) {
-    return Result(info, -EINVAL);
-  }
-  int value = 0;
-  socklen_t size = sizeof(value);
-  const int result = getsockopt(fd, level, name, &value, &size);
-  return Result(info, ValueOrErrno(result == 0 ? value : result));
-}
-
-// (fd, level, name, value)
-Napi::Value SetOption(const Napi::CallbackInfo& info) {
-  std::int32_t fd = 0;
-  std::int32_t level = 0;
-  std::int32_t name = 0;
-  std::int32_t value = 0;
-  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadInt32(info.Env(), info[1], &level) ||
-      !ReadInt32(info.Env(), info[2], &name) || !ReadInt32(info.Env(), info[3], &value)) {
-    return Result(info, -EINVAL);
-  }
-  return Result(info, ValueOrErrno(setsockopt(fd, level, name, &value, sizeof(value))));
-}
-
 struct Constant {
   const char* name;
   int value;
@@ -136,19 +108,38 @@ struct Constant {
 
 // Their numbers differ between architectures, so TypeScript takes them from here.
 constexpr Constant kConstants[] = {
-    {"AF_INET", AF_INET},           {"AF_INET6", AF_INET6},
-    {"AF_UNIX", AF_UNIX},           {"SOCK_STREAM", SOCK_STREAM},
-    {"SOCK_DGRAM", SOCK_DGRAM},     {"SOCK_SEQPACKET", SOCK_SEQPACKET},
-    {"IPPROTO_TCP", IPPROTO_TCP},   {"IPPROTO_IPV6", IPPROTO_IPV6},
-    {"IPV6_V6ONLY", IPV6_V6ONLY},   {"SOL_SOCKET", SOL_SOCKET},
-    {"SO_ERROR", SO_ERROR},         {"SO_REUSEADDR", SO_REUSEADDR},
-    {"SO_REUSEPORT", SO_REUSEPORT}, {"SO_KEEPALIVE", SO_KEEPALIVE},
-    {"SO_BROADCAST", SO_BROADCAST}, {"SO_RCVBUF", SO_RCVBUF},
-    {"SO_SNDBUF", SO_SNDBUF},       {"SO_TYPE", SO_TYPE},
-    {"SO_DOMAIN", SO_DOMAIN},       {"SO_ACCEPTCONN", SO_ACCEPTCONN},
-    {"TCP_NODELAY", TCP_NODELAY},   {"TCP_KEEPIDLE", TCP_KEEPIDLE},
-    {"MSG_TRUNC", MSG_TRUNC},       {"MSG_CTRUNC", MSG_CTRUNC},
-    {"SHUT_RD", SHUT_RD},           {"SHUT_WR", SHUT_WR},
+    {"AF_INET", AF_INET},
+    {"AF_INET6", AF_INET6},
+    {"AF_UNIX", AF_UNIX},
+    {"AF_NETLINK", AF_NETLINK},
+    {"AF_PACKET", AF_PACKET},
+    {"AF_CAN", AF_CAN},
+    {"AF_BLUETOOTH", AF_BLUETOOTH},
+    {"AF_VSOCK", AF_VSOCK},
+    {"SOCK_STREAM", SOCK_STREAM},
+    {"SOCK_DGRAM", SOCK_DGRAM},
+    {"SOCK_SEQPACKET", SOCK_SEQPACKET},
+    {"SOCK_RAW", SOCK_RAW},
+    {"IPPROTO_TCP", IPPROTO_TCP},
+    {"IPPROTO_IPV6", IPPROTO_IPV6},
+    {"IPV6_V6ONLY", IPV6_V6ONLY},
+    {"SOL_SOCKET", SOL_SOCKET},
+    {"SO_ERROR", SO_ERROR},
+    {"SO_REUSEADDR", SO_REUSEADDR},
+    {"SO_REUSEPORT", SO_REUSEPORT},
+    {"SO_KEEPALIVE", SO_KEEPALIVE},
+    {"SO_BROADCAST", SO_BROADCAST},
+    {"SO_RCVBUF", SO_RCVBUF},
+    {"SO_SNDBUF", SO_SNDBUF},
+    {"SO_TYPE", SO_TYPE},
+    {"SO_DOMAIN", SO_DOMAIN},
+    {"SO_ACCEPTCONN", SO_ACCEPTCONN},
+    {"TCP_NODELAY", TCP_NODELAY},
+    {"TCP_KEEPIDLE", TCP_KEEPIDLE},
+    {"MSG_TRUNC", MSG_TRUNC},
+    {"MSG_CTRUNC", MSG_CTRUNC},
+    {"SHUT_RD", SHUT_RD},
+    {"SHUT_WR", SHUT_WR},
     {"SHUT_RDWR", SHUT_RDWR},
 };
 
@@ -156,6 +147,7 @@ void ExportConstants(napi_env env, napi_value exports) {
   napi_value constants = nullptr;
   napi_create_object(env, &constants);
   for (const auto& [name, value] : kConstants) napi_set_named_property(env, constants, name, Result(env, value));
+  napi_object_freeze(env, constants);
   napi_set_named_property(env, exports, "socketConstants", constants);
 }
 
@@ -173,8 +165,6 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "send", Send);
   Export<AddressOf<getsockname>>(env, exports, "getsockname");
   Export<AddressOf<getpeername>>(env, exports, "getpeername");
-  Export<GetOption>(env, exports, "getsockopt");
-  Export<SetOption>(env, exports, "setsockopt");
   ExportConstants(env, exports);
 }
 

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { type TestFunction, test } from 'vitest';
+
+/** Bits of <linux/capability.h>. */
+const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
+
+/** A test that needs what not every machine has; without it, it is skipped by a name that says so. */
+export function testIf(missing: string | undefined, name: string, run: TestFunction): void {
+  test.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (skipped: ${missing})`, run);
+}
+
+/** What is missing if this process has not got a capability. */
+export function lackOfCapability(capability: keyof typeof CAPABILITIES): string | undefined {
+  const mask = /^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return (BigInt(`0x${mask}`) >> CAPABILITIES[capability]) & 1n ? undefined : `no ${capability}`;
+}
+
+/** What is missing if something cannot be opened here. */
+export function lackOf(name: string, open: () => { close(): void }): string | undefined {
+  try {
+    open().close();
+    return undefined;
+  } catch {
+    return `no ${name}`;
+  }
+}
