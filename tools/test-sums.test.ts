@@ -3,12 +3,14 @@ import { ScratchTree } from './scratch-tree.js';
 
 const folders = ['.', 'apps/echo-server', 'packages/bench', 'packages/core', 'packages/sys', 'packages/testing'];
 
-test('the sums are those of all reports together', async () => {
+test('the sums are those of all reports together, and the names of what was skipped are told', async () => {
   using tree = new ScratchTree();
   for (const folder of folders) {
     writeReport(tree, folder, { status: 'passed', tests: ['passed', 'skipped', 'passed', 'todo'] });
   }
-  expect(await printSums(tree)).toEqual({ failed: false, stdout: '12 passed, 0 failed, 12 skipped\n' });
+  const names = folders.flatMap((folder) => [`skipped: ${folder} 1\n`, `skipped: ${folder} 3\n`]);
+  const stdout = `${names.join('')}12 passed, 0 failed, 12 skipped\n`;
+  expect(await printSums(tree)).toEqual({ failed: false, stdout });
 });
 
 test('one failed test among many fails the run', async () => {
@@ -46,7 +48,7 @@ test('a run without a test fails', async () => {
 });
 
 function writeReport(tree: ScratchTree, folder: string, file: { status: string; tests: readonly string[] }): void {
-  const assertionResults = file.tests.map((status) => ({ status }));
+  const assertionResults = file.tests.map((status, index) => ({ status, fullName: `${folder} ${index}` }));
   const report = { testResults: [{ status: file.status, assertionResults }] };
   tree.write(`${folder}/test-report.json`, JSON.stringify(report));
 }

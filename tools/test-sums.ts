@@ -1,4 +1,5 @@
-// Prints the sums over the reports of the latest test run: `12 passed, 0 failed`, and `, 1 skipped` if there are any.
+// Prints the sums over the reports of the latest test run: `12 passed, 0 failed`, and `, 1 skipped` if there are any,
+// with their names before.
 // Exits with 1 if a package or tools has left no report, a test failed, or none passed.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ interface TestReport {
 
 interface TestFile {
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string }[];
+  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
 }
 
 const root = dirname(import.meta.dirname);
@@ -25,8 +26,12 @@ const files = paths.filter((path) => !missing.includes(path)).flatMap(testFiles)
 const passed = sum(files, (file) => count(file, 'passed'));
 // A file that failed before its first test, by a syntax error for one, is a failure too.
 const failed = sum(files, (file) => Math.max(count(file, 'failed'), file.status === 'failed' ? 1 : 0));
-const skipped = sum(files, (file) => file.assertionResults.length - count(file, 'passed') - count(file, 'failed'));
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+const results = files.flatMap((file) => file.assertionResults);
+const skipped = results.filter(({ status }) => status !== 'passed' && status !== 'failed');
+for (const { fullName } of skipped) {
+  console.log(`skipped: ${fullName}`);
+}
+console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
 process.exitCode = missing.length > 0 || failed > 0 || passed === 0 ? 1 : 0;
 
 function testFiles(path: string): readonly TestFile[] {
