@@ -13,6 +13,7 @@ import {
   TcpListener,
   TcpStream,
   TimerFd,
+  UdpSocket,
   UnixDatagram,
   UnixStream,
 } from '../src/index.js';
@@ -125,6 +126,16 @@ export function reset(keep: Keep): TcpStream {
   waitFor(far, EventSet.IN);
   far.close();
   return near;
+}
+
+/** A connected UDP socket that has sent to a port where nobody is. */
+export function unreachable(keep: Keep): UdpSocket {
+  const gone = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const { port } = gone.localAddress;
+  const socket = keep(UdpSocket.connect({ host: '127.0.0.1', port }));
+  gone.close();
+  socket.send(ONE_BYTE);
+  return socket;
 }
 
 export function epollWatching(keep: Keep, eventFd: EventFd): OwnedFd {

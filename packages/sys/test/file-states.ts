@@ -1,6 +1,6 @@
 import { EventSet } from '@em/core';
 import { binding } from '../src/binding.js';
-import { EventFd, read } from '../src/index.js';
+import { EventFd, read, UdpSocket } from '../src/index.js';
 import {
   AnyFd,
   child,
@@ -18,8 +18,10 @@ import {
   streams,
   sysfsAttribute,
   timer,
+  unreachable,
   waitFor,
 } from './file-makers.js';
+import { linkMessage, openNetlink, RTM_GETLINK } from './netlink.js';
 
 /** A file in a state: one row of the table in docs/epoll-semantics.md. */
 export interface FileState {
@@ -34,6 +36,7 @@ export interface FileState {
 const { AF_INET, AF_UNIX, SOCK_STREAM, IPPROTO_TCP } = binding().socketConstants;
 const HIGHEST_COUNT = 2n ** 64n - 2n;
 const ONE_BYTE = Uint8Array.of(1);
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
 export const fileStates: readonly FileState[] = [
   row('eventfd', '0', 'OUT', (keep) => keep(new EventFd())),
@@ -152,6 +155,20 @@ export const fileStates: readonly FileState[] = [
     return listener;
   }),
 
+  row('UDP', 'idle, bound or not', 'OUT', (keep) => keep(UdpSocket.bind(LOOPBACK))),
+  row('UDP', 'a datagram, an empty one included', 'IN|OUT', (keep) => {
+    const socket = keep(UdpSocket.bind(LOOPBACK));
+    socket.sendTo(socket.localAddress, new Uint8Array(0));
+    return socket;
+  }),
+  row('UDP', 'connected, “port unreachable” came back', 'OUT|ERROR', unreachable),
+  row('UDP', 'the same, error taken', 'OUT', (keep) => {
+    const socket = unreachable(keep);
+    waitFor(socket, EventSet.ERROR);
+    socket.takeError();
+    return socket;
+  }),
+
   row('unix stream', 'never connected', 'OUT|HANG_UP', (keep) =>
     keep(new AnyFd(binding().socket(AF_UNIX, SOCK_STREAM, 0))),
   ),
@@ -190,6 +207,20 @@ export const fileStates: readonly FileState[] = [
     return near;
   }),
 
+  row('netlink', 'idle', 'OUT', (keep) => keep(openNetlink())),
+  row('netlink', 'a message', 'IN|OUT', (keep) => {
+    const socket = keep(openNetlink());
+    socket.send(linkMessage(RTM_GETLINK, 0, 1));
+    return socket;
+  }),
+  row('netlink', 'overrun (`ENOBUFS`)', 'IN|OUT|ERROR', (keep) => {
+    const socket = keep(openNetlink());
+    socket.setReceiveBufferBytes(0);
+    for (let i = 0; i < 20; i++) {
+      socket.send(linkMessage(RTM_GETLINK, 0, i));
+    }
+    return socket;
+  }),
   row('epoll instance', 'nothing ready', 'EMPTY', (keep) => epollWatching(keep, new EventFd(0))),
   row('epoll instance', 'something ready', 'IN', (keep) => epollWatching(keep, new EventFd(1))),
 
