@@ -1,0 +1,40 @@
+// Each callback sees the AsyncLocalStorage of whoever added it: the request that it belongs to, for one.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+
+const request = new AsyncLocalStorage<string>();
+
+async function serve(manager: ReturnType<typeof createEventManager>): Promise<void> {
+  using early = new EventFd();
+  using late = new EventFd();
+  const say = (what: string) => console.log(`  ${what} of request ${request.getStore()}`);
+  request.run('A', () => {
+    manager.add(early, EventSet.IN, () => {
+      say('event');
+      early.read();
+    });
+  });
+  request.run('B', () => {
+    manager.add(late, EventSet.IN, async () => {
+      late.read();
+      await setImmediate();
+      say('what follows an event');
+      manager.stop();
+    });
+  });
+  early.write();
+  request.run('C', () => manager.wait());
+  late.write();
+  await request.run('D', () => manager.run());
+}
+
+console.log('bound:');
+using bound = createEventManager({ bind: AsyncLocalStorage.bind });
+await serve(bound);
+
+console.log('not bound:');
+using unbound = createEventManager();
+await serve(unbound);
