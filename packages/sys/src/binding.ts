@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { EventManagerError } from '@em/core';
+import { loadAddon } from './load-addon.js';
 
 /** Numbers of `<sys/socket.h>`, `<netinet/in.h>` and `<netinet/tcp.h>`. */
 export interface SocketConstants {
@@ -141,39 +140,9 @@ let loaded: Binding | undefined;
 /**
  * The addon, loaded when it is first needed, so that importing this package works on every platform.
  *
- * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux or no build of it loads. The message lists
- * what was tried; `cause` is an `AggregateError` of the failures.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if it cannot be loaded here; the message says what was tried.
  */
 export function binding(): Binding {
-  loaded ??= load();
+  loaded ??= loadAddon().exports as Binding;
   return loaded;
-}
-
-function load(): Binding {
-  const { platform, arch, version, env } = process;
-  const here = `${platform} ${arch}, Node ${version}`;
-  if (platform !== 'linux') {
-    throw new EventManagerError(
-      'ERR_EM_UNSUPPORTED_PLATFORM',
-      `@em/sys needs Linux; this is ${here}. @em/core runs here with another poller, such as FakePoller of @em/testing`,
-    );
-  }
-  const override = env['EM_SYS_BINDING'];
-  // Who names a build means that one: to fall back on another would hide that it does not load.
-  const candidates = override ? [override] : ['../native/build/Release/em_sys.node'];
-  const require = createRequire(import.meta.url);
-  const failures: Error[] = [];
-  for (const path of candidates) {
-    try {
-      return require(path) as Binding;
-    } catch (error) {
-      failures.push(error as Error);
-    }
-  }
-  const tried = candidates.map((path, i) => `\n  ${path}: ${failures[i]?.message.split('\n', 1)[0]}`);
-  throw new EventManagerError(
-    'ERR_EM_UNSUPPORTED_PLATFORM',
-    `@em/sys has no addon that loads on ${here}. Tried:${tried.join('')}`,
-    { cause: new AggregateError(failures) },
-  );
 }

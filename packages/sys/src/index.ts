@@ -7,6 +7,7 @@ export { Inotify } from './inotify.js';
 export type { InotifyChangeEvent, InotifyEvent, InotifyOverflow } from './inotify-event.js';
 export type { InotifyChange, InotifyInterest } from './inotify-mask.js';
 export { close, dup, getFlags, read, setNonBlocking, write } from './io.js';
+export { isSupported } from './is-supported.js';
 export type { Datagram, Message, MessageWithFds } from './message.js';
 export { OwnedFd } from './owned-fd.js';
 export { type ExitStatus, PidFd } from './pid-fd.js';

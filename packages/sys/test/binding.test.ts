@@ -1,45 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { binding } from '../src/binding.js';
-import { addonPath } from './addon-path.js';
-import { raises } from './raises.js';
 
 const { EAGAIN, EBADF, EINVAL } = constants.errno;
 /** `<fcntl.h>`; node:fs does not know it. */
 const O_CLOEXEC = 0o2000000;
-
-describe('loading', () => {
-  afterEach(() => {
-    vi.unstubAllEnvs();
-    vi.restoreAllMocks();
-    vi.resetModules();
-  });
-
-  async function fresh(): Promise<typeof binding> {
-    vi.resetModules();
-    return (await import('../src/binding.js')).binding;
-  }
-
-  test('elsewhere than on Linux is refused at first use, not on import', async () => {
-    const load = await fresh();
-    vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
-    expect(raises(load)).toMatchObject({
-      code: 'ERR_EM_UNSUPPORTED_PLATFORM',
-      message: expect.stringMatching(/needs Linux; this is darwin .*FakePoller/),
-    });
-  });
-
-  test('takes the build that EM_SYS_BINDING names, and no other', async () => {
-    vi.stubEnv('EM_SYS_BINDING', addonPath);
-    expect((await fresh())().epollCreate).toBeTypeOf('function');
-    vi.stubEnv('EM_SYS_BINDING', '/nowhere/em_sys.node');
-    expect(raises(await fresh())).toMatchObject({
-      code: 'ERR_EM_UNSUPPORTED_PLATFORM',
-      message: expect.stringContaining('/nowhere/em_sys.node: Cannot find module'),
-    });
-  });
-});
 
 describe('a native function called with what it does not take', () => {
   const hostile = [

@@ -1,0 +1,54 @@
+import { getSystemErrorMap } from 'node:util';
+import { EventSet, WORDS_PER_ENTRY } from '@em/core';
+import type { Binding } from '../binding.js';
+import { read } from './files.js';
+
+/** What was tried of the kernel: `yes`, or `no` and why. */
+export type Capabilities = Readonly<Record<string, string>>;
+
+const GENERATION = 1;
+const CLOCK_MONOTONIC = 1;
+
+/** Tries what not every kernel, container and user may have. Each is done once, for real, and undone. */
+export function tryCapabilities(native: Binding): Capabilities {
+  const epollFd = native.epollCreate();
+  const eventFd = native.eventfd(1);
+  const words = new Uint32Array(WORDS_PER_ENTRY);
+  const watchWith = (events: EventSet): number => {
+    native.epollDelete(epollFd, eventFd);
+    return native.epollAdd(epollFd, eventFd, EventSet.union(EventSet.IN, events), GENERATION);
+  };
+  try {
+    return {
+      epoll: verdict(watchWith(EventSet.EMPTY) || native.epollWait(epollFd, words, 0), 1),
+      epoll_pwait2: verdict(native.epollPwait2(epollFd, words, 0, 0)),
+      EPOLLEXCLUSIVE: verdict(watchWith(EventSet.EXCLUSIVE)),
+      EPOLLWAKEUP: keepsWakeUp(epollFd, watchWith(EventSet.WAKE_UP)),
+      timerfd: verdict(opened(native, native.timerfdCreate(CLOCK_MONOTONIC))),
+      pidfd: verdict(opened(native, native.pidfdOpen(process.pid))),
+      inotify: verdict(opened(native, native.inotifyInit())),
+    };
+  } finally {
+    native.close(epollFd);
+    native.close(eventFd);
+  }
+}
+
+function opened(native: Binding, fd: number): number {
+  return fd < 0 ? fd : native.close(fd);
+}
+
+/** The kernel takes EPOLLWAKEUP from everybody; its own list says whether it has kept it. */
+function keepsWakeUp(epollFd: number, added: number): string {
+  const kept = /events: +([\da-f]+)/.exec(read(`/proc/self/fdinfo/${epollFd}`))?.[1] ?? '';
+  return added < 0 || EventSet.has(Number.parseInt(kept, 16), EventSet.WAKE_UP)
+    ? verdict(added)
+    : 'no: dropped without CAP_BLOCK_SUSPEND, or without power management';
+}
+
+function verdict(result: number, least = 0): string {
+  if (result >= least) {
+    return 'yes';
+  }
+  return `no: ${getSystemErrorMap().get(result)?.join(', ') ?? `returned ${result}`}`;
+}
