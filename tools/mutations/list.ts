@@ -19,14 +19,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'an event reaches whoever has the number now',
     file: DISPATCHER,
-    find: 'entry === undefined || entry.generation !== batch.generation(index)',
+    find: 'entry === undefined || entry.generation !== words[at + 2]',
     replace: 'entry === undefined',
   },
   {
     what: 'an event is delivered without regard to the present interest',
     file: DISPATCHER,
-    find: 'batch.events(index) & entry.deliverable',
-    replace: 'batch.events(index)',
+    find: '(words[at] as number) & entry.deliverable',
+    replace: '(words[at] as number)',
   },
   {
     what: 'stale events are not counted',
@@ -91,9 +91,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'dispatch() calls ahead of its steps',
     file: DISPATCHER,
-    find: '    const tally = this.#begin(timeoutMs);\n    try {\n      for (let entry = this.#advance(tally); entry !== undefined; entry = this.#advance(tally)) {\n        const result',
-    replace:
-      '    const tally = this.#begin(timeoutMs);\n    try {\n      const ahead: [Entry<T>, number][] = [];\n      for (let e = this.#advance(tally); e !== undefined; e = this.#advance(tally)) {\n        ahead.push([e, this.#events]);\n      }\n      for (const [entry, seen] of ahead) {\n        this.#events = seen;\n        const result',
+    find: 'if (isLazy && result !== NONE) {',
+    replace: 'if (false) {',
   },
   {
     what: 'closing leaves the registrations active',
@@ -104,7 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a ONE_SHOT is never known to have fired',
     file: DISPATCHER,
-    find: 'entry.fired = entry.oneShot;',
+    find: 'entry.fired = true;',
     replace: '',
   },
   {
@@ -122,7 +121,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a deleted registration is still found',
     file: REGISTRY,
-    find: '    this.#entries.delete(entry.fd);',
+    find: '    this.entries.delete(entry.fd);',
     replace: '',
   },
   {
@@ -218,7 +217,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'an aborted signal ends nothing',
     file: REGISTRY,
-    find: "    signal?.addEventListener('abort', onAbort);",
+    find: "  signal.addEventListener('abort', onAbort);",
     replace: '',
   },
   {
@@ -266,8 +265,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'an aborted signal does not refuse',
     file: REGISTRY,
-    find: '    if (signal?.aborted) {',
-    replace: '    if (false) {',
+    find: '  if (signal.aborted) {',
+    replace: '  if (false) {',
   },
   {
     what: 'a handle that has ended holds its source',
@@ -302,14 +301,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'ERROR and HANG_UP are delivered only when asked for',
     file: ENTRY,
-    find: '(events | ALWAYS_REPORTED) & REPORTABLE',
-    replace: 'events & REPORTABLE',
+    find: '(this.#events | ALWAYS_REPORTED) & REPORTABLE',
+    replace: 'this.#events & REPORTABLE',
   },
   {
     what: 'a paused registration hears of what is in the batch',
     file: ENTRY,
-    find: 'this.deliverable = this.#paused ? 0 : deliverable(this.#events);',
-    replace: 'this.deliverable = deliverable(this.#events);',
+    find: 'this.#paused ? 0 : (this.#events',
+    replace: '(this.#events',
   },
   {
     what: 'unknown bits are let through',

@@ -45,21 +45,21 @@ export class Entry<T> implements Registration {
   generation = 0;
   active = false;
   /** The events that may reach the callback: none while paused. */
-  deliverable: number;
+  deliverable = 0;
+  oneShot = false;
   /** Whether it is ONE_SHOT and has reported since it was last armed. */
   fired = false;
   /** Whether the poller does not have it: while paused, or fired and not to be heard of until it is re-armed. */
   parked = false;
   readonly #keeper: Keeper<T>;
-  #events: EventSet;
+  #events: EventSet = 0;
   #paused = false;
 
   constructor(keeper: Keeper<T>, request: AddRequest<T>) {
     const { fd, events, callback, label } = request;
     this.#keeper = keeper;
     this.fd = fd;
-    this.#events = events;
-    this.deliverable = deliverable(events);
+    this.events = events;
     this.callback = callback;
     this.label = label;
     this.request = request;
@@ -72,10 +72,6 @@ export class Entry<T> implements Registration {
   set events(events: EventSet) {
     this.#events = events;
     this.#refresh();
-  }
-
-  get oneShot(): boolean {
-    return (this.#events & EventSet.ONE_SHOT) !== 0;
   }
 
   get paused(): boolean {
@@ -120,12 +116,9 @@ export class Entry<T> implements Registration {
   }
 
   #refresh(): void {
-    this.deliverable = this.#paused ? 0 : deliverable(this.#events);
+    this.deliverable = this.#paused ? 0 : (this.#events | ALWAYS_REPORTED) & REPORTABLE;
+    this.oneShot = (this.#events & EventSet.ONE_SHOT) !== 0;
   }
-}
-
-function deliverable(events: EventSet): number {
-  return (events | ALWAYS_REPORTED) & REPORTABLE;
 }
 
 // Registration { fd: 7, events: IN, label: 'door bell', paused }

@@ -4,7 +4,7 @@ import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegist
 import { EventSet } from './event-set.js';
 import { FdTable } from './fd-table.js';
 import type { Poller } from './poller.js';
-import { ON_ADD } from './registration.js';
+import { type AbortSignalLike, ON_ADD } from './registration.js';
 
 /**
  * Who is interested in what: keeps the entries and the poller in step. The poller is always told first; only when it
@@ -16,8 +16,8 @@ import { ON_ADD } from './registration.js';
 export class Registry<T> implements Keeper<T> {
   /** Told when a registration has come or gone. */
   onResize: (() => void) | undefined;
+  readonly entries: FdTable<Entry<T>> = new FdTable();
   readonly #poller: Poller;
-  readonly #entries = new FdTable<Entry<T>>();
   #generation: number;
   #revision = 0;
   #closed = false;
@@ -38,15 +38,15 @@ export class Registry<T> implements Keeper<T> {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.entries.size;
   }
 
   get(fd: number): Entry<T> | undefined {
-    return this.#entries.get(fd);
+    return this.entries.get(fd);
   }
 
   [Symbol.iterator](): Generator<Entry<T>, void, undefined> {
-    return this.#entries[Symbol.iterator]();
+    return this.entries[Symbol.iterator]();
   }
 
   assertOpen(method: string): void {
@@ -63,12 +63,9 @@ export class Registry<T> implements Keeper<T> {
     if (typeof source === 'object') {
       source[ON_ADD]?.(entry);
     }
-    if (signal?.aborted) {
-      throw signal.reason;
+    if (signal !== undefined) {
+      follow(signal, entry);
     }
-    const onAbort = (): void => void entry.delete();
-    entry.detach = signal && ((): void => signal.removeEventListener('abort', onAbort));
-    signal?.addEventListener('abort', onAbort);
     try {
       this.#admit(entry);
     } catch (error) {
@@ -150,7 +147,7 @@ export class Registry<T> implements Keeper<T> {
     if (this.#poller.rebuild === undefined) {
       return;
     }
-    const watched = [...this.#entries].filter(({ parked }) => !parked);
+    const watched = [...this.entries].filter(({ parked }) => !parked);
     try {
       this.#poller.rebuild(watched.filter(({ fired }) => !fired));
     } catch {
@@ -168,7 +165,7 @@ export class Registry<T> implements Keeper<T> {
     }
     this.#closed = true;
     const failures: unknown[] = [];
-    const closings = [...this.#entries].map((entry) => {
+    const closings = [...this.entries].map((entry) => {
       const closeSource = this.#end(entry);
       attempt(() => entry.detach?.(), failures);
       return closeSource;
@@ -183,7 +180,7 @@ export class Registry<T> implements Keeper<T> {
   #admit(entry: Entry<T>): void {
     const { fd, events, request } = entry;
     this.assertOpen('add');
-    const holder = this.#entries.get(fd);
+    const holder = this.entries.get(fd);
     if (holder?.parked) {
       throw alreadyRegistered(fd);
     }
@@ -196,7 +193,7 @@ export class Registry<T> implements Keeper<T> {
       attempt(() => holder.detach?.(), []);
     }
     entry.active = true;
-    this.#entries.set(fd, entry);
+    this.entries.set(fd, entry);
     this.onResize?.();
     request?.group?.add(entry);
   }
@@ -210,7 +207,7 @@ export class Registry<T> implements Keeper<T> {
       if (!isAlreadyThere(error)) {
         throw error;
       }
-      const holder = this.#entries.get(fd);
+      const holder = this.entries.get(fd);
       if (holder !== undefined && !holder.parked) {
         throw alreadyRegistered(fd, error);
       }
@@ -235,7 +232,7 @@ export class Registry<T> implements Keeper<T> {
     this.#revision++;
     entry.active = false;
     entry.request = undefined;
-    this.#entries.delete(entry.fd);
+    this.entries.delete(entry.fd);
     this.onResize?.();
     request?.group?.delete(entry);
     request?.onEnd?.();
@@ -253,4 +250,14 @@ export class Registry<T> implements Keeper<T> {
       throw notRegistered(action, entry.fd, 'this registration has ended');
     }
   }
+}
+
+/** Deletes the entry when the signal aborts. */
+function follow<T>(signal: AbortSignalLike, entry: Entry<T>): void {
+  if (signal.aborted) {
+    throw signal.reason;
+  }
+  const onAbort = (): void => void entry.delete();
+  entry.detach = (): void => signal.removeEventListener('abort', onAbort);
+  signal.addEventListener('abort', onAbort);
 }
