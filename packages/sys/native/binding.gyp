@@ -10,6 +10,7 @@
         "src/eventfd.cc",
         "src/freestanding.cc",
         "src/host_loop.cc",
+        "src/host_thread.cc",
         "src/inet.cc",
         "src/inotify.cc",
         "src/io.cc",

@@ -38,10 +38,16 @@ export interface SocketConstants {
 }
 
 declare const WATCH: unique symbol;
+declare const THREAD: unique symbol;
 
 /** What `watchFd` returns: opaque, and good for nothing once its environment has ended. */
 export interface WatchHandle {
   readonly [WATCH]: never;
+}
+
+/** What `watchFdByThread` returns, of the same kind. */
+export interface ThreadHandle {
+  readonly [THREAD]: never;
 }
 
 /**
@@ -83,6 +89,13 @@ export interface Binding {
   unwatchFd(watch: WatchHandle): number;
   refWatch(watch: WatchHandle): number;
   unrefWatch(watch: WatchHandle): number;
+
+  /** Has a thread have the host call `onReady` once `fd` is readable, and once more after each `rearmThread`. */
+  watchFdByThread(fd: number, onReady: () => void): ThreadHandle | number;
+  unwatchByThread(thread: ThreadHandle): number;
+  rearmThread(thread: ThreadHandle): number;
+  refThread(thread: ThreadHandle): number;
+  unrefThread(thread: ThreadHandle): number;
 
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;

@@ -1,17 +1,9 @@
 import { constants } from 'node:os';
-import {
-  type Attachment,
-  EventManagerError,
-  EventSet,
-  type Interest,
-  type Poller,
-  type ReadyBatch,
-  WORDS_PER_ENTRY,
-} from '@em/core';
+import { type Attachment, EventSet, type Interest, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
 import { enter, strike } from './fd-ledger.js';
-import { HAS_LIBUV, HostLoopAttachment } from './host-loop.js';
+import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { checked, systemError } from './system-error.js';
 
@@ -126,17 +118,8 @@ export class EpollPoller implements Poller {
     this.#close(former);
   }
 
-  /**
-   * @throws EventManagerError `ERR_EM_CANNOT_ATTACH` on Bun and Deno, whose loops are not libuv's.
-   * @throws SystemError `EBADF` if the poller is closed, `ENOMEM`.
-   */
+  /** @throws SystemError `EBADF` if the poller is closed, `ENOMEM`; on Bun and Deno, `EMFILE`, `ENFILE`, `EAGAIN`. */
   attach(onReady: () => void): Attachment {
-    if (!HAS_LIBUV) {
-      throw new EventManagerError(
-        'ERR_EM_CANNOT_ATTACH',
-        'Cannot run inside the event loop of this host: only that of Node.js is known; call wait() in a loop',
-      );
-    }
     this.#attachment?.detach();
     this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
     return this.#attachment;

@@ -1,21 +1,19 @@
 import type { Attachment } from '@em/core';
-import type { Binding, WatchHandle } from './binding.js';
-import { systemError } from './system-error.js';
-
-/** Bun and Deno have libuv's functions, but not its loop: in Bun to call them is to end the process. */
-export const HAS_LIBUV: boolean = !('bun' in process.versions || 'deno' in process.versions);
+import type { Binding } from './binding.js';
+import { type FdWatch, watchByLibuv, watchByThread } from './fd-watch.js';
 
 /**
- * An epoll instance in libuv's loop. Only an epoll fd is ever given to libuv, never a user's: libuv aborts the process
- * when an fd that it watches is closed behind its back.
+ * An epoll instance in the event loop of the host. Only an epoll fd is ever watched there, never a user's: libuv aborts
+ * the process when an fd that it watches is closed behind its back.
  */
 export class HostLoopAttachment implements Attachment {
   readonly #native: Binding;
   readonly #onReady: () => void;
-  #watch: WatchHandle | undefined;
+  readonly #watchFd = needsThread() ? watchByThread : watchByLibuv;
+  #watch: FdWatch | undefined;
   #hasRef = true;
 
-  /** @throws SystemError `EBADF` if the fd is not open, `ENOSYS` where the host has no libuv loop. */
+  /** @throws SystemError `EBADF` if the fd is not open, `ENOMEM`; with a thread, also `EMFILE`, `ENFILE`, `EAGAIN`. */
   constructor(native: Binding, epollFd: number, onReady: () => void) {
     this.#native = native;
     this.#onReady = onReady;
@@ -24,43 +22,40 @@ export class HostLoopAttachment implements Attachment {
 
   ref(): void {
     this.#hasRef = true;
-    this.#applyRef();
+    this.#watch?.ref();
   }
 
   unref(): void {
     this.#hasRef = false;
-    this.#applyRef();
+    this.#watch?.unref();
   }
 
   detach(): void {
-    if (this.#watch !== undefined) {
-      this.#native.unwatchFd(this.#watch);
-      this.#watch = undefined;
-    }
+    this.#watch?.end();
+    this.#watch = undefined;
   }
 
   /** Goes over to another epoll instance, unless it is detached. */
   moveTo(epollFd: number): void {
     if (this.#watch !== undefined) {
       const watch = this.#start(epollFd);
-      this.#native.unwatchFd(this.#watch);
+      this.#watch.end();
       this.#watch = watch;
-      this.#applyRef();
+      if (!this.#hasRef) {
+        watch.unref();
+      }
     }
   }
 
-  #start(epollFd: number): WatchHandle {
-    const watch = this.#native.watchFd(epollFd, this.#onReady);
-    if (typeof watch === 'number') {
-      throw systemError(watch, 'uv_poll_init', epollFd);
-    }
-    return watch;
+  #start(epollFd: number): FdWatch {
+    return this.#watchFd(this.#native, epollFd, this.#onReady);
   }
+}
 
-  #applyRef(): void {
-    if (this.#watch !== undefined) {
-      const { refWatch, unrefWatch } = this.#native;
-      (this.#hasRef ? refWatch : unrefWatch)(this.#watch);
-    }
-  }
+/**
+ * Bun and Deno have libuv's functions, but not its loop: in Bun, to call them is to end the process. With
+ * `EM_SYS_HOST_LOOP=thread` the tests have it their way under Node, too.
+ */
+function needsThread(): boolean {
+  return 'bun' in process.versions || 'deno' in process.versions || process.env['EM_SYS_HOST_LOOP'] === 'thread';
 }

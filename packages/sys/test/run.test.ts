@@ -3,8 +3,9 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { EventSet } from '@em/core';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { close, createEventManager, dup, EventFd } from '../src/index.js';
+import { onEachHostLoop } from './host-loops.js';
 
 const { IN } = EventSet;
 
@@ -21,7 +22,7 @@ afterEach(() => {
   eventFd.close();
 });
 
-describe('run()', () => {
+onEachHostLoop('run()', () => {
   test('serves what becomes ready, time and again, until stop()', async () => {
     let calls = 0;
     manager.add(eventFd, IN, () => {
@@ -93,6 +94,9 @@ describe('run()', () => {
     registration.delete();
     manager.add(eventFd, IN, () => manager.stop());
     const run = manager.run();
+    while (manager.stats.waits < 2) {
+      await setImmediate();
+    }
     for (let turns = 0; turns < 20; turns++) {
       await setImmediate();
     }
@@ -102,6 +106,23 @@ describe('run()', () => {
     eventFd.write();
     await run;
     close(keeper);
+  });
+
+  test('takes one batch in a turn of the host loop, though there be another at once', async () => {
+    const waitBriefly = createEventManager();
+    // Promises have their turn after the callback; that the next batch is ready meanwhile makes no difference.
+    manager.add(eventFd, IN, () => queueMicrotask(() => waitBriefly.wait(0.1)));
+    eventFd.write();
+    const run = manager.run();
+    let turns = 0;
+    while (manager.stats.waits < 200) {
+      await setImmediate();
+      turns++;
+    }
+    expect(turns).toBeGreaterThanOrEqual(200);
+    waitBriefly.close();
+    manager.stop();
+    await run;
   });
 
   test('survives that a watched fd is closed behind its back', async () => {

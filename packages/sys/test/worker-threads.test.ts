@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { createEventManager } from '../src/index.js';
 import { addonPath } from './addon-path.js';
+import { onEachHostLoop } from './host-loops.js';
 
 const program = new URL('programs/worker.mjs', import.meta.url);
 
@@ -31,32 +32,34 @@ test('a worker that has closed its manager leaves no fd behind', async () => {
   expect(readdirSync('/proc/self/fd').length).toBe(before);
 });
 
-test('a worker that runs a manager can be terminated at any moment', async () => {
-  const program = new URL('programs/run-worker.mjs', import.meta.url);
-  for (let round = 0; round < 40; round++) {
-    const worker = new Worker(program);
-    const exit = once(worker, 'exit');
-    if (round % 2 === 0) {
-      await once(worker, 'message');
+onEachHostLoop('run() in a worker', () => {
+  test('a worker that runs a manager can be terminated at any moment', async () => {
+    const program = new URL('programs/run-worker.mjs', import.meta.url);
+    for (let round = 0; round < 40; round++) {
+      const worker = new Worker(program);
+      const exit = once(worker, 'exit');
+      if (round % 2 === 0) {
+        await once(worker, 'message');
+      }
+      await worker.terminate();
+      await exit;
     }
-    await worker.terminate();
-    await exit;
-  }
-});
+  });
 
-test('a worker that is terminated leaves no fd behind', async () => {
-  const program = new URL('programs/run-worker.mjs', import.meta.url);
-  const run = async () => {
-    const worker = new Worker(program);
-    await once(worker, 'message');
-    await worker.terminate();
-  };
-  await run();
-  const before = readdirSync('/proc/self/fd').length;
-  for (let round = 0; round < 10; round++) {
+  test('a worker that is terminated leaves no fd behind', async () => {
+    const program = new URL('programs/run-worker.mjs', import.meta.url);
+    const run = async () => {
+      const worker = new Worker(program);
+      await once(worker, 'message');
+      await worker.terminate();
+    };
     await run();
-  }
-  expect(readdirSync('/proc/self/fd').length).toBe(before);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let round = 0; round < 10; round++) {
+      await run();
+    }
+    expect(readdirSync('/proc/self/fd').length).toBe(before);
+  });
 });
 
 test('a worker that blocks in a wait for ever can be terminated', async () => {
@@ -68,10 +71,17 @@ test('a worker that blocks in a wait for ever can be terminated', async () => {
 });
 
 // A process of its own, for it is the process that would end.
-test.each(['watchFd', 'unwatchFd', 'refWatch', 'unrefWatch'])(
-  'a worker that is terminated in a native call gets past %s(), which its environment refuses by then',
-  (name) => {
-    const program = fileURLToPath(new URL('programs/call-while-terminated.mjs', import.meta.url));
-    expect(execFileSync(process.execPath, [program, addonPath, name], { encoding: 'utf8' })).toBe('1n\n');
-  },
-);
+test.each([
+  'watchFd',
+  'unwatchFd',
+  'refWatch',
+  'unrefWatch',
+  'watchFdByThread',
+  'unwatchByThread',
+  'rearmThread',
+  'refThread',
+  'unrefThread',
+])('a worker that is terminated in a native call gets past %s(), which its environment refuses by then', (name) => {
+  const program = fileURLToPath(new URL('programs/call-while-terminated.mjs', import.meta.url));
+  expect(execFileSync(process.execPath, [program, addonPath, name], { encoding: 'utf8' })).toBe('1n\n');
+});

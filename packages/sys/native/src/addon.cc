@@ -3,6 +3,7 @@
 #include "epoll.h"
 #include "eventfd.h"
 #include "host_loop.h"
+#include "host_thread.h"
 #include "inet.h"
 #include "inotify.h"
 #include "io.h"
@@ -21,6 +22,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitEpoll(env, exports);
   em::InitEventFd(env, exports);
   em::InitHostLoop(env, exports);
+  em::InitHostThread(env, exports);
   em::InitInet(env, exports);
   em::InitInotify(env, exports);
   em::InitIo(env, exports);

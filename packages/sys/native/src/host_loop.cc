@@ -7,6 +7,14 @@
 
 #include "crossing.h"
 
+// Not every host has libuv, and an addon that needs a function that is nowhere may not load.
+#pragma weak uv_close
+#pragma weak uv_is_closing
+#pragma weak uv_poll_init
+#pragma weak uv_poll_start
+#pragma weak uv_ref
+#pragma weak uv_unref
+
 namespace em {
 
 namespace {
@@ -97,7 +105,7 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   uv_loop_t* loop = nullptr;
   if (!ReadInt32(env, info[0], &fd) || !info[1].IsFunction()) return Result(info, -EINVAL);
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return Result(info, -ENOSYS);
+  if (uv_poll_init == nullptr || napi_get_uv_event_loop(env, &loop) != napi_ok) return Result(info, -ENOSYS);
   auto* watch = new Watch{};
   watch->env = env;
   watch->poll.data = watch;

@@ -25,8 +25,9 @@ if (isMainThread) {
   const { epollWait, write } = native;
   const epollFd = native.epollCreate();
   const watched = native.eventfd(0);
-  const watch = native.watchFd(watched, () => undefined);
-  const args = name === 'watchFd' ? [epollFd, () => undefined] : [watch];
+  const watchFd = /Thread/.test(name) ? native.watchFdByThread : native.watchFd;
+  const watch = watchFd(watched, () => undefined);
+  const args = name.startsWith('watchFd') ? [epollFd, () => undefined] : [watch];
   const call = native[name].bind(undefined, ...args);
   const words = new Uint32Array(3);
   native.epollAdd(epollFd, goOn, 1, 1);

@@ -1,7 +1,7 @@
 // Runs a manager inside the event loop. argv: what else there is. Says when the process ends by itself.
 
 import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { close, createEventManager, dup, EventFd } from '@em/sys';
 
 const mode = process.argv[2];
 const manager = createEventManager();
@@ -16,8 +16,22 @@ if (mode !== 'nothing-registered') {
     manager.delete(eventFd.fd);
   });
 }
-if (mode === 'unreferenced') {
+if (mode === 'unreferenced' || mode === 'rebuilt') {
   manager.unref();
+}
+if (mode === 'rebuilt') {
+  // An event that nobody is meant by has the poller start afresh.
+  const orphan = new EventFd(1).detach();
+  dup(orphan);
+  const registration = manager.add(orphan, EventSet.IN, () => undefined);
+  close(orphan);
+  registration.delete();
+  const waiting = setInterval(() => {
+    if (manager.stats.waits === 2) {
+      console.log('rebuilt');
+      clearInterval(waiting);
+    }
+  });
 }
 process.on('exit', () => console.log('exit'));
 manager.run();
