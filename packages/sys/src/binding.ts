@@ -14,9 +14,14 @@ export interface SocketConstants {
   readonly SOCK_DGRAM: number;
   readonly SOCK_SEQPACKET: number;
   readonly SOCK_RAW: number;
+  readonly IPPROTO_IP: number;
+  readonly IP_ADD_MEMBERSHIP: number;
+  readonly IP_DROP_MEMBERSHIP: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPV6_V6ONLY: number;
+  readonly IPV6_ADD_MEMBERSHIP: number;
+  readonly IPV6_DROP_MEMBERSHIP: number;
   readonly SOL_SOCKET: number;
   readonly SO_ERROR: number;
   readonly SO_REUSEADDR: number;

@@ -66,6 +66,20 @@ export function toSockaddr(native: Binding, host: unknown, port: unknown, hostNa
   return sockaddr;
 }
 
+/**
+ * Checks an IP address without a zone, and writes it as the kernel wants it: 4 or 16 bytes.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is none.
+ */
+export function toAddressBytes(native: Binding, address: unknown, name: string): Uint8Array {
+  const sockaddr = toSockaddr(native, address, 0, name);
+  if (String(address).includes('%')) {
+    throw outOfRange(name, 'an IP address without a zone', address);
+  }
+  const { addressAt, addressSize } = familyOf(sockaddr) === familyNumber(native, 'IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
+  return sockaddr.subarray(addressAt, addressAt + addressSize);
+}
+
 /** The number of the family of a sockaddr. */
 export function familyOf(sockaddr: Uint8Array): number {
   return new DataView(sockaddr.buffer).getUint16(0, LITTLE_ENDIAN);

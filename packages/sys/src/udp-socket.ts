@@ -1,6 +1,7 @@
 import { binding } from './binding.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type Datagram, receiveFrom, sendTo } from './message.js';
+import { setMembership } from './multicast.js';
 import { openSocket } from './open-socket.js';
 import { setSharing } from './sharing.js';
 import { addressOf, familyOf, fromSockaddr, type SocketAddress, toSockaddr } from './socket-address.js';
@@ -109,6 +110,35 @@ export class UdpSocket extends DatagramSocket {
   receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<SocketAddress> | undefined {
     const native = binding();
     return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => fromSockaddr(native, sockaddr));
+  }
+
+  /**
+   * Receives what is sent to a multicast group (IP_ADD_MEMBERSHIP, IPV6_ADD_MEMBERSHIP), at the port that the socket is
+   * bound to; to receive nothing else, bind it to the address of the group.
+   *
+   * @param group - The IP address of the group.
+   * @param interfaceIndex - The number of the network interface to join it on, as in `/sys/class/net/eth0/ifindex`; 0,
+   * the default, is the one that the route to the group leads to.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EINVAL` if it is no multicast address, `ENODEV` if there is no such interface or route,
+   * `EADDRINUSE` if it has joined already, `ENOPROTOOPT` for an IPv6 group and an IPv4 socket, `ENOBUFS` if it is in too
+   * many groups; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
+   */
+  joinMulticast(group: string, interfaceIndex: number = 0): void {
+    setMembership(this.fd, 'ADD', group, interfaceIndex);
+  }
+
+  /**
+   * Leaves a multicast group; closing the socket leaves all of them.
+   *
+   * @param group - As it was joined.
+   * @param interfaceIndex - As it was joined.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EADDRNOTAVAIL` if it is not in that group; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  leaveMulticast(group: string, interfaceIndex: number = 0): void {
+    setMembership(this.fd, 'DROP', group, interfaceIndex);
   }
 
   /**
