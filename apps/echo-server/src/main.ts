@@ -1,39 +1,60 @@
 #!/usr/bin/env node
-import { createEventManager, TcpListener } from '@em/sys';
-import { EchoServer } from './echo-server.js';
-import { helpText } from './help.js';
-import { listen, tcpUrl } from './listen.js';
-import { type Options, readCommand } from './options.js';
-import { StartError } from './start-error.js';
-import { stopSignal } from './stop-signal.js';
-import { version } from './version.js';
+import { createEventManager, TcpListener, UnixListener, UnixStream } from '@em/sys';
+import { type Options, readCommand } from './cli/command.js';
+import { StartError } from './cli/start-error.js';
+import { Counters } from './counters.js';
+import { serveUntilStopped } from './daemon/lifecycle.js';
+import { localService } from './daemon/local-service.js';
+import { stopSignal } from './daemon/stop-signal.js';
+import { hostTimers } from './host-timers.js';
+import { openLog } from './observability/log.js';
+import { readyLine } from './observability/ready-line.js';
+import { EchoServer } from './server.js';
+import { openAll } from './sockets/open-all.js';
+import type { SocketLayer } from './sockets/socket-layer.js';
+
+const socketLayer: SocketLayer = {
+  listenTcp: TcpListener.listen,
+  listenUnix: UnixListener.listen,
+  knock: (_transport, path) => UnixStream.connect({ path })?.close(),
+};
+
+async function serve(options: Options): Promise<void> {
+  const stop = stopSignal(process);
+  const log = openLog(options);
+  const sockets = await openAll(options.endpoints, options, socketLayer);
+  process.once('exit', () => {
+    for (const socket of sockets) {
+      socket.close();
+    }
+  });
+  const manager = createEventManager();
+  const counters = new Counters();
+  const server = new EchoServer({ manager, timers: hostTimers, counters, log, limits: options });
+  for (const { serverSocket } of sockets) {
+    server.serve(serverSocket);
+  }
+  const service = localService(manager, server);
+  console.log(
+    readyLine(
+      options.format,
+      sockets.map(({ url }) => url),
+    ),
+  );
+  await serveUntilStopped({ service, sockets, counters, log, stop, drainMs: options.drainMs });
+}
 
 try {
-  const command = readCommand(process.argv.slice(2), process.env);
-  if (command.kind === 'serve') {
-    await run(command.options);
+  const request = readCommand(process.argv.slice(2));
+  if (request.kind === 'print') {
+    console.log(request.text);
   } else {
-    console.log(command.kind === 'help' ? helpText() : version());
+    await serve(request.options);
   }
 } catch (error) {
   if (!(error instanceof StartError)) {
     throw error;
   }
-  log(error.message);
+  console.error(`em-echo-server: ${error.message}`);
   process.exitCode = error.exitCode;
-}
-
-async function run(options: Options): Promise<void> {
-  const stop = stopSignal(process);
-  const listener = await listen(options, TcpListener.listen);
-  using manager = createEventManager();
-  const server = new EchoServer(manager, listener, log);
-  const { address, port } = listener.address;
-  console.log(`listening on ${tcpUrl(address, port)}`);
-  await manager.run({ signal: stop });
-  server.close();
-}
-
-function log(line: string): void {
-  console.error(`em-echo-server: ${line}`);
 }

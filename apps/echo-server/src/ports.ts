@@ -1,21 +1,21 @@
-/** A byte stream that never blocks, as the echo needs it: a TCP connection, or a fake one. */
+/** A byte stream that never blocks, as the echo needs it: a connection over TCP or a unix socket, or a fake one. */
 export interface Stream {
   readonly fd: number;
 
-  /** Reads what there is, up to the length of the buffer. 0 at the end of the stream, `undefined` if it would block. */
-  read(buffer: Uint8Array): number | undefined;
+  /** Reads up to `length` bytes. 0 at the end of the stream, `undefined` if it would block. */
+  read(buffer: Uint8Array, offset: number, length: number): number | undefined;
 
   /** Writes `length` bytes from `offset` on, or fewer; returns how many. `undefined` if it would block. */
   write(buffer: Uint8Array, offset: number, length: number): number | undefined;
 
-  /** Sends small writes at once instead of gathering them. Absent where nothing is gathered. */
-  setNoDelay?(noDelay: boolean): void;
+  /** Says that nothing more will be written. */
+  shutdownWrite(): void;
 
   close(): void;
 }
 
 /** Where streams come from, as the server needs it. */
-export interface Listener {
+export interface StreamListener {
   readonly fd: number;
 
   /** The next connection; `undefined` if it would block. Throws system errors, `EMFILE` or `ECONNABORTED` among them. */
@@ -24,5 +24,31 @@ export interface Listener {
   close(): void;
 }
 
-/** Takes one line for the log. */
-export type Log = (line: string) => void;
+/** What a server serves on. */
+export interface ServerSocket {
+  readonly transport: 'tcp' | 'unix';
+  readonly socket: StreamListener;
+}
+
+/** Calls off what was to be called. A second call does nothing. */
+export type CallOff = () => void;
+
+/** What can be left to later, as the server needs it: the timers of the host, or those of a fake clock. */
+export interface Timers {
+  /** Calls back once. */
+  after(delayMs: number, action: () => void): CallOff;
+
+  /** Calls back again and again. */
+  every(periodMs: number, action: () => void): CallOff;
+}
+
+/** What goes with a message of the log. */
+export type Details = Readonly<Record<string, unknown>>;
+
+/** Where the log goes. */
+export interface Log {
+  debug(message: string, details?: Details): void;
+  info(message: string, details?: Details): void;
+  warn(message: string, details?: Details): void;
+  error(message: string, details?: Details): void;
+}

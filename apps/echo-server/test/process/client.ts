@@ -1,13 +1,27 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import type { ServerProcess } from './server-process.js';
 
-/** Connects to a server. The socket can be closed one way at a time, and is destroyed when the test is over. */
-export async function connectTo(server: ServerProcess): Promise<Socket> {
-  const socket = connect({ ...server.address, allowHalfOpen: true });
+/** Where a server is, as `net.connect` takes it. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connects over TCP. The socket can be closed one way at a time, and is destroyed when the test is over. */
+export function connectTo({ address }: { readonly address: Address }): Promise<Socket> {
+  return open({ host: address.host, port: address.port });
+}
+
+/** The same over a unix socket: a path, or NUL and an abstract name. */
+export function connectToUnix(path: string): Promise<Socket> {
+  return open({ path });
+}
+
+async function open(options: NetConnectOpts): Promise<Socket> {
+  const socket = connect({ ...options, allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   return socket;

@@ -1,10 +1,23 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
-import { helpText } from '../../src/help.js';
-import { checksum, connectTo, echoOf } from './client.js';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checksum, connectTo, connectToUnix, echoOf } from './client.js';
 import { runCommand, startServer } from './server-process.js';
+
+const HELLO = Buffer.from('hello');
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 async function canListen(host: string): Promise<boolean> {
   const server = createServer();
@@ -22,7 +35,9 @@ const hasIpv6 = await canListen('::1');
 
 test('--help and --version write to stdout and exit with 0', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  expect(await runCommand(['--help'])).toEqual({ code: 0, stdout: `${helpText()}\n`, stderr: '' });
+  const help = await runCommand(['--help']);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(/^Sends back .*\n\nExamples:\n/);
   expect(await runCommand(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
@@ -30,58 +45,140 @@ test('bad usage writes one line to stderr and exits with 2', async () => {
   expect(await runCommand(['--prot', '0'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: "em-echo-server: unknown option '--prot'. Did you mean --port? See em-echo-server --help\n",
+    stderr: "em-echo-server: unknown option '--prot' (Did you mean --port?) (see em-echo-server --help)\n",
   });
   const { code, stderr } = await runCommand([], { EM_ECHO_PORT: '65536' });
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^em-echo-server: EM_ECHO_PORT must be .*\n$/);
+  expect(stderr).toMatch(/^em-echo-server: .* from env 'EM_ECHO_PORT' is invalid\. .*\n$/);
 });
 
-describe('the ready line tells the real address', () => {
-  test('of the default host', async () => {
-    const { readyLine, address } = await startServer();
-    expect(readyLine).toBe(`listening on tcp://127.0.0.1:${address.port}`);
-    expect(address.port).toBeGreaterThan(0);
+describe('the ready line tells where it really listens', () => {
+  test('by default on a port of this machine alone', async () => {
+    const server = await startServer({ listen: [], args: ['--port', '0'] });
+    expect(server.readyLine).toBe(`listening on tcp://127.0.0.1:${server.address.port}`);
+    expect(server.address.port).toBeGreaterThan(0);
   });
 
-  test.skipIf(!hasIpv6)('of an IPv6 address', async () => {
-    const server = await startServer({ args: ['--host', '::1'] });
+  test.skipIf(!hasIpv6)('on an IPv6 address', async () => {
+    const server = await startServer({ listen: ['tcp://[::1]:0'] });
     expect(server.readyLine).toBe(`listening on tcp://[::1]:${server.address.port}`);
-    expect(await echoOf(await connectTo(server), Buffer.from('6'))).toBe(checksum(Buffer.from('6')));
+    expect(await echoOf(await connectTo(server), HELLO)).toBe(checksum(HELLO));
   });
 
-  test('of a host given by name in the environment', async () => {
-    const server = await startServer({ env: { EM_ECHO_HOST: 'localhost' } });
+  test('on a host given by name in the environment', async () => {
+    const server = await startServer({ listen: [], env: { EM_ECHO_HOST: 'localhost', EM_ECHO_PORT: '0' } });
     expect(['127.0.0.1', '::1']).toContain(server.address.host);
   });
+
+  test('on several sockets at once, each of which echoes', async () => {
+    const path = join(folder, 'several.sock');
+    const server = await startServer({
+      listen: ['tcp://127.0.0.1:0', 'tcp://127.0.0.1:0', `unix:${path}`, `unix:@${path}`],
+    });
+    const [first = server.address, second = server.address] = server.addresses;
+    expect(first.port).not.toBe(second.port);
+    expect(server.urls.slice(2)).toEqual([`unix:${path}`, `unix:@${path}`]);
+    for (const socket of [
+      await connectTo({ address: first }),
+      await connectTo({ address: second }),
+      await connectToUnix(path),
+      await connectToUnix(`\0${path}`),
+    ]) {
+      expect(await echoOf(socket, HELLO)).toBe(checksum(HELLO));
+    }
+  });
+
+  test('as JSON', async () => {
+    const server = await startServer({ args: ['--format', 'json'] });
+    expect(JSON.parse(server.readyLine)).toEqual({
+      ready: true,
+      pid: server.pid,
+      listening: [expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/)],
+    });
+  });
 });
 
-describe('what cannot be listened on is said in one line, and exits with 1', () => {
+describe.skipIf(!hasIpv6)('[::]', () => {
+  test('takes IPv4 as well', async () => {
+    const server = await startServer({ listen: ['tcp://[::]:0'] });
+    const client = await connectTo({ address: { host: '127.0.0.1', port: server.address.port } });
+    expect(await echoOf(client, HELLO)).toBe(checksum(HELLO));
+  });
+
+  test('leaves the port to IPv4 if it is to take IPv6 only', async () => {
+    const first = await startServer({ listen: ['tcp://[::]:0'], args: ['--ipv6', 'only'] });
+    const second = await startServer({ listen: [`tcp://0.0.0.0:${first.address.port}`] });
+    expect(second.address).toMatchObject({ host: '0.0.0.0', port: first.address.port });
+  });
+});
+
+describe('what cannot be listened on is said in one line, exits with 3, and leaves nothing behind', () => {
   test('a port in use; the server that has it goes on', async () => {
     const first = await startServer();
-    const { port } = first.address;
-    expect(await runCommand(['--port', `${port}`])).toEqual({
-      code: 1,
+    const [url = ''] = first.urls;
+    expect(await runCommand(['--listen', `unix:${folder}/behind.sock`, '--listen', url])).toEqual({
+      code: 3,
       stdout: '',
       stderr:
-        `em-echo-server: cannot listen on tcp://127.0.0.1:${port}: the port is in use; ` +
-        'stop the server that has it, or choose another with --port (0 takes any free one)\n',
+        `em-echo-server: cannot listen on ${url}: the port is in use; ` +
+        'stop the server that has it, or choose another (0 takes any free one)\n',
     });
-    expect(await echoOf(await connectTo(first), Buffer.from('on'))).toBe(checksum(Buffer.from('on')));
+    expect(existsSync(join(folder, 'behind.sock'))).toBe(false);
+    expect(await echoOf(await connectTo(first), HELLO)).toBe(checksum(HELLO));
   });
 
-  test('an address of somebody else', async () => {
+  test('a path in use; the server that has it goes on', async () => {
+    const path = join(folder, 'taken.sock');
+    await startServer({ listen: [`unix:${path}`] });
+    const { code, stderr } = await runCommand(['--listen', `unix:${path}`]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^em-echo-server: cannot listen on unix:.*: somebody answers there.*\n$/);
+    expect(await echoOf(await connectToUnix(path), HELLO)).toBe(checksum(HELLO));
+  });
+
+  test('a path where there is another kind of file', async () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, 'precious');
+    const { code, stderr } = await runCommand(['--listen', `unix:${path}`]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^em-echo-server: cannot listen on unix:.*, or it is no socket; .*\n$/);
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  test.each([
     // 192.0.2.0/24 is for documentation, RFC 5737: no machine has it.
-    const { code, stderr } = await runCommand(['--host', '192.0.2.1', '--port', '0']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^em-echo-server: cannot listen on tcp:\/\/192\.0\.2\.1:0: this machine does not have .*\n$/,
-    );
+    ['an address of somebody else', 'tcp://192.0.2.1:0', 'this machine does not have that address; '],
+    ['a host that does not exist', `tcp://${'x'.repeat(64)}:0`, ''],
+    ['a directory that does not exist', 'unix:/nowhere/echo.sock', 'no such directory; '],
+    ['a directory that is none', 'unix:/etc/hostname/echo.sock', 'what should be a directory is none; '],
+    ['a file system that cannot be written to', 'unix:/proc/echo.sock', ''],
+  ])('%s', async (_, url, advice) => {
+    const path = join(folder, 'first.sock');
+    const { code, stdout, stderr } = await runCommand(['--listen', `unix:${path}`, '--listen', url]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^em-echo-server: [^\n]+\n$/);
+    expect(stderr).toContain(`cannot listen on ${url}: ${advice}`);
+    expect(readdirSync(folder)).not.toContain('first.sock');
+  });
+});
+
+describe('the file of a unix socket', () => {
+  test('is gone when the server has stopped', async () => {
+    const path = join(folder, 'stopped.sock');
+    const server = await startServer({ listen: [`unix:${path}`] });
+    expect(existsSync(path)).toBe(true);
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+    expect(existsSync(path)).toBe(false);
   });
 
-  test('a host that does not exist', async () => {
-    const { code, stderr } = await runCommand(['--host', 'x'.repeat(64), '--port', '0']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^em-echo-server: cannot listen on .*\n$/);
+  test('is left by a server that was killed, and replaced by the next', async () => {
+    const path = join(folder, 'killed.sock');
+    const server = await startServer({ listen: [`unix:${path}`] });
+    server.kill('SIGKILL');
+    await server.exitCode();
+    expect(existsSync(path)).toBe(true);
+    await startServer({ listen: [`unix:${path}`] });
+    expect(await echoOf(await connectToUnix(path), HELLO)).toBe(checksum(HELLO));
   });
 });

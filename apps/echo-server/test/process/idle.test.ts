@@ -58,6 +58,6 @@ describe('a server that has run out of files', () => {
       }
       await until('others have taken their places', () => served.size > before);
     }
-    expect(server.stderr).toMatch(/^em-echo-server: new connections must wait: EMFILE: .*\n$/);
+    expect(server.stderr).toMatch(/^\S+ WARNING new connections must wait reason="EMFILE: .*"\n$/);
   });
 });

@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { readEndpoint } from '../../src/cli/endpoint.js';
+import type { Address } from './client.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -18,7 +20,10 @@ export interface Outcome {
 
 /** How a server process is started. */
 export interface StartOptions {
+  /** Where it listens; on any free TCP port of 127.0.0.1 if not given. */
+  readonly listen?: readonly string[];
   readonly args?: readonly string[];
+  /** Variables besides those of this process that mean nothing to the server. */
   readonly env?: Readonly<Record<string, string>>;
   /** The limit of open files, soft and hard. */
   readonly openFiles?: number;
@@ -31,9 +36,10 @@ export async function runCommand(args: readonly string[], env: Record<string, st
   return { code, stdout, stderr };
 }
 
-/** Starts a server on a free port, and waits for its ready line. It is killed when the test is over. */
+/** Starts a server, and waits for its ready line. It is killed when the test is over. */
 export async function startServer(options: StartOptions = {}): Promise<ServerProcess> {
-  const child = spawnServer({ ...options, args: ['--port', '0', ...(options.args ?? [])] });
+  const { listen = ['tcp://127.0.0.1:0'], args = [] } = options;
+  const child = spawnServer({ ...options, args: [...listen.flatMap((url) => ['--listen', url]), ...args] });
   const server = new ServerProcess(child);
   await server.ready();
   return server;
@@ -62,10 +68,23 @@ export class ServerProcess {
     return this.#child.pid as number;
   }
 
-  /** Where it listens, as `net.connect` takes it. */
-  get address(): { readonly host: string; readonly port: number } {
-    const [, host, port] = /^listening on tcp:\/\/\[?(.+?)\]?:(\d+)$/.exec(this.readyLine) ?? [];
-    return { host: String(host), port: Number(port) };
+  /** Where it listens, in the order it was told. */
+  get urls(): readonly string[] {
+    return this.readyLine.replace('listening on ', '').split(' ');
+  }
+
+  /** The TCP ports that it listens on. */
+  get addresses(): readonly Address[] {
+    return this.urls.map(readEndpoint).flatMap((endpoint) => (endpoint.transport === 'tcp' ? [endpoint] : []));
+  }
+
+  /** The first of them. */
+  get address(): Address {
+    const [address] = this.addresses;
+    if (address === undefined) {
+      throw new Error(`it listens on no TCP port: ${this.readyLine}`);
+    }
+    return address;
   }
 
   /** How many connections it has open: the sockets that have been added since it was ready. */
@@ -106,9 +125,10 @@ function spawnServer({ args = [], env = {}, openFiles }: StartOptions) {
   const command = [process.execPath, MAIN, ...args];
   const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`];
   const [file, ...rest] = [...limited, ...command] as [string, ...string[]];
+  const neutral = Object.entries(process.env).filter(([name]) => !/^(EM_|LISTEN_|NOTIFY_|WATCHDOG_)/.test(name));
   const child = spawn(file, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, EM_ECHO_HOST: '', EM_ECHO_PORT: '', ...env },
+    env: { ...Object.fromEntries(neutral), EM_ECHO_LOG_LEVEL: 'warning', ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;

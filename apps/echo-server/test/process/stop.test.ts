@@ -14,7 +14,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 
   test('closes the connections, ends with 0 and lets a successor have the port', async () => {
-    const server = await startServer({ args: ['--host', HOST] });
+    const server = await startServer({ listen: [`tcp://${HOST}:0`] });
     const { port } = server.address;
     const socket = await connectTo(server);
     socket.write('still here?');
@@ -22,7 +22,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     server.kill(signal);
     await checksumOf(socket);
     expect(await server.exitCode()).toBe(0);
-    const successor = await startServer({ args: ['--host', HOST, '--port', `${port}`] });
+    const successor = await startServer({ listen: [`tcp://${HOST}:${port}`] });
     expect(successor.address.port).toBe(port);
   });
 });

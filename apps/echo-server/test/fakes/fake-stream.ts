@@ -1,10 +1,10 @@
 import type { FakeSocket } from '@em/testing';
-import type { Stream } from '../src/ports.js';
+import type { Stream } from '../../src/ports.js';
 
 /** The server's end of a fake connection, which can be made narrow or faulty. */
 export class FakeStream implements Stream {
   readonly #socket: FakeSocket;
-  /** How much one write takes. */
+  /** How much one write takes; 0 has it block. */
   maxWriteBytes: number = Number.POSITIVE_INFINITY;
   /** What the next read throws. */
   readError: Error | undefined;
@@ -12,7 +12,8 @@ export class FakeStream implements Stream {
   onClose: (() => void) | undefined;
   reads = 0;
   bytesRead = 0;
-  noDelay = false;
+  bytesWritten = 0;
+  isShutDown = false;
   closed = false;
 
   constructor(socket: FakeSocket) {
@@ -23,22 +24,28 @@ export class FakeStream implements Stream {
     return this.#socket.fd;
   }
 
-  read(buffer: Uint8Array): number | undefined {
+  read(buffer: Uint8Array, offset: number, length: number): number | undefined {
     if (this.readError !== undefined) {
       throw this.readError;
     }
     this.reads++;
-    const length = this.#socket.read(buffer);
-    this.bytesRead += length ?? 0;
-    return length;
+    const count = this.#socket.read(buffer, offset, length);
+    this.bytesRead += count ?? 0;
+    return count;
   }
 
   write(buffer: Uint8Array, offset: number, length: number): number | undefined {
-    return this.#socket.write(buffer, offset, Math.min(length, this.maxWriteBytes));
+    if (this.maxWriteBytes === 0) {
+      return undefined;
+    }
+    const count = this.#socket.write(buffer, offset, Math.min(length, this.maxWriteBytes));
+    this.bytesWritten += count ?? 0;
+    return count;
   }
 
-  setNoDelay(noDelay: boolean): void {
-    this.noDelay = noDelay;
+  shutdownWrite(): void {
+    this.isShutDown = true;
+    this.#socket.shutdown('write');
   }
 
   close(): void {

@@ -1,9 +1,9 @@
 import { EventSet } from '@em/core';
 import type { FakePoller, FakeSource } from '@em/testing';
-import type { Listener, Stream } from '../src/ports.js';
+import type { Stream, StreamListener } from '../../src/ports.js';
 
 /** A listener whose clients arrive, or fail to, as the test says. */
-export class FakeListener implements Listener {
+export class FakeListener implements StreamListener {
   readonly #source: FakeSource;
   readonly #queue: (Stream | Error)[] = [];
   /** What every accept throws, as long as somebody waits. */

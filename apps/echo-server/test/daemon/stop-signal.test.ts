@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { stopSignal } from '../src/stop-signal.js';
+import { stopSignal } from '../../src/daemon/stop-signal.js';
 
 class FakeProcess extends EventEmitter {
   readonly exits: number[] = [];
@@ -10,12 +10,11 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-test.each(['SIGINT', 'SIGTERM'])('%s aborts, and lets the process end by itself', (name) => {
+test.each(['SIGINT', 'SIGTERM'])('%s is told, and the process lives on', async (name) => {
   const process = new FakeProcess();
-  const signal = stopSignal(process);
-  expect(signal.aborted).toBe(false);
+  const stop = stopSignal(process);
   process.emit(name);
-  expect(signal.aborted).toBe(true);
+  expect(await stop).toBe(name);
   expect(process.exits).toEqual([]);
 });
 
@@ -23,10 +22,11 @@ test.each([
   ['SIGINT', 'SIGINT', 130],
   ['SIGINT', 'SIGTERM', 143],
   ['SIGTERM', 'SIGINT', 130],
-])('%s and then %s exits with %d', (first, second, code) => {
+])('%s and then %s exits with %d', async (first, second, code) => {
   const process = new FakeProcess();
-  stopSignal(process);
+  const stop = stopSignal(process);
   process.emit(first);
   process.emit(second);
+  expect(await stop).toBe(first);
   expect(process.exits).toEqual([code]);
 });

@@ -1,0 +1,122 @@
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../version.js';
+import { type Endpoint, formatEndpoint } from './endpoint.js';
+import { FLAGS, type Flag, type FlagValues } from './flags.js';
+import { EXAMPLES, NOTES } from './help-text.js';
+import { ExitCode, StartError } from './start-error.js';
+
+/** What is given on the command line, in the environment, or by default. */
+export interface Options extends Omit<FlagValues, 'listen' | 'host' | 'port'> {
+  readonly endpoints: readonly Endpoint[];
+  /** Whether nobody said where to listen. */
+  readonly isDefaultEndpoint: boolean;
+}
+
+/** What the command line asks for: to serve, or to print something. */
+export type Request =
+  | { readonly kind: 'serve'; readonly options: Options }
+  | { readonly kind: 'print'; readonly text: string };
+
+const HELP_WIDTH = 100;
+
+/**
+ * Reads the command line. A flag goes before its environment variable, and that before the default. An empty variable is
+ * an unset one, and is taken out of the environment.
+ *
+ * @param args - The arguments behind the name of the program.
+ * @throws StartError with `ExitCode.USAGE` for an unknown flag, a missing, bad or second value, an argument that is no
+ * flag, or values that contradict each other.
+ */
+export function readCommand(args: readonly string[]): Request {
+  const printed: string[] = [];
+  const program = new Command('em-echo-server')
+    .usage('[options]')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', NOTES)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => printed.push(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => HELP_WIDTH,
+    });
+  declareFlags(program);
+  // Commander's own help option is looked at last, and would not help in an environment that is wrong.
+  program
+    .helpOption(false)
+    .option('-h, --help', 'print this')
+    .on('option:help', () => program.help())
+    .version(version(), '--version', 'print the version');
+  try {
+    program.parse(args, { from: 'user' });
+    return { kind: 'serve', options: toOptions(program) };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
+    if (error.exitCode === 0) {
+      return { kind: 'print', text: printed.join('').trimEnd() };
+    }
+    throw usageError(error);
+  }
+}
+
+function declareFlags(program: Command): void {
+  for (const { flags, env, fallback, text, isList, read } of Object.values<Flag<unknown>>(FLAGS)) {
+    const option = new Option(flags, text).env(env);
+    option.argParser<unknown>((value, previous) => (isList ? [previous ?? [], read(value)].flat() : read(value)));
+    if (fallback !== undefined) {
+      option.default(read(fallback), fallback);
+    }
+    program.addOption(option);
+    if (!isList) {
+      refuseTwice(program, option);
+    }
+    if (process.env[env] === '') {
+      delete process.env[env];
+    }
+  }
+}
+
+function refuseTwice(program: Command, option: Option): void {
+  let isGiven = false;
+  program.on(`option:${option.name()}`, () => {
+    if (isGiven) {
+      program.error(`option '${option.flags}' was given twice`);
+    }
+    isGiven = true;
+  });
+}
+
+function toOptions(program: Command): Options {
+  const { listen, host, port, ...others } = program.opts<FlagValues>();
+  if (others.totalBufferBytes < others.bufferBytes) {
+    program.error('--total-buffer-bytes must not be less than --buffer-bytes');
+  }
+  const listenRank = rankOf(program, 'listen');
+  const shortRank = Math.max(rankOf(program, 'host'), rankOf(program, 'port'));
+  if (listenRank > 0 && listenRank === shortRank) {
+    program.error('--host and --port are short for one --listen: give either');
+  }
+  const endpoints: readonly Endpoint[] =
+    listen !== undefined && listenRank > shortRank ? listen : [{ transport: 'tcp', host, port }];
+  const twice = repeated(endpoints.map(formatEndpoint));
+  if (twice !== undefined) {
+    program.error(`'${twice}' was given twice`);
+  }
+  return { ...others, endpoints, isDefaultEndpoint: listenRank + shortRank === 0 };
+}
+
+/** How much what was said weighs: a flag more than the environment, and that more than nothing. */
+function rankOf(program: Command, name: keyof FlagValues): number {
+  return ['env', 'cli'].indexOf(program.getOptionValueSource(name) ?? '') + 1;
+}
+
+function repeated(urls: readonly string[]): string | undefined {
+  return urls.find((url, i) => !url.endsWith(':0') && urls.indexOf(url) !== i);
+}
+
+function usageError(error: CommanderError): StartError {
+  const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  return new StartError(ExitCode.USAGE, `${message} (see em-echo-server --help)`, { cause: error });
+}

@@ -1,0 +1,115 @@
+import { isIP } from 'node:net';
+import { InvalidArgumentError } from 'commander';
+import { readWhole } from './values.js';
+
+/** An IP address or a host name, and a port. */
+export interface HostPort {
+  readonly host: string;
+  /** From 0, which takes any free one, to 65535. */
+  readonly port: number;
+}
+
+/** Where to listen. */
+export type Endpoint = InetEndpoint | UnixEndpoint | FdEndpoint;
+
+export interface InetEndpoint extends HostPort {
+  readonly transport: 'tcp' | 'udp';
+}
+
+export interface UnixEndpoint {
+  readonly transport: 'unix' | 'unixgram';
+  /** In the file system, or an abstract name, which begins with NUL. */
+  readonly path: string;
+}
+
+/** A socket that is open already. */
+export interface FdEndpoint {
+  readonly transport: 'fd';
+  readonly fd: number;
+}
+
+const MAX_PORT = 65_535;
+const MAX_FD = 0x7fff_ffff;
+/** `sun_path` of unix(7) has 108 bytes, one of them for the NUL that ends a path or begins an abstract name. */
+const MAX_PATH_BYTES = 107;
+const ABSTRACT = '\0';
+
+/**
+ * Reads where to listen, as {@link formatEndpoint} writes it.
+ *
+ * @throws InvalidArgumentError saying what it must be.
+ */
+export function readEndpoint(text: string): Endpoint {
+  const [, scheme, rest = ''] = /^(tcp:\/\/|udp:\/\/|unix:|unixgram:|fd:)(.*)$/s.exec(text) ?? [];
+  switch (scheme) {
+    case 'tcp://':
+      return { transport: 'tcp', ...readHostPort(rest) };
+    case 'udp://':
+      return { transport: 'udp', ...readHostPort(rest) };
+    case 'unix:':
+      return { transport: 'unix', path: readPath(rest) };
+    case 'unixgram:':
+      return { transport: 'unixgram', path: readPath(rest) };
+    case 'fd:':
+      return { transport: 'fd', fd: readWhole(0, MAX_FD)(rest) };
+    default:
+      throw new InvalidArgumentError('It must begin with tcp://, udp://, unix:, unixgram: or fd:.');
+  }
+}
+
+/** Reads several of them, with white space in between. @throws InvalidArgumentError saying what one must be. */
+export function readEndpoints(text: string): readonly Endpoint[] {
+  return text
+    .trim()
+    .split(/\s+(?=[a-z]+:)/)
+    .map(readEndpoint);
+}
+
+/** `tcp://host:port`, `udp://host:port`, `unix:path`, `unixgram:path`, `unix:@name` or `fd:number`. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  switch (endpoint.transport) {
+    case 'tcp':
+    case 'udp':
+      return `${endpoint.transport}://${formatHostPort(endpoint)}`;
+    case 'unix':
+    case 'unixgram':
+      return `${endpoint.transport}:${endpoint.path.replace(ABSTRACT, '@')}`;
+    case 'fd':
+      return `fd:${endpoint.fd}`;
+  }
+}
+
+/** Reads `host:port`; an IPv6 address stands in brackets. @throws InvalidArgumentError saying what it must be. */
+export function readHostPort(text: string): HostPort {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/s.exec(text) ?? [];
+  if (port === undefined) {
+    throw new InvalidArgumentError('It must have the form host:port, an IPv6 address in brackets, as in [::1]:7007.');
+  }
+  if (bracketed !== undefined && isIP(bracketed) !== 6) {
+    throw new InvalidArgumentError('What stands in brackets must be an IPv6 address.');
+  }
+  return { host: readHost(bracketed ?? plain ?? ''), port: readPort(port) };
+}
+
+export function formatHostPort({ host, port }: HostPort): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/** Reads an IP address or a host name. @throws InvalidArgumentError saying what it must be. */
+export function readHost(text: string): string {
+  if (text === '' || /[\s%/]/.test(text)) {
+    throw new InvalidArgumentError('The host must be an IP address without a zone, or a name.');
+  }
+  return text;
+}
+
+/** Reads a port. @throws InvalidArgumentError saying what it must be. */
+export const readPort: (text: string) => number = readWhole(0, MAX_PORT, 'The port');
+
+function readPath(text: string): string {
+  const path = text.replace(/^@/, ABSTRACT);
+  if (path === '' || path === ABSTRACT || Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw new InvalidArgumentError(`It must have a path, or @ and a name, of at most ${MAX_PATH_BYTES} bytes.`);
+  }
+  return path;
+}

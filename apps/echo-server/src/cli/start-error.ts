@@ -1,0 +1,15 @@
+/** Exit codes other than 0. A second signal exits with 128 and its number. */
+export const ExitCode = { FAILED: 1, USAGE: 2, CANNOT_LISTEN: 3 } as const;
+
+/** A code of {@link ExitCode}. */
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** Why the server did not start, as one line for the person who started it. */
+export class StartError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,40 @@
+/** What is counted: the place of each count. */
+export const Count = {
+  CONNECTIONS: 0,
+  ACCEPTED: 1,
+  BYTES_RECEIVED: 2,
+  BYTES_SENT: 3,
+  BUFFERED_BYTES: 4,
+  IDLE_CLOSED: 5,
+  FAILED: 6,
+  ACCEPT_PAUSES: 7,
+} as const;
+
+/** A place of {@link Count}. */
+export type Count = (typeof Count)[keyof typeof Count];
+
+const PLACES = Object.keys(Count).length;
+
+/**
+ * The counts of one server. Only the thread that serves writes them; they lie in memory that can be shared, so that
+ * another thread can read them at any time, also after the end of the first.
+ */
+export class Counters {
+  /** How much memory they take. */
+  static readonly BYTES: number = PLACES * Float64Array.BYTES_PER_ELEMENT;
+
+  readonly #counts: Float64Array;
+
+  /** @param memory - Of {@link Counters.BYTES}; of its own if not given. */
+  constructor(memory: ArrayBufferLike = new ArrayBuffer(Counters.BYTES)) {
+    this.#counts = new Float64Array(memory);
+  }
+
+  get(count: Count): number {
+    return this.#counts[count] ?? 0;
+  }
+
+  add(count: Count, amount: number): void {
+    this.#counts[count] = (this.#counts[count] ?? 0) + amount;
+  }
+}

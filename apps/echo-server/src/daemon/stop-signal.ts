@@ -1,0 +1,28 @@
+import { constants } from 'node:os';
+
+const NAMES = ['SIGINT', 'SIGTERM'] as const;
+
+/** The signals that stop the server. */
+export type StopSignal = (typeof NAMES)[number];
+
+/** The part of `process` that is used here. */
+export interface SignalSource {
+  on(name: StopSignal, listener: () => void): unknown;
+  exit(code: number): void;
+}
+
+/** Waits for the first SIGINT or SIGTERM. The second one ends the process at once, with 128 and its number. */
+export function stopSignal(process: SignalSource): Promise<StopSignal> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const name of NAMES) {
+      process.on(name, () => {
+        if (isStopping) {
+          process.exit(128 + constants.signals[name]);
+        }
+        isStopping = true;
+        resolve(name);
+      });
+    }
+  });
+}

@@ -1,0 +1,59 @@
+import { writeSync } from 'node:fs';
+import {
+  configureSync,
+  type FormattedValues,
+  getAnsiColorFormatter,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type TextFormatter,
+} from '@logtape/logtape';
+import type { FlagValues } from '../cli/flags.js';
+import type { Details, Log } from '../ports.js';
+
+const NAME = 'em-echo-server';
+const STDERR = 2;
+
+/** What the log is like. */
+export type LogOptions = Pick<FlagValues, 'logLevel' | 'format'>;
+
+/** Sets up the log of this thread, which goes to stderr. */
+export function openLog({ logLevel, format }: LogOptions): Log {
+  const formatRecord = format === 'json' ? getJsonLinesFormatter() : textFormatter();
+  configureSync({
+    reset: true,
+    sinks: { stderr: (record) => writeLine(formatRecord(record)) },
+    loggers: [
+      { category: NAME, lowestLevel: logLevel === 'off' ? null : logLevel, sinks: ['stderr'] },
+      { category: ['logtape', 'meta'], lowestLevel: 'error', sinks: ['stderr'] },
+    ],
+  });
+  return getLogger(NAME);
+}
+
+/** `2026-11-24T22:13:20.000Z WARNING new connections must wait reason="there are 100 connections"` */
+function textFormatter(): TextFormatter {
+  const options = {
+    timestamp: 'rfc3339',
+    level: 'FULL',
+    format: ({ timestamp, level, message, record }: FormattedValues) =>
+      [timestamp, level, message, ...detailsOf(record.properties)].join(' '),
+  } as const;
+  return process.stderr.hasColors?.() ? getAnsiColorFormatter(options) : getTextFormatter(options);
+}
+
+function detailsOf(details: Details): string[] {
+  return Object.entries(details).map(([name, value]) => {
+    const text = String(value);
+    return `${name}=${/^[\w.:/[\]@-]+$/.test(text) ? text : JSON.stringify(text)}`;
+  });
+}
+
+/** Whoever reads the log may have gone: that is no reason to stop serving. */
+function writeLine(line: string): void {
+  try {
+    writeSync(STDERR, line);
+  } catch {
+    // There is nobody to tell.
+  }
+}

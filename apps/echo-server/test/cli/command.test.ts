@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Options, readCommand } from '../../src/cli/command.js';
+import { FLAGS, type Flag, type FlagValues } from '../../src/cli/flags.js';
+import { ExitCode, StartError } from '../../src/cli/start-error.js';
+
+beforeEach(() => {
+  for (const { env } of Object.values(FLAGS)) {
+    vi.stubEnv(env, undefined);
+  }
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function options(...args: string[]): Options {
+  const request = readCommand(args);
+  if (request.kind !== 'serve') {
+    throw new Error(`it prints: ${request.text}`);
+  }
+  return request.options;
+}
+
+/** The message of the refusal, which must be one of bad usage, on one line. */
+function refusal(...args: string[]): string {
+  try {
+    readCommand(args);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    const { exitCode, message } = error as StartError;
+    expect(exitCode).toBe(ExitCode.USAGE);
+    expect(message).toMatch(/^[^\n]+ \(see em-echo-server --help\)$/);
+    return message;
+  }
+  throw new Error(`accepted: ${args.join(' ')}`);
+}
+
+/** For each flag a value other than the default, how it is then read, and values that are none. */
+const values: { readonly [N in keyof FlagValues]: readonly [good: string, read: FlagValues[N], ...bad: string[]] } = {
+  listen: ['unix:/a b', [{ transport: 'unix', path: '/a b' }], '', 'localhost:7', 'http://a:1', 'tcp://a', 'tcp:a:1'],
+  host: ['::1', '::1', '', ' ', 'fe80::1%eth0', 'a b'],
+  port: ['0', 0, '', '65536', '-1', '1.5', '0x50', '1e3', ' 80', 'http', '99999999999999999999'],
+  ipv6: ['only', 'only', '', 'ONLY', 'on', '4'],
+  backlog: ['1', 1, '', '0', '-1', '2147483648'],
+  maxConnections: ['19000', 19_000, '', '-1', '2147483648', 'many'],
+  idleMs: ['1', 1, '', '-1', '2147483648', '0.5', '60s'],
+  drainMs: ['0', 0, '', '-1', '2147483648', 'never'],
+  bufferBytes: ['4096', 4096, '', '4095', '1073741825', '64k'],
+  totalBufferBytes: ['1099511627776', 1024 ** 4, '', '4095', '1099511627777', '1G'],
+  logLevel: ['off', 'off', '', 'INFO', 'all', 'warn'],
+  format: ['json', 'json', '', 'JSON', 'xml'],
+};
+
+/** What the options say of a flag. */
+function readOf(name: keyof FlagValues, from: Options): unknown {
+  const [endpoint] = from.endpoints;
+  switch (name) {
+    case 'listen':
+      return from.endpoints;
+    case 'host':
+    case 'port':
+      return endpoint?.transport === 'tcp' ? endpoint[name] : undefined;
+    default:
+      return from[name];
+  }
+}
+
+describe.each(Object.entries(FLAGS) as [keyof FlagValues, Flag<unknown>][])('%s', (name, { flags, env, fallback }) => {
+  const [flag = ''] = flags.split(' ');
+  const [good, read, ...bad] = values[name];
+
+  test('is its default if nobody says otherwise', () => {
+    if (fallback !== undefined) {
+      expect(readOf(name, options())).toEqual(readOf(name, options(flag, fallback)));
+    }
+    expect(readOf(name, options())).not.toEqual(read);
+  });
+
+  test('is read from the flag, with a space or =', () => {
+    expect(readOf(name, options(flag, good))).toEqual(read);
+    expect(readOf(name, options(`${flag}=${good}`))).toEqual(read);
+  });
+
+  test('is read from the environment, unless that is empty', () => {
+    vi.stubEnv(env, good);
+    expect(readOf(name, options())).toEqual(read);
+    vi.stubEnv(env, '');
+    expect(readOf(name, options())).toEqual(readOf(name, options()));
+    expect(readOf(name, options())).not.toEqual(read);
+  });
+
+  test('is the flag where the environment says otherwise, or nonsense', () => {
+    vi.stubEnv(env, 'nonsense of many kinds');
+    expect(readOf(name, options(flag, good))).toEqual(read);
+  });
+
+  test.each(bad)("is not '%s'", (value) => {
+    expect(refusal(`${flag}=${value}`)).toContain(
+      `option '${flags}' argument '${value.trim() === '' ? '' : value}`.trim(),
+    );
+    if (value !== '') {
+      vi.stubEnv(env, value);
+      expect(refusal()).toContain(`from env '${env}' is invalid`);
+    }
+  });
+
+  test('is refused without a value', () => {
+    expect(refusal(flag)).toBe(`option '${flags}' argument missing (see em-echo-server --help)`);
+  });
+
+  test('is refused a second time, unless it is a list', () => {
+    if (name !== 'listen') {
+      expect(refusal(flag, good, flag, good)).toContain(`option '${flags}' was given twice`);
+    }
+  });
+});
+
+describe('where to listen', () => {
+  const tcp = (host: string, port: number) => ({ transport: 'tcp', host, port });
+
+  test('is the default that nobody chose', () => {
+    expect(options()).toMatchObject({ endpoints: [tcp('127.0.0.1', 7007)], isDefaultEndpoint: true });
+    expect(options('--port', '7007')).toMatchObject({ endpoints: [tcp('127.0.0.1', 7007)], isDefaultEndpoint: false });
+  });
+
+  test('are several places, in the order given', () => {
+    expect(options('--listen', 'tcp://a:1', '--listen=udp://[::1]:0', '--listen', 'unix:@b').endpoints).toEqual([
+      tcp('a', 1),
+      { transport: 'udp', host: '::1', port: 0 },
+      { transport: 'unix', path: '\0b' },
+    ]);
+    vi.stubEnv('EM_ECHO_LISTEN', ' tcp://a:1  unix:/b\tfd:3 ');
+    expect(options().endpoints).toEqual([tcp('a', 1), { transport: 'unix', path: '/b' }, { transport: 'fd', fd: 3 }]);
+  });
+
+  test('is what flags say before what the environment says, in either form', () => {
+    vi.stubEnv('EM_ECHO_LISTEN', 'tcp://a:1');
+    expect(options('--port', '2').endpoints).toEqual([tcp('127.0.0.1', 2)]);
+    expect(options().endpoints).toEqual([tcp('a', 1)]);
+    vi.stubEnv('EM_ECHO_LISTEN', undefined);
+    vi.stubEnv('EM_ECHO_PORT', '3');
+    expect(options('--listen', 'tcp://a:1').endpoints).toEqual([tcp('a', 1)]);
+    expect(options('--host', 'b').endpoints).toEqual([tcp('b', 3)]);
+  });
+
+  test('is not said in two forms at once', () => {
+    const message = '--host and --port are short for one --listen: give either (see em-echo-server --help)';
+    expect(refusal('--listen', 'tcp://a:1', '--port', '2')).toBe(message);
+    vi.stubEnv('EM_ECHO_LISTEN', 'tcp://a:1');
+    vi.stubEnv('EM_ECHO_HOST', 'a');
+    expect(refusal()).toBe(message);
+  });
+
+  test('is no place twice, but any free port is one as often as asked for', () => {
+    expect(refusal('--listen', 'unix:/a', '--listen', 'unix:/a')).toContain("'unix:/a' was given twice");
+    expect(options('--listen', 'tcp://a:0', '--listen', 'tcp://a:0').endpoints).toHaveLength(2);
+  });
+});
+
+test('all clients together may keep no less than one of them', () => {
+  expect(refusal('--buffer-bytes', '8192', '--total-buffer-bytes', '8191')).toContain('must not be less than');
+});
+
+describe('an unknown flag', () => {
+  test.each([
+    ['--prot', '--port'],
+    ['--hots=x', '--host'],
+    ['--verison', '--version'],
+    ['--drain', '--drain-ms'],
+  ])('%s is refused, and %s suggested', (typed, meant) => {
+    expect(refusal(typed)).toMatch(new RegExp(`^unknown option '${typed}' \\(Did you mean .*${meant}`));
+  });
+
+  test.each(['--frobnicate', '-x', '--toString', '--__proto__'])('%s is refused, and nothing suggested', (typed) => {
+    expect(refusal(typed)).toBe(`unknown option '${typed}' (see em-echo-server --help)`);
+  });
+
+  test.each(['7007', ''])("'%s' is refused, being none", (argument) => {
+    expect(refusal(argument)).toMatch(/^too many arguments/);
+    expect(refusal('--', argument)).toMatch(/^too many arguments/);
+  });
+
+  test('with line breaks in it is refused on one line', () => {
+    expect(refusal('--a\nb')).toContain("unknown option '--a b'");
+    expect(refusal('--port', '1\n2')).toContain("argument '1 2' is invalid");
+  });
+});
+
+describe('help and version', () => {
+  test('are printed, in an environment that is wrong too', () => {
+    vi.stubEnv('EM_ECHO_PORT', 'http');
+    expect(readCommand(['--help'])).toMatchObject({ kind: 'print', text: expect.stringContaining('Examples:') });
+    expect(readCommand(['-h'])).toEqual(readCommand(['--help']));
+    expect(readCommand(['--version'])).toMatchObject({ kind: 'print', text: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  });
+
+  test('take no value', () => {
+    expect(refusal('--help=yes')).toMatch(/^unknown option '--help=yes'/);
+  });
+});

@@ -1,0 +1,25 @@
+import type { FakeSocket } from '@em/testing';
+
+/** Bytes of which any two parts differ. */
+export function numbered(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    bytes[i] = i * 31 + (i >> 8);
+  }
+  return bytes;
+}
+
+/** Reads what has come so far. */
+export function received(socket: FakeSocket): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  const part = new Uint8Array(64 * 1024);
+  for (let length = socket.read(part); length !== undefined && length > 0; length = socket.read(part)) {
+    chunks.push(part.slice(0, length));
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** Whether the other end will send no more. */
+export function isAtEnd(socket: FakeSocket): boolean {
+  return socket.read(new Uint8Array(1)) === 0;
+}

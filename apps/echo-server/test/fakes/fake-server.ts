@@ -1,0 +1,84 @@
+import { EventManager } from '@em/core';
+import { FakePoller, type FakeSocket } from '@em/testing';
+import { Counters } from '../../src/counters.js';
+import { EchoServer, type Limits } from '../../src/server.js';
+import { numbered } from './bytes.js';
+import { FakeListener } from './fake-listener.js';
+import { FakeLog } from './fake-log.js';
+import { FakeStream } from './fake-stream.js';
+import { fakeTimers, pass } from './fake-timers.js';
+import { settle } from './settle.js';
+
+const NO_LIMITS: Limits = {
+  maxConnections: Number.POSITIVE_INFINITY,
+  idleMs: Number.POSITIVE_INFINITY,
+  bufferBytes: 64 * 1024,
+  totalBufferBytes: 1024 * 1024,
+};
+
+/** A client of a {@link FakeServer}, and the server's end of its connection. */
+export interface FakeClient {
+  readonly socket: FakeSocket;
+  readonly stream: FakeStream;
+}
+
+/** A whole server without a kernel, and what is around it. */
+export class FakeServer {
+  readonly poller: FakePoller = new FakePoller();
+  readonly manager: EventManager = new EventManager({ poller: this.poller });
+  readonly log: FakeLog = new FakeLog();
+  readonly counters: Counters = new Counters();
+  readonly listener: FakeListener = new FakeListener(this.poller);
+  readonly server: EchoServer;
+
+  constructor(limits: Partial<Limits> = {}) {
+    const { manager, counters, log } = this;
+    const timers = fakeTimers(this.poller);
+    this.server = new EchoServer({ manager, counters, log, timers, limits: { ...NO_LIMITS, ...limits } });
+    this.server.serve({ transport: 'tcp', socket: this.listener });
+  }
+
+  /** Lets a client connect; it waits to be accepted. */
+  arrive(listener: FakeListener = this.listener): FakeClient {
+    const [socket, serverEnd] = this.poller.socketpair();
+    const stream = new FakeStream(serverEnd);
+    listener.push(stream);
+    return { socket, stream };
+  }
+
+  /** Lets a client connect and be accepted. */
+  connect(): FakeClient {
+    const client = this.arrive();
+    this.settle();
+    return client;
+  }
+
+  /** Whether a client gets back what it sends. */
+  serves({ socket }: FakeClient): boolean {
+    const bytes = new Uint8Array(1);
+    socket.write(Uint8Array.of(42));
+    this.settle();
+    return socket.read(bytes) === 1 && bytes[0] === 42;
+  }
+
+  /** Has a client send, and read nothing, until nothing more of it is taken; gives what was. */
+  stall({ socket }: FakeClient): Uint8Array {
+    const bytes = numbered(4 * 1024 * 1024);
+    let taken = 0;
+    for (let count = 1; count > 0; this.settle()) {
+      count = socket.write(bytes, taken) ?? 0;
+      taken += count;
+    }
+    return bytes.subarray(0, taken);
+  }
+
+  /** Serves all that can be served now; returns how many callbacks that took. */
+  settle(): number {
+    return settle(this.manager);
+  }
+
+  /** Lets time pass. */
+  pass(timeMs: number): void {
+    pass(this.manager, this.poller, timeMs);
+  }
+}

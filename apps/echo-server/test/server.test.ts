@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { Count } from '../src/counters.js';
+import { isAtEnd, numbered, received } from './fakes/bytes.js';
+import { FakeServer } from './fakes/fake-server.js';
+import { systemError } from './fakes/system-error.js';
+
+describe('a connection that ends', () => {
+  test.each([
+    ['ECONNRESET', []],
+    ['EPIPE', []],
+    ['EIO', ['warn a connection ended reason=EIO: of some kind']],
+  ])('by %s is forgotten, and logged if that is unusual', (code, logged) => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    client.stream.readError = systemError(code);
+    client.socket.write(Uint8Array.of(1));
+    fake.settle();
+    expect(fake.server.connections).toBe(0);
+    expect(fake.counters.get(Count.CONNECTIONS)).toBe(0);
+    expect(fake.counters.get(Count.FAILED)).toBe(logged.length);
+    expect(fake.log.lines).toEqual(logged);
+  });
+});
+
+describe('a connection on which nothing happens', () => {
+  test('is closed after the time, or an eighth later, and not before', () => {
+    const fake = new FakeServer({ idleMs: 8000 });
+    fake.pass(500);
+    const client = fake.connect();
+    fake.pass(7999);
+    expect(client.stream.closed).toBe(false);
+    fake.pass(1000);
+    expect(client.stream.closed).toBe(true);
+    expect(fake.counters.get(Count.IDLE_CLOSED)).toBe(1);
+  });
+
+  test('is not one that is served, or flushed to, now and then', () => {
+    const fake = new FakeServer({ idleMs: 8000 });
+    const [talking, reading, silent] = [fake.connect(), fake.connect(), fake.connect()];
+    fake.stall(reading);
+    for (let i = 0; i < 2; i++) {
+      fake.pass(7000);
+      expect(fake.serves(talking)).toBe(true);
+      received(reading.socket);
+    }
+    expect([talking, reading, silent].map(({ stream }) => stream.closed)).toEqual([false, false, true]);
+    fake.pass(9000);
+    expect(reading.stream.closed).toBe(true);
+    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test('is kept where there is no such time', () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    fake.pass(10 ** 9);
+    expect(fake.serves(client)).toBe(true);
+  });
+});
+
+describe('drain()', () => {
+  test('ends at once without connections, and closes the listeners', async () => {
+    const fake = new FakeServer();
+    const drained = fake.server.drain(1000);
+    expect(fake.listener.closed).toBe(true);
+    expect(await drained).toBe(0);
+    expect(fake.manager.size).toBe(0);
+  });
+
+  test('accepts those who waited, and serves them', async () => {
+    const fake = new FakeServer();
+    const client = fake.arrive();
+    client.socket.write(numbered(10));
+    const drained = fake.server.drain(1000);
+    expect(fake.server.connections).toBe(1);
+    fake.pass(1);
+    expect(received(client.socket)).toEqual(numbered(10));
+    client.socket.close();
+    fake.settle();
+    expect(await drained).toBe(0);
+  });
+
+  test('lets a client that is silent go, once it is so for a moment', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    const drained = fake.server.drain(60_000);
+    fake.pass(100);
+    expect(isAtEnd(client.socket)).toBe(true);
+    expect(client.stream.closed).toBe(false);
+    client.socket.close();
+    fake.settle();
+    expect(await drained).toBe(0);
+  });
+
+  test('waits a second for a client to end its half, and no longer', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    const drained = fake.server.drain(60_000);
+    fake.pass(1000);
+    expect(client.stream.closed).toBe(false);
+    fake.pass(250);
+    expect(client.stream.closed).toBe(true);
+    expect(await drained).toBe(0);
+  });
+
+  test('serves a client as long as it goes on, and loses nothing', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    const drained = fake.server.drain(60_000);
+    for (let i = 0; i < 50; i++) {
+      client.socket.write(numbered(10));
+      fake.pass(49);
+      expect(received(client.socket)).toEqual(numbered(10));
+    }
+    fake.pass(200);
+    expect(isAtEnd(client.socket)).toBe(true);
+    client.socket.close();
+    fake.settle();
+    expect(await drained).toBe(0);
+  });
+
+  test('gives a client what it has not read yet, unread bytes of its own included', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    const sent = fake.stall(client);
+    const drained = fake.server.drain(60_000);
+    fake.pass(5000);
+    expect(client.stream.isShutDown).toBe(false);
+    const chunks: Uint8Array[] = [];
+    for (let i = 0; i < 50; i++) {
+      chunks.push(received(client.socket));
+      fake.pass(10);
+    }
+    expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+    expect(isAtEnd(client.socket)).toBe(true);
+    client.socket.close();
+    fake.settle();
+    expect(await drained).toBe(0);
+  });
+
+  test('cuts off at the deadline who has not got everything, or goes on, and counts them', async () => {
+    const fake = new FakeServer();
+    const [stalled, late, talking, done] = [fake.connect(), fake.connect(), fake.connect(), fake.connect()];
+    fake.stall(stalled);
+    const drained = fake.server.drain(1000);
+    for (let i = 0; i < 20; i++) {
+      talking.socket.write(numbered(1));
+      if (i > 5) {
+        late.socket.write(numbered(1));
+      }
+      fake.pass(50);
+    }
+    expect([stalled, late, talking, done].map(({ stream }) => stream.closed)).toEqual([true, true, true, true]);
+    expect(await drained).toBe(3);
+    expect(fake.server.connections).toBe(0);
+  });
+
+  test('ends without delay when there is no time', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    fake.stall(client);
+    const drained = fake.server.drain(0);
+    fake.pass(1);
+    expect(await drained).toBe(1);
+  });
+});
+
+describe('close()', () => {
+  test('closes the listener and every connection', () => {
+    const fake = new FakeServer();
+    const clients = [fake.connect(), fake.connect()];
+    const waiting = fake.arrive();
+    fake.server.close();
+    fake.server.close();
+    expect(fake.listener.closed).toBe(true);
+    expect(clients.map(({ stream }) => stream.closed)).toEqual([true, true]);
+    expect(waiting.stream.closed).toBe(false);
+    expect(fake.server.connections).toBe(0);
+    expect(fake.manager.size).toBe(0);
+  });
+});

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Count } from '../../src/counters.js';
+import { FakeListener } from '../fakes/fake-listener.js';
+import { type FakeClient, FakeServer } from '../fakes/fake-server.js';
+import { systemError } from '../fakes/system-error.js';
+
+let fake: FakeServer;
+
+beforeEach(() => {
+  fake = new FakeServer();
+});
+
+describe('accepting', () => {
+  test('all who wait are accepted by one event, and served', () => {
+    const clients = [fake.arrive(), fake.arrive(), fake.arrive()];
+    expect(fake.manager.wait(0)).toBe(1);
+    expect(fake.server.connections).toBe(3);
+    expect(clients.map((client) => fake.serves(client))).toEqual([true, true, true]);
+    expect(fake.counters.get(Count.ACCEPTED)).toBe(3);
+  });
+
+  test('no more than 64 by one event, so that a rush does not keep the others waiting', () => {
+    Array.from({ length: 100 }, () => fake.arrive());
+    fake.manager.wait(0);
+    expect(fake.server.connections).toBe(64);
+    fake.manager.wait(0);
+    expect(fake.server.connections).toBe(100);
+  });
+
+  test.each(['ECONNABORTED', 'EPROTO', 'ENETUNREACH'])(
+    'a connection lost by %s does not keep the next from it',
+    (code) => {
+      fake.listener.push(systemError(code));
+      const client = fake.connect();
+      expect(fake.serves(client)).toBe(true);
+      expect(fake.log.lines).toEqual([]);
+    },
+  );
+
+  test('is done on several listeners', () => {
+    const other = new FakeListener(fake.poller);
+    fake.server.serve({ transport: 'unix', socket: other });
+    const clients = [fake.arrive(), fake.arrive(other)];
+    fake.settle();
+    expect(clients.map((client) => fake.serves(client))).toEqual([true, true]);
+  });
+});
+
+describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when accepting fails with %s', (code) => {
+  let early: FakeClient;
+  let late: FakeClient;
+
+  beforeEach(() => {
+    early = fake.connect();
+    fake.listener.failure = systemError(code);
+    late = fake.connect();
+  });
+
+  test('the listener is left alone, and the others are served', () => {
+    const { accepts } = fake.listener;
+    expect(fake.manager.wait(0)).toBe(0);
+    expect(fake.serves(early)).toBe(true);
+    expect(fake.listener.accepts).toBe(accepts);
+  });
+
+  test('it is tried again when a connection has ended', () => {
+    fake.listener.failure = undefined;
+    early.socket.close();
+    fake.manager.wait(0);
+    expect(fake.serves(late)).toBe(true);
+    const { accepts } = fake.listener;
+    fake.pass(10_000);
+    expect(fake.listener.accepts).toBe(accepts);
+  });
+
+  test('it is tried again after a second', () => {
+    fake.listener.failure = undefined;
+    fake.pass(999);
+    expect(fake.serves(late)).toBe(false);
+    fake.pass(1);
+    expect(fake.server.connections).toBe(2);
+  });
+
+  test('it is logged once, until all who waited are accepted', () => {
+    const { accepts } = fake.listener;
+    fake.pass(5000);
+    expect(fake.listener.accepts).toBe(accepts + 5);
+    expect(fake.log.lines).toEqual([`warn new connections must wait reason=${code}: of some kind`]);
+
+    fake.listener.failure = undefined;
+    fake.pass(1000);
+    fake.listener.failure = systemError(code);
+    fake.connect();
+    expect(fake.log.lines).toHaveLength(2);
+    expect(fake.counters.get(Count.ACCEPT_PAUSES)).toBe(7);
+  });
+
+  test('a poller that refuses the listener is asked again after a second', () => {
+    fake.listener.failure = undefined;
+    fake.poller.failNext('add', 'ENOMEM');
+    fake.pass(1000);
+    expect(fake.server.connections).toBe(1);
+    fake.pass(1000);
+    expect(fake.serves(late)).toBe(true);
+  });
+
+  test('closing the server ends the trying', () => {
+    const { accepts } = fake.listener;
+    fake.server.close();
+    fake.pass(10_000);
+    expect(fake.listener.closed).toBe(true);
+    expect(fake.listener.accepts).toBe(accepts);
+  });
+});
+
+test('when one listener is out of files, the others are left alone as well', () => {
+  const other = new FakeListener(fake.poller);
+  fake.server.serve({ transport: 'unix', socket: other });
+  fake.listener.failure = systemError('EMFILE');
+  fake.connect();
+  const client = fake.arrive(other);
+  fake.settle();
+  expect(other.accepts).toBe(0);
+  fake.listener.failure = undefined;
+  fake.pass(1000);
+  expect(fake.serves(client)).toBe(true);
+});
+
+test('a connection that cannot be watched is closed, and the next must wait', () => {
+  fake.poller.failNext('add', 'ENOSPC');
+  const [refused, next] = [fake.arrive(), fake.arrive()];
+  fake.manager.wait(0);
+  expect(refused.stream.closed).toBe(true);
+  expect(fake.server.connections).toBe(0);
+  expect(fake.log.lines).toEqual(['warn new connections must wait reason=ENOSPC: no space left on device, epoll_ctl']);
+  fake.pass(1000);
+  expect(fake.serves(next)).toBe(true);
+});
+
+describe('with as many connections as there may be', () => {
+  beforeEach(() => {
+    fake = new FakeServer({ maxConnections: 2 });
+  });
+
+  test('more clients wait, without an accept, until one ends', () => {
+    const [first, second, third] = [fake.arrive(), fake.arrive(), fake.arrive()];
+    fake.settle();
+    expect(fake.server.connections).toBe(2);
+    const { accepts } = fake.listener;
+    expect(fake.serves(second)).toBe(true);
+    fake.pass(10_000);
+    expect(fake.listener.accepts).toBe(accepts);
+    first.socket.close();
+    expect(fake.serves(third)).toBe(true);
+    expect(fake.server.connections).toBe(2);
+    expect(fake.log.lines).toEqual(['warn new connections must wait reason=there are 2 connections']);
+  });
+
+  test('those who come when there is room again do not wait', () => {
+    const clients = [fake.arrive(), fake.arrive(), fake.arrive()];
+    fake.settle();
+    for (const { socket } of clients) {
+      socket.close();
+      fake.settle();
+    }
+    expect(fake.serves(fake.connect())).toBe(true);
+    expect(fake.log.lines).toHaveLength(1);
+  });
+});

@@ -1,0 +1,357 @@
+import { EventManager, EventSet } from '@em/core';
+import { FakePoller, type FakeSocket } from '@em/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Count, Counters } from '../../src/counters.js';
+import { Connection, type ConnectionContext, READ_BYTES } from '../../src/stream/connection.js';
+import { Connections } from '../../src/stream/connections.js';
+import { MemoryBudget } from '../../src/stream/memory-budget.js';
+import { isAtEnd, numbered, received } from '../fakes/bytes.js';
+import { FakeStream } from '../fakes/fake-stream.js';
+import { settle } from '../fakes/settle.js';
+
+const BUFFER_BYTES = 128 * 1024;
+const TOTAL_BUFFER_BYTES = 1024 * 1024;
+
+let poller: FakePoller;
+let manager: EventManager;
+let counters: Counters;
+let ends: unknown[];
+let context: ConnectionContext;
+
+beforeEach(() => {
+  poller = new FakePoller();
+  manager = new EventManager({ poller });
+  counters = new Counters();
+  ends = [];
+  context = {
+    manager,
+    connections: new Connections(),
+    counters,
+    memory: new MemoryBudget(TOTAL_BUFFER_BYTES, counters),
+    buffer: new Uint8Array(READ_BYTES),
+    bufferBytes: BUFFER_BYTES,
+    onEnd: (error) => ends.push(error),
+  };
+});
+
+interface Client {
+  readonly socket: FakeSocket;
+  readonly stream: FakeStream;
+  readonly connection: Connection;
+}
+
+function connect(): Client {
+  const [socket, serverEnd] = poller.socketpair();
+  const stream = new FakeStream(serverEnd);
+  const connection = new Connection(context, stream);
+  context.connections.set(stream.fd, connection);
+  return { socket, stream, connection };
+}
+
+function interestOf({ stream }: Client): string {
+  return EventSet.format(manager.get(stream.fd)?.events ?? 0);
+}
+
+/** Writes and settles until the server reads no more; gives all that was taken. */
+function fill({ socket }: Client): Uint8Array {
+  const sent = numbered(1024 * 1024);
+  let taken = 0;
+  for (let count = 1; count > 0; settle(manager)) {
+    count = socket.write(sent, taken) ?? 0;
+    taken += count;
+  }
+  return sent.subarray(0, taken);
+}
+
+describe('echoing', () => {
+  test('what is read is written back at once', () => {
+    const client = connect();
+    client.socket.write(numbered(100));
+    expect(manager.wait(0)).toBe(1);
+    expect(received(client.socket)).toEqual(numbered(100));
+    expect(interestOf(client)).toBe('IN');
+    expect(counters.get(Count.BYTES_RECEIVED)).toBe(100);
+    expect(counters.get(Count.BYTES_SENT)).toBe(100);
+  });
+
+  test('one event is one read, so that a client with much to say does not keep the others waiting', () => {
+    const [talkative, terse] = [connect(), connect()];
+    talkative.socket.write(numbered(2 * READ_BYTES));
+    terse.socket.write(numbered(1));
+    manager.wait(0);
+    expect(received(terse.socket)).toEqual(numbered(1));
+    expect(received(talkative.socket)).toEqual(numbered(READ_BYTES));
+  });
+
+  test('an event with nothing to read is no reason to end', () => {
+    const { socket, stream } = connect();
+    socket.write(numbered(1));
+    stream.read = () => undefined;
+    expect(manager.wait(0)).toBe(1);
+    expect(stream.closed).toBe(false);
+    expect(ends).toEqual([]);
+  });
+});
+
+describe('what a write leaves', () => {
+  test('is kept and flushed when there is room, and nothing is lost or out of order', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 7;
+    client.socket.write(numbered(3000));
+    const calls = settle(manager);
+    expect(received(client.socket)).toEqual(numbered(3000));
+    expect(calls).toBeGreaterThan(3000 / 7);
+    expect(interestOf(client)).toBe('IN');
+  });
+
+  test('is waited for by OUT only as long as there is something', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 600;
+    client.socket.write(numbered(1000));
+    manager.wait(0);
+    expect(interestOf(client)).toBe('IN|OUT');
+    manager.wait(0);
+    expect(interestOf(client)).toBe('IN');
+    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test('is followed by what is read meanwhile', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 600;
+    client.socket.write(numbered(1000).subarray(0, 700));
+    manager.wait(0);
+    client.socket.write(numbered(1000).subarray(700));
+    client.stream.maxWriteBytes = 50;
+    manager.wait(0);
+    settle(manager);
+    expect(received(client.socket)).toEqual(numbered(1000));
+  });
+
+  test('stops the reading from the high mark on, down to the low one', () => {
+    const client = connect();
+    fill(client);
+    expect(interestOf(client)).toBe('OUT');
+    expect(settle(manager)).toBe(0);
+    const { reads } = client.stream;
+    const marks: number[] = [];
+    while (interestOf(client) === 'OUT') {
+      received(client.socket);
+      client.stream.maxWriteBytes = 10_000;
+      const { bytesRead, bytesWritten } = client.stream;
+      manager.wait(0);
+      marks.push(bytesRead - bytesWritten);
+      expect(client.stream.reads).toBe(reads);
+    }
+    expect(marks[0]).toBeGreaterThanOrEqual(BUFFER_BYTES);
+    expect(marks[0]).toBeLessThan(BUFFER_BYTES + READ_BYTES);
+    expect(marks.at(-1)).toBeLessThanOrEqual(BUFFER_BYTES / 4 + 10_000);
+    expect(interestOf(client)).toBe('IN|OUT');
+  });
+
+  test('is bounded: a client that does not read is not read from, and loses nothing', () => {
+    const client = connect();
+    const sent = fill(client);
+    expect(counters.get(Count.BUFFERED_BYTES)).toBeLessThanOrEqual(BUFFER_BYTES + READ_BYTES);
+    expect(client.stream.bytesRead - client.stream.bytesWritten).toBeLessThan(BUFFER_BYTES + READ_BYTES);
+    const chunks: Uint8Array[] = [];
+    for (let calls = 1; calls > 0; calls = settle(manager)) {
+      chunks.push(received(client.socket));
+    }
+    chunks.push(received(client.socket));
+    expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(interestOf(client)).toBe('IN');
+  });
+
+  test('is bounded for all together: from then on, who keeps something is read from no more, and others little', () => {
+    const stalled = Array.from({ length: 20 }, connect);
+    const sent = stalled.map(fill);
+    const kept = counters.get(Count.BUFFERED_BYTES);
+    expect(kept).toBeGreaterThanOrEqual(TOTAL_BUFFER_BYTES);
+    expect(kept).toBeLessThan(TOTAL_BUFFER_BYTES + BUFFER_BYTES + READ_BYTES + stalled.length * 8192);
+    const reader = connect();
+    reader.socket.write(numbered(READ_BYTES));
+    manager.wait(0);
+    expect(reader.stream.bytesRead).toBe(4096);
+    settle(manager);
+    expect(received(reader.socket)).toEqual(numbered(READ_BYTES));
+    for (const [i, { socket }] of stalled.entries()) {
+      const chunks: Uint8Array[] = [];
+      for (let calls = 1; calls > 0; calls = settle(manager)) {
+        chunks.push(received(socket));
+      }
+      chunks.push(received(socket));
+      expect(Buffer.concat(chunks).length).toBe(sent[i]?.length);
+    }
+    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test("is the connection's own, though all share the buffer", () => {
+    const [one, other] = [connect(), connect()];
+    one.stream.maxWriteBytes = other.stream.maxWriteBytes = 10;
+    one.socket.write(numbered(500));
+    other.socket.write(numbered(500).reverse());
+    settle(manager);
+    expect(received(one.socket)).toEqual(numbered(500));
+    expect(received(other.socket)).toEqual(numbered(500).reverse());
+  });
+
+  test('comes before the end of the stream', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 600;
+    client.socket.write(numbered(1000));
+    client.socket.shutdown('write');
+    settle(manager);
+    expect(received(client.socket)).toEqual(numbered(1000));
+    expect(isAtEnd(client.socket)).toBe(true);
+    expect(client.stream.closed).toBe(true);
+  });
+
+  test('is waited for by OUT alone once the client has ended, since the end would be reported again and again', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 0;
+    client.socket.write(numbered(10));
+    client.socket.shutdown('write');
+    manager.wait(0);
+    manager.wait(0);
+    expect(interestOf(client)).toBe('OUT');
+    client.stream.maxWriteBytes = 6;
+    manager.wait(0);
+    expect(client.stream.closed).toBe(false);
+    manager.wait(0);
+    expect(received(client.socket)).toEqual(numbered(10));
+    expect(client.stream.closed).toBe(true);
+    expect(ends).toEqual([undefined]);
+  });
+});
+
+describe('the end', () => {
+  test('of the stream closes the connection, without an error', () => {
+    const client = connect();
+    client.socket.shutdown('write');
+    manager.wait(0);
+    expect(client.stream.closed).toBe(true);
+    expect(manager.size).toBe(0);
+    expect(context.connections.size).toBe(0);
+    expect(ends).toEqual([undefined]);
+  });
+
+  test.each(['echoing', 'flushing'])('by a client that is gone closes the connection while %s', (state) => {
+    const [gone, other] = [connect(), connect()];
+    if (state === 'flushing') {
+      gone.stream.maxWriteBytes = 1;
+      gone.socket.write(numbered(10));
+      manager.wait(0);
+    }
+    gone.stream.read = gone.stream.write = () => undefined;
+    gone.socket.close();
+    other.socket.write(numbered(3));
+    settle(manager);
+    expect(gone.stream.closed).toBe(true);
+    expect(manager.has(gone.stream.fd)).toBe(false);
+    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(received(other.socket)).toEqual(numbered(3));
+  });
+
+  test('by an error of a read closes that connection alone, and does not leave the callback', () => {
+    const [broken, other] = [connect(), connect()];
+    broken.stream.readError = new Error('ECONNRESET');
+    broken.socket.write(numbered(1));
+    other.socket.write(numbered(3));
+    expect(manager.wait(0)).toBe(2);
+    expect(broken.stream.closed).toBe(true);
+    expect(ends).toEqual([broken.stream.readError]);
+    expect(received(other.socket)).toEqual(numbered(3));
+  });
+
+  test('by a poller that refuses to change the interest closes the connection', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 1;
+    client.socket.write(numbered(2));
+    poller.failNext('modify', 'ENOMEM');
+    manager.wait(0);
+    expect(client.stream.closed).toBe(true);
+    expect(ends).toEqual([expect.objectContaining({ code: 'ENOMEM' })]);
+    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test('comes once, whatever fails on the way', () => {
+    const client = connect();
+    poller.failNext('delete', 'ENOMEM');
+    client.connection.close();
+    client.connection.close();
+    expect(client.stream.closed).toBe(true);
+    expect(ends).toEqual([expect.objectContaining({ code: 'ENOMEM' })]);
+  });
+
+  test('takes the registration first, and then the stream', () => {
+    const client = connect();
+    client.stream.onClose = () => {
+      expect(poller.log.at(-1)).toMatchObject({ op: 'delete', fd: client.stream.fd });
+    };
+    poller.clearLog();
+    client.connection.close();
+    expect(client.stream.closed).toBe(true);
+    expect(poller.log).toHaveLength(1);
+  });
+});
+
+describe('finish()', () => {
+  test('tells the end to a client that has nothing to say, and waits for it to end as well', () => {
+    const client = connect();
+    client.connection.finish();
+    expect(isAtEnd(client.socket)).toBe(true);
+    expect(client.stream.closed).toBe(false);
+    expect(client.connection.isUnfinished).toBe(false);
+    client.socket.close();
+    manager.wait(0);
+    expect(client.stream.closed).toBe(true);
+    expect(ends).toEqual([undefined]);
+  });
+
+  test('sends back what is there, and leaves it at that', () => {
+    const client = connect();
+    client.socket.write(numbered(10));
+    client.connection.finish();
+    expect(received(client.socket)).toEqual(numbered(10));
+    expect(client.stream.isShutDown).toBe(false);
+    expect(client.connection.isUnfinished).toBe(true);
+  });
+
+  test('leaves a client alone that has not got everything', () => {
+    const client = connect();
+    client.stream.maxWriteBytes = 0;
+    client.socket.write(numbered(10));
+    manager.wait(0);
+    client.connection.finish();
+    expect(client.stream.isShutDown).toBe(false);
+    expect(client.connection.isUnfinished).toBe(true);
+  });
+
+  test('drops what comes afterwards, and remembers that something came', () => {
+    const client = connect();
+    client.connection.finish();
+    client.socket.write(numbered(10));
+    settle(manager);
+    expect(client.connection.isUnfinished).toBe(true);
+    expect(isAtEnd(client.socket)).toBe(true);
+    client.socket.shutdown('write');
+    settle(manager);
+    expect(client.stream.closed).toBe(true);
+  });
+
+  test('closes a connection on which it fails', () => {
+    const client = connect();
+    client.stream.readError = new Error('ECONNRESET');
+    client.connection.finish();
+    expect(client.stream.closed).toBe(true);
+    expect(ends).toEqual([client.stream.readError]);
+  });
+});
+
+test('a stream that cannot be watched is left open to whoever made it', () => {
+  poller.failNext('add', 'ENOSPC');
+  const stream = new FakeStream(poller.socketpair()[0]);
+  expect(() => new Connection(context, stream)).toThrow('ENOSPC');
+  expect(stream.closed).toBe(false);
+});

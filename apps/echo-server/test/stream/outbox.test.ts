@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Outbox } from '../../src/stream/outbox.js';
+import { numbered } from '../fakes/bytes.js';
+
+const MAX_BYTES = 10_000;
+
+test('what goes in comes out, in order, whatever is appended and shifted in between', () => {
+  const step = fc.record({ appended: fc.nat(3000), shifted: fc.nat(3000) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
+      const source = numbered(50 * 3000);
+      const outbox = new Outbox(MAX_BYTES);
+      const out: Uint8Array[] = [];
+      let appended = 0;
+      for (const { appended: more, shifted } of steps) {
+        const count = Math.min(more, MAX_BYTES - outbox.length);
+        outbox.append(source, appended, appended + count);
+        appended += count;
+        const gone = Math.min(shifted, outbox.length);
+        out.push(outbox.bytes.slice(outbox.start, outbox.start + gone));
+        outbox.shift(gone);
+        expect(outbox.capacity).toBeLessThanOrEqual(MAX_BYTES);
+      }
+      out.push(outbox.bytes.slice(outbox.start, outbox.start + outbox.length));
+      expect(Buffer.concat(out).equals(source.subarray(0, appended))).toBe(true);
+    }),
+  );
+});
+
+test('byte by byte it asks for memory a few times only', () => {
+  const outbox = new Outbox(MAX_BYTES);
+  const pieces = new Set<Uint8Array>();
+  for (let i = 0; i < MAX_BYTES; i++) {
+    outbox.append(Uint8Array.of(i), 0, 1);
+    pieces.add(outbox.bytes);
+  }
+  expect(pieces.size).toBeLessThan(8);
+  expect(outbox.length).toBe(MAX_BYTES);
+});
