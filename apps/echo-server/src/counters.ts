@@ -8,6 +8,9 @@ export const Count = {
   IDLE_CLOSED: 5,
   FAILED: 6,
   ACCEPT_PAUSES: 7,
+  DATAGRAMS_RECEIVED: 8,
+  DATAGRAMS_SENT: 9,
+  DATAGRAMS_DROPPED: 10,
 } as const;
 
 /** A place of {@link Count}. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { createEventManager, TcpListener, UnixListener, UnixStream } from '@em/sys';
+import { createEventManager, TcpListener, UdpSocket, UnixDatagram, UnixListener, UnixStream } from '@em/sys';
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters } from './counters.js';
@@ -15,8 +15,10 @@ import type { SocketLayer } from './sockets/socket-layer.js';
 
 const socketLayer: SocketLayer = {
   listenTcp: TcpListener.listen,
+  bindUdp: UdpSocket.bind,
   listenUnix: UnixListener.listen,
-  knock: (_transport, path) => UnixStream.connect({ path })?.close(),
+  bindUnixgram: UnixDatagram.bind,
+  knock: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
 };
 
 async function serve(options: Options): Promise<void> {

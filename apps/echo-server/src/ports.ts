@@ -24,10 +24,44 @@ export interface StreamListener {
   close(): void;
 }
 
+/** A message that was received. */
+export interface Datagram<Peer> {
+  /** How many bytes of the buffer were filled. */
+  readonly length: number;
+  /** Whether it was longer than the buffer. */
+  readonly truncated: boolean;
+  /** Who sent it; `undefined` for a sender without an address. */
+  readonly from: Peer | undefined;
+}
+
+/** A socket for messages, as the server needs it: UDP, unix, or a fake one. */
+export interface DatagramSocket<Peer> {
+  readonly fd: number;
+
+  /** The next message; `undefined` if it would block. */
+  receiveFrom(buffer: Uint8Array): Datagram<Peer> | undefined;
+
+  /** Sends a message, whole or not at all: `undefined` if it would block. */
+  sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined;
+
+  close(): void;
+}
+
+/** Where an IP socket is. */
+export interface InetAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** What a server serves on. */
-export interface ServerSocket {
-  readonly transport: 'tcp' | 'unix';
-  readonly socket: StreamListener;
+export type ServerSocket =
+  | { readonly transport: 'tcp' | 'unix'; readonly socket: StreamListener }
+  | { readonly transport: 'udp'; readonly socket: UdpSocket }
+  | { readonly transport: 'unixgram'; readonly socket: DatagramSocket<string> };
+
+/** A UDP socket that knows where it is. */
+export interface UdpSocket extends DatagramSocket<InetAddress> {
+  readonly localAddress: InetAddress;
 }
 
 /** Calls off what was to be called. A second call does nothing. */

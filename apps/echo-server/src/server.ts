@@ -1,72 +1,30 @@
-import type { EventManager } from '@em/core';
-import { Count, type Counters } from './counters.js';
-import { codeOf, messageOf } from './error-facts.js';
-import type { Log, ServerSocket, Stream, Timers } from './ports.js';
-import { Acceptor } from './stream/acceptor.js';
-import { Connection, type ConnectionContext, READ_BYTES } from './stream/connection.js';
-import { Connections } from './stream/connections.js';
-import { Drain } from './stream/drain.js';
-import { IdleSweep } from './stream/idle-sweep.js';
-import { MemoryBudget } from './stream/memory-budget.js';
+import { DatagramEcho } from './datagram/datagram-echo.js';
+import { type Peers, UNIX_PEERS, udpPeers } from './datagram/peers.js';
+import { MemoryBudget } from './memory-budget.js';
+import type { PartContext, ServerContext } from './part-context.js';
+import type { DatagramSocket, ServerSocket } from './ports.js';
+import { StreamEcho } from './stream/stream-echo.js';
 
-/** How clients leave every day. */
-const USUAL_END: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ENOTCONN', 'EPIPE']);
+/** What the server asks of each socket for messages, whatever its clients are like. */
+type AnyDatagramEcho = Pick<DatagramEcho<unknown>, 'isIdle' | 'finish' | 'close'>;
 
-/** How much a server takes on. */
-export interface Limits {
-  /** As many connections at once, `Infinity` for any number. More clients wait in the queues of the listeners. */
-  readonly maxConnections: number;
-  /** A connection on which nothing happens for so many milliseconds is closed; `Infinity` for never. */
-  readonly idleMs: number;
-  /** From so many unsent bytes on, a client is read from no more. */
-  readonly bufferBytes: number;
-  /** When all connections keep so much, those that keep something are read from no more. */
-  readonly totalBufferBytes: number;
-}
-
-/** What a server works with. */
-export interface ServerContext {
-  readonly manager: EventManager;
-  readonly timers: Timers;
-  readonly counters: Counters;
-  readonly log: Log;
-  readonly limits: Limits;
-}
-
-/** Sends back what it is sent, on any number of listeners, until it is drained or closed. */
+/** Sends back what it is sent, on any number of sockets, until it is drained or closed. */
 export class EchoServer {
-  readonly #context: ServerContext;
-  readonly #connections = new Connections<Connection>();
-  readonly #acceptor: Acceptor;
-  readonly #idleSweep: IdleSweep;
-  readonly #connectionContext: ConnectionContext;
-  #onEmpty: (() => void) | undefined;
+  readonly #context: PartContext;
+  readonly #streams: StreamEcho;
+  readonly #datagrams: AnyDatagramEcho[] = [];
+  #onIdle: (() => void) | undefined;
 
   constructor(context: ServerContext) {
-    const { manager, counters, timers, limits } = context;
-    this.#context = context;
-    this.#acceptor = new Acceptor({
-      ...context,
-      maxConnections: limits.maxConnections,
-      onStream: (stream) => this.#open(stream),
-    });
-    this.#idleSweep = new IdleSweep(this.#connections, timers, limits.idleMs, (connection) =>
-      this.#closeIdle(connection),
-    );
-    this.#connectionContext = {
-      manager,
-      connections: this.#connections,
-      counters,
-      memory: new MemoryBudget(limits.totalBufferBytes, counters),
-      buffer: new Uint8Array(READ_BYTES),
-      bufferBytes: limits.bufferBytes,
-      onEnd: (error) => this.#onEnd(error),
-    };
+    const { limits, counters } = context;
+    const memory = new MemoryBudget(limits.totalBufferBytes, counters);
+    this.#context = { ...context, memory, onIdle: () => this.#checkIdle() };
+    this.#streams = new StreamEcho(this.#context);
   }
 
   /** How many clients are connected. */
   get connections(): number {
-    return this.#connections.size;
+    return this.#streams.connections;
   }
 
   /**
@@ -74,71 +32,59 @@ export class EchoServer {
    *
    * @throws What `manager.add` throws; the socket is then still open.
    */
-  serve({ socket }: ServerSocket): void {
-    this.#acceptor.add(socket);
+  serve(served: ServerSocket): void {
+    switch (served.transport) {
+      case 'tcp':
+      case 'unix':
+        this.#streams.serve(served.socket);
+        break;
+      case 'udp':
+        this.#answer(served.socket, udpPeers(served.socket.localAddress.port));
+        break;
+      case 'unixgram':
+        this.#answer(served.socket, UNIX_PEERS);
+        break;
+    }
   }
 
   /**
-   * Accepts no more, lets every client have what it is owed, and closes the connections.
+   * Takes on nothing more, lets every client have what it is owed, and closes everything.
    *
-   * @param deadlineMs - When the rest are closed, whatever is unsent.
+   * @param deadlineMs - When the rest is closed, whatever is unsent.
    * @returns How many clients were cut off: had not got everything, or had more to say.
    */
   drain(deadlineMs: number): Promise<number> {
-    this.#acceptor.acceptLast();
-    this.#acceptor.close();
-    this.#idleSweep.stop();
-    const drain = new Drain(this.#connections, this.#context.timers);
+    this.#streams.finish();
+    for (const datagrams of this.#datagrams) {
+      datagrams.finish();
+    }
     return new Promise((resolve) => {
       const end = (): void => {
         callOff();
-        this.#onEmpty = undefined;
-        resolve(drain.end());
+        this.#onIdle = undefined;
+        resolve(this.close());
       };
       const callOff = this.#context.timers.after(deadlineMs, end);
-      this.#onEmpty = end;
-      this.#checkEmpty();
+      this.#onIdle = end;
+      this.#checkIdle();
     });
   }
 
-  /** Closes the listeners and every connection. A second call does nothing. */
-  close(): void {
-    this.#acceptor.close();
-    this.#idleSweep.stop();
-    for (const connection of this.#connections) {
-      connection.close();
+  /** Closes every socket; returns how many clients were cut off. A second call does nothing. */
+  close(): number {
+    for (const datagrams of this.#datagrams) {
+      datagrams.close();
     }
+    return this.#streams.close();
   }
 
-  #open(stream: Stream): void {
-    try {
-      this.#connections.set(stream.fd, new Connection(this.#connectionContext, stream));
-    } catch (error) {
-      stream.close();
-      throw error;
-    }
-    this.#context.counters.add(Count.CONNECTIONS, 1);
+  #answer<Peer>(socket: DatagramSocket<Peer>, peers: Peers<Peer>): void {
+    this.#datagrams.push(new DatagramEcho(this.#context, socket, peers));
   }
 
-  #closeIdle(connection: Connection): void {
-    this.#context.counters.add(Count.IDLE_CLOSED, 1);
-    connection.close();
-  }
-
-  #onEnd(error: unknown): void {
-    const { counters, log } = this.#context;
-    counters.add(Count.CONNECTIONS, -1);
-    if (error !== undefined && !USUAL_END.has(codeOf(error))) {
-      counters.add(Count.FAILED, 1);
-      log.warn('a connection ended', { reason: messageOf(error) });
-    }
-    this.#acceptor.onRoom();
-    this.#checkEmpty();
-  }
-
-  #checkEmpty(): void {
-    if (this.#connections.size === 0) {
-      this.#onEmpty?.();
+  #checkIdle(): void {
+    if (this.#streams.isIdle && this.#datagrams.every(({ isIdle }) => isIdle)) {
+      this.#onIdle?.();
     }
   }
 }

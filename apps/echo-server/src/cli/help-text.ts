@@ -20,7 +20,6 @@ Where to listen:
   udp://host:port   a UDP port
   unix:path         a unix stream socket; unix:@name for one with an abstract name
   unixgram:path     a unix datagram socket; unixgram:@name likewise
-  fd:number         an inherited socket of any of these kinds
 
 A flag goes before its environment variable, and that before the default. Stop it
 with Ctrl-C or SIGTERM.

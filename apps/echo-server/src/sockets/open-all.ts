@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Endpoint, formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { ServerSocket } from '../ports.js';
+import type { InetAddress, ServerSocket } from '../ports.js';
 import { cannotListen } from './cannot-listen.js';
 import { bindToPath } from './socket-file.js';
 import type { SocketLayer } from './socket-layer.js';
@@ -48,34 +48,49 @@ export async function openAll(
 async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer): Promise<OpenSocket> {
   switch (endpoint.transport) {
     case 'tcp':
-      return openTcp({ ...endpoint, host: await addressOf(endpoint.host) }, options, layer);
+    case 'udp':
+      return openInet({ ...endpoint, host: await addressOf(endpoint.host) }, options, layer);
     case 'unix':
+    case 'unixgram':
       return openUnix(endpoint, options, layer);
     default:
       throw new Error('not yet');
   }
 }
 
-function openTcp({ host, port }: InetEndpoint, { ipv6, backlog }: OpenOptions, layer: SocketLayer): OpenSocket {
-  const socket = layer.listenTcp({ host, port, backlog, ipv6Only: ipv6 === 'only' });
+function openInet({ transport, host, port }: InetEndpoint, options: OpenOptions, layer: SocketLayer): OpenSocket {
+  const { backlog } = options;
+  const ipv6Only = options.ipv6 === 'only';
+  if (transport === 'udp') {
+    const socket = layer.bindUdp({ host, port, ipv6Only });
+    return opened({ transport, socket }, urlOf(transport, socket.localAddress));
+  }
+  const socket = layer.listenTcp({ host, port, ipv6Only, backlog });
   socket.setNoDelay(true);
-  const { address } = socket;
-  const url = formatEndpoint({ transport: 'tcp', host: address.address, port: address.port });
-  return { serverSocket: { transport: 'tcp', socket }, url, close: () => socket.close() };
+  return opened({ transport, socket }, urlOf(transport, socket.address));
 }
 
 function openUnix(endpoint: UnixEndpoint, { backlog }: OpenOptions, layer: SocketLayer): OpenSocket {
-  const { path } = endpoint;
-  const { socket, removeFile } = bindToPath(
-    path,
-    () => layer.listenUnix({ path, backlog }),
-    () => layer.knock('unix', path),
-  );
+  const { transport, path } = endpoint;
+  const knock = (): void => layer.knock(transport, path);
+  const bind = (): ServerSocket =>
+    transport === 'unix'
+      ? { transport, socket: layer.listenUnix({ path, backlog }) }
+      : { transport, socket: layer.bindUnixgram({ path }) };
+  const { socket, removeFile } = bindToPath(path, bind, knock);
+  return opened(socket, formatEndpoint(endpoint), removeFile);
+}
+
+function opened(serverSocket: ServerSocket, url: string, removeFile?: () => void): OpenSocket {
   const close = (): void => {
-    socket.close();
-    removeFile();
+    serverSocket.socket.close();
+    removeFile?.();
   };
-  return { serverSocket: { transport: 'unix', socket }, url: formatEndpoint(endpoint), close };
+  return { serverSocket, url, close };
+}
+
+function urlOf(transport: InetEndpoint['transport'], { address, port }: InetAddress): string {
+  return formatEndpoint({ transport, host: address, port });
 }
 
 /** The IP address of a host, looked up if it is a name. */

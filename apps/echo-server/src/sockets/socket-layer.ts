@@ -1,17 +1,11 @@
-import type { StreamListener } from '../ports.js';
+import type { DatagramSocket, InetAddress, StreamListener, UdpSocket } from '../ports.js';
 
-/** How a TCP socket or a UDP socket is bound. */
+/** How a TCP or UDP socket is bound. */
 export interface InetOptions {
   /** An IP address. */
   readonly host: string;
   readonly port: number;
   readonly ipv6Only: boolean;
-}
-
-/** Where an IP socket is. */
-export interface InetAddress {
-  readonly address: string;
-  readonly port: number;
 }
 
 /** A listener that knows where it is. */
@@ -22,11 +16,12 @@ export interface TcpListener extends StreamListener {
   setNoDelay(noDelay: boolean): void;
 }
 
-/** How sockets come about: what {@link openAll} needs of the operating system. Each throws system errors. */
+/** How sockets come about: what `openAll` needs of the operating system. Each throws system errors. */
 export interface SocketLayer {
   listenTcp(options: InetOptions & { readonly backlog: number }): TcpListener;
-
+  bindUdp(options: InetOptions): UdpSocket;
   listenUnix(options: { readonly path: string; readonly backlog: number }): StreamListener;
+  bindUnixgram(options: { readonly path: string }): DatagramSocket<string>;
 
   /** Connects to a unix socket and hangs up. Throws `ECONNREFUSED` if nobody is there. */
   knock(transport: 'unix' | 'unixgram', path: string): void;

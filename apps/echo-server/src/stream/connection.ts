@@ -1,8 +1,8 @@
 import { type EventManager, EventSet, type Registration } from '@em/core';
 import { Count, type Counters } from '../counters.js';
+import type { MemoryBudget } from '../memory-budget.js';
 import type { Stream } from '../ports.js';
 import type { Connections } from './connections.js';
-import type { MemoryBudget } from './memory-budget.js';
 import { Outbox } from './outbox.js';
 
 /** What one read takes at most. */

@@ -8,7 +8,7 @@ const TICK_MS = 50;
 const LINGER_TICKS = 20;
 
 /**
- * The end of all connections: what clients have sent comes back, and each is let go when it pauses.
+ * Lets connections go: what clients have sent comes back, and each is told the end when it pauses.
  *
  * A client that has been quiet for a tick and has got everything is told the end. It is closed only when it has ended
  * its half as well: were it about to send, closing would reset it, and the reset may overtake what is on its way to it.
@@ -26,15 +26,8 @@ export class Drain {
     }
   }
 
-  /** Closes what is left; returns how many clients had not got everything, or had more to say. */
-  end(): number {
+  stop(): void {
     this.#stopTicking();
-    let cutOff = 0;
-    for (const connection of this.#connections) {
-      cutOff += connection.isUnfinished ? 1 : 0;
-      connection.close();
-    }
-    return cutOff;
   }
 
   #tick(): void {

@@ -1,7 +1,8 @@
 import { EventManager } from '@em/core';
 import { FakePoller, type FakeSocket } from '@em/testing';
 import { Counters } from '../../src/counters.js';
-import { EchoServer, type Limits } from '../../src/server.js';
+import type { Limits } from '../../src/part-context.js';
+import { EchoServer } from '../../src/server.js';
 import { numbered } from './bytes.js';
 import { FakeListener } from './fake-listener.js';
 import { FakeLog } from './fake-log.js';

@@ -1,4 +1,4 @@
-import type { StreamListener } from '../../src/ports.js';
+import type { DatagramSocket, InetAddress, StreamListener, UdpSocket } from '../../src/ports.js';
 import type { InetOptions, SocketLayer, TcpListener } from '../../src/sockets/socket-layer.js';
 import { systemError } from './system-error.js';
 
@@ -20,8 +20,35 @@ class FakeOpenSocket implements StreamListener {
   }
 }
 
+class FakeUnixgram extends FakeOpenSocket implements DatagramSocket<string> {
+  receiveFrom(): undefined {
+    return undefined;
+  }
+
+  sendTo(): undefined {
+    return undefined;
+  }
+}
+
+class FakeUdp extends FakeOpenSocket implements UdpSocket {
+  readonly localAddress: InetAddress;
+
+  constructor(fd: number, address: string, port: number) {
+    super(fd);
+    this.localAddress = { address, port };
+  }
+
+  receiveFrom(): undefined {
+    return undefined;
+  }
+
+  sendTo(): undefined {
+    return undefined;
+  }
+}
+
 class FakeTcpListener extends FakeOpenSocket implements TcpListener {
-  readonly address: { readonly address: string; readonly port: number };
+  readonly address: InetAddress;
   noDelay = false;
 
   constructor(fd: number, address: string, port: number) {
@@ -48,9 +75,19 @@ export class FakeSocketLayer implements SocketLayer {
     return this.#open((fd) => new FakeTcpListener(fd, options.host, options.port || FREE_PORT + fd));
   }
 
+  bindUdp(options: InetOptions): FakeUdp {
+    this.#ask(options, options.port);
+    return this.#open((fd) => new FakeUdp(fd, options.host, options.port || FREE_PORT + fd));
+  }
+
   listenUnix(options: { readonly path: string; readonly backlog: number }): FakeOpenSocket {
     this.#ask(options, options.path);
     return this.#open((fd) => new FakeOpenSocket(fd));
+  }
+
+  bindUnixgram(options: { readonly path: string }): FakeUnixgram {
+    this.#ask(options, options.path);
+    return this.#open((fd) => new FakeUnixgram(fd));
   }
 
   knock(): void {

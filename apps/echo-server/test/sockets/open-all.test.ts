@@ -21,9 +21,14 @@ async function refusal(...urls: string[]): Promise<StartError> {
 }
 
 test('every endpoint is opened, and says where it really is', async () => {
-  const opened = await open(['tcp://127.0.0.1:7', 'tcp://[::1]:0', 'unix:@echo']);
-  expect(opened.map(({ url }) => url)).toEqual(['tcp://127.0.0.1:7', 'tcp://[::1]:40001', 'unix:@echo']);
-  expect(opened.map(({ serverSocket }) => serverSocket.transport)).toEqual(['tcp', 'tcp', 'unix']);
+  const opened = await open(['tcp://127.0.0.1:7', 'udp://[::1]:0', 'unix:@echo', 'unixgram:@echo']);
+  expect(opened.map(({ url }) => url)).toEqual([
+    'tcp://127.0.0.1:7',
+    'udp://[::1]:40001',
+    'unix:@echo',
+    'unixgram:@echo',
+  ]);
+  expect(opened.map(({ serverSocket }) => serverSocket.transport)).toEqual(['tcp', 'udp', 'unix', 'unixgram']);
 });
 
 test('what TCP accepts sends small writes at once', async () => {
@@ -32,11 +37,13 @@ test('what TCP accepts sends small writes at once', async () => {
 });
 
 test('options are handed on', async () => {
-  await open(['tcp://[::]:7', 'unix:@a'], { ipv6: 'only', backlog: 3 });
+  await open(['tcp://[::]:7', 'udp://[::]:7', 'unix:@a', 'unixgram:@b'], { ipv6: 'only', backlog: 3 });
   await open(['tcp://[::]:7']);
   expect(layer.asked).toEqual([
     { host: '::', port: 7, backlog: 3, ipv6Only: true },
+    { host: '::', port: 7, ipv6Only: true },
     { path: '\0a', backlog: 3 },
+    { path: '\0b' },
     { host: '::', port: 7, backlog: 511, ipv6Only: false },
   ]);
 });

@@ -1,4 +1,4 @@
-import { Count, type Counters } from '../counters.js';
+import { Count, type Counters } from './counters.js';
 
 /** How much all connections together keep for clients that do not read. */
 export class MemoryBudget {

@@ -1,0 +1,108 @@
+import { Count } from '../counters.js';
+import { codeOf, messageOf } from '../error-facts.js';
+import type { PartContext } from '../part-context.js';
+import type { Stream, StreamListener } from '../ports.js';
+import { Acceptor } from './acceptor.js';
+import { Connection, type ConnectionContext, READ_BYTES } from './connection.js';
+import { Connections } from './connections.js';
+import { Drain } from './drain.js';
+import { IdleSweep } from './idle-sweep.js';
+
+/** How clients leave every day. */
+const USUAL_END: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ENOTCONN', 'EPIPE']);
+
+/** The part of a server that has connections. */
+export class StreamEcho {
+  readonly #context: PartContext;
+  readonly #connections = new Connections<Connection>();
+  readonly #acceptor: Acceptor;
+  readonly #idleSweep: IdleSweep;
+  readonly #connectionContext: ConnectionContext;
+  #drain: Drain | undefined;
+
+  constructor(context: PartContext) {
+    const { manager, counters, timers, memory, limits } = context;
+    this.#context = context;
+    const onStream = (stream: Stream): void => this.#open(stream);
+    this.#acceptor = new Acceptor({ ...context, maxConnections: limits.maxConnections, onStream });
+    const onIdle = (connection: Connection): void => this.#closeIdle(connection);
+    this.#idleSweep = new IdleSweep(this.#connections, timers, limits.idleMs, onIdle);
+    this.#connectionContext = {
+      manager,
+      connections: this.#connections,
+      counters,
+      memory,
+      buffer: new Uint8Array(READ_BYTES),
+      bufferBytes: limits.bufferBytes,
+      onEnd: (error) => this.#onEnd(error),
+    };
+  }
+
+  /** How many clients are connected. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  get isIdle(): boolean {
+    return this.#connections.size === 0;
+  }
+
+  /**
+   * Starts to accept clients.
+   *
+   * @param listener - Closed with the rest.
+   * @throws What `manager.add` throws; the listener is then still open.
+   */
+  serve(listener: StreamListener): void {
+    this.#acceptor.add(listener);
+  }
+
+  /** Accepts those who wait already and no more, and lets each client go when it has got what it is owed. */
+  finish(): void {
+    this.#acceptor.acceptLast();
+    this.#acceptor.close();
+    this.#idleSweep.stop();
+    this.#drain = new Drain(this.#connections, this.#context.timers);
+  }
+
+  /** Closes the listeners and every connection; returns how many clients had not got everything, or had more to say. */
+  close(): number {
+    this.#acceptor.close();
+    this.#idleSweep.stop();
+    this.#drain?.stop();
+    let cutOff = 0;
+    for (const connection of this.#connections) {
+      cutOff += connection.isUnfinished ? 1 : 0;
+      connection.close();
+    }
+    return cutOff;
+  }
+
+  #open(stream: Stream): void {
+    try {
+      this.#connections.set(stream.fd, new Connection(this.#connectionContext, stream));
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    this.#context.counters.add(Count.CONNECTIONS, 1);
+  }
+
+  #closeIdle(connection: Connection): void {
+    this.#context.counters.add(Count.IDLE_CLOSED, 1);
+    connection.close();
+  }
+
+  #onEnd(error: unknown): void {
+    const { counters, log, onIdle } = this.#context;
+    counters.add(Count.CONNECTIONS, -1);
+    if (error !== undefined && !USUAL_END.has(codeOf(error))) {
+      counters.add(Count.FAILED, 1);
+      log.warn('a connection ended', { reason: messageOf(error) });
+    }
+    this.#acceptor.onRoom();
+    if (this.isIdle) {
+      onIdle();
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import { EventSet } from '@em/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Count } from '../../src/counters.js';
+import { numbered } from '../fakes/bytes.js';
+import { FakeDatagramSocket, FakeUdpSocket } from '../fakes/fake-datagram-socket.js';
+import { FakeServer } from '../fakes/fake-server.js';
+import { systemError } from '../fakes/system-error.js';
+
+let fake: FakeServer;
+let udp: FakeUdpSocket;
+let unix: FakeDatagramSocket<string>;
+
+beforeEach(() => {
+  fake = new FakeServer({ bufferBytes: 64 * 1024 });
+  udp = new FakeUdpSocket(fake.poller);
+  unix = new FakeDatagramSocket(fake.poller);
+  fake.server.serve({ transport: 'udp', socket: udp });
+  fake.server.serve({ transport: 'unixgram', socket: unix });
+});
+
+const alice = { address: '10.0.0.1', port: 40_000 };
+const bob = { address: '10.0.0.1', port: 40_001 };
+
+function interestOf(socket: { fd: number }): string {
+  return EventSet.format(fake.manager.get(socket.fd)?.events ?? 0);
+}
+
+/** The answers, as `client: length`. */
+function answers(socket: FakeDatagramSocket<string>): string[] {
+  return socket.sent.map(({ to, bytes }) => `${to}: ${bytes.length}`);
+}
+
+describe('a datagram', () => {
+  test.each([0, 1, 1500, 65_507])('of %d bytes comes back whole', (length) => {
+    udp.push(alice, numbered(length));
+    fake.settle();
+    expect(udp.sent).toEqual([{ to: alice, bytes: numbered(length) }]);
+  });
+
+  test('goes to whom it came from', () => {
+    udp.push(alice, numbered(1));
+    udp.push(bob, numbered(2));
+    udp.push(alice, numbered(3));
+    fake.settle();
+    expect(udp.sent.map(({ to, bytes }) => [to, bytes.length])).toEqual([
+      [alice, 1],
+      [bob, 2],
+      [alice, 3],
+    ]);
+    expect(fake.counters.get(Count.DATAGRAMS_RECEIVED)).toBe(3);
+    expect(fake.counters.get(Count.DATAGRAMS_SENT)).toBe(3);
+    expect(fake.counters.get(Count.BYTES_SENT)).toBe(6);
+  });
+
+  test('is one of 64 at most that one event brings, so that a flood does not keep the others waiting', () => {
+    for (let i = 0; i < 100; i++) {
+      udp.push(alice, numbered(1));
+    }
+    fake.manager.wait(0);
+    expect(udp.sent).toHaveLength(64);
+    fake.manager.wait(0);
+    expect(udp.sent).toHaveLength(100);
+  });
+
+  test.each([
+    ['is longer than there is room for', () => unix.push('a', numbered(256 * 1024 + 1))],
+    ['comes from nobody', () => unix.push(undefined, numbered(1))],
+    ['comes from the port that is served', () => udp.push({ address: '10.0.0.1', port: 7007 }, numbered(1))],
+    ['comes from the port of a service', () => udp.push({ address: '10.0.0.1', port: 7 }, numbered(1))],
+    ['comes from port 0', () => udp.push({ address: '10.0.0.1', port: 0 }, numbered(1))],
+  ])('that %s is not answered', (_, push) => {
+    push();
+    fake.settle();
+    expect(udp.attempts + unix.attempts).toBe(0);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
+  });
+
+  test('that cannot be answered is no reason to stop', () => {
+    unix.sendErrors.set('gone', systemError('ECONNREFUSED'));
+    unix.push('gone', numbered(1));
+    unix.push('there', numbered(2));
+    fake.settle();
+    expect(answers(unix)).toEqual(['there: 2']);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
+    expect(fake.log.lines).toEqual(['debug a datagram was not answered reason=ECONNREFUSED: of some kind']);
+  });
+});
+
+describe('an answer over UDP that would block', () => {
+  beforeEach(() => {
+    udp.blocked.add(alice).add(bob);
+    udp.push(alice, numbered(1));
+    udp.push(bob, numbered(2));
+    udp.push(alice, numbered(3));
+    fake.settle();
+  });
+
+  test('waits for OUT, which is asked for only then, and comes in order', () => {
+    expect(interestOf(udp)).toBe('IN|OUT');
+    udp.blocked.clear();
+    udp.tellRoom();
+    fake.settle();
+    expect(udp.sent.map(({ bytes }) => bytes)).toEqual([numbered(1), numbered(3), numbered(2)]);
+    expect(interestOf(udp)).toBe('IN');
+    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test('waits for as long as it takes', () => {
+    fake.pass(10 ** 6);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(0);
+  });
+
+  test('is sent before the end, if there is room in time', async () => {
+    const drained = fake.server.drain(1000);
+    expect(interestOf(udp)).toBe('OUT');
+    udp.blocked.clear();
+    udp.tellRoom();
+    fake.settle();
+    await drained;
+    expect(udp.sent).toHaveLength(3);
+    expect(udp.closed).toBe(true);
+  });
+});
+
+describe('an answer over a unix socket that would block', () => {
+  beforeEach(() => {
+    unix.blocked.add('full');
+    unix.push('full', numbered(1));
+    unix.push('full', numbered(2));
+    unix.push('other', numbered(3));
+    fake.settle();
+  });
+
+  test('keeps no other client waiting', () => {
+    expect(answers(unix)).toEqual(['other: 3']);
+    expect(interestOf(unix)).toBe('IN');
+  });
+
+  test('is tried again after a moment, in order', () => {
+    unix.blocked.clear();
+    unix.push('full', numbered(4));
+    fake.settle();
+    expect(answers(unix)).toEqual(['other: 3']);
+    fake.pass(10);
+    expect(answers(unix)).toEqual(['other: 3', 'full: 1', 'full: 2', 'full: 4']);
+    const { attempts } = unix;
+    fake.pass(1000);
+    expect(unix.attempts).toBe(attempts);
+  });
+
+  test('is given up when the client takes nothing for five seconds', () => {
+    fake.pass(4900);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(0);
+    fake.pass(200);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(2);
+    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    const { attempts } = unix;
+    fake.pass(1000);
+    expect(unix.attempts).toBe(attempts);
+  });
+
+  test('is one of those that there is memory for; more are dropped', () => {
+    for (let i = 0; i < 100; i++) {
+      unix.push('full', numbered(1000));
+    }
+    unix.push('other', numbered(1));
+    fake.settle();
+    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBeLessThan(64 * 1024 + 2000);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBeGreaterThan(40);
+    expect(answers(unix)).toEqual(['other: 3', 'other: 1']);
+  });
+
+  test('is lost at the deadline of the end', async () => {
+    const drained = fake.server.drain(500);
+    fake.pass(500);
+    await drained;
+    expect(unix.closed).toBe(true);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(2);
+    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+});
+
+describe('at the end', () => {
+  test('what is there already is answered, and nothing more', async () => {
+    udp.push(alice, numbered(1));
+    await fake.server.drain(1000);
+    expect(udp.sent).toHaveLength(1);
+    expect(udp.closed && unix.closed).toBe(true);
+    expect(fake.manager.size).toBe(0);
+  });
+});
+
+describe('when receiving fails', () => {
+  test('the socket is left alone for a second, and then tried again', () => {
+    udp.receiveError = systemError('ENOMEM');
+    udp.push(alice, numbered(1));
+    fake.settle();
+    expect(udp.receives).toBe(1);
+    fake.pass(1000);
+    expect(udp.receives).toBe(2);
+    expect(fake.log.lines).toEqual(Array(2).fill('warn datagrams must wait reason=ENOMEM: of some kind'));
+    udp.receiveError = undefined;
+    fake.poller.failNext('add', 'ENOMEM');
+    fake.pass(1000);
+    expect(udp.sent).toEqual([]);
+    fake.pass(1000);
+    expect(udp.sent).toHaveLength(1);
+  });
+
+  test('closing the server ends the trying', () => {
+    udp.receiveError = systemError('ENOMEM');
+    udp.push(alice, numbered(1));
+    fake.settle();
+    fake.server.close();
+    fake.pass(10_000);
+    expect(udp.receives).toBe(1);
+    expect(udp.closed).toBe(true);
+  });
+});

@@ -1,0 +1,85 @@
+import { EventSet } from '@em/core';
+import type { FakePoller, FakeSource } from '@em/testing';
+import type { Datagram, DatagramSocket, InetAddress, UdpSocket } from '../../src/ports.js';
+
+/** What was sent. */
+export interface Sent<Peer> {
+  readonly to: Peer;
+  readonly bytes: Uint8Array;
+}
+
+/** A datagram socket whose messages arrive, and whose answers block or fail, as the test says. */
+export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
+  readonly #source: FakeSource;
+  readonly #queue: { readonly from: Peer | undefined; readonly bytes: Uint8Array }[] = [];
+  readonly sent: Sent<Peer>[] = [];
+  /** Whom sending to would block. */
+  readonly blocked = new Set<Peer>();
+  /** What the next receiving throws, as long as it is set. */
+  receiveError: Error | undefined;
+  /** What sending throws, by whom it is to. */
+  readonly sendErrors = new Map<Peer, Error>();
+  receives = 0;
+  attempts = 0;
+  closed = false;
+
+  constructor(poller: FakePoller) {
+    this.#source = poller.source();
+  }
+
+  get fd(): number {
+    return this.#source.fd;
+  }
+
+  /** Lets a message come in. */
+  push(from: Peer | undefined, bytes: Uint8Array): void {
+    this.#queue.push({ from, bytes });
+    this.#source.set(EventSet.IN);
+  }
+
+  /** Says that there is room again, as the kernel does. */
+  tellRoom(): void {
+    this.#source.set(EventSet.OUT);
+  }
+
+  receiveFrom(buffer: Uint8Array): Datagram<Peer> | undefined {
+    this.receives++;
+    if (this.receiveError !== undefined) {
+      throw this.receiveError;
+    }
+    const message = this.#queue.shift();
+    if (this.#queue.length === 0) {
+      this.#source.clear(EventSet.IN);
+    }
+    if (message === undefined) {
+      return undefined;
+    }
+    const part = message.bytes.subarray(0, buffer.length);
+    buffer.set(part);
+    return { length: part.length, truncated: part.length < message.bytes.length, from: message.from };
+  }
+
+  sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined {
+    this.attempts++;
+    const error = this.sendErrors.get(to);
+    if (error !== undefined) {
+      throw error;
+    }
+    if (this.blocked.has(to)) {
+      this.#source.clear(EventSet.OUT);
+      return undefined;
+    }
+    this.sent.push({ to, bytes: buffer.slice(offset, offset + length) });
+    return length;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#source.close();
+  }
+}
+
+/** A fake UDP socket. */
+export class FakeUdpSocket extends FakeDatagramSocket<InetAddress> implements UdpSocket {
+  readonly localAddress: InetAddress = { address: '127.0.0.1', port: 7007 };
+}
