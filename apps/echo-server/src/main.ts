@@ -1,5 +1,14 @@
 #!/usr/bin/env node
-import { createEventManager, TcpListener, UdpSocket, UnixDatagram, UnixListener, UnixStream } from '@em/sys';
+import {
+  createEventManager,
+  setNonBlocking,
+  socketKind,
+  TcpListener,
+  UdpSocket,
+  UnixDatagram,
+  UnixListener,
+  UnixStream,
+} from '@em/sys';
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters } from './counters.js';
@@ -10,6 +19,7 @@ import { hostTimers } from './host-timers.js';
 import { openLog } from './observability/log.js';
 import { readyLine } from './observability/ready-line.js';
 import { EchoServer } from './server.js';
+import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';
 import { openAll } from './sockets/open-all.js';
 import type { SocketLayer } from './sockets/socket-layer.js';
 
@@ -18,13 +28,22 @@ const socketLayer: SocketLayer = {
   bindUdp: UdpSocket.bind,
   listenUnix: UnixListener.listen,
   bindUnixgram: UnixDatagram.bind,
+  kindOf: socketKind,
+  setNonBlocking,
+  adopt: {
+    tcp: (fd) => new TcpListener(fd),
+    udp: (fd) => new UdpSocket(fd),
+    unix: (fd) => new UnixListener(fd),
+    unixgram: (fd) => new UnixDatagram(fd),
+  },
   knock: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
 };
 
 async function serve(options: Options): Promise<void> {
   const stop = stopSignal(process);
   const log = openLog(options);
-  const sockets = await openAll(options.endpoints, options, socketLayer);
+  const inherited = inheritedSockets(process.env, process.pid);
+  const sockets = await openAll(endpointsToOpen(options, inherited), options, socketLayer);
   process.once('exit', () => {
     for (const socket of sockets) {
       socket.close();

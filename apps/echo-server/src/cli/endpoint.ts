@@ -25,7 +25,8 @@ export interface UnixEndpoint {
 /** A socket that is open already. */
 export interface FdEndpoint {
   readonly transport: 'fd';
-  readonly fd: number;
+  /** Its number, or the name that a service manager has given it. */
+  readonly fd: number | string;
 }
 
 const MAX_PORT = 65_535;
@@ -51,7 +52,7 @@ export function readEndpoint(text: string): Endpoint {
     case 'unixgram:':
       return { transport: 'unixgram', path: readPath(rest) };
     case 'fd:':
-      return { transport: 'fd', fd: readWhole(0, MAX_FD)(rest) };
+      return { transport: 'fd', fd: /^[A-Za-z]/.test(rest) ? rest : readWhole(0, MAX_FD)(rest) };
     default:
       throw new InvalidArgumentError('It must begin with tcp://, udp://, unix:, unixgram: or fd:.');
   }
@@ -65,7 +66,7 @@ export function readEndpoints(text: string): readonly Endpoint[] {
     .map(readEndpoint);
 }
 
-/** `tcp://host:port`, `udp://host:port`, `unix:path`, `unixgram:path`, `unix:@name` or `fd:number`. */
+/** `tcp://host:port`, `udp://host:port`, `unix:path`, `unixgram:path`, `unix:@name`, `fd:number` or `fd:name`. */
 export function formatEndpoint(endpoint: Endpoint): string {
   switch (endpoint.transport) {
     case 'tcp':

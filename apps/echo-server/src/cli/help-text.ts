@@ -20,7 +20,9 @@ Where to listen:
   udp://host:port   a UDP port
   unix:path         a unix stream socket; unix:@name for one with an abstract name
   unixgram:path     a unix datagram socket; unixgram:@name likewise
+  fd:number         an inherited socket of any of these kinds; fd:name by its name (LISTEN_FDNAMES)
 
+If nothing is said of where to listen, what a service manager hands over (LISTEN_FDS) is served.
 A flag goes before its environment variable, and that before the default. Stop it
 with Ctrl-C or SIGTERM.
 

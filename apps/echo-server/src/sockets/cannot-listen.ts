@@ -27,12 +27,17 @@ const UNIX: Advice = {
   EROFS: 'the file system is read-only; choose another path',
 };
 
+const INHERITED: Advice = {
+  EBADF: 'no such file descriptor was handed over',
+  ENOTSOCK: 'it is no socket',
+};
+
 const ADVICE: Readonly<Record<Endpoint['transport'], Advice>> = {
   tcp: INET,
   udp: INET,
   unix: UNIX,
   unixgram: UNIX,
-  fd: {},
+  fd: INHERITED,
 };
 
 /** Why there is no listening on an endpoint, with what to do about it. */

@@ -1,24 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type Endpoint, formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { InetAddress, ServerSocket } from '../ports.js';
+import type { Endpoint, InetEndpoint, UnixEndpoint } from '../cli/endpoint.js';
 import { cannotListen } from './cannot-listen.js';
+import { type OpenSocket, openTcp, openUdp, openUnix, openUnixgram } from './open-socket.js';
 import { bindToPath } from './socket-file.js';
-import type { SocketLayer } from './socket-layer.js';
+import type { SocketKind, SocketLayer } from './socket-layer.js';
 
 /** How sockets are opened. */
 export interface OpenOptions {
   readonly ipv6: 'dual' | 'only';
   readonly backlog: number;
-}
-
-/** A socket that clients can reach. */
-export interface OpenSocket {
-  readonly serverSocket: ServerSocket;
-  /** Where it really is. */
-  readonly url: string;
-  /** Closes it, and removes its file if it has one. A second call does nothing. */
-  close(): void;
 }
 
 /**
@@ -52,45 +43,51 @@ async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer
       return openInet({ ...endpoint, host: await addressOf(endpoint.host) }, options, layer);
     case 'unix':
     case 'unixgram':
-      return openUnix(endpoint, options, layer);
-    default:
-      throw new Error('not yet');
+      return openAtPath(endpoint, options, layer);
+    case 'fd':
+      return openInherited(Number(endpoint.fd), layer);
   }
 }
 
 function openInet({ transport, host, port }: InetEndpoint, options: OpenOptions, layer: SocketLayer): OpenSocket {
-  const { backlog } = options;
-  const ipv6Only = options.ipv6 === 'only';
-  if (transport === 'udp') {
-    const socket = layer.bindUdp({ host, port, ipv6Only });
-    return opened({ transport, socket }, urlOf(transport, socket.localAddress));
-  }
-  const socket = layer.listenTcp({ host, port, ipv6Only, backlog });
-  socket.setNoDelay(true);
-  return opened({ transport, socket }, urlOf(transport, socket.address));
+  const { ipv6, backlog } = options;
+  const place = { host, port, ipv6Only: ipv6 === 'only' };
+  return transport === 'tcp' ? openTcp(layer.listenTcp({ ...place, backlog })) : openUdp(layer.bindUdp(place));
 }
 
-function openUnix(endpoint: UnixEndpoint, { backlog }: OpenOptions, layer: SocketLayer): OpenSocket {
-  const { transport, path } = endpoint;
+function openAtPath({ transport, path }: UnixEndpoint, { backlog }: OpenOptions, layer: SocketLayer): OpenSocket {
   const knock = (): void => layer.knock(transport, path);
-  const bind = (): ServerSocket =>
-    transport === 'unix'
-      ? { transport, socket: layer.listenUnix({ path, backlog }) }
-      : { transport, socket: layer.bindUnixgram({ path }) };
-  const { socket, removeFile } = bindToPath(path, bind, knock);
-  return opened(socket, formatEndpoint(endpoint), removeFile);
+  if (transport === 'unix') {
+    const { socket, removeFile } = bindToPath(path, () => layer.listenUnix({ path, backlog }), knock);
+    return openUnix(socket, removeFile);
+  }
+  const { socket, removeFile } = bindToPath(path, () => layer.bindUnixgram({ path }), knock);
+  return openUnixgram(socket, removeFile);
 }
 
-function opened(serverSocket: ServerSocket, url: string, removeFile?: () => void): OpenSocket {
-  const close = (): void => {
-    serverSocket.socket.close();
-    removeFile?.();
-  };
-  return { serverSocket, url, close };
+/** The file of an inherited socket, if it has one, is its maker's. */
+function openInherited(fd: number, layer: SocketLayer): OpenSocket {
+  const open = openerOf(layer.kindOf(fd), layer);
+  layer.setNonBlocking(fd, true);
+  return open(fd);
 }
 
-function urlOf(transport: InetEndpoint['transport'], { address, port }: InetAddress): string {
-  return formatEndpoint({ transport, host: address, port });
+function openerOf({ family, type, listening }: SocketKind, { adopt }: SocketLayer): (fd: number) => OpenSocket {
+  const isInet = family === 'IPv4' || family === 'IPv6';
+  const isUnix = family === 'unix';
+  if (isInet && type === 'stream' && listening) {
+    return (fd) => openTcp(adopt.tcp(fd));
+  }
+  if (isInet && type === 'datagram') {
+    return (fd) => openUdp(adopt.udp(fd));
+  }
+  if (isUnix && type === 'stream' && listening) {
+    return (fd) => openUnix(adopt.unix(fd));
+  }
+  if (isUnix && type === 'datagram') {
+    return (fd) => openUnixgram(adopt.unixgram(fd));
+  }
+  throw new Error('it must be a TCP or unix stream socket that listens, a UDP socket, or a unix datagram socket');
 }
 
 /** The IP address of a host, looked up if it is a name. */

@@ -16,13 +16,44 @@ export interface TcpListener extends StreamListener {
   setNoDelay(noDelay: boolean): void;
 }
 
+/** A listener at a path or an abstract name, if it has one. */
+export interface UnixListener extends StreamListener {
+  readonly address: string | undefined;
+}
+
+/** A unix datagram socket, which has a path or an abstract name if others are to send to it. */
+export interface UnixDatagram extends DatagramSocket<string> {
+  readonly localAddress: string | undefined;
+}
+
+/** What the kernel says of a socket. */
+export interface SocketKind {
+  readonly family: 'IPv4' | 'IPv6' | 'unix' | undefined;
+  readonly type: 'stream' | 'datagram' | 'seqpacket' | undefined;
+  readonly listening: boolean;
+}
+
 /** How sockets come about: what `openAll` needs of the operating system. Each throws system errors. */
 export interface SocketLayer {
   listenTcp(options: InetOptions & { readonly backlog: number }): TcpListener;
   bindUdp(options: InetOptions): UdpSocket;
-  listenUnix(options: { readonly path: string; readonly backlog: number }): StreamListener;
-  bindUnixgram(options: { readonly path: string }): DatagramSocket<string>;
+  listenUnix(options: { readonly path: string; readonly backlog: number }): UnixListener;
+  bindUnixgram(options: { readonly path: string }): UnixDatagram;
 
   /** Connects to a unix socket and hangs up. Throws `ECONNREFUSED` if nobody is there. */
   knock(transport: 'unix' | 'unixgram', path: string): void;
+
+  /** Throws `EBADF`, `ENOTSOCK`. */
+  kindOf(fd: number): SocketKind;
+  setNonBlocking(fd: number, nonBlocking: boolean): void;
+  /** What is adopted belongs to the object from now on. */
+  readonly adopt: Adopt;
+}
+
+/** Makes objects of sockets that are open. */
+export interface Adopt {
+  tcp(fd: number): TcpListener;
+  udp(fd: number): UdpSocket;
+  unix(fd: number): UnixListener;
+  unixgram(fd: number): UnixDatagram;
 }

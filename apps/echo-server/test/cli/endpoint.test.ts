@@ -12,6 +12,7 @@ test.each<[string, Endpoint]>([
   ['unixgram:./a b', { transport: 'unixgram', path: './a b' }],
   ['unixgram:@a', { transport: 'unixgram', path: '\0a' }],
   ['fd:0', { transport: 'fd', fd: 0 }],
+  ['fd:web', { transport: 'fd', fd: 'web' }],
 ])('%s is read, and written the same', (text, endpoint) => {
   expect(readEndpoint(text)).toEqual(endpoint);
   expect(formatEndpoint(endpoint)).toBe(text);
@@ -44,7 +45,7 @@ describe('what is no place to listen is refused, saying what it must be', () => 
     ['fd:', 'It must be a whole number from 0 to 2147483647.'],
     ['fd:-1', 'It must be a whole number from 0 to 2147483647.'],
     ['fd:2147483648', 'It must be a whole number from 0 to 2147483647.'],
-    ['fd:web', 'It must be a whole number from 0 to 2147483647.'],
+    ['fd:3x', 'It must be a whole number from 0 to 2147483647.'],
   ])("'%s'", (text, message) => {
     expect(() => readEndpoint(text)).toThrow(message);
   });

@@ -1,17 +1,41 @@
-import type { DatagramSocket, InetAddress, StreamListener, UdpSocket } from '../../src/ports.js';
-import type { InetOptions, SocketLayer, TcpListener } from '../../src/sockets/socket-layer.js';
+import type { InetAddress, UdpSocket } from '../../src/ports.js';
+import type {
+  Adopt,
+  InetOptions,
+  SocketKind,
+  SocketLayer,
+  TcpListener,
+  UnixDatagram,
+  UnixListener,
+} from '../../src/sockets/socket-layer.js';
 import { systemError } from './system-error.js';
 
-/** A socket that does nothing but remember. */
-class FakeOpenSocket implements StreamListener {
+/** A socket at some place, that does nothing but remember. */
+class FakeOpenSocket<Place> {
   readonly fd: number;
+  readonly address: Place;
+  readonly localAddress: Place;
+  noDelay = false;
   closed = false;
 
-  constructor(fd: number) {
+  constructor(fd: number, place: Place) {
     this.fd = fd;
+    this.address = this.localAddress = place;
+  }
+
+  setNoDelay(noDelay: boolean): void {
+    this.noDelay = noDelay;
   }
 
   accept(): undefined {
+    return undefined;
+  }
+
+  receiveFrom(): undefined {
+    return undefined;
+  }
+
+  sendTo(): undefined {
     return undefined;
   }
 
@@ -20,78 +44,64 @@ class FakeOpenSocket implements StreamListener {
   }
 }
 
-class FakeUnixgram extends FakeOpenSocket implements DatagramSocket<string> {
-  receiveFrom(): undefined {
-    return undefined;
-  }
-
-  sendTo(): undefined {
-    return undefined;
-  }
-}
-
-class FakeUdp extends FakeOpenSocket implements UdpSocket {
-  readonly localAddress: InetAddress;
-
-  constructor(fd: number, address: string, port: number) {
-    super(fd);
-    this.localAddress = { address, port };
-  }
-
-  receiveFrom(): undefined {
-    return undefined;
-  }
-
-  sendTo(): undefined {
-    return undefined;
-  }
-}
-
-class FakeTcpListener extends FakeOpenSocket implements TcpListener {
-  readonly address: InetAddress;
-  noDelay = false;
-
-  constructor(fd: number, address: string, port: number) {
-    super(fd);
-    this.address = { address, port };
-  }
-
-  setNoDelay(noDelay: boolean): void {
-    this.noDelay = noDelay;
-  }
-}
-
 const FREE_PORT = 40_000;
 
 /** Opens sockets that are none, and remembers them. */
 export class FakeSocketLayer implements SocketLayer {
-  readonly opened: FakeOpenSocket[] = [];
+  readonly opened: FakeOpenSocket<unknown>[] = [];
   readonly asked: object[] = [];
-  /** Which code opening fails with, by path or port. */
+  /** Which code opening fails with, by path, port or fd. */
   readonly failures = new Map<string | number, string>();
+  /** What is inherited, by fd. */
+  readonly kinds = new Map<number, SocketKind>();
+  readonly nonBlocking: number[] = [];
 
-  listenTcp(options: InetOptions & { readonly backlog: number }): FakeTcpListener {
-    this.#ask(options, options.port);
-    return this.#open((fd) => new FakeTcpListener(fd, options.host, options.port || FREE_PORT + fd));
+  readonly adopt: Adopt = {
+    tcp: (fd) => this.#open({ address: '10.0.0.1', port: fd }, fd),
+    udp: (fd) => this.#open({ address: '10.0.0.1', port: fd }, fd),
+    unix: (fd) => this.#open(`/run/${fd}`, fd),
+    unixgram: (fd) => this.#open(`\0${fd}`, fd),
+  };
+
+  listenTcp(options: InetOptions & { readonly backlog: number }): TcpListener {
+    return this.#openInet(options);
   }
 
-  bindUdp(options: InetOptions): FakeUdp {
-    this.#ask(options, options.port);
-    return this.#open((fd) => new FakeUdp(fd, options.host, options.port || FREE_PORT + fd));
+  bindUdp(options: InetOptions): UdpSocket {
+    return this.#openInet(options);
   }
 
-  listenUnix(options: { readonly path: string; readonly backlog: number }): FakeOpenSocket {
+  listenUnix(options: { readonly path: string; readonly backlog: number }): UnixListener {
     this.#ask(options, options.path);
-    return this.#open((fd) => new FakeOpenSocket(fd));
+    return this.#open(options.path);
   }
 
-  bindUnixgram(options: { readonly path: string }): FakeUnixgram {
+  bindUnixgram(options: { readonly path: string }): UnixDatagram {
     this.#ask(options, options.path);
-    return this.#open((fd) => new FakeUnixgram(fd));
+    return this.#open(options.path);
   }
 
   knock(): void {
     throw systemError('ECONNREFUSED');
+  }
+
+  kindOf(fd: number): SocketKind {
+    const kind = this.kinds.get(fd);
+    if (kind === undefined) {
+      throw systemError('EBADF');
+    }
+    return kind;
+  }
+
+  setNonBlocking(fd: number, nonBlocking: boolean): void {
+    if (nonBlocking) {
+      this.nonBlocking.push(fd);
+    }
+  }
+
+  #openInet(options: InetOptions): FakeOpenSocket<InetAddress> {
+    this.#ask(options, options.port);
+    return this.#open({ address: options.host, port: options.port || FREE_PORT + this.opened.length });
   }
 
   #ask(options: object, key: string | number): void {
@@ -102,8 +112,8 @@ export class FakeSocketLayer implements SocketLayer {
     }
   }
 
-  #open<S extends FakeOpenSocket>(make: (fd: number) => S): S {
-    const socket = make(this.opened.length);
+  #open<Place>(place: Place, fd: number = this.opened.length): FakeOpenSocket<Place> {
+    const socket = new FakeOpenSocket(fd, place);
     this.opened.push(socket);
     return socket;
   }

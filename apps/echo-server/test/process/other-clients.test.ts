@@ -1,50 +1,121 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startServer } from './server-process.js';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type ServerProcess, startServer, until } from './server-process.js';
 
-const MEGABYTES = 100;
+let folder: string;
+let path: string;
 
-const clients = [
-  // OpenBSD's, which can shut down its writing side (-N).
-  { name: 'nc', probe: ['-h'], isThere: /OpenBSD/, args: (host: string, port: number) => ['-N', host, `${port}`] },
-  // -t: how many seconds it waits for the rest after the end of its input; half a second if not given.
-  {
-    name: 'socat',
-    probe: ['-V'],
-    isThere: /socat/,
-    args: (host: string, port: number) => ['-t', '60', '-', `TCP:${host}:${port}`],
-  },
-];
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+  path = join(folder, 'echo.sock');
+});
 
-function isInstalled(name: string, probe: string[], isThere: RegExp): boolean {
-  const { stdout, stderr } = spawnSync(name, probe, { encoding: 'utf8' });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function isInstalled(name: string, probe: string, isThere: RegExp): boolean {
+  const { stdout, stderr } = spawnSync(name, [probe], { encoding: 'utf8' });
   return isThere.test(`${stdout}${stderr}`);
 }
 
-describe('clients that others wrote get 100 MB of random bytes back', () => {
-  for (const { name, probe, isThere, args } of clients) {
-    test.skipIf(!isInstalled(name, probe, isThere))(name, async () => {
-      const { address } = await startServer();
-      const client = spawn(name, args(address.host, address.port), { stdio: ['pipe', 'pipe', 'inherit'] });
-      onTestFinished(() => void client.kill('SIGKILL'));
-      const sent = createHash('sha256');
-      const received = createHash('sha256');
-      await Promise.all([
-        pipeline(Readable.from(randomMegabytes(sent)), client.stdin),
-        pipeline(client.stdout, received),
-      ]);
-      expect(received.digest('hex')).toBe(sent.digest('hex'));
-    });
-  }
-});
+// OpenBSD's, which can shut down its writing side (-N).
+const hasNc = isInstalled('nc', '-h', /OpenBSD/);
+const hasSocat = isInstalled('socat', '-V', /socat/);
+const hasCurl = isInstalled('curl', '--version', /telnet/);
 
-function* randomMegabytes(hash: ReturnType<typeof createHash>): Generator<Buffer> {
-  for (let i = 0; i < MEGABYTES; i++) {
-    const bytes = randomBytes(1024 * 1024);
+/** Runs a client that sends its input and writes what comes back; gives the checksums of both. */
+async function exchange(
+  command: readonly string[],
+  input: Iterable<Buffer>,
+): Promise<[sent: string, received: string]> {
+  const [file = '', ...args] = command;
+  const client = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void client.kill('SIGKILL'));
+  const sent = createHash('sha256');
+  const received = createHash('sha256');
+  await Promise.all([pipeline(Readable.from(noted(input, sent)), client.stdin), pipeline(client.stdout, received)]);
+  return [sent.digest('hex'), received.digest('hex')];
+}
+
+function* noted(input: Iterable<Buffer>, hash: ReturnType<typeof createHash>): Generator<Buffer> {
+  for (const bytes of input) {
     hash.update(bytes);
     yield bytes;
   }
 }
+
+function* randomMegabytes(count: number): Generator<Buffer> {
+  for (let i = 0; i < count; i++) {
+    yield randomBytes(1024 * 1024);
+  }
+}
+
+describe('clients that others wrote get 100 MB of random bytes back', () => {
+  // -t: how many seconds socat waits for the rest after the end of its input; half a second if not given.
+  const PATIENTLY = ['-t', '60'];
+
+  test.skipIf(!hasNc)('nc over TCP', async () => {
+    const { address } = await startServer();
+    const [sent, received] = await exchange(['nc', '-N', address.host, `${address.port}`], randomMegabytes(100));
+    expect(received).toBe(sent);
+  });
+
+  test.skipIf(!hasNc)('nc over a unix socket', async () => {
+    await startServer({ listen: [`unix:${path}`] });
+    const [sent, received] = await exchange(['nc', '-N', '-U', path], randomMegabytes(100));
+    expect(received).toBe(sent);
+  });
+
+  test.skipIf(!hasSocat)('socat over TCP', async () => {
+    const { address } = await startServer();
+    const target = `TCP:${address.host}:${address.port}`;
+    const [sent, received] = await exchange(['socat', ...PATIENTLY, '-', target], randomMegabytes(100));
+    expect(received).toBe(sent);
+  });
+
+  test.skipIf(!hasSocat)('socat over an abstract unix socket', async () => {
+    await startServer({ listen: [`unix:@${path}`] });
+    const target = `ABSTRACT-CONNECT:${path}`;
+    const [sent, received] = await exchange(['socat', ...PATIENTLY, '-', target], randomMegabytes(100));
+    expect(received).toBe(sent);
+  });
+});
+
+describe('clients that others wrote get datagrams back', () => {
+  // As many bytes as socat puts into one datagram, 8 KiB; -t as above.
+  const datagram = randomBytes(8192);
+
+  function target({ urls }: ServerProcess): string {
+    return (urls[0] ?? '').replace('udp://', 'UDP:').replace(/^unixgram:(.*)$/, `UNIX-SENDTO:$1,bind=$1.client`);
+  }
+
+  test.skipIf(!hasSocat).each(['udp://127.0.0.1:0', 'unixgram'])('socat over %s', async (url) => {
+    const server = await startServer({ listen: [url === 'unixgram' ? `unixgram:${path}` : url] });
+    const [sent, received] = await exchange(['socat', '-t', '2', '-', target(server)], [datagram]);
+    expect(received).toBe(sent);
+  });
+});
+
+test.skipIf(!hasCurl)('curl gets back over telnet:// what it sends', async () => {
+  const { address } = await startServer();
+  const curl = spawn('curl', ['-sN', `telnet://${address.host}:${address.port}`]);
+  onTestFinished(() => void curl.kill('SIGKILL'));
+  let received = '';
+  curl.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    received += chunk;
+  });
+  // It looks for an answer for a moment only, and then waits for its input.
+  await until('it has an answer', () => {
+    curl.stdin.write('hello\n');
+    return received !== '';
+  });
+  curl.stdin.end();
+  expect(received).toMatch(/^(hello\n)+$/);
+});

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,9 @@ import { readEndpoint } from '../../src/cli/endpoint.js';
 import type { Address } from './client.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** A process that reads nothing, and whose output is read here. */
+type ServerChild = ChildProcessByStdio<null, Readable, Readable>;
 
 /** How a command ended, and what it wrote. */
 export interface Outcome {
@@ -27,11 +31,19 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The limit of open files, soft and hard. */
   readonly openFiles?: number;
+  /** Sockets that are handed over as a service manager does. */
+  readonly inherited?: readonly { readonly fd: number }[];
+  /** A command that becomes the server, or starts it. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Runs the command to its end. */
-export async function runCommand(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const child = spawnServer({ args, env });
+export async function runCommand(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  inherited: StartOptions['inherited'] = [],
+): Promise<Outcome> {
+  const child = spawnServer({ args, env, inherited });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code, stdout, stderr };
 }
@@ -47,13 +59,13 @@ export async function startServer(options: StartOptions = {}): Promise<ServerPro
 
 /** A running server. */
 export class ServerProcess {
-  readonly #child: ChildProcess;
+  readonly #child: ServerChild;
   readonly #exit: Promise<unknown[]>;
   #socketsOfItsOwn = 0;
   readyLine = '';
   stderr = '';
 
-  constructor(child: ReturnType<typeof spawnServer>) {
+  constructor(child: ServerChild) {
     this.#child = child;
     this.#exit = once(child, 'close');
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -121,15 +133,18 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   }
 }
 
-function spawnServer({ args = [], env = {}, openFiles }: StartOptions) {
-  const command = [process.execPath, MAIN, ...args];
-  const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`];
-  const [file, ...rest] = [...limited, ...command] as [string, ...string[]];
+function spawnServer({ args = [], env = {}, openFiles, inherited = [], wrapper = [] }: StartOptions): ServerChild {
+  const command = [...wrapper, process.execPath, MAIN, ...args];
+  const script = [
+    ...(openFiles === undefined ? [] : [`ulimit -n ${openFiles}`]),
+    ...(inherited.length === 0 ? [] : [`export LISTEN_PID=$$ LISTEN_FDS=${inherited.length}`]),
+    'exec "$0" "$@"',
+  ].join(' && ');
   const neutral = Object.entries(process.env).filter(([name]) => !/^(EM_|LISTEN_|NOTIFY_|WATCHDOG_)/.test(name));
-  const child = spawn(file, rest, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn('sh', ['-c', script, ...command], {
+    stdio: ['ignore', 'pipe', 'pipe', ...inherited.map(({ fd }) => fd)],
     env: { ...Object.fromEntries(neutral), EM_ECHO_LOG_LEVEL: 'warning', ...env },
-  });
+  }) as ServerChild;
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

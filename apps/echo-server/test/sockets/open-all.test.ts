@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { readEndpoint } from '../../src/cli/endpoint.js';
 import { ExitCode, StartError } from '../../src/cli/start-error.js';
 import { type OpenOptions, openAll } from '../../src/sockets/open-all.js';
+import type { SocketKind } from '../../src/sockets/socket-layer.js';
 import { FakeSocketLayer } from '../fakes/fake-socket-layer.js';
 
 let layer: FakeSocketLayer;
@@ -51,6 +52,38 @@ test('options are handed on', async () => {
 test('a name is looked up', async () => {
   const [opened] = await open(['tcp://localhost:7']);
   expect(['tcp://127.0.0.1:7', 'tcp://[::1]:7']).toContain(opened?.url);
+});
+
+describe('an inherited socket', () => {
+  test.each<[SocketKind, string, string]>([
+    [{ family: 'IPv4', type: 'stream', listening: true }, 'tcp', 'tcp://10.0.0.1:5'],
+    [{ family: 'IPv6', type: 'stream', listening: true }, 'tcp', 'tcp://10.0.0.1:5'],
+    [{ family: 'IPv6', type: 'datagram', listening: false }, 'udp', 'udp://10.0.0.1:5'],
+    [{ family: 'unix', type: 'stream', listening: true }, 'unix', 'unix:/run/5'],
+    [{ family: 'unix', type: 'datagram', listening: false }, 'unixgram', 'unixgram:@5'],
+  ])('%j is served as what it is, without blocking', async (kind, transport, url) => {
+    layer.kinds.set(5, kind);
+    const [opened] = await open(['fd:5']);
+    expect(opened?.serverSocket).toMatchObject({ transport, socket: { fd: 5 } });
+    expect(opened?.url).toBe(url);
+    expect(layer.nonBlocking).toEqual([5]);
+  });
+
+  test.each<SocketKind>([
+    { family: 'IPv4', type: 'stream', listening: false },
+    { family: 'unix', type: 'stream', listening: false },
+    { family: 'unix', type: 'seqpacket', listening: true },
+    { family: 'IPv4', type: undefined, listening: false },
+    { family: undefined, type: 'datagram', listening: false },
+  ])('%j is refused, and left as it is', async (kind) => {
+    layer.kinds.set(5, kind);
+    expect((await refusal('fd:5')).message).toMatch(/^cannot listen on fd:5: it must be a TCP or unix stream socket/);
+    expect(layer.nonBlocking).toEqual([]);
+  });
+
+  test('that is not there is refused', async () => {
+    expect((await refusal('fd:5')).message).toBe('cannot listen on fd:5: no such file descriptor was handed over');
+  });
 });
 
 describe('what cannot be listened on is said with advice, and exits with 3', () => {

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventFd, setNonBlocking, TcpListener, UnixDatagram, UnixListener } from '@em/sys';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checksum, connectTo, connectToUnix, echoOf } from './client.js';
+import { runCommand, startServer, until } from './server-process.js';
+
+const HELLO = Buffer.from('hello');
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('sockets that a service manager hands over', () => {
+  test('are served as what they are, blocking or not, and their files are left alone', async () => {
+    const path = join(folder, 'inherited.sock');
+    using tcp = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+    using unix = UnixListener.listen({ path });
+    using unixgram = UnixDatagram.bind({ path: `\0${path}` });
+    setNonBlocking(tcp.fd, false);
+    setNonBlocking(unix.fd, false);
+    const server = await startServer({ listen: [], inherited: [tcp, unix, unixgram] });
+    const { port } = tcp.address;
+    expect(server.urls).toEqual([`tcp://127.0.0.1:${port}`, `unix:${path}`, `unixgram:@${path}`]);
+    for (const connect of [() => connectTo(server), () => connectToUnix(path)]) {
+      expect(await echoOf(await connect(), HELLO)).toBe(checksum(HELLO));
+      expect(await echoOf(await connect(), HELLO)).toBe(checksum(HELLO));
+    }
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test('can be chosen by number or by name', async () => {
+    using one = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+    using other = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+    const env = { LISTEN_FDNAMES: 'one:other' };
+    const byName = await startServer({ listen: ['fd:other'], inherited: [one, other], env });
+    expect(byName.addresses.map(({ port }) => port)).toEqual([other.address.port]);
+    const byNumber = await startServer({ listen: ['fd:3'], inherited: [one, other], env });
+    expect(byNumber.addresses.map(({ port }) => port)).toEqual([one.address.port]);
+  });
+
+  test('are refused in one line if they cannot be served', async () => {
+    using eventFd = new EventFd();
+    expect(await runCommand([], {}, [eventFd])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'em-echo-server: cannot listen on fd:3: it is no socket\n',
+    });
+    expect((await runCommand(['--listen', 'fd:99'])).stderr).toBe(
+      'em-echo-server: cannot listen on fd:99: no such file descriptor was handed over\n',
+    );
+    expect(await runCommand(['--listen', 'fd:web'])).toMatchObject({ code: 3, stdout: '' });
+  });
+});
+
+const hasSystemd = spawnSync('systemd-socket-activate', ['--version']).status === 0;
+
+test.skipIf(!hasSystemd)('systemd-socket-activate starts it by the first connection, which is served', async () => {
+  const path = join(folder, 'activated.sock');
+  const started = startServer({ listen: [], wrapper: ['systemd-socket-activate', '--fdname=web', '-l', path] });
+  await until('it listens', () => existsSync(path));
+  const socket = await connectToUnix(path);
+  const server = await started;
+  expect(server.urls).toEqual([`unix:${path}`]);
+  expect(await echoOf(socket, HELLO)).toBe(checksum(HELLO));
+});

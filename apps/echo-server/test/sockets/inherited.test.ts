@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { readEndpoint } from '../../src/cli/endpoint.js';
+import { ExitCode, StartError } from '../../src/cli/start-error.js';
+import { endpointsToOpen, inheritedSockets } from '../../src/sockets/inherited.js';
+
+const PID = 42;
+
+function refusal(call: () => unknown): StartError {
+  try {
+    call();
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    return error as StartError;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('what was handed over', () => {
+  test('is counted from 3 on, with names where there are some', () => {
+    expect(inheritedSockets({ LISTEN_PID: '42', LISTEN_FDS: '3', LISTEN_FDNAMES: 'web::admin' }, PID)).toEqual([
+      { fd: 3, name: 'web' },
+      { fd: 4, name: undefined },
+      { fd: 5, name: 'admin' },
+    ]);
+    expect(inheritedSockets({ LISTEN_PID: '42', LISTEN_FDS: '1' }, PID)).toEqual([{ fd: 3, name: undefined }]);
+    expect(inheritedSockets({ LISTEN_PID: '42', LISTEN_FDS: '0' }, PID)).toEqual([]);
+  });
+
+  test.each([{}, { LISTEN_FDS: '1' }, { LISTEN_PID: '41', LISTEN_FDS: '1' }, { LISTEN_PID: '41', LISTEN_FDS: 'x' }])(
+    'is nothing where it is not for this process: %j',
+    (env) => {
+      expect(inheritedSockets(env, PID)).toEqual([]);
+    },
+  );
+
+  test.each(['', '-1', '1.5', 'one', '9999999'])("is nonsense if there are '%s'", (count) => {
+    const { exitCode, message } = refusal(() => inheritedSockets({ LISTEN_PID: '42', LISTEN_FDS: count }, PID));
+    expect(exitCode).toBe(ExitCode.USAGE);
+    expect(message).toBe(`LISTEN_FDS must be a whole number, not '${count}'`);
+  });
+});
+
+describe('where to listen', () => {
+  const inherited = [
+    { fd: 3, name: 'web' },
+    { fd: 4, name: 'admin' },
+    { fd: 5, name: 'web' },
+  ];
+  const said = (...urls: string[]) => ({ endpoints: urls.map(readEndpoint), isDefaultEndpoint: false });
+
+  test('is on what was handed over, if nobody said where', () => {
+    const options = { endpoints: [readEndpoint('tcp://a:7007')], isDefaultEndpoint: true };
+    expect(endpointsToOpen(options, inherited)).toEqual(['fd:3', 'fd:4', 'fd:5'].map(readEndpoint));
+    expect(endpointsToOpen(options, [])).toEqual(options.endpoints);
+  });
+
+  test('is where they said otherwise', () => {
+    expect(endpointsToOpen(said('tcp://a:7007', 'fd:4'), inherited)).toEqual(
+      ['tcp://a:7007', 'fd:4'].map(readEndpoint),
+    );
+  });
+
+  test('can be said by name, which several may have', () => {
+    expect(endpointsToOpen(said('fd:web', 'tcp://a:1'), inherited)).toEqual(
+      ['fd:3', 'fd:5', 'tcp://a:1'].map(readEndpoint),
+    );
+  });
+
+  test('is nowhere by a name that none has', () => {
+    const { exitCode, message } = refusal(() => endpointsToOpen(said('fd:web'), []));
+    expect(exitCode).toBe(ExitCode.CANNOT_LISTEN);
+    expect(message).toBe('cannot listen on fd:web: no inherited socket has that name in LISTEN_FDNAMES');
+  });
+});
