@@ -97,9 +97,10 @@ async function attempt(entrant: Entrant, step: () => Promise<void>): Promise<voi
   }
 }
 
-/** Doubles the operations until a round is long enough, goes on until it is warm, and fits the number to the pace. */
+/** Doubles the operations until a round is long enough, goes on until it is warm, and fits the number to the best pace. */
 async function warmUp(entrant: Entrant, roundMs: number, warmUpMs: number): Promise<void> {
   const start = performance.now();
+  let paceMs = Number.POSITIVE_INFINITY;
   for (;;) {
     const before = performance.now();
     await entrant.running?.round(entrant.operations);
@@ -107,8 +108,11 @@ async function warmUp(entrant: Entrant, roundMs: number, warmUpMs: number): Prom
     const tookMs = now - before;
     if (tookMs < roundMs / 2) {
       entrant.operations *= 2;
-    } else if (now - start >= warmUpMs) {
-      entrant.operations = Math.max(1, Math.round((entrant.operations * roundMs) / tookMs));
+      continue;
+    }
+    paceMs = Math.min(paceMs, tookMs / entrant.operations);
+    if (now - start >= warmUpMs) {
+      entrant.operations = Math.max(1, Math.round(roundMs / paceMs));
       return;
     }
   }
