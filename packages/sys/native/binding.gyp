@@ -18,6 +18,7 @@
         "src/message.cc",
         "src/pidfd.cc",
         "src/pipe.cc",
+        "src/shared_fd.cc",
         "src/socket.cc",
         "src/socket_option.cc",
         "src/timerfd.cc",

@@ -42,6 +42,9 @@ export interface SocketConstants {
   readonly SHUT_RDWR: number;
 }
 
+/** Words that other threads see, too. */
+export type SharedWords = Uint32Array<SharedArrayBuffer>;
+
 declare const WATCH: unique symbol;
 declare const THREAD: unique symbol;
 
@@ -108,6 +111,12 @@ export interface Binding {
   dup(fd: number): number;
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
+
+  /** Has the first of `words`, in shared memory, say by which number `dupSharedFd` finds `fd`, until it is closed. */
+  shareFd(fd: number, words: SharedWords): number;
+  closeSharedFd(words: SharedWords): number;
+  /** A duplicate for the calling thread, close-on-exec; `-EBADF` once it is closed. */
+  dupSharedFd(words: SharedWords): number;
 
   /** Without an address, and without fds, where their arrays are empty. */
   sendmsg(fd: number, from: Uint8Array, offset: number, length: number, sockaddr: Uint8Array, fds: Uint32Array): number;

@@ -1,11 +1,20 @@
 import { constants } from 'node:os';
-import { type Attachment, EventSet, type Interest, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
+import {
+  type Attachment,
+  EventManagerError,
+  EventSet,
+  type Interest,
+  type Poller,
+  type ReadyBatch,
+  WORDS_PER_ENTRY,
+} from '@em/core';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
 import { enter, strike } from './fd-ledger.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { checked, systemError } from './system-error.js';
+import type { WakerHandle } from './waker.js';
 
 const { EEXIST, EINTR, EPERM } = constants.errno;
 
@@ -28,6 +37,7 @@ export class EpollPoller implements Poller {
   readonly #wakeCount = new Uint8Array(8);
   #epollFd: number;
   #wakeFd: number;
+  #waker: WakerHandle | undefined;
   #attachment: HostLoopAttachment | undefined;
 
   /**
@@ -95,6 +105,20 @@ export class EpollPoller implements Poller {
   }
 
   /**
+   * By which other threads can wake this poller: post it to a worker, and make a `Waker` from it there.
+   *
+   * @returns The same at each call.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
+   */
+  waker(): WakerHandle {
+    if (this.#wakeFd === CLOSED) {
+      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
+    }
+    this.#waker ??= this.#share();
+    return this.#waker;
+  }
+
+  /**
    * Replaces the epoll instance.
    *
    * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`.
@@ -127,10 +151,10 @@ export class EpollPoller implements Poller {
 
   close(): void {
     this.#attachment?.detach();
-    const fds = [this.#epollFd, this.#wakeFd].filter((fd) => fd >= 0);
+    const results = [this.#closeWakeFd(), this.#close(this.#epollFd)];
     // The numbers may belong to somebody else from now on.
     this.#epollFd = this.#wakeFd = CLOSED;
-    for (const result of fds.map((fd) => this.#close(fd))) {
+    for (const result of results) {
       checked(result, 'close');
     }
   }
@@ -142,8 +166,27 @@ export class EpollPoller implements Poller {
   }
 
   #close(fd: number): number {
+    if (fd < 0) {
+      return 0;
+    }
     strike(fd);
     return this.#native.close(fd);
+  }
+
+  #closeWakeFd(): number {
+    if (this.#waker === undefined) {
+      return this.#close(this.#wakeFd);
+    }
+    const { sharedFd } = this.#waker;
+    this.#waker = undefined;
+    strike(this.#wakeFd);
+    return this.#native.closeSharedFd(sharedFd);
+  }
+
+  #share(): WakerHandle {
+    const sharedFd = new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT));
+    checked(this.#native.shareFd(this.#wakeFd, sharedFd), 'shareFd', this.#wakeFd);
+    return { sharedFd };
   }
 
   /** Whether the number is still the file that was added: only then is adding it again refused with EEXIST. */

@@ -33,3 +33,4 @@ export { UnixSeqpacket } from './unix-seqpacket.js';
 export { UnixSeqpacketListener } from './unix-seqpacket-listener.js';
 export type { UnixAddress, UnixListenOptions } from './unix-socket.js';
 export { UnixStream } from './unix-stream.js';
+export { Waker, type WakerHandle } from './waker.js';

@@ -11,6 +11,7 @@
 #include "message.h"
 #include "pidfd.h"
 #include "pipe.h"
+#include "shared_fd.h"
 #include "socket.h"
 #include "socket_option.h"
 #include "timerfd.h"
@@ -30,6 +31,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitMessage(env, exports);
   em::InitPidFd(env, exports);
   em::InitPipe(env, exports);
+  em::InitSharedFd(env, exports);
   em::InitSocket(env, exports);
   em::InitSocketOption(env, exports);
   em::InitTimerFd(env, exports);

@@ -107,9 +107,9 @@ void ReportException(napi_env env, napi_status status) {
   napi_fatal_exception(env, error);
 }
 
-void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call) {
+void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call, void* data) {
   napi_value function = nullptr;
-  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function) == napi_ok) {
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, data, &function) == napi_ok) {
     napi_set_named_property(env, exports, name, function);
   }
 }

@@ -76,14 +76,17 @@ void ReportException(napi_env env, napi_status status);
 
 /// Puts a call by plain Node-API on `exports`. Here and in handles, an environment that is ending may refuse; what
 /// node-addon-api does then, to make an error, ends the process in Bun.
-void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call);
+///
+/// @param data What `info.Data()` gives the call.
+void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call, void* data = nullptr);
 
 /// Puts a call on `exports`.
 template <Napi::Value (*Call)(const Napi::CallbackInfo&)>
-void Export(Napi::Env env, Napi::Object exports, const char* name) {
-  Export(env, exports, name, [](napi_env called_env, napi_callback_info info) -> napi_value {
+void Export(Napi::Env env, Napi::Object exports, const char* name, void* data = nullptr) {
+  const auto call = [](napi_env called_env, napi_callback_info info) -> napi_value {
     return Call(Napi::CallbackInfo(called_env, info));
-  });
+  };
+  Export(env, exports, name, call, data);
 }
 
 }  // namespace em

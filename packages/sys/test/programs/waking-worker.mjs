@@ -1,0 +1,16 @@
+// Wakes the manager whose handle it is given. workerData: the handle, and how often to wake; for ever if not given.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Waker } from '@em/sys';
+
+const { handle, times } = workerData;
+const waker = new Waker(handle);
+for (let i = 0; i < (times ?? 1); i++) {
+  waker.wake();
+}
+parentPort.postMessage('woken');
+if (times === undefined) {
+  setInterval(() => waker.wake(), 1);
+} else {
+  waker.close();
+}
