@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lackOfCapability, testIf } from './named-skip.js';
+import { ProgramFolder } from './program-folder.js';
 
 const root = join(import.meta.dirname, '../../..');
 const recipes = globSync('*.ts', { cwd: join(root, 'examples/recipes') }).map((file) => basename(file, '.ts'));
@@ -15,18 +14,14 @@ const missing: Readonly<Record<string, string | undefined>> = {
   can: existsSync('/sys/class/net/vcan0') ? undefined : 'no vcan0',
   packet: lackOfCapability('CAP_NET_RAW'),
 };
-let folder: string;
+let folder: ProgramFolder;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'em-recipes-'));
-  mkdirSync(join(folder, 'node_modules/@em'), { recursive: true });
-  for (const name of ['core', 'sys']) {
-    symlinkSync(join(root, 'packages', name), join(folder, 'node_modules/@em', name));
-  }
+  folder = new ProgramFolder();
 });
 
 afterAll(() => {
-  rmSync(folder, { recursive: true });
+  folder.remove();
 });
 
 test('every recipe has a page, and every page a recipe', () => {
@@ -40,16 +35,17 @@ test('every page is in the list, under its own title', () => {
 });
 
 test.each(recipes)('%s is as its page shows it', (name) => {
-  expect(block(pageOf(name), 'ts')).toBe(readFileSync(join(root, 'examples/recipes', `${name}.ts`), 'utf8'));
+  expect(block(pageOf(name), 'ts')).toBe(recipe(name));
 });
 
 for (const name of recipes) {
   testIf(missing[name], `${name} prints what its page says`, () => {
-    const program = join(folder, `${name}.mts`);
-    copyFileSync(join(root, 'examples/recipes', `${name}.ts`), program);
-    const printed = execFileSync(process.execPath, [program], { encoding: 'utf8', timeout: 30_000 });
-    expect(printed).toBe(block(pageOf(name), 'text'));
+    expect(folder.run(recipe(name))).toBe(block(pageOf(name), 'text'));
   });
+}
+
+function recipe(name: string): string {
+  return readFileSync(join(root, 'examples/recipes', `${name}.ts`), 'utf8');
 }
 
 function pageOf(name: string): string {
