@@ -1,0 +1,43 @@
+// Hands work to a thread that blocks in wait(): a message, and a wake that has it looked at.
+
+import { once } from 'node:events';
+import { type MessagePort, parentPort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { EventManager, EventSet } from '@em/core';
+import { EpollPoller, TimerFd, Waker } from '@em/sys';
+
+if (parentPort === null) {
+  await order();
+} else {
+  serve(parentPort);
+}
+
+async function order(): Promise<void> {
+  const worker = new Worker(new URL(import.meta.url));
+  const [handle] = await once(worker, 'message');
+  using waker = new Waker(handle);
+  worker.on('message', (message: string) => console.log(message));
+  for (const job of ['one', 'two', 'stop']) {
+    worker.postMessage(job);
+    waker.wake();
+  }
+  await once(worker, 'exit');
+}
+
+function serve(port: MessagePort): void {
+  const poller = new EpollPoller();
+  using manager = new EventManager({ poller });
+  using beat = new TimerFd();
+  manager.add(beat, EventSet.IN, () => void beat.read());
+  beat.set({ everyNs: 1_000_000n });
+  // Plain data, which may be sent to any thread.
+  port.postMessage(poller.waker());
+
+  for (let running = true; running; ) {
+    manager.wait();
+    // Nothing else of this thread runs meanwhile, so that it has to ask for its messages.
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      running = next.message !== 'stop';
+      port.postMessage(`${next.message}: ${running ? 'done' : 'good-bye'}`);
+    }
+  }
+}
