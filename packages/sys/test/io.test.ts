@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { close, dup, EventFd, getFlags, Pipe, read, setNonBlocking, write } from '../src/index.js';
 import { raises } from './raises.js';
+import { sparse } from './sparse.js';
 
 let folder: string;
 let path: string;
@@ -28,6 +29,14 @@ test('write() and read() move the part of the buffer that they are told to', () 
   expect(into.toString()).toBe('.hel.lo..');
   close(reader);
   close(fd);
+});
+
+test('the part may lie beyond 4 GiB', () => {
+  using eventFd = new EventFd(7);
+  const bytes = sparse(2 ** 32 + 16);
+  expect(read(eventFd.fd, bytes, 2 ** 32 + 8)).toBe(8);
+  expect(new DataView(bytes.buffer).getBigUint64(2 ** 32 + 8, true)).toBe(7n);
+  expect(raises(() => read(eventFd.fd, bytes, 2 ** 32 + 17))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
 });
 
 test('would-block is a value', () => {

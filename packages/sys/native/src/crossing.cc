@@ -1,5 +1,7 @@
 #include "crossing.h"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <limits>
 
@@ -7,14 +9,15 @@ namespace em {
 
 namespace {
 
+// Number.MAX_SAFE_INTEGER: beyond it, a double is not one integer alone.
+constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
+
 // napi_get_value_int32 and its kin wrap what is out of range and make 0 of NaN; a wrong fd must not become another.
 template <typename Integer>
-bool ReadInteger(napi_env env, napi_value value, Integer* out) {
+bool ReadInteger(napi_env env, napi_value value, Integer* out, Integer max = std::numeric_limits<Integer>::max()) {
   double number = 0;
   if (napi_get_value_double(env, value, &number) != napi_ok) return false;
-  if (!(number >= std::numeric_limits<Integer>::min() && number <= std::numeric_limits<Integer>::max())) {
-    return false;
-  }
+  if (!(number >= std::numeric_limits<Integer>::min() && number <= max)) return false;
   *out = static_cast<Integer>(number);
   return static_cast<double>(*out) == number;
 }
@@ -42,6 +45,10 @@ bool ReadUint32(napi_env env, napi_value value, std::uint32_t* out) {
   return ReadInteger(env, value, out);
 }
 
+bool ReadSize(napi_env env, napi_value value, std::size_t* out) {
+  return ReadInteger<std::size_t>(env, value, out, kMaxSafeInteger);
+}
+
 bool ReadDouble(napi_env env, napi_value value, double* out) {
   return napi_get_value_double(env, value, out) == napi_ok;
 }
@@ -52,14 +59,18 @@ bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out) {
 
 bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length, std::span<std::uint8_t>* out) {
   std::span<std::uint8_t> bytes;
-  std::uint32_t from = 0;
-  std::uint32_t count = 0;
-  if (!ReadBytes(env, array, &bytes) || !ReadUint32(env, offset, &from) || !ReadUint32(env, length, &count)) {
+  std::size_t from = 0;
+  std::size_t count = 0;
+  if (!ReadBytes(env, array, &bytes) || !ReadSize(env, offset, &from) || !ReadSize(env, length, &count)) {
     return false;
   }
   if (from > bytes.size() || count > bytes.size() - from) return false;
   *out = bytes.subspan(from, count);
   return true;
+}
+
+bool ReadSockaddr(napi_env env, napi_value value, std::span<std::uint8_t>* out) {
+  return ReadBytes(env, value, out) && out->size() <= sizeof(sockaddr_storage);
 }
 
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out) {

@@ -31,6 +31,7 @@ struct Arguments {
 // Each returns false where the value is not of that kind or out of range.
 bool ReadInt32(napi_env env, napi_value value, std::int32_t* out);
 bool ReadUint32(napi_env env, napi_value value, std::uint32_t* out);
+bool ReadSize(napi_env env, napi_value value, std::size_t* out);
 bool ReadDouble(napi_env env, napi_value value, double* out);
 
 /// A whole Uint8Array.
@@ -38,6 +39,9 @@ bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out);
 
 /// `length` bytes from `offset` on of a Uint8Array.
 bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length, std::span<std::uint8_t>* out);
+
+/// A whole Uint8Array that is no longer than an address can be.
+bool ReadSockaddr(napi_env env, napi_value value, std::span<std::uint8_t>* out);
 
 /// A whole Uint32Array.
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "crossing.h"
@@ -34,14 +35,16 @@ bool ReadAddress(const Napi::CallbackInfo& info, std::size_t family_at, std::siz
 Napi::Value InetPton(const Napi::CallbackInfo& info) {
   std::int32_t family = 0;
   std::span<std::uint8_t> bytes;
-  char text[INET6_ADDRSTRLEN + 1];
+  char text[INET6_ADDRSTRLEN] = {};
   std::size_t length = 0;
-  if (!ReadAddress(info, 0, 2, &family, &bytes)) return Result(info, -EINVAL);
-  if (napi_get_value_string_utf8(info.Env(), info[1], text, sizeof(text), &length) != napi_ok) {
+  if (!ReadAddress(info, 0, 2, &family, &bytes) ||
+      napi_get_value_string_utf8(info.Env(), info[1], nullptr, 0, &length) != napi_ok) {
     return Result(info, -EINVAL);
   }
-  // What fills the buffer may have been cut off, and is too long for an address.
-  if (length == INET6_ADDRSTRLEN) return Result(info, 0);
+  if (length >= sizeof(text)) return Result(info, 0);
+  napi_get_value_string_utf8(info.Env(), info[1], text, sizeof(text), nullptr);
+  // No address has a NUL in it.
+  if (std::strlen(text) != length) return Result(info, 0);
   return Result(info, ValueOrErrno(inet_pton(family, text, bytes.data())));
 }
 

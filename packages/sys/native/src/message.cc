@@ -63,7 +63,7 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   std::span<std::uint8_t> address;
   std::span<std::uint32_t> fds;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
-      !ReadBytes(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) || fds.size() > kMaxFds) {
+      !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) || fds.size() > kMaxFds) {
     return Result(env, -EINVAL);
   }
   Message message;
@@ -81,7 +81,7 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   std::span<std::uint32_t> fds;
   std::span<std::uint32_t> outcome;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
-      !ReadBytes(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) ||
+      !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) ||
       !ReadWords(env, arguments[6], &outcome) || outcome.size() < kOutcomeWords) {
     return Result(env, -EINVAL);
   }

@@ -50,7 +50,7 @@ template <int (*Call)(int, const sockaddr*, socklen_t)>
 Napi::Value WithAddress(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::uint8_t> address;
-  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadBytes(info.Env(), info[1], &address)) {
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadSockaddr(info.Env(), info[1], &address)) {
     return Result(info, -EINVAL);
   }
   return Result(info, ValueOrErrno(Call(fd, reinterpret_cast<const sockaddr*>(address.data()),
@@ -62,7 +62,7 @@ template <int (*Call)(int, sockaddr*, socklen_t*)>
 Napi::Value AddressOf(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::uint8_t> address;
-  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadBytes(info.Env(), info[1], &address)) {
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadSockaddr(info.Env(), info[1], &address)) {
     return Result(info, -EINVAL);
   }
   socklen_t length = static_cast<socklen_t>(address.size());
