@@ -1,0 +1,70 @@
+/** The kinds of arrays that the addon takes. */
+export type Kind = Uint8ArrayConstructor | Uint32ArrayConstructor | BigInt64ArrayConstructor;
+export type AnyArray = InstanceType<Kind>;
+
+/** On either side of an array, where nobody has anything to write. A multiple of every element's size. */
+const MARGIN_BYTES = 64;
+
+/** An array of zeros with room on either side. */
+export function withMargins<K extends Kind>(kind: K, length: number): InstanceType<K> {
+  return within(kind, new ArrayBuffer(2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT), length);
+}
+
+/** Arrays of the right kind, each with another memory than usual, most of them with room for `length` elements. */
+export function oddArrays(kind: Kind, length: number): AnyArray[] {
+  const bytes = 2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT;
+  const maxByteLength = 2 * bytes;
+  const changed = (make: (buffer: ArrayBuffer) => AnyArray, change: (buffer: ArrayBuffer) => void) => {
+    const buffer = new ArrayBuffer(bytes, { maxByteLength });
+    const array = make(buffer);
+    change(buffer);
+    return array;
+  };
+  const ofFixedLength = (buffer: ArrayBuffer) => within(kind, buffer, length);
+  const toTheEnd = (buffer: ArrayBuffer) => Reflect.construct(kind, [buffer, MARGIN_BYTES]);
+  return [
+    Reflect.construct(kind, [0]),
+    Reflect.construct(kind, [new ArrayBuffer(8 * (length + 1)), 8, length]),
+    within(kind, new SharedArrayBuffer(bytes), length),
+    within(kind, new SharedArrayBuffer(bytes, { maxByteLength }), length),
+    ...[ofFixedLength, toTheEnd].flatMap((make) => [
+      changed(make, (buffer) => buffer.resize(maxByteLength)),
+      changed(make, (buffer) => buffer.resize(MARGIN_BYTES + kind.BYTES_PER_ELEMENT)),
+      changed(make, (buffer) => buffer.resize(8)),
+      changed(make, (buffer) => buffer.resize(0)),
+      changed(make, (buffer) => structuredClone(buffer, { transfer: [buffer] })),
+    ]),
+    lying(kind, length),
+  ];
+}
+
+/** What an array holds, and what lies around it. */
+export function memoryOf(array: AnyArray): { contents: string; surroundings: string } {
+  const { buffer, byteOffset, byteLength } = trueOf(array);
+  const all = buffer.byteLength === 0 ? '' : Buffer.from(buffer).toString('hex');
+  const [start, end] = [2 * byteOffset, 2 * (byteOffset + byteLength)];
+  return { contents: all.slice(start, end), surroundings: all.slice(0, start) + all.slice(end) };
+}
+
+function within<K extends Kind>(kind: K, buffer: ArrayBuffer | SharedArrayBuffer, length: number): InstanceType<K> {
+  return Reflect.construct(kind, [buffer, MARGIN_BYTES, length]);
+}
+
+/** Takes what an array is from where no property of its own can hide it. */
+function trueOf(array: AnyArray): Pick<Uint8Array<ArrayBufferLike>, 'buffer' | 'byteOffset' | 'byteLength'> {
+  const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+  return {
+    buffer: Reflect.get(typedArray, 'buffer', array),
+    byteOffset: Reflect.get(typedArray, 'byteOffset', array),
+    byteLength: Reflect.get(typedArray, 'byteLength', array),
+  };
+}
+
+/** An array whose properties are none of what it is. */
+function lying(kind: Kind, length: number): AnyArray {
+  const array = Reflect.construct(kind, [length]);
+  for (const name of ['length', 'byteLength', 'byteOffset', 'buffer', 'constructor']) {
+    Object.defineProperty(array, name, { value: 2 ** 30 });
+  }
+  return array;
+}

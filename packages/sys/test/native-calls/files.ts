@@ -1,0 +1,160 @@
+import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Binding } from '../../src/binding.js';
+
+const AF_NETLINK = 16;
+/** linux/time.h. */
+const CLOCK_MONOTONIC = 1;
+/** asm-generic/fcntl.h; node:fs does not know it. */
+const O_PATH = 0o10000000;
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** Files of the kinds there are, to be closed together. */
+export class Files implements Disposable {
+  readonly native: Binding;
+  readonly #fds: number[] = [];
+  readonly #ends: (() => void)[] = [];
+  /** A process that is there as long as these files. */
+  readonly pid: number;
+  #folder: string | undefined;
+
+  constructor(native: Binding, pid: number) {
+    this.native = native;
+    this.pid = pid;
+  }
+
+  /** Has an fd closed with the others. */
+  keep(fd: number): number {
+    if (fd < 0) {
+      throw new Error(`cannot be opened: ${fd}`);
+    }
+    this.#fds.push(fd);
+    return fd;
+  }
+
+  /** Leaves an fd to somebody else. */
+  forget(fd: number): void {
+    this.#fds.splice(this.#fds.indexOf(fd), 1);
+  }
+
+  /** Every kind of file, by name. */
+  readonly kinds: Readonly<Record<string, () => number>> = {
+    'an eventfd': () => this.eventfd(1),
+    'a timerfd': () => this.timerfd(),
+    'a pidfd': () => this.pidfd(),
+    'an inotify': () => this.inotify(),
+    'an epoll': () => this.epoll(),
+    'the reader of a pipe': () => this.pipe()[0],
+    'the writer of a pipe': () => this.pipe()[1],
+    'a unix stream': () => this.pair()[0],
+    'a unix datagram': () => this.pair('SOCK_DGRAM')[0],
+    'a unix seqpacket': () => this.pair('SOCK_SEQPACKET')[0],
+    'a unix listener': () => this.unixListener(),
+    'a unix socket without a name': () => this.socket('AF_UNIX'),
+    'a TCP socket': () => this.socket('AF_INET'),
+    'a TCP listener': () => this.tcpListener(),
+    'a UDP socket': () => this.socket('AF_INET6', 'SOCK_DGRAM'),
+    'a netlink socket': () => this.keep(this.native.socket(AF_NETLINK, this.native.socketConstants.SOCK_DGRAM, 0)),
+    'a regular file': () => this.keep(openSync(join(this.folder(), 'file'), 'w+')),
+    'a directory': () => this.keep(openSync(this.folder(), 'r')),
+    'a path': () => this.keep(openSync(this.folder(), O_PATH)),
+    '/dev/null': () => this.keep(openSync('/dev/null', 'r+')),
+    '/dev/zero': () => this.keep(openSync('/dev/zero', 'r+')),
+    'a pty': () => this.keep(openSync('/dev/ptmx', constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY)),
+  };
+
+  epoll(): number {
+    return this.keep(this.native.epollCreate());
+  }
+
+  eventfd(count: number): number {
+    return this.keep(this.native.eventfd(count));
+  }
+
+  timerfd(): number {
+    return this.keep(this.native.timerfdCreate(CLOCK_MONOTONIC));
+  }
+
+  inotify(): number {
+    return this.keep(this.native.inotifyInit());
+  }
+
+  pidfd(): number {
+    return this.keep(this.native.pidfdOpen(this.pid));
+  }
+
+  pipe(): [reader: number, writer: number] {
+    const ends = new Uint32Array(2);
+    this.native.pipe2(ends);
+    return this.#keepBoth(ends);
+  }
+
+  socket(family: 'AF_UNIX' | 'AF_INET' | 'AF_INET6', type: 'SOCK_STREAM' | 'SOCK_DGRAM' = 'SOCK_STREAM'): number {
+    const { socketConstants } = this.native;
+    return this.keep(this.native.socket(socketConstants[family], socketConstants[type], 0));
+  }
+
+  /** Two that are connected; what the second has sent waits at the first. */
+  pair(type: 'SOCK_STREAM' | 'SOCK_DGRAM' | 'SOCK_SEQPACKET' = 'SOCK_STREAM'): [number, number] {
+    const ends = new Uint32Array(2);
+    const { socketConstants } = this.native;
+    this.native.socketpair(socketConstants.AF_UNIX, socketConstants[type], 0, ends);
+    const [near, far] = this.#keepBoth(ends);
+    this.native.send(far, ONE, 0, ONE.length);
+    return [near, far];
+  }
+
+  unixListener(): number {
+    const fd = this.socket('AF_UNIX');
+    this.native.bind(fd, this.unnamed());
+    this.native.listen(fd, 8);
+    return fd;
+  }
+
+  tcpListener(): number {
+    const fd = this.socket('AF_INET');
+    this.native.listen(fd, 8);
+    return fd;
+  }
+
+  /** The address that lets the kernel choose an abstract name: a family and nothing else. */
+  unnamed(): Uint8Array {
+    return new Uint8Array(new Uint16Array([this.native.socketConstants.AF_UNIX]).buffer);
+  }
+
+  /** Not a file, but the handle of what libuv watches one by. */
+  watch(): unknown {
+    const watch = this.native.watchFd(this.epoll(), () => undefined);
+    this.#ends.push(() => Reflect.apply(this.native.unwatchFd, undefined, [watch]));
+    return watch;
+  }
+
+  /** The same of a thread. */
+  watchByThread(): unknown {
+    const watch = this.native.watchFdByThread(this.epoll(), () => undefined);
+    this.#ends.push(() => Reflect.apply(this.native.unwatchByThread, undefined, [watch]));
+    return watch;
+  }
+
+  folder(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'em-native-'));
+    return this.#folder;
+  }
+
+  [Symbol.dispose](): void {
+    for (const end of this.#ends) {
+      end();
+    }
+    for (const fd of this.#fds) {
+      this.native.close(fd);
+    }
+    if (this.#folder !== undefined) {
+      rmSync(this.#folder, { recursive: true });
+    }
+  }
+
+  #keepBoth([first = -1, second = -1]: Uint32Array): [number, number] {
+    return [this.keep(first), this.keep(second)];
+  }
+}
