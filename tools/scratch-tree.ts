@@ -26,6 +26,7 @@ const ROOT_FILES = [
   'pnpm-lock.yaml',
   'pnpm-workspace.yaml',
   'turbo.json',
+  'vitest.config.ts',
 ];
 const NOT_COPIED = new Set(['.bin', '.turbo', 'build', 'coverage', 'dist', 'test-report.json']);
 
