@@ -37,6 +37,9 @@ export class EpollPoller implements Poller {
   readonly #wakeCount = new Uint8Array(8);
   #epollFd: number;
   #wakeFd: number;
+  /** Whether this thread has woken it, and no wait has told of that yet. */
+  #isWoken = false;
+  /** Once it is given out, other threads may wake it at any time. */
   #waker: WakerHandle | undefined;
   #attachment: HostLoopAttachment | undefined;
 
@@ -88,7 +91,8 @@ export class EpollPoller implements Poller {
   wait(batch: ReadyBatch, timeoutMs: number): number {
     const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
     if (count > 0) {
-      const ready = this.#takeWake(batch, count);
+      // Nearly always there is nothing to look for, and to look at every entry costs 2 % of a wait with 200 of them.
+      const ready = this.#isWoken || this.#waker !== undefined ? this.#takeWake(batch, count) : count;
       batch.cause = ready > 0 ? 'events' : 'wake';
       return ready;
     }
@@ -101,6 +105,7 @@ export class EpollPoller implements Poller {
 
   /** @throws SystemError `EBADF` if the poller is closed. */
   wake(): void {
+    this.#isWoken = true;
     checked(this.#native.write(this.#wakeFd, ONE, 0, ONE.byteLength), 'write', this.#wakeFd);
   }
 
@@ -211,6 +216,7 @@ export class EpollPoller implements Poller {
         batch.words.copyWithin(at, at + WORDS_PER_ENTRY, count * WORDS_PER_ENTRY);
         // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
         this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+        this.#isWoken = false;
         return count - 1;
       }
     }
