@@ -1,6 +1,6 @@
 /** The kinds of arrays that the addon takes. */
 export type Kind = Uint8ArrayConstructor | Uint32ArrayConstructor | BigInt64ArrayConstructor;
-export type AnyArray = InstanceType<Kind>;
+export type AnyArray = Uint8Array | Uint32Array | BigInt64Array;
 
 /** On either side of an array, where nobody has anything to write. A multiple of every element's size. */
 const MARGIN_BYTES = 64;
@@ -8,6 +8,11 @@ const MARGIN_BYTES = 64;
 /** An array of zeros with room on either side. */
 export function withMargins<K extends Kind>(kind: K, length: number): InstanceType<K> {
   return within(kind, new ArrayBuffer(2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT), length);
+}
+
+/** The same in memory that threads share. */
+export function shared<K extends Kind>(kind: K, length: number): InstanceType<K> {
+  return within(kind, new SharedArrayBuffer(2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT), length);
 }
 
 /** Arrays of the right kind, each with another memory than usual, most of them with room for `length` elements. */

@@ -1,6 +1,6 @@
 import { EventSet } from '@em/core';
 import type { Binding } from '../../src/binding.js';
-import { type Kind, withMargins } from './arrays.js';
+import { type AnyArray, type Kind, shared, withMargins } from './arrays.js';
 import type { Files } from './files.js';
 import {
   notArrays,
@@ -59,9 +59,19 @@ const slice = (length: number): Argument[] => [
   { value: length, refused: [...notIntegers, -1, length + 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + length] },
 ];
 
+/** In memory that threads share, and no other. */
+const sharedWords = (value: Uint32Array): Argument => {
+  const { refused, ...argument } = arrayOf(value, Uint32Array, 1);
+  return { ...argument, refused: [...refused, new Uint32Array(1)] };
+};
+
 function array(kind: Kind, length: number, values: Iterable<number>): Argument {
   const value = withMargins(kind, length);
   new Uint8Array(value.buffer, value.byteOffset).set([...values]);
+  return arrayOf(value, kind, length);
+}
+
+function arrayOf(value: AnyArray, kind: Kind, length: number): Argument {
   const others = [Uint8Array, Uint32Array, BigInt64Array].filter((other) => other !== kind);
   return { value, refused: [...notArrays, ...others.map((other) => new other(length))], array: { kind, length } };
 }
@@ -167,6 +177,18 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
       return [fd(eventFd), int(files.native.getFlags(eventFd))];
     },
   },
+
+  shareFd: {
+    takes: (files) => [{ value: files.eventfd(0), refused: [...notInt32s, -1] }, sharedWords(shared(Uint32Array, 1))],
+    release: (files, result, [fd, words]) => {
+      if (result === 0) {
+        Reflect.apply(files.native.closeSharedFd, undefined, [words]);
+        files.forget(Number(fd));
+      }
+    },
+  },
+  closeSharedFd: { takes: (files) => [sharedWords(files.share())] },
+  dupSharedFd: { takes: (files) => [sharedWords(files.share())], release: closeResult },
 
   sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0)] },
   recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), words(3)] },

@@ -2,6 +2,7 @@ import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Binding } from '../../src/binding.js';
+import { shared } from './arrays.js';
 
 const AF_NETLINK = 16;
 /** linux/time.h. */
@@ -135,6 +136,16 @@ export class Files implements Disposable {
     const watch = this.native.watchFdByThread(this.epoll(), () => undefined);
     this.#ends.push(() => Reflect.apply(this.native.unwatchByThread, undefined, [watch]));
     return watch;
+  }
+
+  /** Nor a file, but the words by which threads share an eventfd. */
+  share(): Uint32Array {
+    const words = shared(Uint32Array, 1);
+    const eventFd = this.eventfd(0);
+    Reflect.apply(this.native.shareFd, undefined, [eventFd, words]);
+    this.forget(eventFd);
+    this.#ends.push(() => Reflect.apply(this.native.closeSharedFd, undefined, [words]));
+    return words;
   }
 
   folder(): string {
