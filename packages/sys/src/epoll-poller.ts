@@ -6,17 +6,20 @@ import {
   type Interest,
   type Poller,
   type ReadyBatch,
+  type Registration,
   WORDS_PER_ENTRY,
 } from '@em/core';
+import { type AuditFinding, audit, type FdState } from './audit.js';
 import { type Binding, binding } from './binding.js';
 import { EpollWait } from './epoll-wait.js';
 import { enter, strike } from './fd-ledger.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
+import { readInterests } from './read-interests.js';
 import { checked, systemError } from './system-error.js';
 import type { WakerHandle } from './waker.js';
 
-const { EEXIST, EINTR, EPERM } = constants.errno;
+const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
 
 /** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
 const WAKE_GENERATION = 0;
@@ -134,7 +137,7 @@ export class EpollPoller implements Poller {
     try {
       this.#addWakeFd(fresh);
       for (const { fd, events, generation } of interests) {
-        if (this.#isWatched(fd)) {
+        if (this.#stateOf(fd) === 'watched') {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
@@ -145,6 +148,33 @@ export class EpollPoller implements Poller {
     }
     this.#epollFd = fresh;
     this.#close(former);
+  }
+
+  /**
+   * Compares what the kernel watches with what is registered: for finding out why an fd is silent, or why one will not
+   * be. It is a look at everything, for logs and tests, and too slow for each event.
+   *
+   * @param registrations - All there are: the manager that this poller was given to.
+   * @returns What is not as it should be; nothing, mostly.
+   * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` where the kernel does not show what it watches: without `/proc`, and
+   * under some that stand in for Linux.
+   * @throws SystemError `EBADF` if the poller is closed.
+   *
+   * @example What is wrong with the registrations of a manager
+   * ```ts
+   * const poller = new EpollPoller();
+   * const manager = new EventManager({ poller });
+   * // …
+   * for (const { kind, fd, message } of poller.audit(manager)) {
+   *   console.warn(kind, fd, message);
+   * }
+   * ```
+   */
+  audit(registrations: Iterable<Registration>): AuditFinding[] {
+    if (this.#epollFd === CLOSED) {
+      throw systemError(-EBADF, 'epoll_ctl', this.#epollFd);
+    }
+    return audit(readInterests(this.#epollFd, this.#wakeFd), registrations, (fd) => this.#stateOf(fd));
   }
 
   /** @throws SystemError `EBADF` if the poller is closed, `ENOMEM`; on Bun and Deno, `EMFILE`, `ENFILE`, `EAGAIN`. */
@@ -194,13 +224,16 @@ export class EpollPoller implements Poller {
     return { sharedFd };
   }
 
-  /** Whether the number is still the file that was added: only then is adding it again refused with EEXIST. */
-  #isWatched(fd: number): boolean {
+  /** Only if the number is still the file that was added is adding it again refused with EEXIST. */
+  #stateOf(fd: number): FdState {
     const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
     if (result === 0) {
       this.#native.epollDelete(this.#epollFd, fd);
     }
-    return result === -EEXIST;
+    if (result === -EEXIST) {
+      return 'watched';
+    }
+    return result === -EBADF ? 'closed' : 'other';
   }
 
   #addWakeFd(epollFd: number): void {

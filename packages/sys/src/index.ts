@@ -1,6 +1,8 @@
 export { AnySocket, type AnySocketOptions } from './any-socket.js';
+export type { AuditFinding } from './audit.js';
 export type { SocketConstants } from './binding.js';
 export { createEventManager } from './create-event-manager.js';
+export type { KernelInterest } from './epoll-fdinfo.js';
 export { EpollPoller } from './epoll-poller.js';
 export { EventFd } from './event-fd.js';
 export { Inotify } from './inotify.js';
