@@ -183,9 +183,18 @@ describe('audit() finds', () => {
     using newcomer = new EventFd(1);
     expect(newcomer.fd).toBe(fd);
     expect(audit()).toMatchObject([{ kind: 'reused', fd, asked: IN, kernel: undefined }]);
-    // Neither does it watch the newcomer from now on.
-    expect(manager.wait(0)).toBe(0);
-    expect(manager.lastWait.ready).toBe(0);
+  });
+
+  test('the same, and does not watch the newcomer from then on', () => {
+    manager.add(fd, IN, ignore);
+    close(fd);
+    const { reader, writer } = Pipe.open();
+    writer.close();
+    expect(reader.fd).toBe(fd);
+    expect(audit()).toMatchObject([{ kind: 'reused', fd }]);
+    // Its HANG_UP would end the wait, whatever it was watched for.
+    expect([manager.wait(0), manager.lastWait.cause]).toEqual([0, 'timeout']);
+    reader.close();
   });
 
   test('the same, watched still, since a duplicate keeps the former file open', () => {
@@ -244,6 +253,16 @@ describe('audit() finds', () => {
     expect(audit()).toMatchObject([{ kind: 'closed', fd, kernel: undefined }]);
   });
 
+  test('of a ONE_SHOT that has reported, too, that its number is another file by now', () => {
+    manager.add(fd, IN | ONE_SHOT, ignore);
+    write(fd, ONE);
+    manager.wait(0);
+    closeButKeep();
+    using newcomer = new EventFd();
+    expect(newcomer.fd).toBe(fd);
+    expect(audit()).toMatchObject([{ kind: 'reused', fd, kernel: { events: ONE_SHOT } }]);
+  });
+
   test('flags that the kernel has dropped', () => {
     manager.add(fd, IN | WAKE_UP, ignore);
     // Kept by a kernel that can sleep, for whoever has the right to it.
@@ -266,12 +285,13 @@ describe('audit() finds', () => {
     using third = new EventFd(1);
     const registrations = [third, other].map((eventFd) => manager.add(eventFd, IN | ONE_SHOT, ignore));
     manager.wait(0);
-    manager.add(fd, IN, ignore);
-    close(fd);
+    const orphan = manager.add(fd, IN, ignore);
+    closeButKeep();
+    orphan.delete();
     poller.modify(other.fd, OUT, registrations[1]?.generation ?? 0);
     const found = audit().map((finding) => [finding.fd, finding.kind]);
     expect(found).toEqual([
-      [fd, 'closed'],
+      [fd, 'orphan'],
       [other.fd, 'altered'],
       [third.fd, 'disarmed'],
     ]);
