@@ -109,6 +109,9 @@ export interface Binding {
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
+  /** `F_GETFD`: those of the number itself. */
+  getFdFlags(fd: number): number;
+  /** `F_GETFL`: those of the open file. */
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
 

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { checkFd, invalidType } from '@em/core/check';
+import { checkFd } from '@em/core/check';
 import { binding } from './binding.js';
 import { checkSlice } from './slice.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
@@ -57,32 +56,4 @@ export function close(fd: number): void {
  */
 export function dup(fd: number): number {
   return checked(binding().dup(checkFd(fd)), 'dup', fd);
-}
-
-/**
- * The flags of an open file: how it was opened, and what was changed since. Those of `fs.constants`: `O_RDWR`,
- * `O_APPEND`, `O_NONBLOCK`.
- *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
- * @throws SystemError `EBADF` if it is not open.
- * @see {@link https://man7.org/linux/man-pages/man2/fcntl.2.html | fcntl(2)}
- */
-export function getFlags(fd: number): number {
-  return checked(binding().getFlags(checkFd(fd)), 'fcntl', fd);
-}
-
-/**
- * Has reads, writes and accepts of a file return at once, or block. It is the open file that changes, and with it all of
- * its fds, those of other processes included: of one that is not yours alone, such as a terminal, ask first.
- *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
- * @throws SystemError `EBADF` if the fd is not open.
- */
-export function setNonBlocking(fd: number, nonBlocking: boolean): void {
-  if (typeof nonBlocking !== 'boolean') {
-    throw invalidType('nonBlocking', 'a boolean', nonBlocking);
-  }
-  const flags = getFlags(fd);
-  const wanted = nonBlocking ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
-  checked(binding().setFlags(fd, wanted), 'fcntl', fd);
 }

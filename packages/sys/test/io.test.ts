@@ -1,8 +1,8 @@
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { close, dup, EventFd, getFlags, Pipe, read, setNonBlocking, write } from '../src/index.js';
+import { close, EventFd, read, write } from '../src/index.js';
 import { raises } from './raises.js';
 import { sparse } from './sparse.js';
 
@@ -57,24 +57,6 @@ test('what the kernel refuses is an error with code, errno, syscall and fd', () 
   expect(raises(() => write(readOnly, new Uint8Array(1))).code).toBe('EBADF');
   closeSync(readOnly);
   expect(raises(() => close(readOnly))).toMatchObject({ code: 'EBADF', syscall: 'close', fd: readOnly });
-});
-
-test('setNonBlocking() decides whether the open file blocks, and leaves its other flags alone', () => {
-  const { reader, writer } = Pipe.open();
-  const twin = dup(writer.fd);
-  expect(getFlags(twin)).toBe(constants.O_WRONLY | constants.O_NONBLOCK);
-  setNonBlocking(writer.fd, false);
-  expect(getFlags(twin)).toBe(constants.O_WRONLY);
-  setNonBlocking(writer.fd, true);
-  setNonBlocking(writer.fd, true);
-  expect(getFlags(twin)).toBe(constants.O_WRONLY | constants.O_NONBLOCK);
-  reader.close();
-  writer.close();
-  close(twin);
-  expect(raises(() => getFlags(twin))).toMatchObject({ code: 'EBADF', syscall: 'fcntl', fd: twin });
-  expect(raises(() => setNonBlocking(twin, true)).code).toBe('EBADF');
-  expect(raises(() => setNonBlocking(-1, true)).code).toBe('ERR_OUT_OF_RANGE');
-  expect(raises(() => Reflect.apply(setNonBlocking, undefined, [twin, 1])).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
 const bytes = new Uint8Array(8);

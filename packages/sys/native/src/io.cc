@@ -34,6 +34,13 @@ Napi::Value Dup(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(fcntl(fd, F_DUPFD_CLOEXEC, 0)));
 }
 
+// (fd): the flags of the number itself
+Napi::Value GetFdFlags(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
+  return Result(info, ValueOrErrno(fcntl(fd, F_GETFD)));
+}
+
 // (fd): the flags of the open file
 Napi::Value GetFlags(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
@@ -56,6 +63,7 @@ void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "write", Write);
   Export<Close>(env, exports, "close");
   Export<Dup>(env, exports, "dup");
+  Export<GetFdFlags>(env, exports, "getFdFlags");
   Export<GetFlags>(env, exports, "getFlags");
   Export<SetFlags>(env, exports, "setFlags");
 }

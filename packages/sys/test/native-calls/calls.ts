@@ -170,6 +170,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
     },
   },
   dup: { takes: (files) => [fd(files.eventfd(0))], release: closeResult },
+  getFdFlags: { takes: (files) => [fd(files.eventfd(0))] },
   getFlags: { takes: (files) => [fd(files.eventfd(0))] },
   setFlags: {
     takes: (files) => {
