@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { type Binding, binding } from './binding.js';
+import { checkObject } from './check-object.js';
 import { type Datagram, receiveFrom, sendTo } from './message.js';
 import { checkSockaddr, sockaddrOf } from './raw-address.js';
 import { checkBytes, checkSlice } from './slice.js';
@@ -55,7 +56,8 @@ export class AnySocket extends Socket {
    * @throws SystemError `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT`, `EPROTOTYPE`, `EINVAL` if this kernel has
    * no such family, type or protocol; `EPERM`, `EACCES` without the right to it; `EMFILE`, `ENFILE`, `ENOBUFS`.
    */
-  static open({ family, type, protocol = 0 }: AnySocketOptions): AnySocket {
+  static open(options: AnySocketOptions): AnySocket {
+    const { family, type, protocol = 0 } = checkObject('options', options);
     checkInteger('family', family, 0, MAX_INT);
     checkInteger('type', type, 0, MAX_INT);
     checkInteger('protocol', protocol, 0, MAX_INT);

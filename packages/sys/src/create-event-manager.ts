@@ -1,4 +1,5 @@
 import { EventManager, type EventManagerOptions } from '@em/core';
+import { checkObject } from './check-object.js';
 import { EpollPoller } from './epoll-poller.js';
 
 /**
@@ -21,6 +22,7 @@ import { EpollPoller } from './epoll-poller.js';
  * ```
  */
 export function createEventManager<T = void>(options: Omit<EventManagerOptions, 'poller'> = {}): EventManager<T> {
+  checkObject('options', options);
   const poller = new EpollPoller();
   try {
     return new EventManager<T>({ ...options, poller });

@@ -77,9 +77,15 @@ export function sendTo(
 }
 
 /** Sends a message to whom the socket is connected to, and fds with it. */
-export function sendFds(fd: number, fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
-  const count = checkSlice(buffer, 0, undefined);
+export function sendFds(
+  socket: { readonly fd: number },
+  fds: readonly FdSource[],
+  buffer: Uint8Array,
+): number | undefined {
+  // First, for an `fd` may be a getter, and whatever that does to the socket or the buffer is done by then.
   const numbers = toFdNumbers(fds);
+  const count = checkSlice(buffer, 0, undefined);
+  const { fd } = socket;
   return checkedUnlessBlocked(binding().sendmsg(fd, buffer, 0, count, NO_ADDRESS, numbers), 'sendmsg', fd);
 }
 
@@ -102,10 +108,11 @@ function toFdNumbers(fds: unknown): Uint32Array {
   if (!Array.isArray(fds)) {
     throw invalidType('fds', 'an array of file descriptors', fds);
   }
-  if (fds.length < 1 || fds.length > MAX_FDS) {
+  const { length } = fds;
+  if (length < 1 || length > MAX_FDS) {
     throw outOfRange('fds', `an array of 1 to ${MAX_FDS} file descriptors`, fds);
   }
-  return Uint32Array.from(fds, (source: unknown) => checkFd(fdOf(source)));
+  return Uint32Array.from({ length }, (_, index) => checkFd(fdOf(fds[index])));
 }
 
 function fdOf(source: unknown): unknown {

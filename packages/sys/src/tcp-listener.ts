@@ -1,5 +1,6 @@
 import { checkInteger } from '@em/core/check';
 import { type Binding, binding } from './binding.js';
+import { checkObject } from './check-object.js';
 import { openSocket } from './open-socket.js';
 import { setSharing } from './sharing.js';
 import { Socket } from './socket.js';
@@ -45,7 +46,7 @@ export class TcpListener extends Socket {
    */
   static listen(options: ListenOptions): TcpListener {
     const native = binding();
-    const { host, port, backlog = 511, reusePort = false, ipv6Only = false } = options;
+    const { host, port, backlog = 511, reusePort = false, ipv6Only = false } = checkObject('options', options);
     const sockaddr = toSockaddr(native, host, port);
     checkInteger('backlog', backlog, 0, 0x7fff_ffff);
     const sharing = { reuseAddress: true, reusePort, ipv6Only };

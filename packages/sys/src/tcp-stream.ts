@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { binding } from './binding.js';
+import { checkObject } from './check-object.js';
 import { openSocket } from './open-socket.js';
 import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
 import { setOption, toFlag } from './socket-option.js';
@@ -40,7 +41,8 @@ export class TcpStream extends StreamSocket {
    */
   static connect(options: ConnectOptions): TcpStream {
     const native = binding();
-    const sockaddr = toSockaddr(native, options.host, options.port);
+    const { host, port } = checkObject('options', options);
+    const sockaddr = toSockaddr(native, host, port);
     const fd = openSocket(familyOf(sockaddr), 'SOCK_STREAM', (socket) => {
       const result = native.connect(socket, sockaddr);
       if (result !== -EINPROGRESS) {

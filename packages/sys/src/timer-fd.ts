@@ -1,6 +1,7 @@
 import { invalidType } from '@em/core/check';
 import { binding } from './binding.js';
 import { checkBigint } from './check-bigint.js';
+import { checkObject } from './check-object.js';
 import { OwnedFd } from './owned-fd.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
 
@@ -130,10 +131,7 @@ export class TimerFd extends OwnedFd {
 }
 
 function clockOf(options: TimerFdOptions): number {
-  if (typeof options !== 'object' || options === null) {
-    throw invalidType('options', 'an object', options);
-  }
-  const { clock = 'monotonic' } = options;
+  const { clock = 'monotonic' } = checkObject('options', options);
   if (clock !== 'monotonic' && clock !== 'realtime') {
     throw invalidType('options.clock', "'monotonic' or 'realtime'", clock);
   }
@@ -141,10 +139,7 @@ function clockOf(options: TimerFdOptions): number {
 }
 
 function checkSetting(setting: TimerSetting): { firstNs: bigint; everyNs: bigint; flags: number } {
-  if (typeof setting !== 'object' || setting === null) {
-    throw invalidType('setting', 'an object', setting);
-  }
-  const { afterNs, atNs, everyNs } = setting;
+  const { afterNs, atNs, everyNs } = checkObject('setting', setting);
   if (afterNs !== undefined && atNs !== undefined) {
     throw invalidType('setting', 'an object with afterNs or atNs, not both', setting);
   }
@@ -152,7 +147,7 @@ function checkSetting(setting: TimerSetting): { firstNs: bigint; everyNs: bigint
   if (atNs !== undefined) {
     return { firstNs: checkBigint('setting.atNs', atNs, 0n, MAX_NS), everyNs: interval, flags: TFD_TIMER_ABSTIME };
   }
-  const first = afterNs ?? everyNs;
+  const first = afterNs === undefined ? everyNs : afterNs;
   if (first === undefined) {
     throw invalidType('setting', 'an object with afterNs, atNs or everyNs', setting);
   }

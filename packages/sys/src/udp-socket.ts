@@ -1,4 +1,5 @@
 import { binding } from './binding.js';
+import { checkObject } from './check-object.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type Datagram, receiveFrom, sendTo } from './message.js';
 import { setMembership } from './multicast.js';
@@ -44,7 +45,7 @@ export class UdpSocket extends DatagramSocket {
    */
   static override bind(options: UdpBindOptions): UdpSocket {
     const native = binding();
-    const { host, port, reuseAddress = false, reusePort = false, ipv6Only = false } = options;
+    const { host, port, reuseAddress = false, reusePort = false, ipv6Only = false } = checkObject('options', options);
     const sockaddr = toSockaddr(native, host, port);
     const fd = openSocket(familyOf(sockaddr), 'SOCK_DGRAM', (socket) => {
       setSharing(socket, sockaddr, { reuseAddress, reusePort, ipv6Only });
@@ -60,8 +61,9 @@ export class UdpSocket extends DatagramSocket {
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `ENETUNREACH`, `EACCES` (a broadcast address), `EMFILE`, `ENFILE`.
    */
-  static connect({ host, port }: ConnectOptions): UdpSocket {
+  static connect(options: ConnectOptions): UdpSocket {
     const native = binding();
+    const { host, port } = checkObject('options', options);
     const sockaddr = toSockaddr(native, host, port);
     const fd = openSocket(familyOf(sockaddr), 'SOCK_DGRAM', (socket) => {
       checked(native.connect(socket, sockaddr), 'connect', socket);
@@ -95,7 +97,9 @@ export class UdpSocket extends DatagramSocket {
     offset: number = 0,
     length?: number,
   ): number | undefined {
-    return sendTo(this.fd, toSockaddr(binding(), to.address, to.port, 'address'), buffer, offset, length);
+    const { address, port } = checkObject('to', to);
+    const sockaddr = toSockaddr(binding(), address, port, 'address');
+    return sendTo(this.fd, sockaddr, buffer, offset, length);
   }
 
   /**

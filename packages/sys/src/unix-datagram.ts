@@ -1,5 +1,6 @@
 import type { FdSource } from '@em/core';
 import { binding } from './binding.js';
+import { checkObject } from './check-object.js';
 import { DatagramSocket } from './datagram-socket.js';
 import {
   type Datagram,
@@ -37,8 +38,8 @@ export class UnixDatagram extends DatagramSocket {
    * @throws SystemError `EADDRINUSE` if there is such a file, used or not, or such a name; `EACCES`, `ENOENT`, `ENOTDIR`,
    * `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
-  static override bind({ path }: UnixAddress): UnixDatagram {
-    return new UnixDatagram(bindUnix('SOCK_DGRAM', path));
+  static override bind(options: UnixAddress): UnixDatagram {
+    return new UnixDatagram(bindUnix('SOCK_DGRAM', checkObject('options', options).path));
   }
 
   /**
@@ -49,8 +50,8 @@ export class UnixDatagram extends DatagramSocket {
    * @throws SystemError `ECONNREFUSED` if nobody is there, `ENOENT` if there is no such file, `EACCES`, `EPROTOTYPE` if
    * it is another type of socket, `EMFILE`, `ENFILE`.
    */
-  static connect({ path }: UnixAddress): UnixDatagram {
-    const sockaddr = toUnixSockaddr(path);
+  static connect(options: UnixAddress): UnixDatagram {
+    const sockaddr = toUnixSockaddr(checkObject('options', options).path);
     const native = binding();
     const fd = openSocket(native.socketConstants.AF_UNIX, 'SOCK_DGRAM', (socket) => {
       checked(native.connect(socket, sockaddr), 'connect', socket);
@@ -115,7 +116,7 @@ export class UnixDatagram extends DatagramSocket {
    * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many are under way, otherwise as `send`.
    */
   sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
-    return sendFds(this.fd, fds, buffer);
+    return sendFds(this, fds, buffer);
   }
 
   /**

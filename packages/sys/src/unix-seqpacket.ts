@@ -62,7 +62,7 @@ export class UnixSeqpacket extends DatagramSocket {
    * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many are under way, otherwise as `send`.
    */
   sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
-    return sendFds(this.fd, fds, buffer);
+    return sendFds(this, fds, buffer);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { checkInteger } from '@em/core/check';
 import { binding } from './binding.js';
+import { checkObject } from './check-object.js';
 import { openPair } from './fd-pair.js';
 import { openSocket } from './open-socket.js';
 import { checked, checkedUnlessBlocked } from './system-error.js';
@@ -22,7 +23,8 @@ export interface UnixListenOptions extends UnixAddress {
 
 type Connected = 'SOCK_STREAM' | 'SOCK_SEQPACKET';
 
-export function listenUnix(type: Connected, { path, backlog = 511 }: UnixListenOptions): number {
+export function listenUnix(type: Connected, options: UnixListenOptions): number {
+  const { path, backlog = 511 } = checkObject('options', options);
   checkInteger('backlog', backlog, 0, 0x7fff_ffff);
   return bindUnix(type, path, (socket) => checked(binding().listen(socket, backlog), 'listen', socket));
 }
@@ -38,8 +40,8 @@ export function bindUnix(type: Connected | 'SOCK_DGRAM', path: string, setUp?: (
 }
 
 /** Opens a socket and connects it; `undefined` if that would block. */
-export function connectUnix(type: Connected, { path }: UnixAddress): number | undefined {
-  const sockaddr = toUnixSockaddr(path);
+export function connectUnix(type: Connected, options: UnixAddress): number | undefined {
+  const sockaddr = toUnixSockaddr(checkObject('options', options).path);
   const native = binding();
   let result = 0;
   const fd = openSocket(native.socketConstants.AF_UNIX, type, (socket) => {

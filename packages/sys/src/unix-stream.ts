@@ -66,7 +66,7 @@ export class UnixStream extends StreamSocket {
    */
   sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
     checkNotEmpty(buffer);
-    return sendFds(this.fd, fds, buffer);
+    return sendFds(this, fds, buffer);
   }
 
   /**

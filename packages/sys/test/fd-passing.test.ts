@@ -148,6 +148,17 @@ describe.each<[string, () => [End, End]]>([
     expect(other.receiveFds(Buffer.alloc(8))).toBeUndefined();
   });
 
+  test('sends nothing under a number that was its own until the fds were looked at', () => {
+    using eventFd = new EventFd();
+    const closing = {
+      get fd() {
+        one.close();
+        return eventFd.fd;
+      },
+    };
+    expect(raises(() => one.sendFds([closing], MESSAGE)).code).toBe('ERR_EM_CLOSED');
+  });
+
   test('does not send an object whose fd is closed', () => {
     const eventFd = new EventFd();
     eventFd.close();

@@ -188,3 +188,16 @@ function hostAndPort(socket: UdpSocket): { host: string; port: number } {
   const { address, port } = socket.localAddress;
   return { host: address, port };
 }
+
+test('sendTo() sends nothing under a number that was its own until the address was looked at', () => {
+  const socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const { port } = socket.localAddress;
+  const closing = {
+    get address() {
+      socket.close();
+      return '127.0.0.1';
+    },
+    port,
+  };
+  expect(raises(() => socket.sendTo(closing, new Uint8Array(1))).code).toBe('ERR_EM_CLOSED');
+});

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import * as sys from '../../src/index.js';
+import { connection, datagrams, type Keep, pipe, streams } from '../file-makers.js';
+import {
+  bigint,
+  bytes,
+  fd,
+  flag,
+  integer,
+  notLists,
+  notNames,
+  notObjects,
+  object,
+  of,
+  optional,
+  type Parameter,
+  slice,
+  text,
+} from './parameters.js';
+
+/** What is called, on what, with what. */
+export type Call = (keep: Keep) => [on: object, ...takes: Parameter[]];
+
+const { AF_INET, SOCK_DGRAM, SOL_SOCKET, SO_REUSEADDR } = sys.Socket.constants;
+const MAX_INT = 2 ** 31 - 1;
+const MAX_NS = 2n ** 63n - 1n;
+const LOCAL = { host: '127.0.0.1', port: 0 };
+
+const eventFd = (keep: Keep) => keep(new sys.EventFd(1));
+const timerFd = (keep: Keep) => keep(new sys.TimerFd());
+const inotify = (keep: Keep) => keep(new sys.Inotify());
+const udp = (keep: Keep) => keep(sys.UdpSocket.bind(LOCAL));
+const any = (keep: Keep) => keep(sys.AnySocket.open({ family: AF_INET, type: SOCK_DGRAM }));
+const seqpacket = (keep: Keep) => sys.UnixSeqpacket.pair().map(keep)[0] ?? keep(new sys.EventFd());
+
+const connected = (keep: Keep) => {
+  const socket = any(keep);
+  socket.connect(Uint8Array.from([AF_INET, 0, 0, 9, 127, 0, 0, 1, ...new Uint8Array(8)]));
+  return socket;
+};
+
+const host = text(LOCAL.host, '', 'localhost', '1.2.3', '1.2.3.4\0', 'fe80::1%lo', '::1%99999999999');
+const port = integer(0, 0, 0xffff);
+const path = (): Parameter => text(`\0em-${randomUUID()}`, '', 'x'.repeat(108), 'with\0NUL', '\ud800');
+const backlog = optional(integer(8, 0, MAX_INT));
+const mayBe = optional(flag(true));
+const unixListen = () => object({ path: path(), backlog });
+const names = [integer(SOL_SOCKET, 0, MAX_INT), integer(SO_REUSEADDR, 0, MAX_INT)];
+const multicast = [text('239.1.2.3', '', 'localhost'), optional(integer(0, 0, MAX_INT))];
+const maxFds = optional(integer(1, 0, 253));
+const bufferBytes = integer(4096, 0, MAX_INT);
+
+function sockaddr(value: Uint8Array): Parameter {
+  const { refused } = bytes(0);
+  return { value, refused: [...refused, ...of(value, [], [new Uint8Array(1), new Uint8Array(129)]).refused] };
+}
+
+const loopback = sockaddr(Uint8Array.from([AF_INET, 0, 0, 9, 127, 0, 0, 1, ...new Uint8Array(8)]));
+
+function fds(keep: Keep): Parameter {
+  const { fd: one } = eventFd(keep);
+  const wrong = [...notLists, ['3'], [null], [undefined], [{}], [{ fd: '3' }], Array(1)];
+  return of([one], wrong, [[], Array(254).fill(one), [-1], [0.5], [2 ** 31], [{ fd: -1 }]]);
+}
+
+function settings(): Parameter {
+  const { refused } = object({ afterNs: bigint(1n, 0n, MAX_NS), everyNs: bigint(1n, 1n, MAX_NS) });
+  const contradicting = [{}, { afterNs: 1n, atNs: 1n }, { atNs: 1 }];
+  const wrong = refused.filter(([value]) => !isWithoutOne(value));
+  return { value: { afterNs: MAX_NS }, refused: [...wrong, ...of(0, contradicting, [{ atNs: -1n }]).refused] };
+}
+
+/** Each time may be left out, if the other is given. */
+function isWithoutOne(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).includes(undefined);
+}
+
+const ofFd = (name: keyof typeof sys) => (): ReturnType<Call> => [
+  Reflect.get(sys, name),
+  fd(new sys.EventFd().detach()),
+];
+
+/** Whatever takes an argument, by name. */
+export const CALLS: Readonly<Record<string, Call>> = {
+  'new AnySocket': ofFd('AnySocket'),
+  'new PipeReader': ofFd('PipeReader'),
+  'new PipeWriter': ofFd('PipeWriter'),
+  'new TcpListener': ofFd('TcpListener'),
+  'new TcpStream': ofFd('TcpStream'),
+  'new UdpSocket': ofFd('UdpSocket'),
+  'new UnixDatagram': ofFd('UnixDatagram'),
+  'new UnixListener': ofFd('UnixListener'),
+  'new UnixSeqpacket': ofFd('UnixSeqpacket'),
+  'new UnixSeqpacketListener': ofFd('UnixSeqpacketListener'),
+  'new UnixStream': ofFd('UnixStream'),
+  'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1))],
+  'new PidFd': () => [sys.PidFd, integer(process.pid, 1, MAX_INT)],
+  'new TimerFd': () => [sys.TimerFd, optional(object({ clock: of('realtime', [null, 1, 'boottime']) }))],
+  'new Waker': (keep) => {
+    const words = [
+      new Uint32Array(1),
+      new Int32Array(new SharedArrayBuffer(4)),
+      new Uint32Array(new SharedArrayBuffer(0)),
+    ];
+    const forged = words.map((sharedFd) => ({ sharedFd }));
+    return [sys.Waker, of(keep(new sys.EpollPoller()).waker(), [...notObjects, undefined, {}, ...forged])];
+  },
+
+  'EventFd.prototype.write': (keep) => [eventFd(keep), optional(bigint(1n, 0n, 2n ** 64n - 2n))],
+  'TimerFd.prototype.set': (keep) => [timerFd(keep), settings()],
+  'PidFd.prototype.sendSignal': (keep) => [
+    keep(new sys.PidFd(process.pid)),
+    of(0, notNames, [-1, 65, 0.5, Number.NaN, '', 'SIGNOTHING', 'toString', '9']),
+  ],
+  'Inotify.prototype.add': (keep) => [
+    inotify(keep),
+    of('/', [...notNames, 3, new Uint16Array(1)], ['/\0', Buffer.from('/\0')]),
+    of(['CREATE'], notLists, [['IN_CREATE'], [''], ['toString'], [3], [null], Array(1)]),
+  ],
+  'Inotify.prototype.remove': (keep) => {
+    const watches = inotify(keep);
+    return [watches, integer(watches.add('/', ['CREATE']), 0, MAX_INT)];
+  },
+  'PipeReader.prototype.read': (keep) => [pipe(keep).reader, ...slice(8)],
+  'PipeWriter.prototype.write': (keep) => [pipe(keep).writer, ...slice(8)],
+
+  'Socket.prototype.setReceiveBufferBytes': (keep) => [udp(keep), bufferBytes],
+  'Socket.prototype.setSendBufferBytes': (keep) => [udp(keep), bufferBytes],
+  'Socket.prototype.getOption': (keep) => [udp(keep), ...names],
+  'Socket.prototype.getOptionBytes': (keep) => [udp(keep), ...names, bytes(4)],
+  'Socket.prototype.setOption': (keep) => [udp(keep), ...names, of(1, [...notNames, '1'], [2 ** 32, 0.5])],
+
+  'AnySocket.open': () => [sys.AnySocket, object({ family: integer(2, 0, MAX_INT), type: integer(2, 0, MAX_INT) })],
+  'AnySocket.prototype.bind': (keep) => [any(keep), sockaddr(new Uint8Array([AF_INET, ...new Uint8Array(15)]))],
+  'AnySocket.prototype.connect': (keep) => [any(keep), loopback],
+  'AnySocket.prototype.listen': (keep) => [keep(new sys.AnySocket(sys.TcpListener.listen(LOCAL).detach())), backlog],
+  'AnySocket.prototype.send': (keep) => [connected(keep), ...slice(8)],
+  'AnySocket.prototype.sendTo': (keep) => [any(keep), loopback, ...slice(8)],
+  'AnySocket.prototype.receive': (keep) => [any(keep), ...slice(8)],
+  'AnySocket.prototype.receiveFrom': (keep) => [any(keep), ...slice(8)],
+  'AnySocket.prototype.attachFilter': (keep) => [
+    any(keep),
+    { ...bytes(8), value: Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0) },
+  ],
+
+  'TcpListener.listen': () => [sys.TcpListener, object({ host, port, backlog, reusePort: mayBe, ipv6Only: mayBe })],
+  'TcpListener.prototype.setNoDelay': (keep) => [keep(sys.TcpListener.listen(LOCAL)), flag(true)],
+  'TcpStream.connect': (keep) => [
+    sys.TcpStream,
+    object({ host, port: integer(keep(sys.TcpListener.listen(LOCAL)).address.port, 0, 0xffff) }),
+  ],
+  'TcpStream.prototype.setNoDelay': (keep) => [connection(keep).near, flag(true)],
+  'TcpStream.prototype.setKeepAlive': (keep) => [connection(keep).near, flag(true), optional(integer(1, 1, 32_767))],
+  'StreamSocket.prototype.read': (keep) => [streams(keep).near, ...slice(8)],
+  'StreamSocket.prototype.write': (keep) => [streams(keep).near, ...slice(8)],
+  'DatagramSocket.prototype.send': (keep) => [datagrams(keep).near, ...slice(8)],
+  'DatagramSocket.prototype.receive': (keep) => [datagrams(keep).near, ...slice(8)],
+
+  'UdpSocket.bind': () => [
+    sys.UdpSocket,
+    object({ host, port, reuseAddress: mayBe, reusePort: mayBe, ipv6Only: mayBe }),
+  ],
+  'UdpSocket.connect': () => [sys.UdpSocket, object({ host, port })],
+  'UdpSocket.prototype.sendTo': (keep) => {
+    const socket = udp(keep);
+    return [socket, object({ address: host, port: integer(socket.localAddress.port, 0, 0xffff) }), ...slice(8)];
+  },
+  'UdpSocket.prototype.receiveFrom': (keep) => [udp(keep), ...slice(8)],
+  'UdpSocket.prototype.setBroadcast': (keep) => [udp(keep), flag(true)],
+  'UdpSocket.prototype.joinMulticast': (keep) => [udp(keep), ...multicast],
+  'UdpSocket.prototype.leaveMulticast': (keep) => [udp(keep), ...multicast],
+
+  'UnixListener.listen': () => [sys.UnixListener, unixListen()],
+  'UnixSeqpacketListener.listen': () => [sys.UnixSeqpacketListener, unixListen()],
+  'UnixStream.connect': () => [sys.UnixStream, object({ path: path() })],
+  'UnixStream.prototype.sendFds': (keep) => [streams(keep).near, fds(keep), bytes(8)],
+  'UnixStream.prototype.receiveFds': (keep) => [streams(keep).near, bytes(8), maxFds],
+  'UnixSeqpacket.connect': () => [sys.UnixSeqpacket, object({ path: path() })],
+  'UnixSeqpacket.prototype.sendFds': (keep) => [seqpacket(keep), fds(keep), bytes(8)],
+  'UnixSeqpacket.prototype.receiveFds': (keep) => [seqpacket(keep), bytes(8), maxFds],
+  'UnixDatagram.bind': () => [sys.UnixDatagram, object({ path: path() })],
+  'UnixDatagram.connect': () => [sys.UnixDatagram, object({ path: path() })],
+  'UnixDatagram.prototype.sendTo': (keep) => [datagrams(keep).near, path(), ...slice(8)],
+  'UnixDatagram.prototype.receiveFrom': (keep) => [datagrams(keep).near, ...slice(8)],
+  'UnixDatagram.prototype.sendFds': (keep) => [datagrams(keep).near, fds(keep), bytes(8)],
+  'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds],
+
+  close: () => [sys, fd(new sys.EventFd().detach())],
+  createEventManager: () => [sys, optional(object({}))],
+  dup: (keep) => [sys, fd(eventFd(keep).fd)],
+  getFlags: (keep) => [sys, fd(eventFd(keep).fd)],
+  read: (keep) => [sys, fd(eventFd(keep).fd), ...slice(8)],
+  setNonBlocking: (keep) => [sys, fd(eventFd(keep).fd), flag(true)],
+  socketKind: (keep) => [sys, fd(udp(keep).fd)],
+  write: (keep) => [sys, fd(eventFd(keep).fd), ...slice(8)],
+};
