@@ -7,12 +7,13 @@ const mode = process.argv[2];
 const manager = createEventManager();
 const eventFd = new EventFd();
 
-if (mode !== 'nothing-registered') {
+if (mode === 'once-aborted') {
+  const controller = new AbortController();
+  manager.once(eventFd, EventSet.IN, { signal: controller.signal }).catch(({ name }) => console.log(name));
+  setTimeout(() => controller.abort(), 50).unref();
+} else if (mode !== 'nothing-registered') {
   manager.add(eventFd, EventSet.IN, () => {
     console.log('ready');
-    if (mode === 'exits') {
-      process.exit(0);
-    }
     manager.delete(eventFd.fd);
   });
 }
@@ -41,6 +42,6 @@ if (mode === 'throws') {
     throw new Error('as usual');
   }, 1);
 }
-if (mode === 'registered' || mode === 'exits' || mode === 'throws') {
+if (mode === 'registered' || mode === 'throws') {
   setTimeout(() => eventFd.write(), 50).unref();
 }
