@@ -1,18 +1,29 @@
-// A manager of its own in a worker, served for so many rounds.
+// A manager of its own in a worker, served for so many rounds. workerData: how many, and by `run` or `wait`.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { EventSet } from '@em/core';
 import { createEventManager, EventFd } from '@em/sys';
 
-using manager = createEventManager();
-using eventFd = new EventFd();
+const { rounds, loop } = workerData;
+const manager = createEventManager();
+const eventFd = new EventFd();
 let calls = 0;
 manager.add(eventFd, EventSet.IN, () => {
   eventFd.read();
-  calls++;
+  if (++calls === rounds) {
+    manager.stop();
+  } else {
+    eventFd.write();
+  }
 });
-for (let i = 0; i < workerData.rounds; i++) {
-  eventFd.write();
-  manager.wait();
+eventFd.write();
+if (loop === 'run') {
+  await manager.run();
+} else {
+  while (calls < rounds) {
+    manager.wait();
+  }
 }
+eventFd.close();
+manager.close();
 parentPort.postMessage(calls);

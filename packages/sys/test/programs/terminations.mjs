@@ -1,0 +1,45 @@
+// Terminates workers that run a manager, or block in its waits, each at a random moment of its life.
+// argv: how many, and `run` or `wait`. Prints files, threads and memory of the process after a third of them and at the
+// end.
+
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+
+const AT_ONCE = 5;
+const rounds = Number(process.argv[2]) / AT_ONCE;
+const program = new URL('woken-worker.mjs', import.meta.url);
+const workerData = process.argv[3];
+
+const lifeMs = await timeToStart();
+const measured = [];
+for (let round = 1; round <= rounds; round++) {
+  await Promise.all(Array.from({ length: AT_ONCE }, terminateOne));
+  if (round === Math.ceil(rounds / 3) || round === rounds) {
+    gc();
+    measured.push({
+      fds: readdirSync('/proc/self/fd').length,
+      threads: readdirSync('/proc/self/task').length,
+      rss: process.memoryUsage.rss(),
+    });
+  }
+}
+console.log(JSON.stringify({ early: measured[0], late: measured[1] }));
+
+/** Until a worker has its manager under way. Others are terminated before, about then, and after that. */
+async function timeToStart() {
+  const start = performance.now();
+  const worker = new Worker(program, { workerData });
+  await once(worker, 'message');
+  await worker.terminate();
+  return performance.now() - start;
+}
+
+async function terminateOne() {
+  const worker = new Worker(program, { workerData });
+  const exit = once(worker, 'exit');
+  await setTimeout(Math.random() * 3 * lifeMs);
+  await worker.terminate();
+  await exit;
+}
