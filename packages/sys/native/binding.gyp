@@ -60,6 +60,10 @@
         "-Wl,--strip-all",
       ],
       "libraries": ["-lgcc"],
+      "conditions": [
+        # Else libgcc would ask __getauxval, which musl has not, whether the processor has atomic instructions.
+        ["target_arch=='arm64'", {"cflags_cc": ["-mno-outline-atomics"]}],
+      ],
     }
   ]
 }
