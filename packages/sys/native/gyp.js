@@ -21,6 +21,9 @@ export function rebuild(folder, target) {
   const arch = target === undefined ? [] : [`--arch=${target.arch}`];
   const args = [nodeGyp, 'rebuild', '--loglevel=warn', '--jobs=max', `--directory=${folder}`, ...headers, ...arch];
   const env = { ...process.env, CXX: cxx, MAKEFLAGS: '--silent' };
+  if (headers.length > 0) {
+    delete env['npm_config_nodedir']; // it would go before the flag
+  }
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
   if (status !== 0) {
     process.exit(status ?? 1);
