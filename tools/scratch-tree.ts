@@ -45,7 +45,9 @@ export class ScratchTree implements Disposable {
       cpSync(join(root, name), join(this.path, name), {
         recursive: true,
         verbatimSymlinks: true,
-        filter: (source) => !NOT_COPIED.has(basename(source)),
+        // Those of tools are no links: they are runtimes and package managers, hundreds of MB of them.
+        filter: (source) =>
+          !NOT_COPIED.has(basename(source)) && !(name === 'tools' && basename(source) === 'node_modules'),
       });
     }
     symlinkSync(join(root, 'node_modules'), join(this.path, 'node_modules'));

@@ -16,7 +16,7 @@ interface TestFile {
 
 const root = dirname(import.meta.dirname);
 const packages = globSync('{packages,apps}/*/package.json', { cwd: root }).map(dirname).sort();
-const folders = ['.', ...packages, 'tools/sanitize'];
+const folders = ['.', ...packages, 'tools/sanitize', 'tools/tarballs'];
 const paths = folders.map((folder) => join(folder, 'test-report.json'));
 const missing = paths.filter((path) => !existsSync(join(root, path)));
 for (const path of missing) {

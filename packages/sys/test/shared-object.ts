@@ -38,6 +38,11 @@ export function glibcSymbols(major: number, minor: number): ReadonlySet<string> 
   return names;
 }
 
+/** The names of all that a library has to offer. */
+export function symbolsOf(library: string): string[] {
+  return dynamicSymbols(library).map(({ name }) => name);
+}
+
 function dynamicSymbols(path: string): { name: string; kind: string }[] {
   const lines = run('nm', '--dynamic', '--format=posix', path).split('\n');
   return lines.map((line) => line.split(' ')).map(([name = '', kind = '']) => ({ name, kind }));

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { glibcSymbols, readSharedObject, type SharedObject, symbolsOf } from '../../packages/sys/test/shared-object.js';
+import { Tarball } from './tarball.ts';
+
+/** Debian's `musl` has it, and so has Alpine. */
+const MUSL = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
+const LIMIT_BYTES = 100_000;
+
+const root = dirname(dirname(import.meta.dirname));
+let tarball: Tarball;
+beforeAll(() => {
+  tarball = new Tarball(inject('tarballs')['@em/sys'] ?? '');
+});
+afterAll(() => {
+  tarball[Symbol.dispose]();
+});
+
+describe.each([
+  ['arm64', 'AArch64'],
+  ['x64', 'Advanced Micro Devices X86-64'],
+])('the addon for %s', (arch, machine) => {
+  let addon: SharedObject;
+  let fromLibc: readonly string[];
+  beforeAll(() => {
+    addon = readSharedObject(join(tarball.folder, `prebuilds/linux-${arch}.node`));
+    fromLibc = addon.imports.filter((name) => !/^(napi|uv)_/.test(name));
+  });
+
+  test('is for that machine, small, and tied to no library', () => {
+    expect(addon).toMatchObject({ machine, needs: [] });
+    expect(addon.bytes).toBeLessThanOrEqual(LIMIT_BYTES);
+    expect(addon.exports.toSorted()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+  });
+
+  test('takes from libc what was in glibc 2.28', () => {
+    const old = glibcSymbols(2, 28);
+    expect(fromLibc).toContain('epoll_wait');
+    expect(fromLibc.filter((name) => !old.has(name))).toEqual([]);
+  });
+
+  test('takes from libc what is in musl', () => {
+    expect(existsSync(MUSL), `${MUSL}: apt-get install musl`).toBe(true);
+    const musl = new Set(symbolsOf(MUSL));
+    expect(fromLibc.filter((name) => !musl.has(name))).toEqual([]);
+  });
+});
+
+test('who builds it from the sources in the package gets the very bytes that are in the package', () => {
+  const file = join(tarball.folder, 'native/build/Release/em_sys.node');
+  // As `npm install --save-dev node-gyp node-addon-api` would have it.
+  symlinkSync(join(root, 'packages/sys/node_modules'), join(tarball.folder, 'node_modules'));
+  execFileSync(process.execPath, [join(tarball.folder, 'native/build.js')], { stdio: 'pipe' });
+  const shipped = readFileSync(join(tarball.folder, `prebuilds/linux-${process.arch}.node`));
+  expect(readFileSync(file).equals(shipped)).toBe(true);
+  expect(createRequire(file)(file)).toHaveProperty('epollCreate');
+});

@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Manifest, Tarball } from './tarball.ts';
+
+const root = dirname(dirname(import.meta.dirname));
+
+const PACKAGES = [
+  { name: '@em/core', folder: 'packages/core', types: true, more: [], others: [], limit: 100_000 },
+  {
+    name: '@em/testing',
+    folder: 'packages/testing',
+
+    types: true,
+    more: [],
+    others: [],
+    limit: 150_000,
+  },
+  {
+    name: '@em/sys',
+    folder: 'packages/sys',
+
+    types: true,
+    more: [
+      'native/binding.gyp',
+      'native/build.js',
+      'native/exports.map',
+      'native/gyp.js',
+      'native/prebuild.js',
+      ...tracked('packages/sys', 'native/src'),
+      'prebuilds/linux-arm64.node',
+      'prebuilds/linux-x64.node',
+    ],
+    others: [],
+    limit: 500_000,
+  },
+  {
+    name: '@em/echo-server',
+    folder: 'apps/echo-server',
+    types: false,
+    more: [],
+    others: ['@logtape/logtape', 'commander'],
+    limit: 100_000,
+  },
+];
+
+describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) => {
+  let tarball: Tarball;
+  beforeAll(() => {
+    tarball = new Tarball(inject('tarballs')[name] ?? '');
+  });
+  afterAll(() => {
+    tarball[Symbol.dispose]();
+  });
+
+  test('has its build, its sources, its licences, and nothing else', () => {
+    const sources = tracked(folder, 'src');
+    const declarations = types ? sources.map((file) => file.replace(/^src(.*)\.ts$/, 'dist$1.d.ts')) : [];
+    const built = [...entryPoints(tarball.manifest), ...declarations];
+    const expected = [
+      'LICENSE-APACHE',
+      'LICENSE-BSD-3-Clause',
+      'NOTICE',
+      'README.md',
+      'package.json',
+      ...sources,
+      ...built.flatMap((file) => [file, `${file}.map`]),
+      ...more,
+    ];
+    // What several entries share is in files of its own, named by their contents.
+    const isShared = (file: string): boolean => /^dist\/chunk-\w+\.js(\.map)?$/.test(file);
+    expect(tarball.files.filter((file) => !isShared(file))).toEqual(expected.sort());
+  });
+
+  test('has nothing that an installer would run', () => {
+    const { scripts = {} } = tarball.manifest;
+    expect(Object.keys(scripts).filter((script) => /install|^prepare$|^prepublish$/.test(script))).toEqual([]);
+    expect(tarball.files).not.toContain('binding.gyp');
+  });
+
+  test('depends on packages of its own scope, and on no others than are known', () => {
+    const { dependencies = {} } = tarball.manifest;
+    expect(Object.keys(dependencies).filter((dependency) => !dependency.startsWith('@em/'))).toEqual(others);
+    for (const range of Object.values(dependencies)) {
+      expect(range).toMatch(/^\^?\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test('says of each export where its types are before anything else, and exports its manifest', () => {
+    const { type, sideEffects, exports } = tarball.manifest;
+    expect({ type, sideEffects }).toEqual({ type: 'module', sideEffects: false });
+    const { './package.json': manifest, ...modules } = exports;
+    expect(manifest).toBe('./package.json');
+    for (const target of Object.values(modules)) {
+      expect(Object.keys(target)).toEqual(['types', 'default']);
+      expect(tarball.files).toEqual(expect.arrayContaining(Object.values(target).map(normalize)));
+    }
+  });
+
+  test('maps lead to sources that are there', () => {
+    const maps = tarball.files.filter((file) => /^dist\/.*\.map$/.test(file));
+    expect(maps).not.toEqual([]);
+    for (const map of maps) {
+      const { sources } = JSON.parse(tarball.read(map)) as { sources: readonly string[] };
+      for (const source of sources) {
+        expect(tarball.files, map).toContain(normalize(join(dirname(map), source)));
+      }
+    }
+  });
+
+  test(`takes ${limit / 1000} kB at most`, () => {
+    expect(statSync(inject('tarballs')[name] ?? '').size).toBeLessThanOrEqual(limit);
+  });
+});
+
+/** What is run: by an import, or as a command. */
+function entryPoints({ exports, bin = {} }: Manifest): string[] {
+  const modules = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target['default'] ?? ''],
+  );
+  return [...modules, ...Object.values(bin)].map((path) => normalize(path));
+}
+
+function tracked(folder: string, path: string): string[] {
+  return execFileSync('git', ['ls-files', path], { cwd: join(root, folder), encoding: 'utf8' })
+    .trim()
+    .split('\n');
+}

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { addConsumer } from './consumer.ts';
+import { echoOnce } from './echo-once.ts';
+import { installInstallers } from './installers.ts';
+import { choose, ECHO_SERVER } from './package-sets.ts';
+import { FOREIGN, installForeign } from './programs.ts';
+import { Stranger } from './stranger.ts';
+
+/** What Debian's `libc6-arm64-cross` and `libstdc++6-arm64-cross` install. */
+const ARM64_ROOT = '/usr/aarch64-linux-gnu';
+const BUN = join(FOREIGN, '@oven/bun-linux-x64-musl/bin/bun');
+const OUTPUT = 'supported: true\nIN: 3\nrequire: true\n';
+
+// On x64, what is for others is emulated, or made to run; elsewhere it can be had for real.
+describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
+  const stranger = new Stranger();
+  let project: string;
+
+  beforeAll(async () => {
+    installForeign();
+    const [npm] = installInstallers();
+    if (npm !== undefined) {
+      project = await stranger.install(npm, { ...choose(inject('tarballs'), ECHO_SERVER), ...inject('others') });
+    }
+    addConsumer(project, 'sys');
+  });
+  afterAll(() => {
+    stranger[Symbol.dispose]();
+  });
+
+  describe.each([20, 22, 24, 26])('Node %i for arm64, emulated', (line) => {
+    const command = ['qemu-aarch64-static', '-L', ARM64_ROOT, join(FOREIGN, `node${line}-linux-arm64/bin/node`)];
+    const run = (...args: readonly string[]): string => execute([...command, ...args]);
+
+    test('@em/sys works', () => {
+      expect(run('main.mjs')).toBe(OUTPUT);
+    });
+
+    test('the doctor says so, though qemu has no epoll_pwait2', () => {
+      const printed = run('node_modules/.bin/em-sys', 'doctor');
+      expect(printed).toMatch(/works here\n\nplatform +linux, arm64, glibc\n/);
+      expect(printed).toMatch(/addon +\/.*\/prebuilds\/linux-arm64\.node\n/);
+      expect(printed).toMatch(/epoll_pwait2 +no: ENOSYS/);
+    });
+
+    test('the echo server serves', async () => {
+      const args = [...command, 'node_modules/.bin/em-echo-server'];
+      expect(await echoOnce(args, { cwd: project })).toEqual({ echoed: 'hello', exitCode: 0 });
+    });
+  });
+
+  describe('Bun for musl', () => {
+    let env: NodeJS.ProcessEnv;
+    beforeAll(() => {
+      env = libstdcxxForMusl(join(project, 'lib'));
+    });
+
+    test('@em/sys works', () => {
+      expect(execute([BUN, 'main.mjs'], env)).toBe(OUTPUT);
+    });
+
+    test('the doctor says so', () => {
+      const printed = execute([BUN, 'node_modules/@em/sys/dist/em-sys.js', 'doctor'], env);
+      expect(printed).toMatch(/works here\n\nplatform +linux, x64, musl\nruntime +Bun /);
+      expect(printed).toMatch(/addon +\/.*\/prebuilds\/linux-x64\.node\n/);
+    });
+  });
+
+  function execute([file = '', ...args]: readonly string[], env?: NodeJS.ProcessEnv): string {
+    return execFileSync(file, args, { cwd: project, env, encoding: 'utf8' });
+  }
+});
+
+/**
+ * Debian has musl, but no C++ for it, which Bun wants: that of glibc serves, with the few symbols that musl lacks. The
+ * addon gets nothing of it, for it needs no C++.
+ */
+function libstdcxxForMusl(folder: string): NodeJS.ProcessEnv {
+  mkdirSync(folder);
+  const source = join(import.meta.dirname, 'glibc-for-musl.c');
+  const missing = join(folder, 'missing.so');
+  execFileSync('gcc', ['-shared', '-fPIC', '-nostdlib', '-o', missing, source]);
+  // glibc's libraries ask for its loader by name.
+  copyFileSync(missing, join(folder, 'ld-linux-x86-64.so.2'));
+  for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) {
+    const file = execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+    copyFileSync(file, join(folder, basename(name)));
+  }
+  return { LD_PRELOAD: missing, LD_LIBRARY_PATH: folder };
+}

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import type { Manifest } from './tarball.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The path of each package's tarball, by the name of the package. */
+    readonly tarballs: Readonly<Record<string, string>>;
+    /** The same of what they need of others. */
+    readonly others: Readonly<Record<string, string>>;
+  }
+}
+
+const root = dirname(dirname(import.meta.dirname));
+
+/** Packs every package that is published, once for all tests. */
+export function setup({ provide }: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'em-tarballs-'));
+  const tarballs: Record<string, string> = {};
+  const others: Record<string, string> = {};
+  for (const path of globSync('{packages,apps}/*/package.json', { cwd: root }).sort()) {
+    const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest & { private?: boolean };
+    if (manifest.private === true) {
+      continue;
+    }
+    tarballs[manifest.name] = packOne(manifest.name, folder);
+    for (const name of Object.keys(manifest.dependencies ?? {}).filter((key) => !key.startsWith('@em/'))) {
+      others[name] = packInstalled(join(root, dirname(path), 'node_modules', name), folder);
+    }
+  }
+  provide('tarballs', tarballs);
+  provide('others', others);
+  return () => rmSync(folder, { recursive: true });
+}
+
+function packOne(name: string, folder: string): string {
+  const args = ['--silent', '--filter', name, 'pack', '--json', '--pack-destination', folder];
+  const { filename } = JSON.parse(execFileSync('pnpm', args, { cwd: root, encoding: 'utf8' })) as { filename: string };
+  return filename;
+}
+
+/** Puts what was published of a package, and is installed, back into a tarball. */
+function packInstalled(installed: string, folder: string): string {
+  const tarball = join(mkdtempSync(join(folder, 'other-')), 'package.tgz');
+  execFileSync('tar', [
+    '-czf',
+    tarball,
+    '--transform=s,^[.],package,',
+    '--exclude=./node_modules',
+    '-C',
+    installed,
+    '.',
+  ]);
+  return tarball;
+}

@@ -1,0 +1,31 @@
+/** Packages that somebody installs together, and a program in `consumers` that uses them. */
+export interface PackageSet {
+  readonly name: string;
+  readonly packages: readonly string[];
+  readonly consumer: 'core' | 'testing' | 'sys';
+  /** What the consumer prints. */
+  readonly output: string;
+}
+
+export const PACKAGE_SETS: readonly PackageSet[] = [
+  { name: 'core', packages: ['@em/core'], consumer: 'core', output: 'fd 7: IN\nrequire: true\n' },
+  {
+    name: 'core+testing',
+    packages: ['@em/core', '@em/testing'],
+    consumer: 'testing',
+    output: 'reader: IN\nrequire: true true\n',
+  },
+  {
+    name: 'core+sys',
+    packages: ['@em/core', '@em/sys'],
+    consumer: 'sys',
+    output: 'supported: true\nIN: 3\nrequire: true\n',
+  },
+];
+
+/** What comes with the command of the echo server. */
+export const ECHO_SERVER: readonly string[] = ['@em/core', '@em/sys', '@em/echo-server'];
+
+export function choose<T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
+}

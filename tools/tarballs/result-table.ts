@@ -1,0 +1,28 @@
+/** Which packages work, installed by what, on which runtime. */
+export class ResultTable {
+  readonly #cells = new Map<string, Map<string, string[]>>();
+
+  /** Notes whether `trial` throws, and lets it throw. */
+  async record(packages: string, installer: string, runtime: string, trial: () => Promise<void>): Promise<void> {
+    const row = this.#cells.get(runtime) ?? new Map<string, string[]>();
+    const cell = row.get(packages) ?? [];
+    this.#cells.set(runtime, row.set(packages, cell));
+    try {
+      await trial();
+      cell.push(installer);
+    } catch (error) {
+      cell.push(`${installer} FAILED`);
+      throw error;
+    }
+  }
+
+  /** In Markdown: a runtime a row, a set of packages a column, the installers in the cells. */
+  format(): string {
+    const columns = [...new Set([...this.#cells.values()].flatMap((row) => [...row.keys()]))];
+    const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+    const rows = [...this.#cells].map(([runtime, row]) =>
+      line([runtime, ...columns.map((column) => row.get(column)?.join(', ') ?? '–')]),
+    );
+    return [line(['', ...columns]), line(['---', ...columns.map(() => '---')]), ...rows].join('\n');
+  }
+}

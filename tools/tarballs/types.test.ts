@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { installInstallers } from './installers.ts';
+import { choose, PACKAGE_SETS } from './package-sets.ts';
+import { Stranger } from './stranger.ts';
+
+const modules = join(dirname(dirname(import.meta.dirname)), 'node_modules');
+const stranger = new Stranger();
+afterAll(() => {
+  stranger[Symbol.dispose]();
+});
+
+/** The strictest layout: a package sees what it declares, and nothing else. */
+const [, , pnpm] = installInstallers();
+
+describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
+  let project: string;
+  beforeAll(async () => {
+    project = pnpm === undefined ? '' : await stranger.install(pnpm, choose(inject('tarballs'), packages));
+    copyFileSync(join(import.meta.dirname, 'consumers', `${consumer}.ts`), join(project, 'main.mts'));
+    // Programs for Node have its types, as anybody's have.
+    symlinkSync(join(modules, '@types'), join(project, 'node_modules/@types'));
+  });
+
+  test.each([
+    ['NodeNext', 'NodeNext'],
+    ['ESNext', 'Bundler'],
+  ])('compiles as a module of kind %s, resolved as by %s, declarations checked too', (module, moduleResolution) => {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'ES2022',
+      lib: ['ES2022', 'ESNext.Disposable'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.mts'] }));
+    const { status, stdout } = spawnSync(process.execPath, [join(modules, 'typescript/bin/tsc'), '-p', project], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  });
+});
