@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import { endianness } from 'node:os';
+import { constants, endianness } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import type { Binding } from './binding.js';
 import { type AddressCall, sockaddrOf } from './raw-address.js';
+import { systemError } from './system-error.js';
 
 /** Where an IP socket is, in the form that `node:net` uses. */
 export interface SocketAddress {
@@ -29,12 +30,14 @@ const LAYOUT = {
   IPv4: { size: 16, addressAt: 4, addressSize: 4 },
   IPv6: { size: 28, addressAt: 8, addressSize: 16 },
 } as const;
+const FAMILIES = ['IPv4', 'IPv6'] as const;
 const PORT_AT = 2;
 const SCOPE_AT = 24;
 /** A scope, which is a number here: names of interfaces change. */
 const ZONE = /%(?!0)(\d{1,10})$/;
 const MAX_SCOPE = 0xffff_ffff;
 const LITTLE_ENDIAN = endianness() === 'LE';
+const { EAFNOSUPPORT } = constants.errno;
 
 /**
  * Checks a host and a port, and writes them as the kernel wants them.
@@ -90,11 +93,18 @@ export function addressOf(native: Binding, fd: number, call: AddressCall): Socke
   return fromSockaddr(native, sockaddrOf(fd, call));
 }
 
-/** Reads an address that the kernel has written. */
+/**
+ * Reads an address that the kernel has written.
+ *
+ * @throws SystemError `EAFNOSUPPORT` if it is no IP address: the socket is of another family.
+ */
 export function fromSockaddr(native: Binding, sockaddr: Uint8Array): SocketAddress {
-  const view = new DataView(sockaddr.buffer, sockaddr.byteOffset);
-  const number = view.getUint16(0, LITTLE_ENDIAN);
-  const family = number === familyNumber(native, 'IPv6') ? 'IPv6' : 'IPv4';
+  const view = new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength);
+  const number = view.byteLength < PORT_AT ? undefined : view.getUint16(0, LITTLE_ENDIAN);
+  const family = FAMILIES.find((name) => familyNumber(native, name) === number);
+  if (number === undefined || family === undefined || view.byteLength < LAYOUT[family].size) {
+    throw systemError(-EAFNOSUPPORT, 'inet_ntop');
+  }
   const { addressAt, addressSize } = LAYOUT[family];
   const address = String(native.inetNtop(number, sockaddr.subarray(addressAt, addressAt + addressSize)));
   const scope = family === 'IPv6' ? view.getUint32(SCOPE_AT, LITTLE_ENDIAN) : 0;

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { binding } from '../src/binding.js';
+import { parseEpollFdinfo } from '../src/epoll-fdinfo.js';
+import { parseInotifyEvents } from '../src/inotify-event.js';
+import { fromSockaddr, toSockaddr } from '../src/socket-address.js';
+import { fromUnixSockaddr, toUnixSockaddr } from '../src/unix-address.js';
+
+/** How long each parser is tried: a moment, or as long as `pnpm fuzz` says. */
+const seconds = Number(process.env['EM_FUZZ_SECONDS'] ?? 0);
+const effort: fc.Parameters<unknown> =
+  seconds === 0 ? { numRuns: 2_000 } : { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000 };
+const timeout = 60_000 + seconds * 1_000;
+
+/** What a call returns, or the code of what it throws: one of those that are allowed. */
+function outcomeOf(call: () => unknown, allowed: readonly string[]): unknown {
+  try {
+    return call();
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), 'code');
+    expect(allowed, String(error)).toContain(code);
+    return code;
+  }
+}
+
+/** The same bytes between others. */
+function amid(bytes: Uint8Array, filler: number): Uint8Array {
+  const around = new Uint8Array(bytes.length + 64).fill(filler);
+  around.set(bytes, 32);
+  return around.subarray(32, 32 + bytes.length);
+}
+
+/** Whatever the bytes are: nothing but `allowed` is thrown, and nothing is read but the bytes. */
+function holds(bytes: fc.Arbitrary<Uint8Array>, parse: (bytes: Uint8Array) => unknown, ...allowed: string[]): void {
+  fc.assert(
+    fc.property(bytes, (input) => {
+      const outcome = outcomeOf(() => parse(amid(input, 0)), allowed);
+      expect(outcomeOf(() => parse(amid(input, 0xff)), allowed)).toEqual(outcome);
+    }),
+    effort,
+  );
+}
+
+/** Good bytes that something has happened to: one is another, or the end is missing. */
+function spoiled(good: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
+  return fc.tuple(good, fc.nat(), fc.nat(0xff), fc.nat()).map(([bytes, at, value, end]) => {
+    const changed = Uint8Array.from(bytes);
+    changed[at % (bytes.length + 1)] = value;
+    return changed.subarray(0, end % 4 === 0 ? end % (bytes.length + 1) : bytes.length);
+  });
+}
+
+const inotifyEvent = fc
+  .record({ head: fc.uint8Array({ minLength: 12, maxLength: 12 }), name: fc.uint8Array({ maxLength: 40 }) })
+  .map(({ head, name }) => {
+    const length = new Uint8Array(Uint32Array.of(name.length).buffer);
+    return Uint8Array.from([...head, ...length, ...name]);
+  });
+const inotifyEvents = fc
+  .array(inotifyEvent, { maxLength: 6 })
+  .map((events) => Uint8Array.from(events.flatMap((e) => [...e])));
+const ipAddress = fc.tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(0xffff));
+const anyBytes = fc.uint8Array({ maxLength: 200 });
+
+test('inotify events', { timeout }, () => {
+  holds(fc.oneof(anyBytes, spoiled(inotifyEvents)), parseInotifyEvents, 'ERR_OUT_OF_RANGE');
+});
+
+test('IP addresses', { timeout }, () => {
+  const addresses = ipAddress.map(([host, port]) => toSockaddr(binding(), host, port));
+  holds(fc.oneof(anyBytes, spoiled(addresses)), (bytes) => fromSockaddr(binding(), bytes), 'EAFNOSUPPORT');
+});
+
+test('unix addresses', { timeout }, () => {
+  holds(anyBytes, fromUnixSockaddr);
+});
+
+test('IP addresses come back from the kernel’s form as they went in', { timeout }, () => {
+  fc.assert(
+    fc.property(ipAddress, ([host, port]) => {
+      const sockaddr = toSockaddr(binding(), host, port);
+      const back = fromSockaddr(binding(), sockaddr);
+      expect(back.port).toBe(port);
+      expect(toSockaddr(binding(), back.address, port)).toEqual(sockaddr);
+    }),
+    effort,
+  );
+});
+
+test('unix addresses come back from the kernel’s form as they went in', { timeout }, () => {
+  const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'));
+  fc.assert(
+    fc.property(name, fc.boolean(), (text, isAbstract) => {
+      const path = isAbstract ? `\0${text}` : text;
+      expect(fromUnixSockaddr(toUnixSockaddr(path))).toBe(path);
+    }),
+    effort,
+  );
+});
+
+test('what an epoll instance watches', { timeout }, () => {
+  const number = fc.oneof(fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 64n }), fc.string()).map(String);
+  const line = fc
+    .array(fc.oneof(fc.constantFrom('tfd:', 'events:', 'data:', 'pos:', 'ino:', 'sdev:', ' ', '\t'), number), {
+      maxLength: 14,
+    })
+    .map((parts) => parts.join(''));
+  const text = fc.array(fc.oneof(line, fc.string()), { maxLength: 5 }).map((lines) => lines.join('\n'));
+  fc.assert(
+    fc.property(text, (input) => {
+      for (const entry of parseEpollFdinfo(input) ?? []) {
+        expect(Object.values(entry).every((value) => value === undefined || value >= 0)).toBe(true);
+      }
+    }),
+    effort,
+  );
+});
+
+test('what an epoll instance watches comes back from the kernel’s form as it went in', { timeout }, () => {
+  const word = fc.nat(0xffff_ffff);
+  const entry = fc.record({ fd: fc.nat(0x7fff_ffff), events: word, generation: word, inode: fc.maxSafeNat() });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
+      const lines = entries.map(({ fd, events, generation, inode }) => {
+        const data = (BigInt(generation) << 32n) | BigInt(fd);
+        const kernels = [String(fd).padStart(8), events.toString(16).padStart(8), data.toString(16).padStart(16)];
+        return `tfd: ${kernels[0]} events: ${kernels[1]} data: ${kernels[2]}  pos:0 ino:${inode.toString(16)} sdev:0\n`;
+      });
+      expect(parseEpollFdinfo(`pos:\t0\n${lines.join('')}`)).toEqual(entries.map((given) => ({ ...given, device: 0 })));
+    }),
+    effort,
+  );
+});
