@@ -1,0 +1,68 @@
+import { cpSync, existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ScratchTree } from './scratch-tree.js';
+
+const root = dirname(import.meta.dirname);
+
+interface Versioned {
+  readonly version: string;
+}
+
+const FOLDERS = ['packages/core', 'packages/sys', 'packages/testing', 'apps/echo-server', 'packages/bench'];
+
+/** What the manifests and changelogs of a copy are after `changeset version`. */
+async function releaseFrom(changesets: Readonly<Record<string, string>>): Promise<{
+  readonly versions: Readonly<Record<string, string>>;
+  readonly changelog: (folder: string) => string;
+}> {
+  using tree = new ScratchTree();
+  const read = (path: string): string =>
+    existsSync(join(tree.path, path)) ? readFileSync(join(tree.path, path), 'utf8') : '';
+  cpSync(join(root, '.changeset/config.json'), join(tree.path, '.changeset/config.json'));
+  for (const [name, text] of Object.entries(changesets)) {
+    tree.write(`.changeset/${name}`, text);
+  }
+  // It wants to know in which commit each was written.
+  const commit = 'git -c user.name=a -c user.email=a@example.com commit --quiet --message all';
+  const { failed, output } = await tree.run(`git init --quiet && git add . && ${commit} && changeset version`);
+  expect(failed, output).toBe(false);
+  const versions = FOLDERS.map((folder) => [folder, (JSON.parse(read(`${folder}/package.json`)) as Versioned).version]);
+  const changelogs = new Map(FOLDERS.map((folder) => [folder, read(`${folder}/CHANGELOG.md`)]));
+  return { versions: Object.fromEntries(versions), changelog: (folder) => changelogs.get(folder) ?? '' };
+}
+
+test('each package has a version of its own, and a changelog that says what is new in it', async () => {
+  const { versions, changelog } = await releaseFrom({
+    'one.md': "---\n'@em/testing': minor\n---\n\nIt can do more.\n",
+    'two.md': "---\n'@em/echo-server': patch\n---\n\nIt does what it did, but right.\n",
+  });
+  expect(versions).toEqual({
+    'packages/core': '0.0.0',
+    'packages/sys': '0.0.0',
+    'packages/testing': '0.1.0',
+    'apps/echo-server': '0.0.1',
+    'packages/bench': '0.0.0',
+  });
+  expect(changelog('packages/testing')).toMatch(/## 0\.1\.0\n\n### Minor Changes\n\n- .*It can do more\./);
+  expect(changelog('apps/echo-server')).toMatch(/## 0\.0\.1\n\n### Patch Changes\n\n- .*but right\./);
+  expect(changelog('packages/core')).toBe('');
+});
+
+test('who depends on what has become another minor version before 1.0 gets a version too', async () => {
+  const { versions, changelog } = await releaseFrom({ 'one.md': "---\n'@em/core': minor\n---\n\nIt can do more.\n" });
+  expect(versions).toMatchObject({
+    'packages/core': '0.1.0',
+    'packages/sys': '0.0.1',
+    'packages/testing': '0.0.1',
+    'apps/echo-server': '0.0.1',
+  });
+  expect(changelog('packages/sys')).toMatch('@em/core@0.1.0');
+});
+
+test('what is written in .changeset makes a release', async () => {
+  const files = globSync('*.md', { cwd: join(root, '.changeset'), exclude: ['README.md'] });
+  const texts = files.map((name) => [name, readFileSync(join(root, '.changeset', name), 'utf8')]);
+  const { versions } = await releaseFrom(Object.fromEntries(texts));
+  expect(versions['packages/bench']).toBe('0.0.0');
+});
