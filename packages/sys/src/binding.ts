@@ -89,8 +89,9 @@ export interface Binding {
   inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
   inotifyRmWatch(fd: number, watch: number): number;
 
-  /** Closes every fd whose bit is set, n % 32 of word n / 32, when the environment ends. */
-  closeAtEnd(bits: Uint32Array): number;
+  /** Has `fd` closed when the environment ends, unless `strikeFd` comes before. `-EINVAL` for 2²⁰ and more. */
+  enterFd(fd: number): number;
+  strikeFd(fd: number): number;
 
   /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
   watchFd(fd: number, onReady: () => void): WatchHandle | number;

@@ -5,7 +5,8 @@
 #include <bit>
 #include <cerrno>
 #include <cstdint>
-#include <span>
+#include <cstdlib>
+#include <iterator>
 
 #include "crossing.h"
 
@@ -13,44 +14,48 @@ namespace em {
 
 namespace {
 
-constexpr int kBitsPerWord = 32;
+constexpr std::uint32_t kBitsPerWord = 32;
+// The kernel's default ceiling for fd numbers, sysctl_nr_open in fs/file.c.
+constexpr std::uint32_t kFds = 1 << 20;
 
+// The fds that an environment owns: n is bit n % 32 of word n / 32. Zeroed by calloc, the 128 kB take memory as they
+// are used. This is no array of JavaScript's: when an environment ends, Deno has no handle scope to look at one in.
 struct Ledger {
-  napi_env env;
-  napi_ref words;
+  std::uint32_t words[kFds / kBitsPerWord];
 };
 
-// The words are looked up only now, for their buffer may have been detached meanwhile.
 void CloseAll(void* data) {
   auto* ledger = static_cast<Ledger*>(data);
-  const Napi::HandleScope scope(ledger->env);
-  napi_value value = nullptr;
-  std::span<std::uint32_t> words;
-  napi_get_reference_value(ledger->env, ledger->words, &value);
-  if (value != nullptr) ReadWords(ledger->env, value, &words);
-  for (std::size_t i = 0; i < words.size(); i++) {
-    for (std::uint32_t word = words[i]; word != 0; word &= word - 1) {
-      close(static_cast<int>(i) * kBitsPerWord + std::countr_zero(word));
+  for (std::uint32_t i = 0; i < std::size(ledger->words); i++) {
+    for (std::uint32_t word = ledger->words[i]; word != 0; word &= word - 1) {
+      close(static_cast<int>(i * kBitsPerWord) + std::countr_zero(word));
     }
   }
-  napi_delete_reference(ledger->env, ledger->words);
-  delete ledger;
+  std::free(ledger);
 }
 
-// (words): fd n is bit n % 32 of word n / 32
-Napi::Value CloseAtEnd(const Napi::CallbackInfo& info) {
-  std::span<std::uint32_t> words;
-  if (!ReadWords(info.Env(), info[0], &words)) return Result(info, -EINVAL);
-  auto* ledger = new Ledger{info.Env(), nullptr};
-  napi_create_reference(info.Env(), info[0], 1, &ledger->words);
-  napi_add_env_cleanup_hook(info.Env(), CloseAll, ledger);
-  return Result(info, 0);
+// (fd)
+template <bool kOwned>
+napi_value Note(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  napi_value argument = nullptr;
+  std::size_t count = 1;
+  std::uint32_t fd = 0;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, &data);
+  if (!ReadUint32(env, argument, &fd) || fd >= kFds) return Result(env, -EINVAL);
+  std::uint32_t& word = static_cast<Ledger*>(data)->words[fd / kBitsPerWord];
+  const std::uint32_t bit = 1u << fd % kBitsPerWord;
+  word = kOwned ? word | bit : word & ~bit;
+  return Result(env, 0);
 }
 
 }  // namespace
 
 void InitLedger(Napi::Env env, Napi::Object exports) {
-  Export<CloseAtEnd>(env, exports, "closeAtEnd");
+  auto* ledger = static_cast<Ledger*>(std::calloc(1, sizeof(Ledger)));
+  napi_add_env_cleanup_hook(env, CloseAll, ledger);
+  Export(env, exports, "enterFd", Note<true>, ledger);
+  Export(env, exports, "strikeFd", Note<false>, ledger);
 }
 
 }  // namespace em

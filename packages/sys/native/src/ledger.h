@@ -1,4 +1,4 @@
-// What is to be closed when an environment ends.
+// The fds to be closed when an environment ends.
 
 #ifndef EM_SYS_LEDGER_H_
 #define EM_SYS_LEDGER_H_
@@ -7,7 +7,7 @@
 
 namespace em {
 
-/// Puts the ledger call on `exports`.
+/// Puts the ledger calls on `exports`. Each environment has a ledger of its own.
 void InitLedger(Napi::Env env, Napi::Object exports);
 
 }  // namespace em

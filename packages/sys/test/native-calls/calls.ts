@@ -38,6 +38,9 @@ const IN_CREATE = 0x100;
 /** `BPF_RET | BPF_K` of linux/bpf_common.h, with as many bytes as there can be. */
 const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
+/** The highest number that the ledger takes, which no file has. */
+const LAST_IN_LEDGER = 2 ** 20 - 1;
+
 const fd = (value: number): Argument => ({ value, refused: notInt32s, isFd: true });
 const int = (value: number): Argument => ({ value, refused: notInt32s });
 const word = (value: number): Argument => ({ value, refused: notWords });
@@ -146,7 +149,8 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
     },
   },
 
-  closeAtEnd: { takes: () => [words(1)] },
+  enterFd: { takes: () => [word(LAST_IN_LEDGER)] },
+  strikeFd: { takes: () => [word(LAST_IN_LEDGER)] },
 
   watchFd: { takes: (files) => [fd(files.epoll()), callback], release: unwatchResult },
   unwatchFd: onHandle,
