@@ -1,0 +1,83 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Poller } from '@em/core';
+import type { HangUpSource, Harness, RefusedSource, Source } from '@em/testing/contract';
+
+/** A blocked wait is a sleeping main thread; only then is the signal of use. */
+const INTERRUPT_ONCE_ASLEEP = `until case "$(cat /proc/$PPID/stat)" in *') S '*) ;; *) false; esac; do :; done; kill -USR2 $PPID`;
+
+/** What the harness is made of: the source of this package, or what is built of it. */
+interface Sys {
+  readonly EpollPoller: new () => Poller;
+  readonly EventFd: new () => { readonly fd: number; close(): void };
+  close(fd: number): void;
+  dup(fd: number): number;
+  read(fd: number, into: Uint8Array): unknown;
+  write(fd: number, from: Uint8Array): unknown;
+}
+
+export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: Sys): Harness {
+  process.on('SIGUSR2', () => undefined);
+
+  function counter(fd: number, end: () => void): Source {
+    return {
+      fd,
+      makeReady: () => void write(fd, new Uint8Array(new BigUint64Array([1n]).buffer)),
+      clear: () => void read(fd, new Uint8Array(8)),
+      close: once(end),
+    };
+  }
+
+  /** The reading end of a named pipe. */
+  function createHangUpSource(): HangUpSource {
+    const folder = mkdtempSync(join(tmpdir(), 'em-contract-'));
+    const path = join(folder, 'fifo');
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    rmSync(folder, { recursive: true });
+    const hangUp = once(() => closeSync(writer));
+    return {
+      fd: reader,
+      makeReady: () => void write(writer, new Uint8Array(1)),
+      clear: () => void read(reader, new Uint8Array(1)),
+      hangUp,
+      close: once(() => {
+        hangUp();
+        closeSync(reader);
+      }),
+    };
+  }
+
+  function createRefusedSource(): RefusedSource {
+    const fd = openSync('/dev/null', 'r');
+    return { fd, close: once(() => closeSync(fd)) };
+  }
+
+  return {
+    createPoller: () => new EpollPoller(),
+    createSource: () => {
+      const eventFd = new EventFd();
+      return counter(eventFd.fd, () => eventFd.close());
+    },
+    createHangUpSource,
+    createRefusedSource,
+    dup: (source) => {
+      const fd = dup(source.fd);
+      return counter(fd, () => close(fd));
+    },
+    interruptNextWait: () => void spawn('sh', ['-c', INTERRUPT_ONCE_ASLEEP], { stdio: 'ignore' }),
+  };
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) {
+      isDone = true;
+      action();
+    }
+  };
+}

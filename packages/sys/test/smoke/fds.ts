@@ -1,0 +1,169 @@
+// Each kind of fd once: watched, made ready, read.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventSet } from '@em/core';
+import {
+  close,
+  createEventManager,
+  dup,
+  EventFd,
+  Inotify,
+  PidFd,
+  Pipe,
+  read,
+  TcpListener,
+  TcpStream,
+  TimerFd,
+  UdpSocket,
+  UnixDatagram,
+  UnixListener,
+  UnixSeqpacket,
+  UnixSeqpacketListener,
+  UnixStream,
+} from '@em/sys';
+import { runTests, test } from './tap.js';
+
+const PING = Buffer.from('ping');
+const abstract = (): string => `\0em-${randomUUID()}`;
+
+/** Has a manager wait until one of `events` is reported, and nothing but these. */
+function waitFor(source: { readonly fd: number }, events: EventSet = EventSet.IN): void {
+  using manager = createEventManager();
+  let reported: EventSet = EventSet.EMPTY;
+  manager.add(source, events, (seen) => {
+    reported = seen;
+  });
+  do {
+    manager.wait(30_000);
+  } while (manager.lastWait.cause === 'interrupt');
+  assert.equal(EventSet.format(reported), EventSet.format(events));
+}
+
+/** What a socket is sent, once it is there. */
+function received(socket: { readonly fd: number; read(into: Uint8Array): number | undefined }): string {
+  const into = Buffer.alloc(16);
+  waitFor(socket);
+  return into.toString('latin1', 0, socket.read(into));
+}
+
+function there<R>(value: R | undefined): R {
+  assert.notEqual(value, undefined);
+  return value as R;
+}
+
+test('EventFd', () => {
+  using eventFd = new EventFd();
+  assert.equal(eventFd.read(), undefined);
+  eventFd.write(3n);
+  waitFor(eventFd);
+  assert.equal(eventFd.read(), 3n);
+});
+
+test('TimerFd', () => {
+  using timer = new TimerFd();
+  timer.set({ afterNs: 1n });
+  waitFor(timer);
+  assert.equal(timer.read(), 1n);
+});
+
+test('PidFd', () => {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  using pidFd = new PidFd(there(child.pid));
+  assert.equal(pidFd.sendSignal('SIGKILL'), true);
+  waitFor(pidFd);
+});
+
+test('Inotify', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'em-smoke-'));
+  using inotify = new Inotify();
+  const watch = inotify.add(folder, ['CREATE']);
+  writeFileSync(join(folder, 'file'), '');
+  waitFor(inotify);
+  const [event] = there(inotify.read());
+  assert.deepEqual(event, { ...event, watch, name: 'file', changes: ['CREATE'] });
+  rmSync(folder, { recursive: true });
+});
+
+test('Pipe', () => {
+  const { reader, writer } = Pipe.open();
+  waitFor(writer, EventSet.OUT);
+  writer.write(PING);
+  assert.equal(received(reader), 'ping');
+  writer.close();
+  waitFor(reader, EventSet.HANG_UP);
+  reader.close();
+});
+
+test('TcpListener and TcpStream', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  using client = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+  waitFor(listener);
+  using server = there(listener.accept());
+  waitFor(client, EventSet.OUT);
+  client.write(PING);
+  assert.equal(received(server), 'ping');
+});
+
+test('UdpSocket', () => {
+  using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  using client = UdpSocket.connect({ host: '127.0.0.1', port: server.localAddress.port });
+  client.send(PING);
+  waitFor(server);
+  assert.deepEqual(server.receiveFrom(new Uint8Array(8)), { length: 4, truncated: false, from: client.localAddress });
+});
+
+test('UnixListener and UnixStream', () => {
+  const path = abstract();
+  using listener = UnixListener.listen({ path });
+  using client = there(UnixStream.connect({ path }));
+  waitFor(listener);
+  using server = there(listener.accept());
+  client.write(PING);
+  assert.equal(received(server), 'ping');
+});
+
+test('UnixSeqpacketListener and UnixSeqpacket', () => {
+  const path = abstract();
+  using listener = UnixSeqpacketListener.listen({ path });
+  using client = there(UnixSeqpacket.connect({ path }));
+  waitFor(listener);
+  using server = there(listener.accept());
+  client.send(PING);
+  waitFor(server);
+  assert.equal(server.receiveFds(new Uint8Array(8))?.length, 4);
+});
+
+test('UnixDatagram, and an fd that is passed', () => {
+  const [one, other] = UnixDatagram.pair();
+  using eventFd = new EventFd();
+  one.sendFds([eventFd], PING);
+  waitFor(other);
+  const [fd = -1] = there(other.receiveFds(new Uint8Array(8))).fds;
+  eventFd.write();
+  waitFor({ fd });
+  close(fd);
+  one.close();
+  other.close();
+});
+
+test('an fd from elsewhere', () => {
+  using eventFd = new EventFd(1);
+  const fd = dup(eventFd.fd);
+  waitFor({ fd });
+  assert.equal(read(fd, new Uint8Array(8)), 8);
+  close(fd);
+});
+
+test('a kind of file that epoll cannot watch is refused by its name', () => {
+  using manager = createEventManager();
+  const fd = openSync('/dev/null', 'r');
+  assert.throws(() => manager.add(fd, EventSet.IN, () => undefined), { code: 'ERR_EM_NOT_POLLABLE', message: /null/ });
+  closeSync(fd);
+});
+
+await runTests();

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+import { hostWork } from './host-work.js';
+import { describe, runTests, test } from './tap.js';
+
+const { IN } = EventSet;
+
+test('run() serves what becomes ready, time and again, until stop()', async () => {
+  using manager = createEventManager();
+  using eventFd = new EventFd(1);
+  let calls = 0;
+  manager.add(eventFd, IN, () => {
+    eventFd.read();
+    if (++calls === 1000) {
+      manager.stop();
+    } else {
+      queueMicrotask(() => eventFd.write());
+    }
+  });
+  await manager.run();
+  assert.equal(calls, 1000);
+});
+
+test('run() ends with its signal, and with the manager', async () => {
+  const manager = createEventManager();
+  const controller = new AbortController();
+  const first = manager.run({ signal: controller.signal });
+  controller.abort();
+  await first;
+  const second = manager.run();
+  manager.close();
+  await second;
+});
+
+test('run() is rejected with what a callback throws; called again it serves the rest of the batch', async () => {
+  using manager = createEventManager();
+  using thrower = new EventFd(1);
+  using other = new EventFd(1);
+  const refusal = new Error('refused');
+  manager.add(thrower, IN | EventSet.ONE_SHOT, () => {
+    throw refusal;
+  });
+  manager.add(other, IN | EventSet.EDGE_TRIGGERED, () => manager.stop());
+  await assert.rejects(manager.run(), refusal);
+  await manager.run();
+});
+
+test('once() is fulfilled with the events; rejected when its signal aborts, and when its time is up', async () => {
+  using manager = createEventManager();
+  using eventFd = new EventFd();
+  const run = manager.run();
+  const ready = manager.once(eventFd, IN);
+  eventFd.write();
+  assert.equal(EventSet.format(await ready), 'IN');
+  eventFd.read();
+  const controller = new AbortController();
+  const aborted = manager.once(eventFd, IN, { signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await assert.rejects(aborted, /enough/);
+  await assert.rejects(manager.once(eventFd, IN, { timeoutMs: 1 }), { code: 'ERR_EM_TIMEOUT' });
+  assert.equal(manager.size, 0);
+  manager.stop();
+  await run;
+});
+
+test('on() tells of each event, one at a time', async () => {
+  using manager = createEventManager();
+  using eventFd = new EventFd(1);
+  const run = manager.run();
+  let steps = 0;
+  for await (const events of manager.on(eventFd, IN)) {
+    assert.equal(EventSet.format(events), 'IN');
+    if (++steps === 100) {
+      break;
+    }
+  }
+  assert.equal(manager.size, 0);
+  manager.stop();
+  await run;
+});
+
+test('while one fd floods run(), timers, promises, an HTTP request and signal handlers go on', async () => {
+  using manager = createEventManager();
+  using eventFd = new EventFd(1);
+  manager.add(eventFd, IN, () => undefined);
+  const run = manager.run();
+  await hostWork();
+  while (manager.stats.dispatched < 100) {
+    await setImmediate();
+  }
+  manager.stop();
+  await run;
+});
+
+describe('run() and the process', () => {
+  const program = fileURLToPath(new URL('../programs/run.mjs', import.meta.url));
+  const cases = [
+    ['with nothing registered it ends', 'nothing-registered', 'exit\n'],
+    ['with a registration it stays until that has ended', 'registered', 'ready\nexit\n'],
+    ['with a registration but unref() it ends', 'unreferenced', 'exit\n'],
+    ['process.exit() in a callback returns at once', 'exits', 'ready\nexit\n'],
+    ['exceptions elsewhere are its own', 'throws', 'as usual\nready\nexit\n'],
+  ] as const;
+  for (const [name, mode, output] of cases) {
+    test(name, async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [program, mode], { timeout: 30_000 });
+      assert.equal(stdout, output);
+    });
+  }
+});
+
+await runTests();

@@ -1,0 +1,55 @@
+// A test runner that prints TAP. Those of Bun and Deno, and with them their `node:test`, run under commands of their own
+// only; this one asks for nothing but a runtime.
+
+type Body = () => unknown;
+
+interface Test {
+  readonly name: string;
+  readonly run: Body | undefined;
+}
+
+const tests: Test[] = [];
+let groups: readonly string[] = [];
+
+export function describe(name: string, body: () => void): void {
+  const outer = groups;
+  groups = [...groups, name];
+  body();
+  groups = outer;
+}
+
+export const test = Object.assign((name: string, run: Body) => add(name, run), {
+  skip: (name: string) => add(name, undefined),
+});
+
+/** A test that is skipped, and says why, where there is a reason to. */
+export function testUnless(reason: string | false, name: string, run: Body): void {
+  if (reason === false) {
+    test(name, run);
+  } else {
+    add(`${name} (${reason})`, undefined);
+  }
+}
+
+function add(name: string, run: Body | undefined): void {
+  tests.push({ name: [...groups, name].join(' > '), run });
+}
+
+/** Runs them one after the other. How many there are is said first: a process that ends early has left some out. */
+export async function runTests(): Promise<void> {
+  console.log(`1..${tests.length}`);
+  for (const [index, { name, run }] of tests.entries()) {
+    const line = `${index + 1} - ${name}`;
+    if (run === undefined) {
+      console.log(`ok ${line} # SKIP`);
+      continue;
+    }
+    try {
+      await Promise.resolve().then(run);
+      console.log(`ok ${line}`);
+    } catch (error) {
+      console.log(`not ok ${line}`);
+      console.error(error);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+import { runTests, test, testUnless } from './tap.js';
+
+test('managers in ten workers and in the main thread are strangers to each other', async () => {
+  using manager = createEventManager();
+  using eventFd = new EventFd();
+  manager.add(eventFd, EventSet.IN, () => undefined);
+  const program = new URL('../programs/worker.mjs', import.meta.url);
+  const workers = Array.from({ length: 10 }, () => new Worker(program, { workerData: { rounds: 1000 } }));
+  const counts = await Promise.all(
+    workers.map(async (worker) => {
+      const [[count]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+      return count;
+    }),
+  );
+  assert.deepEqual(counts, Array(10).fill(1000));
+  assert.equal(manager.wait(0), 0);
+});
+
+/** The fds of a kind that no runtime opens for itself. */
+function timers(): number {
+  const links = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return 'closed meanwhile';
+    }
+  });
+  return links.filter((link) => link === 'anon_inode:[timerfd]').length;
+}
+
+/** Starts and terminates workers that are waiting, and looks whether what they own is closed. */
+async function terminateMany(workerData: 'wait' | 'run' | 'idle'): Promise<void> {
+  for (let round = 0; round < 20; round++) {
+    const worker = new Worker(new URL('worker.js', import.meta.url), { workerData });
+    await once(worker, 'message');
+    assert.ok(timers() > 0);
+    await worker.terminate();
+  }
+  while (timers() > 0) {
+    await setTimeout(10);
+  }
+}
+
+test('workers that do nothing are terminated, and what they own is closed', () => terminateMany('idle'));
+
+test('workers that run() are terminated, and what they own is closed', () => terminateMany('run'));
+
+testUnless(
+  'deno' in process.versions && 'Deno ends no worker before it is back in its event loop',
+  'workers that block in wait() are terminated, and what they own is closed',
+  () => terminateMany('wait'),
+);
+
+await runTests();
