@@ -1,6 +1,6 @@
 // The layers, as rules. `docs/architecture.md` says why they are as they are.
 //
-//   apps/*/src/main.ts ──► @em/core, @em/sys
+//   apps/*/src/{main,worker}.ts ──► @em/core, @em/sys
 //   apps/*/src ──────────► @em/core
 //   @em/testing ─────────► @em/core
 //   @em/sys ─────────────► @em/core
@@ -90,10 +90,10 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'only-main-imports-sys',
       comment:
-        'Only main.ts puts @em/core and @em/sys together. Take what you need of sys as an argument, typed by an ' +
-        'interface of your own, so that the file can be tested without a kernel.',
+        'Only main.ts, and worker.ts, where another thread begins, put @em/core and @em/sys together. Take what you ' +
+        'need of sys as an argument, typed by an interface of your own, so that the file can be tested without a kernel.',
       severity: 'error',
-      from: { path: '^apps/[^/]+/src/', pathNot: '^apps/[^/]+/src/main\\.ts$' },
+      from: { path: '^apps/[^/]+/src/', pathNot: '^apps/[^/]+/src/(main|worker)\\.ts$' },
       to: { path: packages('sys') },
     },
     {

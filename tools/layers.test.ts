@@ -89,6 +89,11 @@ const violations: readonly Violation[] = [
     rules: ['only-main-imports-sys'],
   },
   {
+    claim: 'an app imports sys in a worker.ts that is not where a thread begins',
+    files: { 'apps/echo-server/src/violation/worker.ts': "import '@em/sys';" },
+    rules: ['only-main-imports-sys'],
+  },
+  {
     claim: 'an app imports testing from src',
     files: { 'apps/echo-server/src/violation.ts': "import '@em/testing';" },
     rules: ['only-tests-import-testing'],

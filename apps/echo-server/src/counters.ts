@@ -11,6 +11,8 @@ export const Count = {
   DATAGRAMS_RECEIVED: 8,
   DATAGRAMS_SENT: 9,
   DATAGRAMS_DROPPED: 10,
+  WORKER_FAILURES: 11,
+  CUT_OFF: 12,
 } as const;
 
 /** A place of {@link Count}. */
@@ -18,11 +20,16 @@ export type Count = (typeof Count)[keyof typeof Count];
 
 const PLACES = Object.keys(Count).length;
 
+/** Where counts can be read. */
+export interface Counts {
+  get(count: Count): number;
+}
+
 /**
  * The counts of one server. Only the thread that serves writes them; they lie in memory that can be shared, so that
  * another thread can read them at any time, also after the end of the first.
  */
-export class Counters {
+export class Counters implements Counts {
   /** How much memory they take. */
   static readonly BYTES: number = PLACES * Float64Array.BYTES_PER_ELEMENT;
 

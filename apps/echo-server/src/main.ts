@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { Worker } from 'node:worker_threads';
 import {
   createEventManager,
   setNonBlocking,
@@ -11,17 +12,28 @@ import {
 } from '@em/sys';
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
-import { Counters } from './counters.js';
+import { Counters, type Counts } from './counters.js';
 import { serveUntilStopped } from './daemon/lifecycle.js';
 import { localService } from './daemon/local-service.js';
+import type { Service } from './daemon/service.js';
+import { ServiceManager } from './daemon/service-manager.js';
 import { stopSignal } from './daemon/stop-signal.js';
-import { hostTimers } from './host-timers.js';
+import { startWatchdog } from './daemon/watchdog.js';
+import { hostTimers as timers } from './host-timers.js';
+import { openHttpEndpoint } from './observability/http-endpoint.js';
 import { openLog } from './observability/log.js';
 import { readyLine } from './observability/ready-line.js';
+import { reportStatistics } from './observability/report-statistics.js';
+import { Status } from './observability/status.js';
+import type { Log } from './ports.js';
 import { EchoServer } from './server.js';
 import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';
 import { openAll } from './sockets/open-all.js';
+import type { OpenSocket } from './sockets/open-socket.js';
 import type { SocketLayer } from './sockets/socket-layer.js';
+import type { WorkerData } from './workers/messages.js';
+import { limitsOf, socketsOf } from './workers/share-out.js';
+import { WorkerPool } from './workers/worker-pool.js';
 
 const socketLayer: SocketLayer = {
   listenTcp: TcpListener.listen,
@@ -39,32 +51,78 @@ const socketLayer: SocketLayer = {
   knock: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
 };
 
+/** Something that serves, and what it counts. */
+interface Serving {
+  readonly service: Service;
+  readonly counts: Counts;
+}
+
+function serveHere(places: readonly OpenSocket[], limits: Options, log: Log): Serving {
+  const manager = createEventManager();
+  const counts = new Counters();
+  const server = new EchoServer({ manager, timers, counters: counts, log, limits });
+  for (const socket of places.flatMap(({ sockets }) => sockets)) {
+    server.serve(socket);
+  }
+  return { service: localService(manager, server), counts };
+}
+
+async function serveInWorkers(places: readonly OpenSocket[], options: Options, log: Log): Promise<Serving> {
+  const { workers, logLevel, format } = options;
+  const spawn = (index: number, counts: SharedArrayBuffer): Worker => {
+    const workerData: WorkerData = {
+      sockets: socketsOf(places, workers, index),
+      limits: limitsOf(options, workers, index),
+      log: { logLevel, format },
+      counts,
+    };
+    return new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  };
+  const pool = await WorkerPool.start(workers, { timers, log, spawn });
+  return { service: pool, counts: pool };
+}
+
 async function serve(options: Options): Promise<void> {
   const stop = stopSignal(process);
   const log = openLog(options);
-  const inherited = inheritedSockets(process.env, process.pid);
-  const sockets = await openAll(endpointsToOpen(options, inherited), options, socketLayer);
+  const status = new Status();
+  const { env, pid } = process;
+  const places = await openAll(endpointsToOpen(options, inheritedSockets(env, pid)), options, socketLayer);
   process.once('exit', () => {
-    for (const socket of sockets) {
-      socket.close();
+    for (const place of places) {
+      place.close();
     }
   });
-  const manager = createEventManager();
-  const counters = new Counters();
-  const server = new EchoServer({ manager, timers: hostTimers, counters, log, limits: options });
-  for (const { serverSocket } of sockets) {
-    server.serve(serverSocket);
+  const endpoint = options.metrics && (await openHttpEndpoint(options.metrics, status));
+  if (endpoint !== undefined) {
+    log.info('serving metrics and health', { url: endpoint.url });
   }
-  const service = localService(manager, server);
-  console.log(
-    readyLine(
-      options.format,
-      sockets.map(({ url }) => url),
-    ),
-  );
-  await serveUntilStopped({ service, sockets, counters, log, stop, drainMs: options.drainMs });
+  try {
+    const { service, counts } = await (options.workers === 1 ? serveHere : serveInWorkers)(places, options, log);
+    const serviceManager = new ServiceManager({ env, pid, log, connect: (path) => UnixDatagram.connect({ path }) });
+    const urls = places.map(({ url }) => url);
+    await serveUntilStopped({
+      service,
+      counts,
+      places,
+      status,
+      serviceManager,
+      log,
+      stop,
+      drainMs: options.drainMs,
+      announce: () => console.log(readyLine(options.format, urls, endpoint?.url)),
+      accompany: [
+        () => reportStatistics(counts, log, process, timers, options.statsMs),
+        () => startWatchdog(serviceManager, service, timers, log),
+      ],
+    });
+  } finally {
+    endpoint?.close();
+  }
 }
 
+// Whoever reads the ready line may have gone: that is no reason to stop.
+process.stdout.on('error', () => undefined);
 try {
   const request = readCommand(process.argv.slice(2));
   if (request.kind === 'print') {

@@ -53,7 +53,7 @@ export interface InetAddress {
   readonly port: number;
 }
 
-/** What a server serves on. */
+/** A socket of one of the kinds that a server serves on. */
 export type ServerSocket =
   | { readonly transport: 'tcp' | 'unix'; readonly socket: StreamListener }
   | { readonly transport: 'udp'; readonly socket: UdpSocket }

@@ -30,19 +30,20 @@ export class EchoServer {
   /**
    * Starts to serve on a socket, which is closed with the server.
    *
+   * @param isShared - Whether other threads serve on the same socket: the kernel then wakes one of them.
    * @throws What `manager.add` throws; the socket is then still open.
    */
-  serve(served: ServerSocket): void {
+  serve(served: ServerSocket, isShared: boolean = false): void {
     switch (served.transport) {
       case 'tcp':
       case 'unix':
-        this.#streams.serve(served.socket);
+        this.#streams.serve(served.socket, isShared);
         break;
       case 'udp':
-        this.#answer(served.socket, udpPeers(served.socket.localAddress.port));
+        this.#answer(served.socket, udpPeers(served.socket.localAddress.port), isShared);
         break;
       case 'unixgram':
-        this.#answer(served.socket, UNIX_PEERS);
+        this.#answer(served.socket, UNIX_PEERS, isShared);
         break;
     }
   }
@@ -50,11 +51,11 @@ export class EchoServer {
   /**
    * Takes on nothing more, lets every client have what it is owed, and closes everything.
    *
-   * @param deadlineMs - When the rest is closed, whatever is unsent.
-   * @returns How many clients were cut off: had not got everything, or had more to say.
+   * @param deadlineMs - When the rest is closed, whatever is unsent. Who has not got everything, or had more to say,
+   * counts as cut off.
    */
-  drain(deadlineMs: number): Promise<number> {
-    this.#streams.finish();
+  drain(deadlineMs: number): Promise<void> {
+    this.#streams.finish(deadlineMs);
     for (const datagrams of this.#datagrams) {
       datagrams.finish();
     }
@@ -62,7 +63,8 @@ export class EchoServer {
       const end = (): void => {
         callOff();
         this.#onIdle = undefined;
-        resolve(this.close());
+        this.close();
+        resolve();
       };
       const callOff = this.#context.timers.after(deadlineMs, end);
       this.#onIdle = end;
@@ -70,16 +72,16 @@ export class EchoServer {
     });
   }
 
-  /** Closes every socket; returns how many clients were cut off. A second call does nothing. */
-  close(): number {
+  /** Closes every socket, whoever is served. A second call does nothing. */
+  close(): void {
     for (const datagrams of this.#datagrams) {
       datagrams.close();
     }
-    return this.#streams.close();
+    this.#streams.close();
   }
 
-  #answer<Peer>(socket: DatagramSocket<Peer>, peers: Peers<Peer>): void {
-    this.#datagrams.push(new DatagramEcho(this.#context, socket, peers));
+  #answer<Peer>(socket: DatagramSocket<Peer>, peers: Peers<Peer>, isShared: boolean): void {
+    this.#datagrams.push(new DatagramEcho(this.#context, socket, peers, isShared));
   }
 
   #checkIdle(): void {

@@ -90,8 +90,12 @@ function refuseTwice(program: Command, option: Option): void {
 
 function toOptions(program: Command): Options {
   const { listen, host, port, ...others } = program.opts<FlagValues>();
-  if (others.totalBufferBytes < others.bufferBytes) {
-    program.error('--total-buffer-bytes must not be less than --buffer-bytes');
+  const { workers, maxConnections, bufferBytes, totalBufferBytes } = others;
+  if (totalBufferBytes < bufferBytes * workers) {
+    program.error('--total-buffer-bytes must not be less than --buffer-bytes times --workers');
+  }
+  if (maxConnections < workers) {
+    program.error('--max-connections must not be less than --workers');
   }
   const listenRank = rankOf(program, 'listen');
   const shortRank = Math.max(rankOf(program, 'host'), rankOf(program, 'port'));

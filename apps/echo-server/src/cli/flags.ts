@@ -1,4 +1,4 @@
-import { type Endpoint, readEndpoints, readHost, readPort } from './endpoint.js';
+import { type Endpoint, type HostPort, readEndpoints, readHost, readHostPort, readPort } from './endpoint.js';
 import { readLimit, readWhole, readWord } from './values.js';
 
 /** What the flags say. */
@@ -8,6 +8,7 @@ export interface FlagValues {
   readonly port: number;
   readonly ipv6: 'dual' | 'only';
   readonly backlog: number;
+  readonly workers: number;
   /** `Infinity` for any number. */
   readonly maxConnections: number;
   /** `Infinity` for never. */
@@ -15,6 +16,9 @@ export interface FlagValues {
   readonly drainMs: number;
   readonly bufferBytes: number;
   readonly totalBufferBytes: number;
+  readonly metrics: HostPort | undefined;
+  /** `Infinity` for never. */
+  readonly statsMs: number;
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error' | 'off';
   readonly format: 'text' | 'json';
 }
@@ -37,6 +41,7 @@ export interface Flag<T> {
 /** The longest delay of a timer of Node. */
 const MAX_MS = 0x7fff_ffff;
 const MAX_COUNT = 0x7fff_ffff;
+const MAX_WORKERS = 256;
 const MIN_BUFFER_BYTES = 4 * 1024;
 const MAX_BUFFER_BYTES = 1024 ** 3;
 const MAX_TOTAL_BUFFER_BYTES = 1024 ** 4;
@@ -79,6 +84,13 @@ export const FLAGS: { readonly [N in keyof FlagValues]: Flag<FlagValues[N]> } = 
     text: 'how many clients may wait to be accepted, on each listener',
     read: readWhole(1, MAX_COUNT),
   },
+  workers: {
+    flags: '--workers <number>',
+    env: 'EM_ECHO_WORKERS',
+    fallback: '1',
+    text: 'how many threads serve, 1 for the main thread alone',
+    read: readWhole(1, MAX_WORKERS),
+  },
   maxConnections: {
     flags: '--max-connections <number>',
     env: 'EM_ECHO_MAX_CONNECTIONS',
@@ -113,6 +125,20 @@ export const FLAGS: { readonly [N in keyof FlagValues]: Flag<FlagValues[N]> } = 
     fallback: '268435456',
     text: 'how much is kept for all of them, before none of them is read from any more',
     read: readWhole(MIN_BUFFER_BYTES, MAX_TOTAL_BUFFER_BYTES),
+  },
+  metrics: {
+    flags: '--metrics <host:port>',
+    env: 'EM_ECHO_METRICS',
+    fallback: undefined,
+    text: 'where to serve /metrics, for Prometheus, and /health over HTTP',
+    read: readHostPort,
+  },
+  statsMs: {
+    flags: '--stats-ms <number>',
+    env: 'EM_ECHO_STATS_MS',
+    fallback: '0',
+    text: 'how often statistics are logged, 0 for on SIGUSR2 only',
+    read: readLimit(MAX_MS),
   },
   logLevel: {
     flags: '--log-level <level>',

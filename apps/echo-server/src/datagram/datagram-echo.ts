@@ -31,21 +31,26 @@ export class DatagramEcho<Peer> {
   readonly #buffer: Uint8Array;
   readonly #late: LateAnswers<Peer>;
   readonly #registration: Registration;
+  /** Whether OUT can be asked for: an EXCLUSIVE interest is not to be changed. */
+  readonly #tellsRoom: boolean;
   #callOff: CallOff | undefined;
   #isFinished = false;
 
   /**
    * @param socket - Closed with the echo.
+   * @param isShared - Whether other threads receive from the same socket: the kernel then wakes one of them.
    * @throws What `manager.add` throws; the socket is then still open.
    */
-  constructor(context: PartContext, socket: DatagramSocket<Peer>, peers: Peers<Peer>) {
+  constructor(context: PartContext, socket: DatagramSocket<Peer>, peers: Peers<Peer>, isShared: boolean) {
     this.#context = context;
     this.#socket = socket;
     this.#peers = peers;
     this.#buffer = new Uint8Array(peers.maxBytes);
     this.#late = new LateAnswers(context.memory, context.limits.bufferBytes);
-    const onReady = (events: EventSet): void => this.#onReady(events);
-    this.#registration = context.manager.add(socket, EventSet.IN, onReady, { label: 'datagrams', own: true });
+    this.#tellsRoom = peers.tellsRoom && !isShared;
+    const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
+    const onReady = (ready: EventSet): void => this.#onReady(ready);
+    this.#registration = context.manager.add(socket, events, onReady, { label: 'datagrams', own: true });
   }
 
   /** Whether nothing waits to be sent. */
@@ -59,7 +64,7 @@ export class DatagramEcho<Peer> {
     this.#isFinished = true;
     if (this.#late.isEmpty) {
       this.close();
-    } else if (this.#peers.tellsRoom) {
+    } else if (this.#tellsRoom) {
       this.#registration.modify(EventSet.OUT);
     } else {
       this.#registration.pause();
@@ -134,7 +139,7 @@ export class DatagramEcho<Peer> {
   }
 
   #waitForRoom(): void {
-    if (this.#peers.tellsRoom) {
+    if (this.#tellsRoom) {
       this.#listenFor(this.#isFinished ? EventSet.OUT : EventSet.IN | EventSet.OUT);
     } else {
       this.#callOff?.();
@@ -143,7 +148,7 @@ export class DatagramEcho<Peer> {
   }
 
   #flush(): void {
-    const maxRetries = this.#peers.tellsRoom ? Number.POSITIVE_INFINITY : MAX_RETRIES;
+    const maxRetries = this.#tellsRoom ? Number.POSITIVE_INFINITY : MAX_RETRIES;
     const givenUp = this.#late.flush((peer, answer) => this.#send(peer, answer, answer.length), maxRetries);
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, givenUp);
     if (!this.#late.isEmpty) {
@@ -152,7 +157,7 @@ export class DatagramEcho<Peer> {
     }
     if (this.#isFinished) {
       this.close();
-    } else {
+    } else if (this.#tellsRoom) {
       this.#listenFor(EventSet.IN);
     }
     this.#context.onIdle();

@@ -40,11 +40,15 @@ const ADVICE: Readonly<Record<Endpoint['transport'], Advice>> = {
   fd: INHERITED,
 };
 
-/** Why there is no listening on an endpoint, with what to do about it. */
-export function cannotListen(endpoint: Endpoint, error: unknown): StartError {
+/**
+ * Why there is no listening on an endpoint, with what to do about it.
+ *
+ * @param url - How it is called.
+ */
+export function cannotListen(endpoint: Endpoint, error: unknown, url: string = formatEndpoint(endpoint)): StartError {
   const code = codeOf(error) ?? '';
   const why = ADVICE[endpoint.transport][code] ?? ANYWHERE[code] ?? messageOf(error);
-  return new StartError(ExitCode.CANNOT_LISTEN, `cannot listen on ${formatEndpoint(endpoint)}: ${why}`, {
+  return new StartError(ExitCode.CANNOT_LISTEN, `cannot listen on ${url}: ${why}`, {
     cause: error,
   });
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Endpoint, InetEndpoint, UnixEndpoint } from '../cli/endpoint.js';
 import { cannotListen } from './cannot-listen.js';
+import { openEach, type Sharing } from './open-each.js';
 import { type OpenSocket, openTcp, openUdp, openUnix, openUnixgram } from './open-socket.js';
 import { bindToPath } from './socket-file.js';
 import type { SocketKind, SocketLayer } from './socket-layer.js';
@@ -10,6 +11,8 @@ import type { SocketKind, SocketLayer } from './socket-layer.js';
 export interface OpenOptions {
   readonly ipv6: 'dual' | 'only';
   readonly backlog: number;
+  /** How many workers serve: each gets an IP socket of its own, and the kernel shares out the clients. */
+  readonly workers: number;
 }
 
 /**
@@ -49,10 +52,16 @@ async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer
   }
 }
 
-function openInet({ transport, host, port }: InetEndpoint, options: OpenOptions, layer: SocketLayer): OpenSocket {
-  const { ipv6, backlog } = options;
-  const place = { host, port, ipv6Only: ipv6 === 'only' };
-  return transport === 'tcp' ? openTcp(layer.listenTcp({ ...place, backlog })) : openUdp(layer.bindUdp(place));
+function openInet(endpoint: InetEndpoint, options: OpenOptions, layer: SocketLayer): OpenSocket {
+  const { host, port } = endpoint;
+  const { workers, backlog } = options;
+  const ipv6Only = options.ipv6 === 'only';
+  if (endpoint.transport === 'tcp') {
+    const listen = (sharing: Sharing) => layer.listenTcp({ host, ipv6Only, backlog, ...sharing });
+    return openTcp(openEach(workers, port, listen, ({ address }) => address.port));
+  }
+  const bind = (sharing: Sharing) => layer.bindUdp({ host, ipv6Only, ...sharing });
+  return openUdp(openEach(workers, port, bind, ({ localAddress }) => localAddress.port));
 }
 
 function openAtPath({ transport, path }: UnixEndpoint, { backlog }: OpenOptions, layer: SocketLayer): OpenSocket {
@@ -76,10 +85,10 @@ function openerOf({ family, type, listening }: SocketKind, { adopt }: SocketLaye
   const isInet = family === 'IPv4' || family === 'IPv6';
   const isUnix = family === 'unix';
   if (isInet && type === 'stream' && listening) {
-    return (fd) => openTcp(adopt.tcp(fd));
+    return (fd) => openTcp([adopt.tcp(fd)]);
   }
   if (isInet && type === 'datagram') {
-    return (fd) => openUdp(adopt.udp(fd));
+    return (fd) => openUdp([adopt.udp(fd)]);
   }
   if (isUnix && type === 'stream' && listening) {
     return (fd) => openUnix(adopt.unix(fd));

@@ -2,41 +2,54 @@ import { formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/end
 import type { InetAddress, ServerSocket, UdpSocket } from '../ports.js';
 import type { TcpListener, UnixDatagram, UnixListener } from './socket-layer.js';
 
-/** A place that clients can reach. */
+/** A place that clients can reach, by one socket, or by one for each worker. */
 export interface OpenSocket {
-  readonly serverSocket: ServerSocket;
+  readonly sockets: readonly ServerSocket[];
   /** Where it really is. */
   readonly url: string;
   /** Closes it, and removes its file if it has made one. A second call does nothing. */
   close(): void;
 }
 
+type OneOrMore<S> = readonly [S, ...S[]];
 type RemoveFile = () => void;
 
 /** What it accepts sends small writes at once. */
-export function openTcp(socket: TcpListener): OpenSocket {
-  socket.setNoDelay(true);
-  return opened({ transport: 'tcp', socket }, inetUrl('tcp', socket.address));
+export function openTcp(listeners: OneOrMore<TcpListener>): OpenSocket {
+  for (const listener of listeners) {
+    listener.setNoDelay(true);
+  }
+  const url = inetUrl('tcp', listeners[0].address);
+  return opened(
+    listeners.map((socket) => ({ transport: 'tcp', socket })),
+    url,
+  );
 }
 
-export function openUdp(socket: UdpSocket): OpenSocket {
-  return opened({ transport: 'udp', socket }, inetUrl('udp', socket.localAddress));
+export function openUdp(sockets: OneOrMore<UdpSocket>): OpenSocket {
+  const url = inetUrl('udp', sockets[0].localAddress);
+  return opened(
+    sockets.map((socket) => ({ transport: 'udp', socket })),
+    url,
+  );
 }
 
 export function openUnix(socket: UnixListener, removeFile?: RemoveFile): OpenSocket {
-  return opened({ transport: 'unix', socket }, unixUrl('unix', socket.address), removeFile);
+  return opened([{ transport: 'unix', socket }], unixUrl('unix', socket.address), removeFile);
 }
 
 export function openUnixgram(socket: UnixDatagram, removeFile?: RemoveFile): OpenSocket {
-  return opened({ transport: 'unixgram', socket }, unixUrl('unixgram', socket.localAddress), removeFile);
+  return opened([{ transport: 'unixgram', socket }], unixUrl('unixgram', socket.localAddress), removeFile);
 }
 
-function opened(serverSocket: ServerSocket, url: string, removeFile?: RemoveFile): OpenSocket {
+function opened(sockets: readonly ServerSocket[], url: string, removeFile?: RemoveFile): OpenSocket {
   const close = (): void => {
-    serverSocket.socket.close();
+    for (const { socket } of sockets) {
+      socket.close();
+    }
     removeFile?.();
   };
-  return { serverSocket, url, close };
+  return { sockets, url, close };
 }
 
 function inetUrl(transport: InetEndpoint['transport'], { address, port }: InetAddress): string {

@@ -6,6 +6,8 @@ export interface InetOptions {
   readonly host: string;
   readonly port: number;
   readonly ipv6Only: boolean;
+  /** Lets other sockets that say so be bound there too. */
+  readonly reusePort: boolean;
 }
 
 /** A listener that knows where it is. */

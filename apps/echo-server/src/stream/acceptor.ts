@@ -55,11 +55,13 @@ export class Acceptor {
   /**
    * Starts to accept on a listener, which is closed with the acceptor.
    *
+   * @param isShared - Whether other threads accept from the same socket: the kernel then wakes one of them.
    * @throws What `manager.add` throws; the listener is then still open.
    */
-  add(listener: StreamListener): void {
+  add(listener: StreamListener, isShared: boolean): void {
+    const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
     const onReady = (): void => this.#accept(listener, ACCEPTS_PER_EVENT);
-    const registration = this.#context.manager.add(listener, EventSet.IN, onReady, { label: 'listener', own: true });
+    const registration = this.#context.manager.add(listener, events, onReady, { label: 'listener', own: true });
     this.#listeners.set(listener, registration);
   }
 

@@ -44,7 +44,7 @@ const Phase = {
   ENDED: 1,
   /** The server will send no more, and waits for the client to end as well. */
   FINISHED: 2,
-  /** The client has sent something after that. */
+  /** The client has sent something after that, which is lost. */
   CUT_OFF: 3,
 } as const;
 
@@ -78,9 +78,9 @@ export class Connection {
     this.#registration = context.manager.add(stream.fd, EventSet.IN, context.connections.onReady);
   }
 
-  /** Whether something is left to be done for the client: it is being served, or had more to say. */
-  get isUnfinished(): boolean {
-    return this.#phase !== Phase.FINISHED;
+  /** Whether the client is served: it is not known yet that it has got everything. */
+  get isServed(): boolean {
+    return this.#phase === Phase.ECHOING || this.#phase === Phase.ENDED;
   }
 
   /** One read and one write a call at most: readiness is level-triggered, and the others are waiting. */
@@ -154,8 +154,9 @@ export class Connection {
       if (written < length) {
         this.#keep(buffer, written, length);
       }
-    } else {
+    } else if (this.#phase === Phase.FINISHED) {
       this.#phase = Phase.CUT_OFF;
+      counters.add(Count.CUT_OFF, 1);
     }
     return length;
   }

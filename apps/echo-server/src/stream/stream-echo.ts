@@ -51,31 +51,34 @@ export class StreamEcho {
    * Starts to accept clients.
    *
    * @param listener - Closed with the rest.
+   * @param isShared - Whether other threads accept from the same socket.
    * @throws What `manager.add` throws; the listener is then still open.
    */
-  serve(listener: StreamListener): void {
-    this.#acceptor.add(listener);
+  serve(listener: StreamListener, isShared: boolean): void {
+    this.#acceptor.add(listener, isShared);
   }
 
-  /** Accepts those who wait already and no more, and lets each client go when it has got what it is owed. */
-  finish(): void {
+  /**
+   * Accepts those who wait already and no more, and lets each client go when it has got what it is owed.
+   *
+   * @param deadlineMs - When {@link StreamEcho.close} will be called.
+   */
+  finish(deadlineMs: number): void {
     this.#acceptor.acceptLast();
     this.#acceptor.close();
     this.#idleSweep.stop();
-    this.#drain = new Drain(this.#connections, this.#context.timers);
+    this.#drain = new Drain(this.#connections, this.#context.timers, deadlineMs);
   }
 
-  /** Closes the listeners and every connection; returns how many clients had not got everything, or had more to say. */
-  close(): number {
+  /** Closes the listeners and every connection. */
+  close(): void {
     this.#acceptor.close();
     this.#idleSweep.stop();
     this.#drain?.stop();
-    let cutOff = 0;
     for (const connection of this.#connections) {
-      cutOff += connection.isUnfinished ? 1 : 0;
+      this.#context.counters.add(Count.CUT_OFF, connection.isServed ? 1 : 0);
       connection.close();
     }
-    return cutOff;
   }
 
   #open(stream: Stream): void {

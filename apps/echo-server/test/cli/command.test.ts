@@ -42,11 +42,14 @@ const values: { readonly [N in keyof FlagValues]: readonly [good: string, read: 
   port: ['0', 0, '', '65536', '-1', '1.5', '0x50', '1e3', ' 80', 'http', '99999999999999999999'],
   ipv6: ['only', 'only', '', 'ONLY', 'on', '4'],
   backlog: ['1', 1, '', '0', '-1', '2147483648'],
+  workers: ['256', 256, '', '0', '257', 'auto'],
   maxConnections: ['19000', 19_000, '', '-1', '2147483648', 'many'],
   idleMs: ['1', 1, '', '-1', '2147483648', '0.5', '60s'],
   drainMs: ['0', 0, '', '-1', '2147483648', 'never'],
   bufferBytes: ['4096', 4096, '', '4095', '1073741825', '64k'],
   totalBufferBytes: ['1099511627776', 1024 ** 4, '', '4095', '1099511627777', '1G'],
+  metrics: ['[::1]:0', { host: '::1', port: 0 }, '', '9100', 'localhost', 'http://a:1', 'a:65536'],
+  statsMs: ['1', 1, '', '-1', '2147483648', '60s'],
   logLevel: ['off', 'off', '', 'INFO', 'all', 'warn'],
   format: ['json', 'json', '', 'JSON', 'xml'],
 };
@@ -157,8 +160,13 @@ describe('where to listen', () => {
   });
 });
 
-test('all clients together may keep no less than one of them', () => {
-  expect(refusal('--buffer-bytes', '8192', '--total-buffer-bytes', '8191')).toContain('must not be less than');
+describe('limits for all, which workers share,', () => {
+  test('must leave something for each', () => {
+    expect(refusal('--buffer-bytes', '8192', '--total-buffer-bytes', '8191')).toContain('must not be less than');
+    expect(refusal('--buffer-bytes', '8192', '--total-buffer-bytes', '16383', '--workers', '2')).toContain('--workers');
+    expect(refusal('--max-connections', '3', '--workers', '4')).toContain('must not be less than --workers');
+    expect(options('--max-connections', '4', '--workers', '4')).toMatchObject({ maxConnections: 4, workers: 4 });
+  });
 });
 
 describe('an unknown flag', () => {

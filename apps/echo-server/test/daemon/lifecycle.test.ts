@@ -1,50 +1,85 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
 import { type Lifecycle, serveUntilStopped } from '../../src/daemon/lifecycle.js';
+import { ServiceManager } from '../../src/daemon/service-manager.js';
+import type { StopSignal } from '../../src/daemon/stop-signal.js';
+import { Status } from '../../src/observability/status.js';
 import { FakeLog } from '../fakes/fake-log.js';
 
 let steps: string[];
 let log: FakeLog;
+let counts: Counters;
+let stop: (signal: StopSignal) => void;
 let lifecycle: Lifecycle;
 
 beforeEach(() => {
   steps = [];
   log = new FakeLog();
-  const counters = new Counters();
-  counters.add(Count.CONNECTIONS, 3);
+  counts = new Counters();
+  counts.add(Count.CONNECTIONS, 3);
+  const connect = () => ({
+    send: (message: Uint8Array) => steps.push(`notify ${message}`),
+    close: () => undefined,
+  });
   lifecycle = {
     service: {
       failure: new Promise(() => undefined),
+      isResponsive: () => true,
       drain: (deadlineMs) => {
         steps.push(`drain ${deadlineMs}`);
-        return Promise.resolve(0);
+        return Promise.resolve();
       },
     },
-    sockets: [{ close: () => void steps.push('close') }],
-    counters,
+    counts,
+    places: [{ url: 'tcp://a:1', close: () => void steps.push('close') }],
+    status: new Status(),
+    serviceManager: new ServiceManager({ env: { NOTIFY_SOCKET: '/x' }, pid: 42, log, connect }),
     log,
-    stop: Promise.resolve('SIGTERM'),
+    stop: new Promise((resolve) => {
+      stop = resolve;
+    }),
     drainMs: 42,
+    announce: () => steps.push('announce'),
+    accompany: [
+      () => {
+        steps.push('accompany');
+        return () => steps.push('call off');
+      },
+    ],
   };
 });
 
+test('who asks is told that it serves, with its counts, and everybody else as well', async () => {
+  const served = serveUntilStopped(lifecycle);
+  expect(lifecycle.status).toMatchObject({ phase: 'serving', counts: lifecycle.counts });
+  expect(steps).toEqual(['accompany', 'announce', 'notify READY=1\nSTATUS=listening on tcp://a:1']);
+  stop('SIGINT');
+  await served;
+});
+
 describe('when the signal comes', () => {
-  test('the server drains, sockets and their files go at once, and all of it is logged', async () => {
-    await serveUntilStopped(lifecycle);
-    expect(steps).toEqual(['drain 42', 'close']);
+  test('the server drains, sockets and their files go at once, and all of it is told of', async () => {
+    const served = serveUntilStopped(lifecycle);
+    steps.length = 0;
+    stop('SIGTERM');
+    await served;
+    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'close', 'call off']);
+    expect(lifecycle.status.phase).toBe('stopping');
     expect(log.lines).toEqual(['info stopping signal=SIGTERM connections=3', 'info stopped']);
   });
 
   test('clients that are cut off are told of', async () => {
-    await serveUntilStopped({ ...lifecycle, service: { ...lifecycle.service, drain: () => Promise.resolve(2) } });
+    counts.add(Count.CUT_OFF, 5);
+    const drain = () => Promise.resolve(counts.add(Count.CUT_OFF, 2));
+    stop('SIGTERM');
+    await serveUntilStopped({ ...lifecycle, service: { ...lifecycle.service, drain } });
     expect(log.lines).toContain('warn clients were cut off clients=2');
   });
 });
 
-test('a service that fails ends it', async () => {
+test('a service that fails ends it, and what goes on beside', async () => {
   const service = { ...lifecycle.service, failure: Promise.reject(new Error('broken')) };
-  await expect(serveUntilStopped({ ...lifecycle, stop: new Promise(() => undefined), service })).rejects.toThrow(
-    'broken',
-  );
-  expect(steps).toEqual([]);
+  await expect(serveUntilStopped({ ...lifecycle, service })).rejects.toThrow('broken');
+  expect(steps.at(-1)).toBe('call off');
+  expect(steps).not.toContain('drain 42');
 });

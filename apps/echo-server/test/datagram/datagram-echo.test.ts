@@ -180,6 +180,20 @@ describe('an answer over a unix socket that would block', () => {
   });
 });
 
+test('of a UDP socket that other threads have too, what would block is tried again after a moment', () => {
+  const shared = new FakeUdpSocket(fake.poller);
+  fake.server.serve({ transport: 'udp', socket: shared }, true);
+  expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
+  shared.blocked.add(alice);
+  shared.push(alice, numbered(1));
+  fake.settle();
+  expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
+  shared.blocked.clear();
+  fake.pass(10);
+  expect(shared.sent).toHaveLength(1);
+  expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
+});
+
 describe('at the end', () => {
   test('what is there already is answered, and nothing more', async () => {
     udp.push(alice, numbered(1));

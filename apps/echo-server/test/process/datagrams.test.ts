@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnixDatagram } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type ServerProcess, startServer, until } from './server-process.js';
+import { until } from '../until.js';
+import { type ServerProcess, startServer } from './server-process.js';
 
 /** The largest that IPv4 carries: 65,535 bytes less 20 of the IP header and 8 of the UDP header. */
 const LARGEST = 65_507;

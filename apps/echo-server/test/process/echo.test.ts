@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { until } from '../until.js';
 import { checksum, checksumOf, connectTo, echoOf, readBytes, writingStalls } from './client.js';
-import { startServer, until } from './server-process.js';
+import { startServer } from './server-process.js';
 
 const MEGABYTE = 1024 * 1024;
 

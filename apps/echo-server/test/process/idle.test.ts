@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { until } from '../until.js';
 import { connectTo, readBytes, writingStalls } from './client.js';
 import { cpuShare } from './cpu-time.js';
-import { type ServerProcess, startServer, until } from './server-process.js';
+import { type ServerProcess, startServer } from './server-process.js';
 
 /** A loop that does not sleep takes all of a CPU; one that does, a hundredth. */
 const HARDLY_ANY = 0.3;

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventFd, setNonBlocking, TcpListener, UnixDatagram, UnixListener } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../until.js';
 import { checksum, connectTo, connectToUnix, echoOf } from './client.js';
-import { runCommand, startServer, until } from './server-process.js';
+import { runCommand, startServer } from './server-process.js';
 
 const HELLO = Buffer.from('hello');
 

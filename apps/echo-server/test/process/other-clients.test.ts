@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type ServerProcess, startServer, until } from './server-process.js';
+import { until } from '../until.js';
+import { type ServerProcess, startServer } from './server-process.js';
 
 let folder: string;
 let path: string;

@@ -1,16 +1,17 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { readEndpoint } from '../../src/cli/endpoint.js';
+import { until } from '../until.js';
 import type { Address } from './client.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** What is run. */
+export const MAIN: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** A process that reads nothing, and whose output is read here. */
 type ServerChild = ChildProcessByStdio<null, Readable, Readable>;
@@ -101,7 +102,17 @@ export class ServerProcess {
 
   /** How many connections it has open: the sockets that have been added since it was ready. */
   get connections(): number {
-    return countSockets(this.pid) - this.#socketsOfItsOwn;
+    return socketsOf(this.pid).length - this.#socketsOfItsOwn;
+  }
+
+  /** On how many TCP ports of IPv4 it listens: as the kernel has it. */
+  get listeners(): number {
+    const inodes = new Set(socketsOf(this.pid));
+    // Local address, remote address and state are fields 1 to 3 of proc_pid_net(5), the inode is field 9; 0A is LISTEN.
+    const rows = readFileSync(`/proc/${this.pid}/net/tcp`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/));
+    return rows.filter(([, , , state, , , , , , inode]) => state === '0A' && inodes.has(`socket:[${inode}]`)).length;
   }
 
   async ready(): Promise<void> {
@@ -109,7 +120,7 @@ export class ServerProcess {
     if (this.readyLine === '') {
       throw new Error(`the server exited with ${this.#child.exitCode}: ${this.stderr}`);
     }
-    this.#socketsOfItsOwn = countSockets(this.pid);
+    this.#socketsOfItsOwn = socketsOf(this.pid).length;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -119,17 +130,6 @@ export class ServerProcess {
   /** Its exit code, `null` if a signal ended it. */
   async exitCode(): Promise<unknown> {
     return (await this.#exit)[0];
-  }
-}
-
-/** Waits for what must come about in the end. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > deadline) {
-      throw new Error(`waited in vain: ${what}`);
-    }
-    await setTimeout(5);
   }
 }
 
@@ -149,15 +149,19 @@ function spawnServer({ args = [], env = {}, openFiles, inherited = [], wrapper =
   return child;
 }
 
-function countSockets(pid: number): number {
+/** What the sockets of a process are called: `socket:[inode]`. */
+function socketsOf(pid: number): string[] {
   const directory = `/proc/${pid}/fd`;
-  return readdirSync(directory).filter((fd) => isSocket(`${directory}/${fd}`)).length;
+  return readdirSync(directory)
+    .flatMap((fd) => nameOf(`${directory}/${fd}`))
+    .filter((name) => name.startsWith('socket:'));
 }
 
-function isSocket(path: string): boolean {
+/** Nothing if it has been closed meanwhile. */
+function nameOf(link: string): string[] {
   try {
-    return readlinkSync(path).startsWith('socket:');
+    return [readlinkSync(link)];
   } catch {
-    return false;
+    return [];
   }
 }

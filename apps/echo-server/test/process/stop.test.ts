@@ -1,9 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { checksumOf, connectTo, readBytes } from './client.js';
+import { until } from '../until.js';
+import { checksum, checksumOf, connectTo, readBytes, writingStalls } from './client.js';
 import { startServer } from './server-process.js';
 
 /** An address of this test's own, so that no connection of another test has taken the port meanwhile. */
 const HOST = '127.0.0.2';
+const MEGABYTE = 1024 * 1024;
+/** More than all buffers on the way hold. */
+const bulk = randomBytes(64 * MEGABYTE);
+
+/** Reads to the end, and then ends its half: what came. */
+async function readAll(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) {
+    chunks.push(chunk);
+  }
+  socket.end();
+  return Buffer.concat(chunks);
+}
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   test('ends an idle server with 0', async () => {
@@ -14,7 +31,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 
   test('closes the connections, ends with 0 and lets a successor have the port', async () => {
-    const server = await startServer({ listen: [`tcp://${HOST}:0`] });
+    const server = await startServer({ listen: [`tcp://${HOST}:0`], args: ['--drain-ms', '1000'] });
     const { port } = server.address;
     const socket = await connectTo(server);
     socket.write('still here?');
@@ -25,4 +42,71 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     const successor = await startServer({ listen: [`tcp://${HOST}:${port}`] });
     expect(successor.address.port).toBe(port);
   });
+});
+
+describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (...args) => {
+  test('everything that was sent comes back, though the client begins to read only then', async () => {
+    const server = await startServer({ args });
+    const socket = await connectTo(server);
+    socket.write(bulk);
+    await writingStalls(socket);
+    const taken = bulk.length - socket.writableLength;
+    server.kill('SIGTERM');
+    const received = await readAll(socket);
+    // What Node had not yet handed to the kernel may come back as well.
+    expect(received.length).toBeGreaterThanOrEqual(taken);
+    expect(checksum(received)).toBe(checksum(bulk.subarray(0, received.length)));
+    expect(await server.exitCode()).toBe(0);
+    expect(server.stderr).toBe('');
+  });
+
+  test('many transfers go on to their end', async () => {
+    const server = await startServer({ args });
+    const bytes = bulk.subarray(0, 4 * MEGABYTE);
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
+    const echoes = sockets.map((socket) => {
+      socket.end(bytes);
+      return checksumOf(socket);
+    });
+    await Promise.all(sockets.map((socket) => socket.readableLength > 0 || once(socket, 'readable')));
+    server.kill('SIGTERM');
+    expect(new Set(await Promise.all(echoes))).toEqual(new Set([checksum(bytes)]));
+    expect(await server.exitCode()).toBe(0);
+    expect(server.stderr).toBe('');
+  });
+
+  test('a client that is stuck is cut off at the deadline, and that is said', async () => {
+    const server = await startServer({ args: [...args, '--drain-ms', '200'] });
+    const stuck = await connectTo(server);
+    stuck.on('error', () => undefined);
+    stuck.write(bulk);
+    await writingStalls(stuck);
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+    expect(server.stderr).toMatch(/^\S+ WARNING clients were cut off clients=1\n$/);
+  });
+
+  test('a second signal ends it at once', async () => {
+    const server = await startServer({ args: [...args, '--drain-ms', '600000'] });
+    const stuck = await connectTo(server);
+    stuck.on('error', () => undefined);
+    stuck.write(bulk);
+    await writingStalls(stuck);
+    server.kill('SIGTERM');
+    await until('it accepts no more', () => server.listeners === 0);
+    server.kill('SIGINT');
+    expect(await server.exitCode()).toBe(130);
+  });
+});
+
+test('nobody new is accepted', async () => {
+  const server = await startServer({ args: ['--drain-ms', '600000'] });
+  const early = await connectTo(server);
+  early.write(bulk);
+  await writingStalls(early);
+  server.kill('SIGTERM');
+  await until('it accepts no more', () => server.listeners === 0);
+  await expect(connectTo(server)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  early.destroy();
+  expect(await server.exitCode()).toBe(0);
 });

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 function open(urls: readonly string[], options: Partial<OpenOptions> = {}) {
-  return openAll(urls.map(readEndpoint), { ipv6: 'dual', backlog: 511, ...options }, layer);
+  return openAll(urls.map(readEndpoint), { ipv6: 'dual', backlog: 511, workers: 1, ...options }, layer);
 }
 
 async function refusal(...urls: string[]): Promise<StartError> {
@@ -29,29 +29,75 @@ test('every endpoint is opened, and says where it really is', async () => {
     'unix:@echo',
     'unixgram:@echo',
   ]);
-  expect(opened.map(({ serverSocket }) => serverSocket.transport)).toEqual(['tcp', 'udp', 'unix', 'unixgram']);
+  expect(opened.flatMap(({ sockets }) => sockets.map(({ transport }) => transport))).toEqual([
+    'tcp',
+    'udp',
+    'unix',
+    'unixgram',
+  ]);
 });
 
 test('what TCP accepts sends small writes at once', async () => {
   const [opened] = await open(['tcp://127.0.0.1:7']);
-  expect(opened?.serverSocket.socket).toMatchObject({ noDelay: true });
+  expect(opened?.sockets[0]?.socket).toMatchObject({ noDelay: true });
 });
 
 test('options are handed on', async () => {
   await open(['tcp://[::]:7', 'udp://[::]:7', 'unix:@a', 'unixgram:@b'], { ipv6: 'only', backlog: 3 });
   await open(['tcp://[::]:7']);
   expect(layer.asked).toEqual([
-    { host: '::', port: 7, backlog: 3, ipv6Only: true },
-    { host: '::', port: 7, ipv6Only: true },
+    { host: '::', port: 7, backlog: 3, ipv6Only: true, reusePort: false },
+    { host: '::', port: 7, ipv6Only: true, reusePort: false },
     { path: '\0a', backlog: 3 },
     { path: '\0b' },
-    { host: '::', port: 7, backlog: 511, ipv6Only: false },
+    { host: '::', port: 7, backlog: 511, ipv6Only: false, reusePort: false },
   ]);
 });
 
 test('a name is looked up', async () => {
   const [opened] = await open(['tcp://localhost:7']);
   expect(['tcp://127.0.0.1:7', 'tcp://[::1]:7']).toContain(opened?.url);
+});
+
+describe('for several workers', () => {
+  test('there is an IP socket each, all on the port that the first has', async () => {
+    const opened = await open(['tcp://127.0.0.1:0', 'udp://127.0.0.1:0'], { workers: 3 });
+    expect(opened.map(({ url, sockets }) => [url, sockets.length])).toEqual([
+      ['tcp://127.0.0.1:40000', 3],
+      ['udp://127.0.0.1:40003', 3],
+    ]);
+    expect(layer.asked).toMatchObject([
+      { port: 0, reusePort: true },
+      { port: 40_000, reusePort: true },
+      { port: 40_000, reusePort: true },
+      { port: 0, reusePort: true },
+      { port: 40_003, reusePort: true },
+      { port: 40_003, reusePort: true },
+    ]);
+    expect(layer.opened.slice(0, 3).every(({ noDelay }) => noDelay)).toBe(true);
+  });
+
+  test('the port is tried alone first, since it may be shared with others already', async () => {
+    await open(['tcp://127.0.0.1:7'], { workers: 2 });
+    expect(layer.asked).toMatchObject([{ reusePort: false }, { reusePort: true }, { reusePort: true }]);
+    expect(layer.opened.map(({ closed }) => closed)).toEqual([true, false, false]);
+  });
+
+  test('nothing is left open if one of them cannot be', async () => {
+    layer.failures.set(40_000, 'EMFILE');
+    await expect(open(['udp://127.0.0.1:0'], { workers: 3 })).rejects.toThrow('too many open files');
+    expect(layer.opened.map(({ closed }) => closed)).toEqual([true]);
+  });
+
+  test('there is one unix socket, or inherited one, for all', async () => {
+    layer.kinds.set(5, { family: 'IPv4', type: 'stream', listening: true });
+    const opened = await open(['unix:@a', 'unixgram:@b', 'fd:5'], { workers: 3 });
+    expect(opened.map(({ sockets }) => sockets.length)).toEqual([1, 1, 1]);
+    for (const place of opened) {
+      place.close();
+    }
+    expect(layer.opened.every(({ closed }) => closed)).toBe(true);
+  });
 });
 
 describe('an inherited socket', () => {
@@ -64,7 +110,7 @@ describe('an inherited socket', () => {
   ])('%j is served as what it is, without blocking', async (kind, transport, url) => {
     layer.kinds.set(5, kind);
     const [opened] = await open(['fd:5']);
-    expect(opened?.serverSocket).toMatchObject({ transport, socket: { fd: 5 } });
+    expect(opened?.sockets).toMatchObject([{ transport, socket: { fd: 5 } }]);
     expect(opened?.url).toBe(url);
     expect(layer.nonBlocking).toEqual([5]);
   });

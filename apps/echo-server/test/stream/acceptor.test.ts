@@ -1,3 +1,4 @@
+import { EventSet } from '@em/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count } from '../../src/counters.js';
 import { FakeListener } from '../fakes/fake-listener.js';
@@ -166,4 +167,17 @@ describe('with as many connections as there may be', () => {
     expect(fake.serves(fake.connect())).toBe(true);
     expect(fake.log.lines).toHaveLength(1);
   });
+});
+
+test('a listener that other threads have too is waited on together with them, and can be left alone', () => {
+  const shared = new FakeListener(fake.poller);
+  fake.server.serve({ transport: 'unix', socket: shared }, true);
+  expect(EventSet.format(fake.manager.get(shared.fd)?.events ?? 0)).toBe('IN|EXCLUSIVE');
+  shared.failure = systemError('EMFILE');
+  const client = fake.arrive(shared);
+  fake.settle();
+  expect(fake.manager.get(shared.fd)?.paused).toBe(true);
+  shared.failure = undefined;
+  fake.pass(1000);
+  expect(fake.serves(client)).toBe(true);
 });

@@ -302,7 +302,7 @@ describe('finish()', () => {
     client.connection.finish();
     expect(isAtEnd(client.socket)).toBe(true);
     expect(client.stream.closed).toBe(false);
-    expect(client.connection.isUnfinished).toBe(false);
+    expect(client.connection.isServed).toBe(false);
     client.socket.close();
     manager.wait(0);
     expect(client.stream.closed).toBe(true);
@@ -315,7 +315,7 @@ describe('finish()', () => {
     client.connection.finish();
     expect(received(client.socket)).toEqual(numbered(10));
     expect(client.stream.isShutDown).toBe(false);
-    expect(client.connection.isUnfinished).toBe(true);
+    expect(client.connection.isServed).toBe(true);
   });
 
   test('leaves a client alone that has not got everything', () => {
@@ -325,15 +325,18 @@ describe('finish()', () => {
     manager.wait(0);
     client.connection.finish();
     expect(client.stream.isShutDown).toBe(false);
-    expect(client.connection.isUnfinished).toBe(true);
+    expect(client.connection.isServed).toBe(true);
   });
 
-  test('drops what comes afterwards, and remembers that something came', () => {
+  test('drops what comes afterwards, and counts the client as cut off, once', () => {
     const client = connect();
     client.connection.finish();
     client.socket.write(numbered(10));
     settle(manager);
-    expect(client.connection.isUnfinished).toBe(true);
+    client.socket.write(numbered(10));
+    settle(manager);
+    expect(counters.get(Count.CUT_OFF)).toBe(1);
+    expect(client.stream.bytesRead).toBe(20);
     expect(isAtEnd(client.socket)).toBe(true);
     client.socket.shutdown('write');
     settle(manager);

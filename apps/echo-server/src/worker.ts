@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createEventManager, dup, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
+import { Counters } from './counters.js';
+import { localService } from './daemon/local-service.js';
+import { hostTimers } from './host-timers.js';
+import { openLog } from './observability/log.js';
+import type { ServerSocket } from './ports.js';
+import { EchoServer } from './server.js';
+import type { HandedSocket, WorkerData } from './workers/messages.js';
+import { serveParent } from './workers/worker-side.js';
+
+function duplicate({ transport, fd }: HandedSocket): ServerSocket {
+  switch (transport) {
+    case 'tcp':
+      return { transport, socket: new TcpListener(dup(fd)) };
+    case 'udp':
+      return { transport, socket: new UdpSocket(dup(fd)) };
+    case 'unix':
+      return { transport, socket: new UnixListener(dup(fd)) };
+    case 'unixgram':
+      return { transport, socket: new UnixDatagram(dup(fd)) };
+  }
+}
+
+if (parentPort === null) {
+  throw new Error('This is a part of em-echo-server, and does not run by itself.');
+}
+const { sockets, limits, log, counts }: WorkerData = workerData;
+const manager = createEventManager();
+const server = new EchoServer({
+  manager,
+  timers: hostTimers,
+  counters: new Counters(counts),
+  log: openLog(log),
+  limits,
+});
+for (const handed of sockets) {
+  server.serve(duplicate(handed), handed.isShared);
+}
+await serveParent(parentPort, localService(manager, server));

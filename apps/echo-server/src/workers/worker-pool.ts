@@ -1,0 +1,49 @@
+import { type Count, Counters, type Counts } from '../counters.js';
+import type { Service } from '../daemon/service.js';
+import { SupervisedWorker, type SupervisorContext } from './supervised-worker.js';
+
+/** Serves in several threads. */
+export class WorkerPool implements Service, Counts {
+  /** It does not fail: workers that do are replaced. */
+  readonly failure: Promise<never> = new Promise(() => undefined);
+  readonly #counters: Counters;
+  readonly #workers: readonly SupervisedWorker[];
+
+  private constructor(counters: Counters, workers: readonly SupervisedWorker[]) {
+    this.#counters = counters;
+    this.#workers = workers;
+  }
+
+  /**
+   * Starts so many workers, and waits until all of them serve.
+   *
+   * @throws (as a rejection) StartError with `ExitCode.FAILED` if one does not; none is left.
+   */
+  static async start(count: number, context: Omit<SupervisorContext, 'counters'>): Promise<WorkerPool> {
+    const counters = new Counters();
+    const workers = Array.from({ length: count }, (_, i) => new SupervisedWorker(i, { ...context, counters }));
+    try {
+      await Promise.all(workers.map((worker) => worker.start()));
+    } catch (error) {
+      for (const worker of workers) {
+        worker.terminate();
+      }
+      throw error;
+    }
+    return new WorkerPool(counters, workers);
+  }
+
+  /** The sum over all threads. */
+  get(count: Count): number {
+    return this.#workers.reduce((sum, { counters }) => sum + counters.get(count), this.#counters.get(count));
+  }
+
+  isResponsive(): boolean {
+    // All are asked, whatever the first says.
+    return this.#workers.map((worker) => worker.isResponsive()).every(Boolean);
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.drain(deadlineMs)));
+  }
+}

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ExitCode } from '../../src/cli/start-error.js';
+import { Count, Counters } from '../../src/counters.js';
+import { type HttpEndpoint, openHttpEndpoint } from '../../src/observability/http-endpoint.js';
+import { Status } from '../../src/observability/status.js';
+
+let status: Status;
+let endpoint: HttpEndpoint;
+
+beforeEach(async () => {
+  status = new Status();
+  endpoint = await openHttpEndpoint({ host: '127.0.0.1', port: 0 }, status);
+});
+
+afterEach(() => {
+  endpoint.close();
+});
+
+describe('/health', () => {
+  test('is 200 while the server serves, and 503 before and after', async () => {
+    for (const [phase, code] of [
+      ['starting', 503],
+      ['serving', 200],
+      ['stopping', 503],
+    ] as const) {
+      status.phase = phase;
+      const response = await fetch(`${endpoint.url}/health`);
+      expect([response.status, await response.text()]).toEqual([code, `${phase}\n`]);
+    }
+  });
+});
+
+describe('/metrics', () => {
+  test('has the counts as they are, in the format of Prometheus', async () => {
+    const counters = new Counters();
+    status.counts = counters;
+    counters.add(Count.ACCEPTED, 7);
+    const response = await fetch(`${endpoint.url}/metrics?name=x`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(await response.text()).toContain('\nem_echo_connections_accepted_total 7\n');
+  });
+});
+
+test('everything else is not found, or not allowed', async () => {
+  expect((await fetch(`${endpoint.url}/`)).status).toBe(404);
+  expect((await fetch(`${endpoint.url}/metrics`, { method: 'POST' })).status).toBe(405);
+  const head = await fetch(`${endpoint.url}/metrics`, { method: 'HEAD' });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+});
+
+test('a port in use is said with advice', async () => {
+  const taken = createServer();
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  const { port } = taken.address() as { port: number };
+  await expect(openHttpEndpoint({ host: '127.0.0.1', port }, status)).rejects.toMatchObject({
+    exitCode: ExitCode.CANNOT_LISTEN,
+    message: expect.stringMatching(`^cannot listen on http://127.0.0.1:${port}: the port is in use; `),
+  });
+  taken.close();
+});
+
+test('close() ends connections that are kept alive', async () => {
+  await fetch(`${endpoint.url}/health`);
+  endpoint.close();
+  await expect(fetch(`${endpoint.url}/health`)).rejects.toThrow();
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { Count, Counters } from '../../src/counters.js';
+import { METRICS, prometheusText, statistics } from '../../src/observability/metrics.js';
+
+test('every count is told of, once', () => {
+  expect(METRICS.map(({ count }) => count).sort((a, b) => a - b)).toEqual(Object.values(Count));
+  for (const property of ['key', 'name', 'help'] as const) {
+    expect(new Set(METRICS.map((metric) => metric[property])).size).toBe(METRICS.length);
+  }
+});
+
+test('statistics have every count by its key', () => {
+  const counters = new Counters();
+  counters.add(Count.CONNECTIONS, 3);
+  counters.add(Count.BYTES_SENT, 2 ** 40);
+  const values = statistics(counters);
+  expect(values).toMatchObject({ connections: 3, accepted: 0, bytesSent: 2 ** 40 });
+  expect(Object.keys(values)).toHaveLength(METRICS.length);
+});
+
+test('the text for Prometheus has help, type and value of each', () => {
+  const counters = new Counters();
+  counters.add(Count.CONNECTIONS, 3);
+  counters.add(Count.ACCEPTED, 10 ** 7);
+  const text = prometheusText(counters);
+  expect(text).toContain(
+    '# HELP em_echo_connections Connections that are open.\n# TYPE em_echo_connections gauge\nem_echo_connections 3\n',
+  );
+  expect(text).toContain(
+    '# TYPE em_echo_connections_accepted_total counter\nem_echo_connections_accepted_total 10000000\n',
+  );
+  for (const line of text.trimEnd().split('\n')) {
+    expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+ \d+(\.\d+)?)$/);
+  }
+});

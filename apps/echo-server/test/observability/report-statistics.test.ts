@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events';
+import { EventManager } from '@em/core';
+import { FakePoller } from '@em/testing';
+import { expect, test } from 'vitest';
+import { Count, Counters } from '../../src/counters.js';
+import { reportStatistics } from '../../src/observability/report-statistics.js';
+import { FakeLog } from '../fakes/fake-log.js';
+import { fakeTimers, pass } from '../fakes/fake-timers.js';
+
+function report(everyMs: number) {
+  const poller = new FakePoller();
+  const manager = new EventManager({ poller });
+  const process = new EventEmitter();
+  const counters = new Counters();
+  const log = new FakeLog();
+  const stop = reportStatistics(counters, log, process, fakeTimers(poller), everyMs);
+  return { process, counters, log, stop, pass: (timeMs: number) => pass(manager, poller, timeMs) };
+}
+
+test('statistics are logged on SIGUSR2, as they are then', () => {
+  const { process, counters, log, stop, pass } = report(Number.POSITIVE_INFINITY);
+  counters.add(Count.ACCEPTED, 5);
+  process.emit('SIGUSR2');
+  expect(log.lines).toEqual([expect.stringMatching(/^info statistics connections=0 accepted=5 /)]);
+  pass(10 ** 9);
+  stop();
+  process.emit('SIGUSR2');
+  expect(log.lines).toHaveLength(1);
+});
+
+test('statistics are logged every so often', () => {
+  const { log, stop, pass } = report(60_000);
+  pass(180_000);
+  expect(log.lines).toHaveLength(3);
+  stop();
+  pass(180_000);
+  expect(log.lines).toHaveLength(3);
+});

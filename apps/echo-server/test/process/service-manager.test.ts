@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UnixDatagram } from '@em/sys';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { until } from '../until.js';
+import { startServer } from './server-process.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Where a service manager hears, and all that it has heard. */
+function listenAt(path: string): () => readonly string[] {
+  const socket = UnixDatagram.bind({ path });
+  onTestFinished(() => socket.close());
+  const heard: string[] = [];
+  const buffer = Buffer.alloc(4096);
+  return () => {
+    for (let message = socket.receiveFrom(buffer); message !== undefined; message = socket.receiveFrom(buffer)) {
+      heard.push(buffer.toString('utf8', 0, message.length));
+    }
+    return heard;
+  };
+}
+
+describe('a service manager', () => {
+  test.each([
+    ['at a path', () => join(folder, 'notify.sock'), []],
+    ['with an abstract name', () => `@${randomUUID()}`, ['--workers', '2']],
+  ])('%s is told when the server can be reached, and when it ends', async (_, place, args) => {
+    const address = place();
+    const heard = listenAt(address.replace(/^@/, '\0'));
+    const server = await startServer({ args, env: { NOTIFY_SOCKET: address } });
+    await until('it is told', () => heard().length === 1);
+    expect(heard()).toEqual([`READY=1\nSTATUS=listening on ${server.urls[0]}`]);
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+    expect(heard().at(-1)).toBe('STOPPING=1');
+  });
+
+  test.each([1, 2])('hears again and again that all is well (%d workers)', async (workers) => {
+    const path = `\0${randomUUID()}`;
+    const heard = listenAt(path);
+    await startServer({
+      args: ['--workers', `${workers}`],
+      env: { NOTIFY_SOCKET: path.replace('\0', '@'), WATCHDOG_USEC: '40000' },
+    });
+    await until('it has heard often', () => heard().filter((message) => message === 'WATCHDOG=1').length > 5);
+  });
+
+  test('that is gone is no reason to end', async () => {
+    const server = await startServer({ env: { NOTIFY_SOCKET: join(folder, 'nobody') } });
+    await until('it is logged', () => server.stderr !== '');
+    expect(server.stderr).toMatch(
+      /^\S+ WARNING the service manager cannot be told message=".*" reason="ENOENT: .*"\n$/,
+    );
+  });
+});
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+test.skipIf(!hasSystemd)('systemd finds nothing wrong with the units', () => {
+  const units = globSync(join(import.meta.dirname, '../../systemd/*'));
+  expect(units).toHaveLength(2);
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', ...units], { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+});

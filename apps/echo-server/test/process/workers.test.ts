@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { until } from '../until.js';
+import { checksum, checksumOf, connectTo, connectToUnix, echoOf, readBytes } from './client.js';
+import { runCommand, startServer } from './server-process.js';
+
+const WORKERS = ['--workers', '3', '--drain-ms', '2000'];
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('several workers', () => {
+  test('serve the same port and the same path, each client whole', async () => {
+    const path = join(folder, 'shared.sock');
+    const server = await startServer({ listen: ['tcp://127.0.0.1:0', `unix:${path}`], args: WORKERS });
+    const bytes = randomBytes(1_000_000);
+    const clients = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? connectTo(server) : connectToUnix(path))),
+    );
+    const echoes = await Promise.all(clients.map((socket) => echoOf(socket, bytes)));
+    expect(new Set(echoes)).toEqual(new Set([checksum(bytes)]));
+    await until('every connection is closed', () => server.connections === 0);
+    expect(server.stderr).toBe('');
+  });
+
+  test('answer datagrams, each client by whichever has it', async () => {
+    const server = await startServer({ listen: ['udp://127.0.0.1:0'], args: WORKERS });
+    const port = Number(new URL(server.urls[0] ?? '').port);
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const socket = createSocket('udp4');
+        onTestFinished(() => void socket.close());
+        socket.connect(port, '127.0.0.1');
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    for (const [client, socket] of clients.entries()) {
+      socket.send(`hello from ${client}`);
+      const [answer] = await once(socket, 'message');
+      expect(String(answer)).toBe(`hello from ${client}`);
+    }
+  });
+
+  test('give the ready line when all of them serve, once', async () => {
+    const server = await startServer({ args: WORKERS });
+    expect(server.readyLine).toBe(`listening on tcp://127.0.0.1:${server.address.port}`);
+    const clients = await Promise.all(Array.from({ length: 30 }, () => connectTo(server)));
+    for (const socket of clients) {
+      socket.write('?');
+      await readBytes(socket, 1);
+    }
+  });
+
+  test('do not share a port with another server that has several', async () => {
+    const first = await startServer({ args: WORKERS });
+    const outcome = await runCommand(['--listen', first.urls[0] ?? '', ...WORKERS]);
+    expect(outcome).toMatchObject({ code: 3, stdout: '' });
+    expect(outcome.stderr).toContain('the port is in use');
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('let their clients go on %s, and end with 0', async (signal) => {
+    const path = join(folder, `${signal}.sock`);
+    const server = await startServer({ listen: ['tcp://127.0.0.1:0', `unix:${path}`], args: WORKERS });
+    const clients = await Promise.all([...Array.from({ length: 10 }, () => connectTo(server)), connectToUnix(path)]);
+    for (const socket of clients) {
+      socket.write('still here?');
+      await readBytes(socket, 11);
+    }
+    server.kill(signal);
+    await Promise.all(clients.map(checksumOf).map((ended, i) => ended.then(() => clients[i]?.end())));
+    expect(await server.exitCode()).toBe(0);
+    expect(server.stderr).toBe('');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('are as many threads as they should be', async () => {
+    const threads = ({ pid }: { readonly pid: number }) => readdirSync(`/proc/${pid}/task`).length;
+    const one = await startServer();
+    const three = await startServer({ args: WORKERS });
+    expect(threads(three) - threads(one)).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a worker that fails', () => {
+  /** Has a worker throw where nobody expects it, once: whichever first finds the file. */
+  function sabotage(file: string): string {
+    const program = `
+      import { rmSync } from 'node:fs';
+      import { isMainThread } from 'node:worker_threads';
+      if (!isMainThread) {
+        setInterval(() => {
+          try {
+            rmSync(${JSON.stringify(file)});
+          } catch {
+            return;
+          }
+          throw new Error('sabotage');
+        }, 5).unref();
+      }`;
+    return `--import=data:text/javascript,${encodeURIComponent(program)}`;
+  }
+
+  test('is reported and replaced; the others go on, and nobody is turned away meanwhile', async () => {
+    const file = join(folder, 'sabotage');
+    const server = await startServer({
+      args: ['--workers', '2'],
+      env: { NODE_OPTIONS: sabotage(file) },
+    });
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
+    for (const socket of clients) {
+      socket.write('?');
+      await readBytes(socket, 1);
+    }
+    writeFileSync(file, '');
+    await until('it says so', () => server.stderr !== '');
+    expect(server.stderr).toMatch(
+      /^\S+ ERROR a worker failed, and is replaced worker=\d connections=\d+ reason=sabotage\n$/,
+    );
+    const connections = Number(/connections=(\d+)/.exec(server.stderr)?.[1]);
+    const hello = Buffer.from('hello');
+    const kept = await Promise.allSettled(clients.map((socket) => echoOf(socket, hello)));
+    const whole = kept.filter((echo) => echo.status === 'fulfilled' && echo.value === checksum(hello));
+    expect(whole).toHaveLength(clients.length - connections);
+    const newcomers = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
+    const echoes = await Promise.all(newcomers.map((socket) => echoOf(socket, hello)));
+    expect(new Set(echoes)).toEqual(new Set([checksum(hello)]));
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+  });
+});

@@ -1,0 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Waits for what must come about in the end. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > deadline) {
+      throw new Error(`waited in vain: ${what}`);
+    }
+    await setTimeout(5);
+  }
+}

@@ -1,0 +1,44 @@
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { Count } from '../../src/counters.js';
+import { hostTimers } from '../../src/host-timers.js';
+import { WorkerPool } from '../../src/workers/worker-pool.js';
+import { FakeLog } from '../fakes/fake-log.js';
+import { until } from '../until.js';
+
+/** Counts one connection, and throws when it hears 'fail'. */
+const PROGRAM = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const counts = new Float64Array(workerData.counts);
+  counts[${Count.CONNECTIONS}] += 1;
+  counts[${Count.ACCEPTED}] += 1;
+  parentPort.on('message', ({ kind }) => {
+    if (kind !== 'drain') {
+      throw new Error('broken');
+    }
+    parentPort.close();
+  });
+  parentPort.postMessage({ kind: 'ready' });
+`;
+
+test('a thread that throws is reported and replaced, and the counts go on', async () => {
+  const log = new FakeLog();
+  const threads: Worker[] = [];
+  const spawn = (_index: number, counts: SharedArrayBuffer): Worker => {
+    const thread = new Worker(PROGRAM, { eval: true, workerData: { counts } });
+    threads.push(thread);
+    return thread;
+  };
+  const pool = await WorkerPool.start(2, { timers: hostTimers, log, spawn });
+  expect(pool.get(Count.CONNECTIONS)).toBe(2);
+
+  threads[0]?.postMessage({ kind: 'fail' });
+  await until('it has failed', () => log.lines.length > 0);
+  expect(log.lines).toEqual(['error a worker failed, and is replaced worker=0 connections=1 reason=broken']);
+  expect(pool.get(Count.CONNECTIONS)).toBe(1);
+
+  await until('it is replaced', () => pool.get(Count.CONNECTIONS) === 2);
+  expect(pool.get(Count.ACCEPTED)).toBe(3);
+  await pool.drain(1000);
+  expect(pool.get(Count.CONNECTIONS)).toBe(0);
+});

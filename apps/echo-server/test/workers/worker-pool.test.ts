@@ -1,0 +1,227 @@
+import { EventEmitter } from 'node:events';
+import { EventManager } from '@em/core';
+import { FakePoller } from '@em/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ExitCode } from '../../src/cli/start-error.js';
+import { Count, Counters } from '../../src/counters.js';
+import type { FromWorker, ToWorker } from '../../src/workers/messages.js';
+import type { WorkerThread } from '../../src/workers/supervised-worker.js';
+import { WorkerPool } from '../../src/workers/worker-pool.js';
+import { FakeLog } from '../fakes/fake-log.js';
+import { fakeTimers, pass } from '../fakes/fake-timers.js';
+
+/** A thread that does what the test says. */
+class FakeThread extends EventEmitter implements WorkerThread {
+  readonly index: number;
+  readonly counters: Counters;
+  readonly messages: ToWorker[] = [];
+
+  constructor(index: number, counts: SharedArrayBuffer) {
+    super();
+    this.index = index;
+    this.counters = new Counters(counts);
+  }
+
+  postMessage(message: ToWorker): void {
+    this.messages.push(message);
+  }
+
+  terminate(): void {
+    this.emit('exit');
+  }
+
+  tell(message: FromWorker): void {
+    this.emit('message', message);
+  }
+
+  fail(message: string): void {
+    this.emit('error', new Error(message));
+    this.emit('exit');
+  }
+}
+
+let poller: FakePoller;
+let manager: EventManager;
+let log: FakeLog;
+let threads: FakeThread[];
+
+beforeEach(() => {
+  poller = new FakePoller();
+  manager = new EventManager({ poller });
+  log = new FakeLog();
+  threads = [];
+});
+
+function start(workers: number): Promise<WorkerPool> {
+  const spawn = (index: number, counts: SharedArrayBuffer): FakeThread => {
+    const thread = new FakeThread(index, counts);
+    threads.push(thread);
+    return thread;
+  };
+  return WorkerPool.start(workers, { timers: fakeTimers(poller), log, spawn });
+}
+
+async function serving(workers: number): Promise<WorkerPool> {
+  const started = start(workers);
+  for (const thread of threads) {
+    thread.tell({ kind: 'ready' });
+  }
+  return await started;
+}
+
+describe('starting', () => {
+  test('waits for all workers', async () => {
+    let isStarted = false;
+    const started = start(2).then(() => {
+      isStarted = true;
+    });
+    threads[0]?.tell({ kind: 'ready' });
+    await new Promise(setImmediate);
+    expect(isStarted).toBe(false);
+    threads[1]?.tell({ kind: 'ready' });
+    await started;
+  });
+
+  test('fails if a worker ends before it serves, and ends the others', async () => {
+    const started = start(3);
+    const ended: number[] = [];
+    for (const thread of threads) {
+      thread.on('exit', () => ended.push(thread.index));
+    }
+    threads[0]?.tell({ kind: 'ready' });
+    threads[1]?.fail('out of memory');
+    await expect(started).rejects.toMatchObject({
+      exitCode: ExitCode.FAILED,
+      message: 'worker 1 did not start: out of memory',
+    });
+    expect(ended).toEqual([1, 0, 2]);
+    pass(manager, poller, 10_000);
+    expect(threads).toHaveLength(3);
+    expect(log.lines).toEqual([]);
+  });
+});
+
+describe('counts', () => {
+  test('are summed up, those of workers that have failed included, except for what went with them', async () => {
+    const pool = await serving(2);
+    for (const { counters, index } of threads) {
+      counters.add(Count.ACCEPTED, 10 + index);
+      counters.add(Count.CONNECTIONS, 3);
+      counters.add(Count.BUFFERED_BYTES, 1000);
+    }
+    expect(pool.get(Count.ACCEPTED)).toBe(21);
+    expect(pool.get(Count.CONNECTIONS)).toBe(6);
+    threads[0]?.fail('broken');
+    expect(pool.get(Count.ACCEPTED)).toBe(21);
+    expect(pool.get(Count.CONNECTIONS)).toBe(3);
+    expect(pool.get(Count.BUFFERED_BYTES)).toBe(1000);
+    expect(pool.get(Count.CUT_OFF)).toBe(3);
+    expect(pool.get(Count.WORKER_FAILURES)).toBe(1);
+  });
+});
+
+describe('a worker that fails', () => {
+  test('is reported, and replaced after a second by one that counts on', async () => {
+    const pool = await serving(2);
+    threads[1]?.counters.add(Count.ACCEPTED, 5);
+    threads[1]?.counters.add(Count.CONNECTIONS, 2);
+    threads[1]?.fail('broken');
+    expect(log.lines).toEqual(['error a worker failed, and is replaced worker=1 connections=2 reason=broken']);
+    pass(manager, poller, 999);
+    expect(threads).toHaveLength(2);
+    pass(manager, poller, 1);
+    expect(threads[2]?.index).toBe(1);
+    threads[2]?.tell({ kind: 'ready' });
+    threads[2]?.counters.add(Count.ACCEPTED, 1);
+    expect(pool.get(Count.ACCEPTED)).toBe(6);
+  });
+
+  test('again and again is replaced again and again, once a second', async () => {
+    await serving(1);
+    for (let i = 0; i < 5; i++) {
+      threads.at(-1)?.fail('broken');
+      pass(manager, poller, 1000);
+    }
+    expect(threads).toHaveLength(6);
+    expect(log.lines).toHaveLength(5);
+  });
+
+  test('without saying why is replaced, too', async () => {
+    await serving(1);
+    threads[0]?.emit('exit');
+    expect(log.lines).toEqual(['error a worker failed, and is replaced worker=0 connections=0 reason=it ended']);
+  });
+});
+
+describe('whether all answer', () => {
+  test('is known from what they said since they were last asked', async () => {
+    const pool = await serving(2);
+    expect(pool.isResponsive()).toBe(true);
+    expect(threads.map(({ messages }) => messages)).toEqual([[{ kind: 'ping' }], [{ kind: 'ping' }]]);
+    threads[0]?.tell({ kind: 'pong' });
+    expect(pool.isResponsive()).toBe(false);
+    threads[0]?.tell({ kind: 'pong' });
+    threads[1]?.tell({ kind: 'pong' });
+    expect(pool.isResponsive()).toBe(true);
+  });
+
+  test('does not depend on those that are being replaced', async () => {
+    const pool = await serving(1);
+    pool.isResponsive();
+    expect(pool.isResponsive()).toBe(false);
+    threads[0]?.fail('broken');
+    expect(pool.isResponsive()).toBe(true);
+    pass(manager, poller, 1000);
+    expect(pool.isResponsive()).toBe(true);
+    expect(threads[1]?.messages).toEqual([{ kind: 'ping' }]);
+  });
+});
+
+describe('draining', () => {
+  test('is told to all workers, and waits for all', async () => {
+    const pool = await serving(2);
+    let isDrained = false;
+    const drained = pool.drain(500).then(() => {
+      isDrained = true;
+    });
+    expect(threads.map(({ messages }) => messages)).toEqual(Array(2).fill([{ kind: 'drain', deadlineMs: 500 }]));
+    threads[0]?.emit('exit');
+    await new Promise(setImmediate);
+    expect(isDrained).toBe(false);
+    threads[1]?.emit('exit');
+    await drained;
+    pass(manager, poller, 10_000);
+    expect(threads).toHaveLength(2);
+    expect(pool.get(Count.CUT_OFF)).toBe(0);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('ends by force a worker that does not end, a second after the deadline', async () => {
+    const pool = await serving(1);
+    threads[0]?.counters.add(Count.CONNECTIONS, 4);
+    const drained = pool.drain(500);
+    pass(manager, poller, 1499);
+    expect(pool.get(Count.CUT_OFF)).toBe(0);
+    pass(manager, poller, 1);
+    await drained;
+    expect(pool.get(Count.CUT_OFF)).toBe(4);
+  });
+
+  test('is over for a worker that fails meanwhile', async () => {
+    const pool = await serving(1);
+    threads[0]?.counters.add(Count.CONNECTIONS, 4);
+    const drained = pool.drain(500);
+    threads[0]?.fail('broken');
+    await drained;
+    expect(pool.get(Count.CUT_OFF)).toBe(4);
+    expect(pool.get(Count.WORKER_FAILURES)).toBe(0);
+  });
+
+  test('does not wait for a worker that is about to be replaced', async () => {
+    const pool = await serving(1);
+    threads[0]?.fail('broken');
+    await pool.drain(500);
+    pass(manager, poller, 10_000);
+    expect(threads).toHaveLength(1);
+  });
+});

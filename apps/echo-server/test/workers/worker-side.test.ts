@@ -1,0 +1,44 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import type { FromWorker } from '../../src/workers/messages.js';
+import { type ParentPort, serveParent } from '../../src/workers/worker-side.js';
+
+class FakePort extends EventEmitter implements ParentPort {
+  readonly messages: FromWorker[] = [];
+  isClosed = false;
+
+  postMessage(message: FromWorker): void {
+    this.messages.push(message);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+const isResponsive = () => true;
+
+test('a worker says that it serves, drains when it is told to, and lets its thread end', async () => {
+  const port = new FakePort();
+  const drains: number[] = [];
+  const failure = new Promise<never>(() => undefined);
+  const drain = (deadlineMs: number): Promise<void> => {
+    drains.push(deadlineMs);
+    return Promise.resolve();
+  };
+  const served = serveParent(port, { failure, isResponsive, drain });
+  expect(port.messages).toEqual([{ kind: 'ready' }]);
+  port.emit('message', { kind: 'ping' });
+  expect(port.messages.at(-1)).toEqual({ kind: 'pong' });
+  port.emit('message', { kind: 'drain', deadlineMs: 500 });
+  await served;
+  expect(drains).toEqual([500]);
+  expect(port.isClosed).toBe(true);
+});
+
+test('a worker whose service fails ends by that failure', async () => {
+  const failure = Promise.reject(new Error('broken'));
+  await expect(serveParent(new FakePort(), { failure, isResponsive, drain: () => Promise.resolve() })).rejects.toThrow(
+    'broken',
+  );
+});
