@@ -10,7 +10,7 @@ const { EM_NODE = '', EM_NODE_VERSION = '', EM_REPORT = '' } = process.env;
 process.execPath = EM_NODE;
 
 /** What runs the programs in docs/ as they stand there: with types and with `using`, which Node takes from 24 on. */
-const PAGES = ['test/pages.test.ts', 'test/recipes.test.ts'];
+const PAGES = ['test/fd-life-cycle.test.ts', 'test/pages.test.ts', 'test/recipes.test.ts'];
 const takesPages = Number.parseInt(EM_NODE_VERSION, 10) >= 24;
 
 export default defineConfig({
