@@ -95,15 +95,18 @@ describe('several workers', () => {
 });
 
 describe('a worker that fails', () => {
-  /** Has a worker throw where nobody expects it, once: whichever first finds the file. */
+  /**
+   * Has a worker throw where nobody expects it, once: whichever unlinks the file. Of two that `rmSync` it at the same time,
+   * both would.
+   */
   function sabotage(file: string): string {
     const program = `
-      import { rmSync } from 'node:fs';
+      import { unlinkSync } from 'node:fs';
       import { isMainThread } from 'node:worker_threads';
       if (!isMainThread) {
         setInterval(() => {
           try {
-            rmSync(${JSON.stringify(file)});
+            unlinkSync(${JSON.stringify(file)});
           } catch {
             return;
           }
