@@ -115,7 +115,7 @@ describe('over a unix datagram socket', () => {
     for (let i = 0; i < 50; i++) {
       await until('it is taken', () => full.sendTo(path, Buffer.from(`${i}`)) !== undefined);
     }
-    other.sendTo(path, Buffer.from('other'));
+    await until('it is taken', () => other.sendTo(path, Buffer.from('other')) !== undefined);
     expect((await receive(other)).toString()).toBe('other');
     for (let i = 0; i < 50; i++) {
       expect((await receive(full)).toString()).toBe(`${i}`);
