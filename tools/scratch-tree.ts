@@ -19,12 +19,16 @@ const root = dirname(import.meta.dirname);
 
 const ROOT_FILES = [
   '.dependency-cruiser.js',
+  '.gitignore',
   'LICENSE-APACHE',
   'LICENSE-BSD-3-Clause',
   'NOTICE',
+  'knip.jsonc',
   'package.json',
   'pnpm-lock.yaml',
   'pnpm-workspace.yaml',
+  'tsconfig.base.json',
+  'tsconfig.test.json',
   'turbo.json',
   'vitest.config.ts',
 ];
@@ -41,7 +45,7 @@ export class ScratchTree implements Disposable {
     for (const name of ROOT_FILES) {
       cpSync(join(root, name), join(this.path, name));
     }
-    for (const name of ['apps', 'packages', 'tools']) {
+    for (const name of ['.github', 'apps', 'examples', 'packages', 'tools']) {
       cpSync(join(root, name), join(this.path, name), {
         recursive: true,
         verbatimSymlinks: true,
@@ -53,6 +57,10 @@ export class ScratchTree implements Disposable {
     symlinkSync(join(root, 'node_modules'), join(this.path, 'node_modules'));
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.path, path), 'utf8');
+  }
+
   /** Writes a file, in the place of the one that is there. */
   write(path: string, text: string): void {
     const file = join(this.path, path);
@@ -62,7 +70,7 @@ export class ScratchTree implements Disposable {
 
   /** Adds to a manifest's development dependencies. */
   addDevDependency(manifest: string, name: string, version: string): void {
-    const before = JSON.parse(readFileSync(join(this.path, manifest), 'utf8')) as Manifest;
+    const before = JSON.parse(this.read(manifest)) as Manifest;
     const devDependencies = { ...before.devDependencies, [name]: version };
     this.write(manifest, JSON.stringify({ ...before, devDependencies }));
   }
@@ -70,7 +78,7 @@ export class ScratchTree implements Disposable {
   /** Puts an empty module where each package's exports say that its build is. */
   pretendBuilt(): void {
     for (const manifest of globSync('packages/*/package.json', { cwd: this.path })) {
-      const { exports } = JSON.parse(readFileSync(join(this.path, manifest), 'utf8')) as Manifest;
+      const { exports } = JSON.parse(this.read(manifest)) as Manifest;
       for (const target of Object.values(exports ?? {})) {
         for (const file of typeof target === 'string' ? [] : Object.values(target)) {
           this.write(join(dirname(manifest), file), 'export {};\n');

@@ -9,7 +9,7 @@ export interface TestFile {
   readonly assertionResults: readonly TestResult[];
 }
 
-export interface TestResult {
+interface TestResult {
   readonly status: string;
   readonly fullName: string;
 }

@@ -7,6 +7,8 @@ import { cpuNsOf } from './process-figures.ts';
 import { programPath } from './programs.ts';
 import { CannotRun, type Contestant, type Figures, perOperation, type Running } from './question.ts';
 
+const require = createRequire(import.meta.url);
+
 /** An echo server: what it is called, and what starts it. It says where it listens. */
 export interface Server {
   readonly name: string;
@@ -29,7 +31,7 @@ export const EM_ECHO_SERVER: Server = {
   command: (flags) => [
     process.execPath,
     ...flags,
-    join(dirname(createRequire(import.meta.url).resolve('@em/echo-server/package.json')), 'dist/main.js'),
+    join(dirname(require.resolve('@em/echo-server/package.json')), 'dist/main.js'),
     '--port=0',
   ],
 };

@@ -14,7 +14,7 @@ const BYTE_STEPS = [
 ] as const;
 
 /** `12.3 µs`, in the unit in which it is at least 1. */
-export function formatCost(metric: Metric, value: number): string {
+function formatCost(metric: Metric, value: number): string {
   const steps = METRICS[metric].unit === 'ns' ? NS_STEPS : BYTE_STEPS;
   const [unit, size] = steps.find(([, least]) => Math.abs(value) >= least) ?? steps[steps.length - 1] ?? ['', 1];
   return `${digits(value / size)} ${unit}`;

@@ -28,7 +28,7 @@ export type EventName =
  * `N`, unless it is a list of literals in which EXCLUSIVE stands beside a name that it excludes: then the list without
  * the latter, so that the compiler points at them.
  */
-export type CompatibleNames<N extends readonly EventName[]> = EventName extends N[number]
+type CompatibleNames<N extends readonly EventName[]> = EventName extends N[number]
   ? N
   : 'EXCLUSIVE' extends N[number]
     ? readonly Exclude<EventName, 'PRIORITY' | 'READ_HANG_UP' | 'ONE_SHOT'>[]

@@ -5,6 +5,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+const require = createRequire(import.meta.url);
+
 /**
  * Builds the addon in `folder/build`, for this machine or, with a compiler for it, for another kind.
  *
@@ -15,7 +17,7 @@ import { dirname, join } from 'node:path';
 export function rebuild(folder, target) {
   const cxx = target?.cxx ?? process.env['CXX'] ?? 'g++';
   requireTools([cxx, 'make', process.env['PYTHON'] ?? 'python3']);
-  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
   const arch = target === undefined ? [] : [`--arch=${target.arch}`];

@@ -49,12 +49,12 @@ declare const WATCH: unique symbol;
 declare const THREAD: unique symbol;
 
 /** What `watchFd` returns: opaque, and good for nothing once its environment has ended. */
-export interface WatchHandle {
+interface WatchHandle {
   readonly [WATCH]: never;
 }
 
 /** What `watchFdByThread` returns, of the same kind. */
-export interface ThreadHandle {
+interface ThreadHandle {
   readonly [THREAD]: never;
 }
 

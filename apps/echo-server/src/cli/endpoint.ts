@@ -23,7 +23,7 @@ export interface UnixEndpoint {
 }
 
 /** A socket that is open already. */
-export interface FdEndpoint {
+interface FdEndpoint {
   readonly transport: 'fd';
   /** Its number, or the name that a service manager has given it. */
   readonly fd: number | string;

@@ -1,5 +1,5 @@
 /** How an argument is refused. */
-export type Code = 'ERR_INVALID_ARG_TYPE' | 'ERR_OUT_OF_RANGE';
+type Code = 'ERR_INVALID_ARG_TYPE' | 'ERR_OUT_OF_RANGE';
 
 /** A parameter: what it takes, and how it refuses what it does not take. */
 export interface Parameter {

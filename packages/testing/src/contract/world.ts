@@ -18,7 +18,7 @@ interface Closable {
 type Tuple<N extends number, T, A extends T[] = []> = A['length'] extends N ? A : Tuple<N, T, [...A, T]>;
 
 /** One entry of a batch. */
-export interface Entry {
+interface Entry {
   readonly fd: number;
   readonly events: EventSet;
   readonly generation: number;

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { ScratchTree } from './scratch-tree.js';
+
+test('a file, an export and a dependency that nothing uses are found, and nothing else is', async () => {
+  using tree = new ScratchTree();
+  tree.write('packages/core/src/forgotten.ts', 'export const forgotten = 1;\n');
+  tree.write(
+    'packages/sys/test/wait-for.ts',
+    `${tree.read('packages/sys/test/wait-for.ts')}export const nobody = 1;\n`,
+  );
+  tree.addDevDependency('packages/testing/package.json', 'esbuild', 'catalog:');
+  const { stdout } = await tree.run('knip --no-progress');
+  expect(stdout.match(/^\S+/gm)).toEqual([
+    'Unused',
+    'packages/core/src/forgotten.ts',
+    'Unused',
+    'esbuild',
+    'Unused',
+    'nobody',
+  ]);
+});
