@@ -19,7 +19,8 @@ export class Child {
   #complaint = '';
 
   private constructor([program, ...args]: Command) {
-    this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // In this package, from where what it depends on is found.
+    this.#process = spawn(program, args, { cwd: import.meta.dirname, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process.on('error', (error) => {
       this.#complaint = error.message;
     });

@@ -37,12 +37,9 @@ async function build(): Promise<string> {
     // Beside it, in pnpm's layout, lies what it depends on.
     await cp(join(dirname(epoll), 'nan'), join(copy, 'node_modules/nan'), { recursive: true, dereference: true });
     const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
-    await promisify(execFile)(process.execPath, [
-      nodeGyp,
-      'rebuild',
-      `--directory=${copy}`,
-      `--nodedir=${NODE_PREFIX}`,
-    ]);
+    // npx hands its own down by the environment, which goes before a flag.
+    const env = { ...process.env, npm_config_nodedir: NODE_PREFIX };
+    await promisify(execFile)(process.execPath, [nodeGyp, 'rebuild', `--directory=${copy}`], { env });
     await rename(copy, folder);
   } catch (error) {
     throw new CannotRun(`epoll ${NPM_EPOLL_VERSION} cannot be built: ${lastLine(error)}`, { cause: error });

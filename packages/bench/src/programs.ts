@@ -3,7 +3,8 @@ import { type Command, programContestant } from './child.ts';
 import { compileProgram } from './compile.ts';
 import type { Contestant } from './question.ts';
 
-const PROGRAMS = join(import.meta.dirname, '../programs');
+/** Where what takes part in JavaScript lies. */
+export const PROGRAMS: string = join(import.meta.dirname, '../programs');
 
 /** Where a program of `programs/` lies. */
 export function programPath(program: string): string {

@@ -2,6 +2,7 @@
 export const METRICS = {
   wallNs: { title: 'time', unit: 'ns' },
   cpuNs: { title: 'CPU time', unit: 'ns' },
+  programNs: { title: 'time after npm', unit: 'ns' },
   bytes: { title: 'memory', unit: 'bytes' },
   diskBytes: { title: 'size', unit: 'bytes' },
 } as const;

@@ -11,7 +11,7 @@ const TINY: Effort = { rounds: 1, roundMs: 1, warmUpMs: 0 };
 const TIMEOUT_MS = 300_000;
 
 /** What a machine may be without; @em/sys is packed with the addons of both architectures. All else must run. */
-const MAY_BE_MISSING = /Bun|Rust|^size: @em\/sys$/;
+const MAY_BE_MISSING = /Bun|Rust|^install: @em\/sys$/;
 
 describe.each(QUESTIONS)('$name', { timeout: TIMEOUT_MS }, (question) => {
   test('every contestant that can be had has figures, every other a reason, and all are shown', async () => {

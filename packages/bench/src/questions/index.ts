@@ -2,12 +2,22 @@ import type { Question } from '../question.ts';
 import { dispatch } from './dispatch.ts';
 import { echo } from './echo.ts';
 import { idle } from './idle.ts';
+import { install } from './install.ts';
 import { interest } from './interest.ts';
 import { memory } from './memory.ts';
 import { roundTrip } from './round-trip.ts';
-import { size } from './size.ts';
 import { startUp } from './start-up.ts';
 import { wake } from './wake.ts';
 
 /** All that is asked, in the order in which it is answered. */
-export const QUESTIONS: readonly Question[] = [dispatch, interest, idle, wake, roundTrip, echo, memory, startUp, size];
+export const QUESTIONS: readonly Question[] = [
+  dispatch,
+  interest,
+  idle,
+  wake,
+  roundTrip,
+  echo,
+  memory,
+  startUp,
+  install,
+];
