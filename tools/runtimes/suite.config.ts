@@ -9,8 +9,8 @@ const { EM_NODE = '', EM_NODE_VERSION = '', EM_REPORT = '' } = process.env;
 // What node:child_process forks, if it is not told otherwise.
 process.execPath = EM_NODE;
 
-/** What runs the programs in docs/ as they stand there: with types and with `using`, which Node takes from 24 on. */
-const PAGES = ['test/fd-life-cycle.test.ts', 'test/pages.test.ts', 'test/recipes.test.ts'];
+/** They run the programs in docs/ as they stand there: with types and with `using`, which Node takes from 24 on. */
+const PAGES = ['test/docs/**'];
 const takesPages = Number.parseInt(EM_NODE_VERSION, 10) >= 24;
 
 export default defineConfig({

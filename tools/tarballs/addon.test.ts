@@ -3,7 +3,12 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { glibcSymbols, readSharedObject, type SharedObject, symbolsOf } from '../../packages/sys/test/shared-object.js';
+import {
+  glibcSymbols,
+  readSharedObject,
+  type SharedObject,
+  symbolsOf,
+} from '../../packages/sys/test/support/shared-object.js';
 import { Tarball } from './tarball.ts';
 
 /** Debian's `musl` has it, and so has Alpine. */

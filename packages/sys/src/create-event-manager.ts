@@ -1,6 +1,6 @@
 import { EventManager, type EventManagerOptions } from '@em/core';
-import { checkObject } from './check-object.js';
-import { EpollPoller } from './epoll-poller.js';
+import { checkObject } from './arguments/check-object.js';
+import { EpollPoller } from './poller/epoll-poller.js';
 
 /**
  * A manager on the Linux kernel: an `EventManager` with an {@link EpollPoller} of its own.

@@ -1,4 +1,4 @@
-import { binding } from './binding.js';
+import { binding } from './native/binding.js';
 
 /**
  * Whether this package works here: this is Linux, and the addon loads. It never throws; to know why not, use anything

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EventManagerError } from '@em/core';
-import { libcName, runtimeName } from './platform.js';
+import { libcName, runtimeName } from './native/platform.js';
 
-/** Where a build of the addon may be. Written out, so that bundlers see which files belong to this one. */
+/**
+ * Where a build of the addon may be. Written out, so that bundlers see which files belong to this one; and the same from
+ * `src/` as from `dist/`, which is why this module is in no folder.
+ */
 type Place = () => URL;
 
 /** What `native/build.js` makes. It is in no tarball: who has it has built it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InstalledCopy } from './installed-copy.js';
+import { InstalledCopy } from './support/installed-copy.js';
 
 const LOCAL = 'native/build/Release/em_sys.node';
 

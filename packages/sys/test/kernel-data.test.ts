@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { binding } from '../src/binding.js';
-import { parseEpollFdinfo } from '../src/epoll-fdinfo.js';
-import { parseInotifyEvents } from '../src/inotify-event.js';
-import { fromSockaddr, toSockaddr } from '../src/socket-address.js';
-import { fromUnixSockaddr, toUnixSockaddr } from '../src/unix-address.js';
+import { parseEpollFdinfo } from '../src/audit/epoll-fdinfo.js';
+import { parseInotifyEvents } from '../src/inotify/inotify-event.js';
+import { binding } from '../src/native/binding.js';
+import { fromSockaddr, toSockaddr } from '../src/sockets/socket-address.js';
+import { fromUnixSockaddr, toUnixSockaddr } from '../src/sockets/unix/unix-address.js';
 
 /** How long each parser is tried: a moment, or as long as `pnpm fuzz` says. */
 const seconds = Number(process.env['EM_FUZZ_SECONDS'] ?? 0);

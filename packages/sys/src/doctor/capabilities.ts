@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 import { EventSet, WORDS_PER_ENTRY } from '@em/core';
-import type { Binding } from '../binding.js';
+import type { Binding } from '../native/binding.js';
 import { read } from './files.js';
 
 /** What was tried of the kernel: `yes`, or `no` and why. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import * as sys from '../../src/index.js';
-import { AnyFd, type Keep } from '../file-makers.js';
-import { expectNoFilesLeftOpen, openFiles } from '../open-files.js';
+import { AnyFd, type Keep } from '../support/file-makers.js';
+import { expectNoFilesLeftOpen, openFiles } from '../support/open-files.js';
 import { CALLS } from './calls.js';
 
 type Callable = (...args: unknown[]) => unknown;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as sys from '../../src/index.js';
-import { connection, datagrams, type Keep, pipe, streams } from '../file-makers.js';
+import { connection, datagrams, type Keep, pipe, streams } from '../support/file-makers.js';
 import {
   bigint,
   bytes,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { binding } from '../../src/binding.js';
-import { openFiles } from '../open-files.js';
+import { binding } from '../../src/native/binding.js';
+import { openFiles } from '../support/open-files.js';
 import { CALLS, type NativeName } from './calls.js';
 import { CASES } from './cases.js';
 import { Files } from './files.js';

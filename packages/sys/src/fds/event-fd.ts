@@ -1,0 +1,55 @@
+import { checkInteger } from '@em/core/check';
+import { checkBigint } from '../arguments/check-bigint.js';
+import { binding } from '../native/binding.js';
+import { checked, checkedUnlessBlocked } from '../native/system-error.js';
+import { OwnedFd } from './owned-fd.js';
+
+const COUNTER_BYTES = 8;
+/** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */
+const MAX_COUNT = 0xffff_ffff_ffff_fffen;
+
+/**
+ * A counter that can be waited on: `IN` while it is above 0, `OUT` while 1 can be added to it.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/eventfd.2.html | eventfd(2)}
+ */
+export class EventFd extends OwnedFd {
+  readonly #counter = new BigUint64Array(1);
+  readonly #bytes = new Uint8Array(this.#counter.buffer);
+
+  /**
+   * @param initial - What it starts from, 0 to 2³² − 1.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `initial` is not that.
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
+   */
+  constructor(initial: number = 0) {
+    checkInteger('initial', initial, 0, 0xffff_ffff);
+    super(checked(binding().eventfd(initial), 'eventfd'));
+  }
+
+  /**
+   * Takes what was counted and sets the counter to 0.
+   *
+   * @returns The count, or `undefined` if it is 0: it would block.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  read(): bigint | undefined {
+    const read = checkedUnlessBlocked(binding().read(this.fd, this.#bytes, 0, COUNTER_BYTES), 'read', this.fd);
+    return read === undefined ? undefined : this.#counter[0];
+  }
+
+  /**
+   * Adds to the counter.
+   *
+   * @param value - 0 to 2⁶⁴ − 2; 1 if not given.
+   * @returns `false` if the counter has no room for it, and is left as it was: it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `value` is not that.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  write(value: bigint = 1n): boolean {
+    this.#counter[0] = checkBigint('value', value, 0n, MAX_COUNT);
+    const written = binding().write(this.fd, this.#bytes, 0, COUNTER_BYTES);
+    return checkedUnlessBlocked(written, 'write', this.fd) !== undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import { EventManagerError } from '@em/core';
+import { checkFd } from '@em/core/check';
+import { ClosableSource } from '@em/core/source';
+import { binding } from '../native/binding.js';
+import { checked } from '../native/system-error.js';
+import { enter, strike } from './fd-ledger.js';
+import { watchNoMore, watchOver } from './forgotten-fds.js';
+
+/**
+ * A file descriptor that belongs to this object, and is closed with it. One that is garbage-collected without having been
+ * closed is closed then, with a process warning.
+ */
+export abstract class OwnedFd extends ClosableSource {
+  #fd: number | undefined;
+
+  /** @param fd - Open, and nobody else's. */
+  protected constructor(fd: number) {
+    super();
+    this.#fd = checkFd(fd);
+    enter(fd);
+    watchOver(this, fd);
+  }
+
+  /**
+   * The file descriptor.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed: its number may be somebody else's by now.
+   */
+  get fd(): number {
+    if (this.#fd === undefined) {
+      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot use this file descriptor: it is closed');
+    }
+    return this.#fd;
+  }
+
+  /**
+   * Gives the file descriptor away: ends its registrations, and leaves it to the caller to close it. The object counts as
+   * closed.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws What ends a registration throws; it is closed then.
+   *
+   * @example A connection that Node goes on with
+   * ```ts
+   * const socket = new net.Socket({ fd: stream.detach() });
+   * ```
+   */
+  detach(): number {
+    const fd = this.#letGo();
+    try {
+      this.close();
+    } catch (error) {
+      binding().close(fd);
+      throw error;
+    }
+    return fd;
+  }
+
+  protected override release(): void {
+    if (this.#fd !== undefined) {
+      const fd = this.#letGo();
+      checked(binding().close(fd), 'close', fd);
+    }
+  }
+
+  #letGo(): number {
+    const { fd } = this;
+    this.#fd = undefined;
+    strike(fd);
+    watchNoMore(this);
+    return fd;
+  }
+}

@@ -1,0 +1,86 @@
+import { binding } from '../native/binding.js';
+import { openPair } from './fd-pair.js';
+import { read, write } from './io.js';
+import { OwnedFd } from './owned-fd.js';
+
+/**
+ * The end of a pipe that bytes come out of: `IN` while there are some, `HANG_UP`, and no `IN`, once all is read and no
+ * writer is left.
+ */
+export class PipeReader extends OwnedFd {
+  /** @param fd - The reading end of a pipe or FIFO, non-blocking; it belongs to the reader from now on. */
+  constructor(fd: number) {
+    super(fd);
+  }
+
+  /**
+   * Reads what is there.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns How many bytes, 0 at the end, when all is read and no writer is left, `undefined` if it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    return read(this.fd, buffer, offset, length);
+  }
+}
+
+/** The end of a pipe that bytes go into: `OUT` while there is room, `ERROR` once no reader is left. */
+export class PipeWriter extends OwnedFd {
+  /** @param fd - The writing end of a pipe or FIFO, non-blocking; it belongs to the writer from now on. */
+  constructor(fd: number) {
+    super(fd);
+  }
+
+  /**
+   * Writes what there is room for; up to 4,096 bytes all or nothing.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns How many bytes were taken, which may be less than asked for, `undefined` if it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EPIPE` if no reader is left; no signal comes with it, since Node ignores SIGPIPE.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    return write(this.fd, buffer, offset, length);
+  }
+}
+
+/**
+ * The two ends of a pipe, non-blocking. Each is closed on its own.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/pipe.7.html | pipe(7)}
+ */
+export class Pipe {
+  readonly reader: PipeReader;
+  readonly writer: PipeWriter;
+
+  private constructor(reader: PipeReader, writer: PipeWriter) {
+    this.reader = reader;
+    this.writer = writer;
+  }
+
+  /**
+   * Makes a pipe.
+   *
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files or pages in pipes.
+   *
+   * @example What one end is written, the other reads
+   * ```ts
+   * import { Pipe } from '@em/sys';
+   *
+   * const { reader, writer } = Pipe.open();
+   * writer.write(Buffer.from('hello'));
+   * writer.close();
+   * const into = Buffer.alloc(16);
+   * console.log(into.toString('utf8', 0, reader.read(into)));
+   * reader.close();
+   * ```
+   */
+  static open(): Pipe {
+    const [reader, writer] = openPair('pipe2', (ends) => binding().pipe2(ends));
+    return new Pipe(new PipeReader(reader), new PipeWriter(writer));
+  }
+}

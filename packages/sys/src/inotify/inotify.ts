@@ -1,0 +1,105 @@
+import { constants } from 'node:os';
+import { isUint8Array } from 'node:util/types';
+import { checkInteger, invalidType, outOfRange } from '@em/core/check';
+import { OwnedFd } from '../fds/owned-fd.js';
+import { binding } from '../native/binding.js';
+import { checked, checkedUnlessBlocked, systemError } from '../native/system-error.js';
+import { type InotifyEvent, parseInotifyEvents } from './inotify-event.js';
+import { type InotifyInterest, toMask } from './inotify-mask.js';
+
+const { EINVAL } = constants.errno;
+/** At least one event fits, which takes 16 bytes and a name of up to 256 with its end; and many small ones. */
+const BUFFER_BYTES = 4096;
+const NUL = 0;
+
+/**
+ * Watches files and directories for changes: `IN` while there are events to read. What happens below the directories in
+ * a watched one is not reported: add them too.
+ *
+ * @example Files that have been written to a directory
+ * ```ts
+ * using inotify = new Inotify();
+ * inotify.add('/var/spool/jobs', ['CLOSE_WRITE', 'MOVED_TO']);
+ * manager.add(inotify, EventSet.IN, () => {
+ *   for (const event of inotify.read() ?? []) {
+ *     console.log(event.overflow ? 'some were missed' : event.name);
+ *   }
+ * });
+ * ```
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/inotify.7.html | inotify(7)}
+ */
+export class Inotify extends OwnedFd {
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+
+  /**
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EMFILE` if there are too many open files, or the user has too many of these
+   * (`fs.inotify.max_user_instances`); `ENFILE`, `ENOMEM`.
+   */
+  constructor() {
+    super(checked(binding().inotifyInit(), 'inotify_init1'));
+  }
+
+  /**
+   * Starts to watch a file or directory. It is the file that is watched, not the path: one that is watched already, by
+   * whatever path, keeps its watch, and its interest is replaced.
+   *
+   * @param path - Text, or bytes if it is not UTF-8.
+   * @returns The watch: a number that stands in the events, and that `remove` takes.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError with `path`: `ENOENT`, `EACCES`, `ELOOP`, `ENAMETOOLONG`; `ENOTDIR` also for `ONLYDIR`; `EEXIST`
+   * for `MASK_CREATE`; `EINVAL` if the interest has no change to watch for, or both `MASK_ADD` and `MASK_CREATE`;
+   * `ENOSPC` if the user has too many watches (`fs.inotify.max_user_watches`).
+   * @see {@link https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html | inotify_add_watch(2)}
+   */
+  add(path: string | Uint8Array, interest: readonly InotifyInterest[]): number {
+    const bytes = checkPath(path);
+    const watch = binding().inotifyAddWatch(this.fd, bytes, toMask(interest));
+    if (watch < 0) {
+      throw Object.assign(systemError(watch, 'inotify_add_watch', this.fd), { path });
+    }
+    return watch;
+  }
+
+  /**
+   * Ends a watch. Its last event is `IGNORED`; those before it are still read.
+   *
+   * @returns `false` if there is no such watch: its file may have been deleted, which ends it too.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be a watch.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  remove(watch: number): boolean {
+    checkInteger('watch', watch, 0, 0x7fff_ffff);
+    const result = binding().inotifyRmWatch(this.fd, watch);
+    if (result === -EINVAL) {
+      return false;
+    }
+    checked(result, 'inotify_rm_watch', this.fd);
+    return true;
+  }
+
+  /**
+   * Takes events, in the order in which they happened. There may be more: call it until it would block, or leave them to
+   * the next `IN`.
+   *
+   * @returns `undefined` if there is none: it would block.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  read(): InotifyEvent[] | undefined {
+    const size = checkedUnlessBlocked(binding().read(this.fd, this.#buffer, 0, BUFFER_BYTES), 'read', this.fd);
+    return size === undefined ? undefined : parseInotifyEvents(this.#buffer.subarray(0, size));
+  }
+}
+
+function checkPath(path: unknown): Uint8Array {
+  const bytes = typeof path === 'string' ? Buffer.from(path) : path;
+  if (!isUint8Array(bytes)) {
+    throw invalidType('path', 'a string or a Uint8Array', path);
+  }
+  if (bytes.includes(NUL)) {
+    throw outOfRange('path', 'without a NUL', path);
+  }
+  return bytes;
+}

@@ -1,0 +1,179 @@
+import { loadAddon } from '../load-addon.js';
+
+/** Numbers of `<sys/socket.h>`, `<netinet/in.h>` and `<netinet/tcp.h>`. */
+export interface SocketConstants {
+  readonly AF_INET: number;
+  readonly AF_INET6: number;
+  readonly AF_UNIX: number;
+  readonly AF_NETLINK: number;
+  readonly AF_PACKET: number;
+  readonly AF_CAN: number;
+  readonly AF_BLUETOOTH: number;
+  readonly AF_VSOCK: number;
+  readonly SOCK_STREAM: number;
+  readonly SOCK_DGRAM: number;
+  readonly SOCK_SEQPACKET: number;
+  readonly SOCK_RAW: number;
+  readonly IPPROTO_IP: number;
+  readonly IP_ADD_MEMBERSHIP: number;
+  readonly IP_DROP_MEMBERSHIP: number;
+  readonly IPPROTO_TCP: number;
+  readonly IPPROTO_IPV6: number;
+  readonly IPV6_V6ONLY: number;
+  readonly IPV6_ADD_MEMBERSHIP: number;
+  readonly IPV6_DROP_MEMBERSHIP: number;
+  readonly SOL_SOCKET: number;
+  readonly SO_ERROR: number;
+  readonly SO_REUSEADDR: number;
+  readonly SO_REUSEPORT: number;
+  readonly SO_KEEPALIVE: number;
+  readonly SO_BROADCAST: number;
+  readonly SO_RCVBUF: number;
+  readonly SO_SNDBUF: number;
+  readonly SO_TYPE: number;
+  readonly SO_DOMAIN: number;
+  readonly SO_ACCEPTCONN: number;
+  readonly TCP_NODELAY: number;
+  readonly TCP_KEEPIDLE: number;
+  readonly MSG_TRUNC: number;
+  readonly MSG_CTRUNC: number;
+  readonly SHUT_RD: number;
+  readonly SHUT_WR: number;
+  readonly SHUT_RDWR: number;
+}
+
+/** Words that other threads see, too. */
+export type SharedWords = Uint32Array<SharedArrayBuffer>;
+
+declare const WATCH: unique symbol;
+declare const THREAD: unique symbol;
+
+/** What `watchFd` returns: opaque, and good for nothing once its environment has ended. */
+interface WatchHandle {
+  readonly [WATCH]: never;
+}
+
+/** What `watchFdByThread` returns, of the same kind. */
+interface ThreadHandle {
+  readonly [THREAD]: never;
+}
+
+/**
+ * The addon: system calls under their own names. Each returns its value or `-errno` and decides nothing; `-EINVAL` also
+ * stands for an argument of the wrong type. fds that it makes are close-on-exec and non-blocking.
+ */
+export interface Binding {
+  epollCreate(): number;
+  epollAdd(epollFd: number, fd: number, events: number, generation: number): number;
+  epollModify(epollFd: number, fd: number, events: number, generation: number): number;
+  epollDelete(epollFd: number, fd: number): number;
+  /** `timeoutMs`: whole milliseconds up to 2³¹ − 1, or `Infinity`. */
+  epollWait(epollFd: number, words: Uint32Array, timeoutMs: number): number;
+  epollPwait2(epollFd: number, words: Uint32Array, seconds: number, nanoseconds: number): number;
+
+  eventfd(initial: number): number;
+
+  timerfdCreate(clock: number): number;
+  /** `times`: the first expiration and the interval, in nanoseconds. */
+  timerfdSettime(fd: number, flags: number, times: BigInt64Array): number;
+  /** Fills `times` with what is left and the interval, in nanoseconds. */
+  timerfdGettime(fd: number, times: BigInt64Array): number;
+
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(fd: number, signal: number): number;
+  /** 1 and `status` filled with `si_code` and `si_status`, 0 while it runs. Does not reap. */
+  pidfdWait(fd: number, status: Uint32Array): number;
+
+  inotifyInit(): number;
+  /** `path`: without a NUL. */
+  inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
+  inotifyRmWatch(fd: number, watch: number): number;
+
+  /** Has `fd` closed when the environment ends, unless `strikeFd` comes before. `-EINVAL` for 2²⁰ and more. */
+  enterFd(fd: number): number;
+  strikeFd(fd: number): number;
+
+  /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
+  watchFd(fd: number, onReady: () => void): WatchHandle | number;
+  unwatchFd(watch: WatchHandle): number;
+  refWatch(watch: WatchHandle): number;
+  unrefWatch(watch: WatchHandle): number;
+
+  /** Has a thread have the host call `onReady` once `fd` is readable, and once more after each `rearmThread`. */
+  watchFdByThread(fd: number, onReady: () => void): ThreadHandle | number;
+  unwatchByThread(thread: ThreadHandle): number;
+  rearmThread(thread: ThreadHandle): number;
+  refThread(thread: ThreadHandle): number;
+  unrefThread(thread: ThreadHandle): number;
+
+  read(fd: number, into: Uint8Array, offset: number, length: number): number;
+  write(fd: number, from: Uint8Array, offset: number, length: number): number;
+  close(fd: number): number;
+  dup(fd: number): number;
+  /** `F_GETFD`: those of the number itself. */
+  getFdFlags(fd: number): number;
+  /** `F_GETFL`: those of the open file. */
+  getFlags(fd: number): number;
+  setFlags(fd: number, flags: number): number;
+
+  /** Has the first of `words`, in shared memory, say by which number `dupSharedFd` finds `fd`, until it is closed. */
+  shareFd(fd: number, words: SharedWords): number;
+  closeSharedFd(words: SharedWords): number;
+  /** A duplicate for the calling thread, close-on-exec; `-EBADF` once it is closed. */
+  dupSharedFd(words: SharedWords): number;
+
+  /** Without an address, and without fds, where their arrays are empty. */
+  sendmsg(fd: number, from: Uint8Array, offset: number, length: number, sockaddr: Uint8Array, fds: Uint32Array): number;
+  /**
+   * Takes no more fds than `fds` has room for; they are close-on-exec. Fills `outcome` with the size of the sender's
+   * address, how many fds came, and `MSG_` flags.
+   */
+  recvmsg(
+    fd: number,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    sockaddr: Uint8Array,
+    fds: Uint32Array,
+    outcome: Uint32Array,
+  ): number;
+
+  /** Fills `ends` with the reader and the writer. */
+  pipe2(ends: Uint32Array): number;
+
+  socket(family: number, type: number, protocol: number): number;
+  /** Fills `ends` with the two sockets. */
+  socketpair(family: number, type: number, protocol: number, ends: Uint32Array): number;
+  bind(fd: number, sockaddr: Uint8Array): number;
+  connect(fd: number, sockaddr: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  accept(fd: number): number;
+  recv(fd: number, into: Uint8Array, offset: number, length: number): number;
+  send(fd: number, from: Uint8Array, offset: number, length: number): number;
+  shutdown(fd: number, how: number): number;
+  getsockname(fd: number, sockaddr: Uint8Array): number;
+  getpeername(fd: number, sockaddr: Uint8Array): number;
+  readonly socketConstants: SocketConstants;
+
+  /** Fills `value`, and returns how many bytes. */
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  /** `instructions`: of 8 bytes each. */
+  attachFilter(fd: number, instructions: Uint8Array): number;
+
+  /** 1, or 0 if `text` is no address of this family. */
+  inetPton(family: number, text: string, bytes: Uint8Array): number;
+  inetNtop(family: number, bytes: Uint8Array): string | number;
+}
+
+let loaded: Binding | undefined;
+
+/**
+ * The addon, loaded when it is first needed, so that importing this package works on every platform.
+ *
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if it cannot be loaded here; the message says what was tried.
+ */
+export function binding(): Binding {
+  loaded ??= loadAddon().exports as Binding;
+  return loaded;
+}

@@ -1,0 +1,258 @@
+import { constants } from 'node:os';
+import {
+  type Attachment,
+  EventManagerError,
+  EventSet,
+  type Interest,
+  type Poller,
+  type ReadyBatch,
+  type Registration,
+  WORDS_PER_ENTRY,
+} from '@em/core';
+import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
+import { readInterests } from '../audit/read-interests.js';
+import { enter, strike } from '../fds/fd-ledger.js';
+import { type Binding, binding } from '../native/binding.js';
+import { checked, systemError } from '../native/system-error.js';
+import { EpollWait } from './epoll-wait.js';
+import { HostLoopAttachment } from './host-loop.js';
+import { notPollable } from './not-pollable.js';
+import type { WakerHandle } from './waker.js';
+
+const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
+
+/** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
+const WAKE_GENERATION = 0;
+/** No fd has this number, so the kernel answers a closed poller with EBADF. */
+const CLOSED = -1;
+const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/**
+ * The Linux kernel as a poller: one epoll instance, and an eventfd in it by which it is woken.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/epoll.7.html | epoll(7)}
+ */
+export class EpollPoller implements Poller {
+  readonly #native: Binding;
+  readonly #epollWait: EpollWait;
+  /** Where the eventfd's count goes; nobody asks how often it was woken. */
+  readonly #wakeCount = new Uint8Array(8);
+  #epollFd: number;
+  #wakeFd: number;
+  /** Whether this thread has woken it, and no wait has told of that yet. */
+  #isWoken = false;
+  /** Once it is given out, other threads may wake it at any time. */
+  #waker: WakerHandle | undefined;
+  #attachment: HostLoopAttachment | undefined;
+
+  /**
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
+   */
+  constructor() {
+    this.#native = binding();
+    this.#epollFd = this.#createEpoll();
+    this.#epollWait = new EpollWait(this.#native);
+    this.#wakeFd = this.#native.eventfd(0);
+    try {
+      enter(checked(this.#wakeFd, 'eventfd'));
+      this.#addWakeFd(this.#epollFd);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * @throws EventManagerError `ERR_EM_NOT_POLLABLE` if epoll cannot watch this kind of file.
+   * @throws SystemError `EEXIST` if it is watched already, `EBADF` if it is not open, `ELOOP` for epoll fds in a circle
+   * or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
+   */
+  add(fd: number, events: EventSet, generation: number): void {
+    const result = this.#native.epollAdd(this.#epollFd, fd, events, generation);
+    if (result === -EPERM) {
+      throw notPollable(result, fd);
+    }
+    checked(result, 'epoll_ctl', fd);
+  }
+
+  /** @throws SystemError `ENOENT` if it is not watched, `EBADF` if it is not open, `EINVAL`, `ENOMEM`. */
+  modify(fd: number, events: EventSet, generation: number): void {
+    checked(this.#native.epollModify(this.#epollFd, fd, events, generation), 'epoll_ctl', fd);
+  }
+
+  delete(fd: number): void {
+    // Whatever the answer, it is not watched afterwards: EBADF, it is closed; ENOENT, EPERM, EINVAL, it is closed and the
+    // number is another file by now. The kernel has let go of it by itself. The poller's own eventfd is not up for it.
+    if (fd !== this.#wakeFd) {
+      this.#native.epollDelete(this.#epollFd, fd);
+    }
+  }
+
+  /** @throws SystemError `EBADF` if the poller is closed. */
+  wait(batch: ReadyBatch, timeoutMs: number): number {
+    const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
+    if (count > 0) {
+      // Nearly always there is nothing to look for, and to look at every entry costs 2 % of a wait with 200 of them.
+      const ready = this.#isWoken || this.#waker !== undefined ? this.#takeWake(batch, count) : count;
+      batch.cause = ready > 0 ? 'events' : 'wake';
+      return ready;
+    }
+    if (count !== 0 && count !== -EINTR) {
+      throw systemError(count, 'epoll_wait', this.#epollFd);
+    }
+    batch.cause = count === 0 ? 'timeout' : 'interrupt';
+    return 0;
+  }
+
+  /** @throws SystemError `EBADF` if the poller is closed. */
+  wake(): void {
+    this.#isWoken = true;
+    checked(this.#native.write(this.#wakeFd, ONE, 0, ONE.byteLength), 'write', this.#wakeFd);
+  }
+
+  /**
+   * By which other threads can wake this poller: post it to a worker, and make a `Waker` from it there.
+   *
+   * @returns The same at each call.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
+   */
+  waker(): WakerHandle {
+    if (this.#wakeFd === CLOSED) {
+      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
+    }
+    this.#waker ??= this.#share();
+    return this.#waker;
+  }
+
+  /**
+   * Replaces the epoll instance.
+   *
+   * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`.
+   */
+  rebuild(interests: readonly Interest[]): void {
+    const former = this.#epollFd;
+    const fresh = this.#createEpoll();
+    try {
+      this.#addWakeFd(fresh);
+      for (const { fd, events, generation } of interests) {
+        if (this.#stateOf(fd) === 'watched') {
+          checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
+        }
+      }
+      this.#attachment?.moveTo(fresh);
+    } catch (error) {
+      this.#close(fresh);
+      throw error;
+    }
+    this.#epollFd = fresh;
+    this.#close(former);
+  }
+
+  /**
+   * Compares what the kernel watches with what is registered: for finding out why an fd is silent, or why one will not
+   * be. It is a look at everything, for logs and tests, and too slow for each event.
+   *
+   * @param registrations - All there are: the manager that this poller was given to.
+   * @returns What is not as it should be; nothing, mostly.
+   * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` where the kernel does not show what it watches: without `/proc`, and
+   * under some that stand in for Linux.
+   * @throws SystemError `EBADF` if the poller is closed.
+   *
+   * @example What is wrong with the registrations of a manager
+   * ```ts
+   * const poller = new EpollPoller();
+   * const manager = new EventManager({ poller });
+   * // …
+   * for (const { kind, fd, message } of poller.audit(manager)) {
+   *   console.warn(kind, fd, message);
+   * }
+   * ```
+   */
+  audit(registrations: Iterable<Registration>): AuditFinding[] {
+    if (this.#epollFd === CLOSED) {
+      throw systemError(-EBADF, 'epoll_ctl', this.#epollFd);
+    }
+    return audit(readInterests(this.#epollFd, this.#wakeFd), registrations, (fd) => this.#stateOf(fd));
+  }
+
+  /** @throws SystemError `EBADF` if the poller is closed, `ENOMEM`; on Bun and Deno, `EMFILE`, `ENFILE`, `EAGAIN`. */
+  attach(onReady: () => void): Attachment {
+    this.#attachment?.detach();
+    this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
+    return this.#attachment;
+  }
+
+  close(): void {
+    this.#attachment?.detach();
+    const results = [this.#closeWakeFd(), this.#close(this.#epollFd)];
+    // The numbers may belong to somebody else from now on.
+    this.#epollFd = this.#wakeFd = CLOSED;
+    for (const result of results) {
+      checked(result, 'close');
+    }
+  }
+
+  #createEpoll(): number {
+    const epollFd = checked(this.#native.epollCreate(), 'epoll_create1');
+    enter(epollFd);
+    return epollFd;
+  }
+
+  #close(fd: number): number {
+    if (fd < 0) {
+      return 0;
+    }
+    strike(fd);
+    return this.#native.close(fd);
+  }
+
+  #closeWakeFd(): number {
+    if (this.#waker === undefined) {
+      return this.#close(this.#wakeFd);
+    }
+    const { sharedFd } = this.#waker;
+    this.#waker = undefined;
+    strike(this.#wakeFd);
+    return this.#native.closeSharedFd(sharedFd);
+  }
+
+  #share(): WakerHandle {
+    const sharedFd = new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT));
+    checked(this.#native.shareFd(this.#wakeFd, sharedFd), 'shareFd', this.#wakeFd);
+    return { sharedFd };
+  }
+
+  /** Only if the number is still the file that was added is adding it again refused with EEXIST. */
+  #stateOf(fd: number): FdState {
+    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    if (result === 0) {
+      this.#native.epollDelete(this.#epollFd, fd);
+    }
+    if (result === -EEXIST) {
+      return 'watched';
+    }
+    return result === -EBADF ? 'closed' : 'other';
+  }
+
+  #addWakeFd(epollFd: number): void {
+    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
+    checked(result, 'epoll_ctl', this.#wakeFd);
+  }
+
+  /** Takes the entry of the eventfd out of a batch, if it is there; returns how many are left. */
+  #takeWake(batch: ReadyBatch, count: number): number {
+    for (let index = 0; index < count; index++) {
+      if (batch.generation(index) === WAKE_GENERATION) {
+        const at = index * WORDS_PER_ENTRY;
+        batch.words.copyWithin(at, at + WORDS_PER_ENTRY, count * WORDS_PER_ENTRY);
+        // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
+        this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+        this.#isWoken = false;
+        return count - 1;
+      }
+    }
+    return count;
+  }
+}

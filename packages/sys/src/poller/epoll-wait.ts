@@ -1,0 +1,67 @@
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import type { Binding } from '../native/binding.js';
+
+const { ENOSYS, EPERM } = constants.errno;
+
+/** The longest timeout of epoll_wait(2), an `int` of milliseconds: 24.8 days. */
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
+const MS_PER_SECOND = 1_000;
+const NS_PER_MS = 1_000_000;
+const NS_PER_SECOND = 1_000_000_000;
+
+/**
+ * How long a worker blocks at a stretch. It can be terminated only while it runs JavaScript, which it does in between.
+ */
+const WORKER_STRETCH_MS = 100;
+
+/** Waits on an epoll instance for as long as it is told to, which no single system call can do for every timeout. */
+export class EpollWait {
+  readonly #native: Pick<Binding, 'epollWait' | 'epollPwait2'>;
+  readonly #stretchMs: number;
+  #canWaitFractions = true;
+
+  constructor(native: Pick<Binding, 'epollWait' | 'epollPwait2'>, isWorker: boolean = !isMainThread) {
+    this.#native = native;
+    this.#stretchMs = isWorker ? WORKER_STRETCH_MS : MAX_TIMEOUT_MS;
+  }
+
+  /** @returns How many entries are ready, 0 once the time is up and not before, or `-errno`. */
+  wait(epollFd: number, words: Uint32Array, timeoutMs: number): number {
+    const isForEver = timeoutMs === Number.POSITIVE_INFINITY && this.#stretchMs === MAX_TIMEOUT_MS;
+    if (timeoutMs <= this.#stretchMs || isForEver) {
+      return this.#waitOnce(epollFd, words, timeoutMs);
+    }
+    const deadline = performance.now() + timeoutMs;
+    let remainingMs = timeoutMs;
+    let count = 0;
+    while (count === 0 && remainingMs > 0) {
+      count = this.#waitOnce(epollFd, words, Math.min(remainingMs, this.#stretchMs));
+      remainingMs = deadline - performance.now();
+    }
+    return count;
+  }
+
+  #waitOnce(epollFd: number, words: Uint32Array, timeoutMs: number): number {
+    if (Number.isInteger(timeoutMs) || timeoutMs === Number.POSITIVE_INFINITY) {
+      return this.#native.epollWait(epollFd, words, timeoutMs);
+    }
+    if (this.#canWaitFractions) {
+      const count = this.#waitFraction(epollFd, words, timeoutMs);
+      // ENOSYS: Linux before 5.11; EPERM: a seccomp filter that has not heard of it.
+      if (count !== -ENOSYS && count !== -EPERM) {
+        return count;
+      }
+      this.#canWaitFractions = false;
+    }
+    return this.#native.epollWait(epollFd, words, Math.ceil(timeoutMs));
+  }
+
+  #waitFraction(epollFd: number, words: Uint32Array, timeoutMs: number): number {
+    const seconds = Math.floor(timeoutMs / MS_PER_SECOND);
+    const nanoseconds = Math.ceil((timeoutMs - seconds * MS_PER_SECOND) * NS_PER_MS);
+    return nanoseconds < NS_PER_SECOND
+      ? this.#native.epollPwait2(epollFd, words, seconds, nanoseconds)
+      : this.#native.epollPwait2(epollFd, words, seconds + 1, 0);
+  }
+}

@@ -1,0 +1,35 @@
+import { fstatSync, readlinkSync, type Stats } from 'node:fs';
+import { EventManagerError } from '@em/core';
+import { systemError } from '../native/system-error.js';
+
+/**
+ * The error for an fd that epoll refuses with EPERM, since its kind has no notion of readiness. It names the kind and
+ * the path, for the fd is often not what the caller takes it for: in CI, stdin is `/dev/null`.
+ */
+export function notPollable(errno: number, fd: number): EventManagerError {
+  const error = new EventManagerError(
+    'ERR_EM_NOT_POLLABLE',
+    `Cannot add fd ${fd}: epoll does not watch ${kindOf(fd)} (${pathOf(fd)}), which never blocks; read or write it without waiting`,
+    { cause: systemError(errno, 'epoll_ctl', fd) },
+  );
+  return Object.assign(error, { errno, syscall: 'epoll_ctl', fd });
+}
+
+function kindOf(fd: number): string {
+  const kinds: [string, (stats: Stats) => boolean][] = [
+    ['a regular file', (stats) => stats.isFile()],
+    ['a directory', (stats) => stats.isDirectory()],
+    ['this character device', (stats) => stats.isCharacterDevice()],
+    ['this block device', (stats) => stats.isBlockDevice()],
+  ];
+  const stats = fstatSync(fd);
+  return kinds.find(([, is]) => is(stats))?.[0] ?? 'this kind of file';
+}
+
+function pathOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return 'path unknown';
+  }
+}

@@ -1,0 +1,70 @@
+import { constants } from 'node:os';
+import { isSharedArrayBuffer, isUint32Array } from 'node:util/types';
+import { EventManagerError } from '@em/core';
+import { invalidType } from '@em/core/check';
+import { OwnedFd } from '../fds/owned-fd.js';
+import { binding, type SharedWords } from '../native/binding.js';
+import { checked, checkedUnlessBlocked } from '../native/system-error.js';
+
+const { EBADF } = constants.errno;
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** What a {@link Waker} is made from: plain data that can be posted to any worker. It keeps nothing open. */
+export interface WakerHandle {
+  /** The library's own business. */
+  readonly sharedFd: Uint32Array<SharedArrayBuffer>;
+}
+
+/**
+ * Wakes a manager of another thread, as `manager.wake()` does in its own: its `wait()` returns 0 with cause `'wake'`, also
+ * the one in which it is served under `run()`. Any number of wakers and wakes before that count as one.
+ *
+ * Once the manager is closed, a wake wakes nobody, and is no error.
+ *
+ * @example A worker that has something for the main thread
+ * ```ts
+ * // The main thread
+ * const poller = new EpollPoller();
+ * const manager = new EventManager({ poller });
+ * worker.postMessage(poller.waker());
+ *
+ * // The worker
+ * parentPort.once('message', (handle) => {
+ *   using waker = new Waker(handle);
+ *   waker.wake();
+ * });
+ * ```
+ */
+export class Waker extends OwnedFd {
+  /**
+   * @param handle - From `EpollPoller.waker()`, of any thread of this process.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is no such handle.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed, or the worker it was in has ended.
+   * @throws SystemError `EMFILE` if there are too many open files.
+   */
+  constructor(handle: WakerHandle) {
+    super(duplicate(checkHandle(handle)));
+  }
+
+  /** @throws EventManagerError `ERR_EM_CLOSED` if this waker is closed. */
+  wake(): void {
+    // Where it would block, 2⁶⁴ − 2 wakes are pending.
+    checkedUnlessBlocked(binding().write(this.fd, ONE, 0, ONE.byteLength), 'write', this.fd);
+  }
+}
+
+function duplicate(words: SharedWords): number {
+  const fd = binding().dupSharedFd(words);
+  if (fd === -EBADF) {
+    throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
+  }
+  return checked(fd, 'fcntl');
+}
+
+function checkHandle(handle: WakerHandle): SharedWords {
+  const words: unknown = (handle as Partial<WakerHandle> | null | undefined)?.sharedFd;
+  if (!isUint32Array(words) || !isSharedArrayBuffer(words.buffer) || words.length === 0) {
+    throw invalidType('handle', 'what EpollPoller.waker() returns', handle);
+  }
+  return words as SharedWords;
+}

@@ -1,0 +1,127 @@
+import { isUint8Array } from 'node:util/types';
+import type { FdSource } from '@em/core';
+import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
+import { checkSlice } from '../arguments/slice.js';
+import { binding } from '../native/binding.js';
+import { checkedUnlessBlocked } from '../native/system-error.js';
+import { MAX_SOCKADDR } from './raw-address.js';
+
+/** `SCM_MAX_FD` of net/scm.h: as many fds as one message carries. */
+const MAX_FDS = 253;
+
+const NO_ADDRESS = new Uint8Array(0);
+const NO_FDS = new Uint32Array(0);
+
+// What recvmsg fills in. Each is read before the next call, so that one of each is enough.
+const sockaddr = new Uint8Array(MAX_SOCKADDR);
+const fdRoom = new Uint32Array(MAX_FDS);
+const outcome = new Uint32Array(3);
+
+/** What was received. */
+export interface Message {
+  /** How many bytes of the buffer were filled. */
+  readonly length: number;
+  /** Whether the message was longer than the buffer: its rest is lost. */
+  readonly truncated: boolean;
+}
+
+/** What was received, and from whom. */
+export interface Datagram<Address> extends Message {
+  readonly from: Address;
+}
+
+/** What was received, and the file descriptors that came with it. */
+export interface MessageWithFds extends Message {
+  /** Open and close-on-exec, and the receiver's to close. They may be blocking: the sender made them. */
+  readonly fds: readonly number[];
+  /** Whether more were sent than there was room for, or than this process may have open; those are closed. */
+  readonly fdsTruncated: boolean;
+}
+
+/** Receives a message and its sender's address, which `toAddress` reads. */
+export function receiveFrom<Address>(
+  fd: number,
+  buffer: Uint8Array,
+  offset: number,
+  length: number | undefined,
+  toAddress: (sockaddr: Uint8Array) => Address,
+): Datagram<Address> | undefined {
+  const count = checkSlice(buffer, offset, length);
+  const received = receive(fd, buffer, offset, count, NO_FDS);
+  return received === undefined ? undefined : { ...messageOf(received), from: toAddress(senderAddress()) };
+}
+
+/** Receives a message and its fds. */
+export function receiveFds(fd: number, buffer: Uint8Array, maxFds: number = MAX_FDS): MessageWithFds | undefined {
+  const count = checkSlice(buffer, 0, undefined);
+  const room = fdRoom.subarray(0, checkInteger('maxFds', maxFds, 0, MAX_FDS));
+  const received = receive(fd, buffer, 0, count, room);
+  if (received === undefined) {
+    return undefined;
+  }
+  const [, fdCount = 0, flags = 0] = outcome;
+  const fdsTruncated = (flags & binding().socketConstants.MSG_CTRUNC) !== 0;
+  return { ...messageOf(received), fds: [...room.subarray(0, fdCount)], fdsTruncated };
+}
+
+/** Sends a message to an address. */
+export function sendTo(
+  fd: number,
+  to: Uint8Array,
+  buffer: Uint8Array,
+  offset: number,
+  length: number | undefined,
+): number | undefined {
+  const count = checkSlice(buffer, offset, length);
+  return checkedUnlessBlocked(binding().sendmsg(fd, buffer, offset, count, to, NO_FDS), 'sendmsg', fd);
+}
+
+/** Sends a message to whom the socket is connected to, and fds with it. */
+export function sendFds(
+  socket: { readonly fd: number },
+  fds: readonly FdSource[],
+  buffer: Uint8Array,
+): number | undefined {
+  // First, for an `fd` may be a getter, and whatever that does to the socket or the buffer is done by then.
+  const numbers = toFdNumbers(fds);
+  const count = checkSlice(buffer, 0, undefined);
+  const { fd } = socket;
+  return checkedUnlessBlocked(binding().sendmsg(fd, buffer, 0, count, NO_ADDRESS, numbers), 'sendmsg', fd);
+}
+
+function receive(fd: number, buffer: Uint8Array, offset: number, count: number, room: Uint32Array): number | undefined {
+  const received = binding().recvmsg(fd, buffer, offset, count, sockaddr, room, outcome);
+  return checkedUnlessBlocked(received, 'recvmsg', fd);
+}
+
+function messageOf(length: number): Message {
+  const [, , flags = 0] = outcome;
+  return { length, truncated: (flags & binding().socketConstants.MSG_TRUNC) !== 0 };
+}
+
+/** The address that came with the message received last, to be read at once. */
+export function senderAddress(): Uint8Array {
+  return sockaddr.subarray(0, outcome[0]);
+}
+
+function toFdNumbers(fds: unknown): Uint32Array {
+  if (!Array.isArray(fds)) {
+    throw invalidType('fds', 'an array of file descriptors', fds);
+  }
+  const { length } = fds;
+  if (length < 1 || length > MAX_FDS) {
+    throw outOfRange('fds', `an array of 1 to ${MAX_FDS} file descriptors`, fds);
+  }
+  return Uint32Array.from({ length }, (_, index) => checkFd(fdOf(fds[index])));
+}
+
+function fdOf(source: unknown): unknown {
+  return typeof source === 'object' && source !== null && 'fd' in source ? source.fd : source;
+}
+
+/** Checks that there is a byte to send: without one a stream carries no fds, and loses them without a word. */
+export function checkNotEmpty(buffer: unknown): void {
+  if (isUint8Array(buffer) && buffer.byteLength === 0) {
+    throw outOfRange('buffer', 'at least one byte, which the fds travel with', buffer);
+  }
+}

@@ -1,0 +1,25 @@
+import { endianness } from 'node:os';
+import { checkInteger } from '@em/core/check';
+import { binding } from '../native/binding.js';
+import { toAddressBytes } from './socket-address.js';
+import { setBytes } from './socket-option.js';
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+/** What stands between the group and the number of the interface in `struct ip_mreqn`: an address for those without one. */
+const LOCAL_ADDRESS_SIZE = 4;
+
+/** Joins or leaves a multicast group, on an interface or, where that is 0, on that of the route. */
+export function setMembership(fd: number, change: 'ADD' | 'DROP', group: unknown, interfaceIndex: unknown): void {
+  const native = binding();
+  const address = toAddressBytes(native, group, 'group');
+  const index = checkInteger('interfaceIndex', interfaceIndex, 0, 0x7fff_ffff);
+  const isIpv4 = address.length === 4;
+  // struct ip_mreqn: group (4), address (4), interface (4). struct ipv6_mreq: group (16), interface (4).
+  const indexAt = address.length + (isIpv4 ? LOCAL_ADDRESS_SIZE : 0);
+  const membership = new Uint8Array(indexAt + 4);
+  membership.set(address);
+  new DataView(membership.buffer).setInt32(indexAt, index, LITTLE_ENDIAN);
+  const protocol = isIpv4 ? 'IP' : 'IPV6';
+  const { socketConstants } = native;
+  setBytes(fd, socketConstants[`IPPROTO_${protocol}`], socketConstants[`${protocol}_${change}_MEMBERSHIP`], membership);
+}

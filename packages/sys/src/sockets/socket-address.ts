@@ -1,0 +1,117 @@
+import { isIP } from 'node:net';
+import { constants, endianness } from 'node:os';
+import { checkInteger, invalidType, outOfRange } from '@em/core/check';
+import type { Binding } from '../native/binding.js';
+import { systemError } from '../native/system-error.js';
+import { type AddressCall, sockaddrOf } from './raw-address.js';
+
+/** Where an IP socket is, in the form that `node:net` uses. */
+export interface SocketAddress {
+  /**
+   * The IP address: `'127.0.0.1'`, `'::1'`, and for a link-local one with the number of its network interface,
+   * `'fe80::1%2'`, which `os.networkInterfaces()` has as `scopeid`.
+   */
+  readonly address: string;
+  readonly family: 'IPv4' | 'IPv6';
+  /** 0 to 65535. */
+  readonly port: number;
+}
+
+/**
+ * ```text
+ *   sockaddr_in    family │ port │ address (4) │ zero (8)
+ *   sockaddr_in6   family │ port │ flow info (4) │ address (16) │ scope (4)
+ *                     2       2
+ * ```
+ * Family and scope are in the machine's byte order, the port in the network's. The scope is the network interface that a
+ * link-local address is of.
+ */
+const LAYOUT = {
+  IPv4: { size: 16, addressAt: 4, addressSize: 4 },
+  IPv6: { size: 28, addressAt: 8, addressSize: 16 },
+} as const;
+const FAMILIES = ['IPv4', 'IPv6'] as const;
+const PORT_AT = 2;
+const SCOPE_AT = 24;
+/** A scope, which is a number here: names of interfaces change. */
+const ZONE = /%(?!0)(\d{1,10})$/;
+const MAX_SCOPE = 0xffff_ffff;
+const LITTLE_ENDIAN = endianness() === 'LE';
+const { EAFNOSUPPORT } = constants.errno;
+
+/**
+ * Checks a host and a port, and writes them as the kernel wants them.
+ *
+ * @param hostName - What the host is called in an error.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the host is no IP address or the port none.
+ */
+export function toSockaddr(native: Binding, host: unknown, port: unknown, hostName: string = 'host'): Uint8Array {
+  if (typeof host !== 'string') {
+    throw invalidType(hostName, 'a string', host);
+  }
+  const family = isIP(host) === 6 ? 'IPv6' : 'IPv4';
+  const { size, addressAt, addressSize } = LAYOUT[family];
+  const sockaddr = new Uint8Array(size);
+  const view = new DataView(sockaddr.buffer);
+  const number = familyNumber(native, family);
+  view.setUint16(0, number, LITTLE_ENDIAN);
+  view.setUint16(PORT_AT, checkInteger('port', port, 0, 0xffff));
+  const scope = family === 'IPv6' ? Number(ZONE.exec(host)?.[1] ?? 0) : 0;
+  if (scope > 0 && scope <= MAX_SCOPE) {
+    view.setUint32(SCOPE_AT, scope, LITTLE_ENDIAN);
+  }
+  const text = scope <= MAX_SCOPE ? host.replace(ZONE, '') : host;
+  const address = sockaddr.subarray(addressAt, addressAt + addressSize);
+  // isIP allows a zone by name (`fe80::1%eth0`), inet_pton none.
+  if (isIP(host) === 0 || native.inetPton(number, text, address) !== 1) {
+    throw outOfRange(hostName, 'an IP address, its zone if any a number; resolve names by node:dns first', host);
+  }
+  return sockaddr;
+}
+
+/**
+ * Checks an IP address without a zone, and writes it as the kernel wants it: 4 or 16 bytes.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is none.
+ */
+export function toAddressBytes(native: Binding, address: unknown, name: string): Uint8Array {
+  const sockaddr = toSockaddr(native, address, 0, name);
+  if (String(address).includes('%')) {
+    throw outOfRange(name, 'an IP address without a zone', address);
+  }
+  const { addressAt, addressSize } = familyOf(sockaddr) === familyNumber(native, 'IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
+  return sockaddr.subarray(addressAt, addressAt + addressSize);
+}
+
+/** The number of the family of a sockaddr. */
+export function familyOf(sockaddr: Uint8Array): number {
+  return new DataView(sockaddr.buffer).getUint16(0, LITTLE_ENDIAN);
+}
+
+/** @throws SystemError `ENOTCONN` if there is no peer, `EBADF` if the fd is not open, `ENOTSOCK`. */
+export function addressOf(native: Binding, fd: number, call: AddressCall): SocketAddress {
+  return fromSockaddr(native, sockaddrOf(fd, call));
+}
+
+/**
+ * Reads an address that the kernel has written.
+ *
+ * @throws SystemError `EAFNOSUPPORT` if it is no IP address: the socket is of another family.
+ */
+export function fromSockaddr(native: Binding, sockaddr: Uint8Array): SocketAddress {
+  const view = new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength);
+  const number = view.byteLength < PORT_AT ? undefined : view.getUint16(0, LITTLE_ENDIAN);
+  const family = FAMILIES.find((name) => familyNumber(native, name) === number);
+  if (number === undefined || family === undefined || view.byteLength < LAYOUT[family].size) {
+    throw systemError(-EAFNOSUPPORT, 'inet_ntop');
+  }
+  const { addressAt, addressSize } = LAYOUT[family];
+  const address = String(native.inetNtop(number, sockaddr.subarray(addressAt, addressAt + addressSize)));
+  const scope = family === 'IPv6' ? view.getUint32(SCOPE_AT, LITTLE_ENDIAN) : 0;
+  return { address: scope === 0 ? address : `${address}%${scope}`, family, port: view.getUint16(PORT_AT) };
+}
+
+function familyNumber(native: Binding, family: SocketAddress['family']): number {
+  const { AF_INET, AF_INET6 } = native.socketConstants;
+  return family === 'IPv6' ? AF_INET6 : AF_INET;
+}

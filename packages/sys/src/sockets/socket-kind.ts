@@ -1,0 +1,41 @@
+import { checkFd } from '@em/core/check';
+import { binding, type SocketConstants } from '../native/binding.js';
+import { getOption } from './socket-option.js';
+
+/** What a socket is, as {@link socketKind} says. */
+export interface SocketKind {
+  /** `undefined` for another family, such as netlink. */
+  readonly family: 'IPv4' | 'IPv6' | 'unix' | undefined;
+  /** `undefined` for another type, such as raw. */
+  readonly type: 'stream' | 'datagram' | 'seqpacket' | undefined;
+  /** Whether connections can be accepted from it. */
+  readonly listening: boolean;
+}
+
+const FAMILIES = { AF_INET: 'IPv4', AF_INET6: 'IPv6', AF_UNIX: 'unix' } as const;
+const TYPES = { SOCK_STREAM: 'stream', SOCK_DGRAM: 'datagram', SOCK_SEQPACKET: 'seqpacket' } as const;
+
+/**
+ * Asks the kernel what a socket from elsewhere is, such as one that was inherited, so that it can be given to the class
+ * that stands for it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+ * @throws SystemError `ENOTSOCK` if it is no socket, `EBADF` if it is not open.
+ * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7)}
+ */
+export function socketKind(fd: number): SocketKind {
+  checkFd(fd);
+  return {
+    family: nameOf(FAMILIES, getOption(fd, 'SOL_SOCKET', 'SO_DOMAIN')),
+    type: nameOf(TYPES, getOption(fd, 'SOL_SOCKET', 'SO_TYPE')),
+    listening: getOption(fd, 'SOL_SOCKET', 'SO_ACCEPTCONN') !== 0,
+  };
+}
+
+function nameOf<N extends keyof SocketConstants, T>(names: Readonly<Record<N, T>>, value: number): T | undefined {
+  const { socketConstants } = binding();
+  const constants = Object.keys(names) as N[];
+  const constant = constants.find((name) => socketConstants[name] === value);
+  return constant && names[constant];
+}

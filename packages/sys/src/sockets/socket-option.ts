@@ -1,0 +1,52 @@
+import { invalidType } from '@em/core/check';
+import { binding, type SocketConstants } from '../native/binding.js';
+import { checked } from '../native/system-error.js';
+
+type Level = Extract<keyof SocketConstants, 'SOL_SOCKET' | `IPPROTO_${string}`>;
+type Option = Extract<keyof SocketConstants, `${'SO' | 'TCP' | 'IPV6'}_${string}`>;
+
+// The one that is read or written, an int of C.
+const number = new Int32Array(1);
+const numberBytes = new Uint8Array(number.buffer);
+
+export function getOption(fd: number, level: Level, option: Option): number {
+  const { socketConstants } = binding();
+  return getNumber(fd, socketConstants[level], socketConstants[option]);
+}
+
+export function setOption(fd: number, level: Level, option: Option, value: number): void {
+  const { socketConstants } = binding();
+  setNumber(fd, socketConstants[level], socketConstants[option], value);
+}
+
+export function getNumber(fd: number, level: number, option: number): number {
+  // Some options are shorter, or not there.
+  number[0] = 0;
+  getBytes(fd, level, option, numberBytes);
+  return number[0];
+}
+
+export function setNumber(fd: number, level: number, option: number, value: number): void {
+  number[0] = value;
+  setBytes(fd, level, option, numberBytes);
+}
+
+export function getBytes(fd: number, level: number, option: number, into: Uint8Array): number {
+  return checked(binding().getsockopt(fd, level, option, into), 'getsockopt', fd);
+}
+
+export function setBytes(fd: number, level: number, option: number, value: Uint8Array): void {
+  checked(binding().setsockopt(fd, level, option, value), 'setsockopt', fd);
+}
+
+/**
+ * Checks that a value is a boolean, and returns it as the kernel wants it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
+ */
+export function toFlag(name: string, value: unknown): 0 | 1 {
+  if (typeof value !== 'boolean') {
+    throw invalidType(name, 'a boolean', value);
+  }
+  return value ? 1 : 0;
+}

@@ -1,0 +1,44 @@
+import { checkSlice } from '../arguments/slice.js';
+import { type Binding, binding } from '../native/binding.js';
+import { checked, checkedUnlessBlocked } from '../native/system-error.js';
+import { Socket } from './socket.js';
+
+/** One end of a connection that carries bytes, non-blocking. */
+export abstract class StreamSocket extends Socket {
+  readonly #native: Binding = binding();
+
+  /**
+   * Receives what is there.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns How many bytes, 0 if the peer will send no more, `undefined` if it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(this.#native.recv(this.fd, buffer, offset, count), 'recv', this.fd);
+  }
+
+  /**
+   * Sends as much as there is room for.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns How many bytes were taken, which may be less than asked for, `undefined` if it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(this.#native.send(this.fd, buffer, offset, count), 'send', this.fd);
+  }
+
+  /**
+   * Says that nothing more will be written; the peer reads to the end of what was. Reading goes on.
+   *
+   * @throws SystemError `ENOTCONN` if not connected any more; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  shutdownWrite(): void {
+    checked(this.#native.shutdown(this.fd, this.#native.socketConstants.SHUT_WR), 'shutdown', this.fd);
+  }
+}

@@ -1,0 +1,157 @@
+import { checkObject } from '../arguments/check-object.js';
+import { binding } from '../native/binding.js';
+import { checked } from '../native/system-error.js';
+import { DatagramSocket } from './datagram-socket.js';
+import { type Datagram, receiveFrom, sendTo } from './message.js';
+import { setMembership } from './multicast.js';
+import { openSocket } from './open-socket.js';
+import { setSharing } from './sharing.js';
+import { addressOf, familyOf, fromSockaddr, type SocketAddress, toSockaddr } from './socket-address.js';
+import { setOption, toFlag } from './socket-option.js';
+import type { ConnectOptions } from './tcp-stream.js';
+
+/** Options of {@link UdpSocket.bind}. */
+export interface UdpBindOptions {
+  /** An IP address; `'0.0.0.0'` for all of IPv4, `'::'` for all, IPv4 included. Names are resolved by `node:dns`. */
+  readonly host: string;
+  /** 0 to 65535; 0 lets the kernel choose: {@link UdpSocket.localAddress} says which. */
+  readonly port: number;
+  /** Lets other sockets with this option bind there too: of a multicast or broadcast each gets its copy. */
+  readonly reuseAddress?: boolean | undefined;
+  /** Lets other sockets of this user with this option bind there too; the kernel shares out the datagrams by sender. */
+  readonly reusePort?: boolean | undefined;
+  /** Leaves IPv4 out, where the host is `'::'`. */
+  readonly ipv6Only?: boolean | undefined;
+}
+
+/**
+ * A UDP socket, non-blocking: `IN` while a datagram is there, an empty one included, `OUT` while there is room.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/udp.7.html | udp(7)}
+ */
+export class UdpSocket extends DatagramSocket {
+  /** @param fd - A UDP socket; it belongs to this object from now on. */
+  constructor(fd: number) {
+    super(fd);
+  }
+
+  /**
+   * Makes one that others can send to.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EADDRINUSE`, `EACCES` (a port below 1024 without the right to it), `EADDRNOTAVAIL`, `EMFILE`,
+   * `ENFILE`.
+   */
+  static override bind(options: UdpBindOptions): UdpSocket {
+    const native = binding();
+    const { host, port, reuseAddress = false, reusePort = false, ipv6Only = false } = checkObject('options', options);
+    const sockaddr = toSockaddr(native, host, port);
+    const fd = openSocket(familyOf(sockaddr), 'SOCK_DGRAM', (socket) => {
+      setSharing(socket, sockaddr, { reuseAddress, reusePort, ipv6Only });
+      checked(native.bind(socket, sockaddr), 'bind', socket);
+    });
+    return new UdpSocket(fd);
+  }
+
+  /**
+   * Makes one that sends to one peer and hears of that one alone, at a port that the kernel chooses. Nothing is sent yet.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `ENETUNREACH`, `EACCES` (a broadcast address), `EMFILE`, `ENFILE`.
+   */
+  static connect(options: ConnectOptions): UdpSocket {
+    const native = binding();
+    const { host, port } = checkObject('options', options);
+    const sockaddr = toSockaddr(native, host, port);
+    const fd = openSocket(familyOf(sockaddr), 'SOCK_DGRAM', (socket) => {
+      checked(native.connect(socket, sockaddr), 'connect', socket);
+    });
+    return new UdpSocket(fd);
+  }
+
+  /** Where this end is. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  get localAddress(): SocketAddress {
+    return addressOf(binding(), this.fd, 'getsockname');
+  }
+
+  /** Where the peer is. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  get remoteAddress(): SocketAddress {
+    return addressOf(binding(), this.fd, 'getpeername');
+  }
+
+  /**
+   * Sends one datagram, which may be empty, such as an answer to what {@link UdpSocket.receiveFrom} says it is `from`.
+   *
+   * @param length - So many bytes; to the end of the buffer if not given.
+   * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EMSGSIZE` if it is longer than 65,507 bytes, `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` (a broadcast
+   * address without {@link UdpSocket.setBroadcast}), `EAFNOSUPPORT` (an IPv6 address from an IPv4 socket), `EINVAL`
+   * (port 0, or a link-local address without its zone); EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  sendTo(
+    to: Pick<SocketAddress, 'address' | 'port'>,
+    buffer: Uint8Array,
+    offset: number = 0,
+    length?: number,
+  ): number | undefined {
+    const { address, port } = checkObject('to', to);
+    const sockaddr = toSockaddr(binding(), address, port, 'address');
+    return sendTo(this.fd, sockaddr, buffer, offset, length);
+  }
+
+  /**
+   * Receives one datagram and the address of its sender.
+   *
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns `undefined` if none is there: it would block.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `ECONNREFUSED` if the peer of a connected socket has no such port: receiving goes on;
+   * EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<SocketAddress> | undefined {
+    const native = binding();
+    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => fromSockaddr(native, sockaddr));
+  }
+
+  /**
+   * Receives what is sent to a multicast group (IP_ADD_MEMBERSHIP, IPV6_ADD_MEMBERSHIP), at the port that the socket is
+   * bound to; to receive nothing else, bind it to the address of the group.
+   *
+   * @param group - The IP address of the group.
+   * @param interfaceIndex - The number of the network interface to join it on, as in `/sys/class/net/eth0/ifindex`; 0,
+   * the default, is the one that the route to the group leads to.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EINVAL` if it is no multicast address, `ENODEV` if there is no such interface or route,
+   * `EADDRINUSE` if it has joined already, `ENOPROTOOPT` for an IPv6 group and an IPv4 socket, `ENOBUFS` if it is in too
+   * many groups; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
+   */
+  joinMulticast(group: string, interfaceIndex: number = 0): void {
+    setMembership(this.fd, 'ADD', group, interfaceIndex);
+  }
+
+  /**
+   * Leaves a multicast group; closing the socket leaves all of them.
+   *
+   * @param group - As it was joined.
+   * @param interfaceIndex - As it was joined.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EADDRNOTAVAIL` if it is not in that group; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  leaveMulticast(group: string, interfaceIndex: number = 0): void {
+    setMembership(this.fd, 'DROP', group, interfaceIndex);
+  }
+
+  /**
+   * Allows to send to broadcast addresses (SO_BROADCAST).
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `broadcast` is no boolean.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  setBroadcast(broadcast: boolean): void {
+    setOption(this.fd, 'SOL_SOCKET', 'SO_BROADCAST', toFlag('broadcast', broadcast));
+  }
+}

@@ -1,0 +1,49 @@
+import { binding } from '../../native/binding.js';
+import { checkedUnlessBlocked } from '../../native/system-error.js';
+import { Socket } from '../socket.js';
+import { unixAddressOf } from './unix-address.js';
+import { listenUnix, type UnixListenOptions } from './unix-socket.js';
+import { UnixStream } from './unix-stream.js';
+
+/**
+ * A listening unix stream socket, non-blocking: `IN` while a connection waits to be accepted.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+ */
+export class UnixListener extends Socket {
+  /** @param fd - A listening unix stream socket; it belongs to the listener from now on. */
+  constructor(fd: number) {
+    super(fd);
+  }
+
+  /**
+   * Binds and listens. Binding to a path makes a file there, which outlives the listener: remove it before the next
+   * `listen`, or after `close`. Nothing here removes files. An abstract name leaves none.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option, such as a path too long.
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EADDRINUSE` if there is such a file, used or not, or such a name; `EACCES`, `ENOENT`, `ENOTDIR`,
+   * `EROFS` as for any file; `EMFILE`, `ENFILE`.
+   */
+  static listen(options: UnixListenOptions): UnixListener {
+    return new UnixListener(listenUnix('SOCK_STREAM', options));
+  }
+
+  /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  get address(): string | undefined {
+    return unixAddressOf(this.fd, 'getsockname');
+  }
+
+  /**
+   * Accepts a connection.
+   *
+   * @returns `undefined` if none is waiting: it would block.
+   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files: the connection goes on waiting, and the
+   * listener goes on reporting `IN`; pause it.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  accept(): UnixStream | undefined {
+    const fd = checkedUnlessBlocked(binding().accept(this.fd), 'accept', this.fd);
+    return fd === undefined ? undefined : new UnixStream(fd);
+  }
+}

@@ -1,0 +1,54 @@
+// What docs/*.md claim of programs: each is run.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ProgramFolder } from '../support/program-folder.js';
+
+const docs = join(import.meta.dirname, '../../../../docs');
+let folder: ProgramFolder;
+
+beforeAll(() => {
+  folder = new ProgramFolder();
+});
+
+afterAll(() => {
+  folder.remove();
+});
+
+describe('docs/guide.md', () => {
+  const guide = page('guide');
+  const programs = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)];
+  const pairs = guide.matchAll(/^```ts\n(.*?)^```\n\n```text\n(.*?)^```$/gms);
+  const printed = Array.from(pairs, ([, program = '', output = '']) => ({ program, output }));
+
+  test('says of each program what it prints', () => {
+    expect(programs.length).toBeGreaterThan(0);
+    expect(printed).toHaveLength(programs.length);
+  });
+
+  test.each(printed)('has programs that print what it says: %#', ({ program, output }) => {
+    expect(folder.run(program)).toBe(output);
+  });
+
+  test('has the headings that it lists', () => {
+    const listed = [...guide.matchAll(/^- \[(.*)\]\(#.*\)$/gm)].map(([, title]) => title);
+    const headings = [...guide.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect([...listed, 'Further']).toEqual(headings);
+  });
+});
+
+test('docs/coming-from-epoll.md has a program that prints what it says', () => {
+  const epoll = page('coming-from-epoll');
+  const [, program = ''] = /^```ts\n(.*?)^```$/ms.exec(epoll) ?? [];
+  const [, output] = /^```text\n(.*?)^```$/ms.exec(epoll) ?? [];
+  expect(folder.run(program, 'hello\n')).toBe(output);
+});
+
+test('docs/coming-from-rust.md has a program that prints what it says', () => {
+  const [, program = ''] = /^```ts\n(.*?)^```$/ms.exec(page('coming-from-rust')) ?? [];
+  expect(folder.run(program)).toBe(`${/console\.log\(.*\); \/\/ (.*)/.exec(program)?.[1]}\n`);
+});
+
+function page(name: string): string {
+  return readFileSync(join(docs, `${name}.md`), 'utf8');
+}

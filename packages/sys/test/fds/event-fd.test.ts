@@ -1,0 +1,67 @@
+import { EventSet } from '@em/core';
+import { expect, test } from 'vitest';
+import { createEventManager, EventFd } from '../../src/index.js';
+import { raises } from '../support/raises.js';
+
+const MAX = 2n ** 64n - 2n;
+
+test('read() takes the count and leaves 0, which would block', () => {
+  using eventFd = new EventFd(3);
+  eventFd.write();
+  expect(eventFd.read()).toBe(4n);
+  expect(eventFd.read()).toBeUndefined();
+});
+
+test('write() that has no room changes nothing and says so', () => {
+  using eventFd = new EventFd();
+  expect(eventFd.write(MAX)).toBe(true);
+  expect(eventFd.write(1n)).toBe(false);
+  expect(eventFd.read()).toBe(MAX);
+});
+
+test('IN is reported while it is above 0, OUT while there is room', () => {
+  using manager = createEventManager();
+  using eventFd = new EventFd();
+  const seen: string[] = [];
+  manager.add(eventFd, EventSet.IN | EventSet.OUT, (events) => {
+    seen.push(EventSet.format(events));
+  });
+  manager.wait(0);
+  eventFd.write(MAX);
+  manager.wait(0);
+  expect(seen).toEqual(['OUT', 'IN']);
+});
+
+test.each([
+  ['1', 'ERR_INVALID_ARG_TYPE'],
+  [1n, 'ERR_INVALID_ARG_TYPE'],
+  [-1, 'ERR_OUT_OF_RANGE'],
+  [2 ** 32, 'ERR_OUT_OF_RANGE'],
+  [Number.NaN, 'ERR_OUT_OF_RANGE'],
+])('an initial value of %s is refused with %s', (initial, code) => {
+  expect(raises(() => new EventFd(initial as number)).code).toBe(code);
+});
+
+test.each([
+  [1, 'ERR_INVALID_ARG_TYPE'],
+  [-1n, 'ERR_OUT_OF_RANGE'],
+  [2n ** 64n - 1n, 'ERR_OUT_OF_RANGE'],
+])('write(%s) is refused with %s, and the count stays', (value, code) => {
+  using eventFd = new EventFd(5);
+  expect(raises(() => eventFd.write(value as bigint)).code).toBe(code);
+  expect(eventFd.read()).toBe(5n);
+});
+
+test('a closed one gives out no fd, and closes but once', () => {
+  const eventFd = new EventFd();
+  const { fd } = eventFd;
+  eventFd.close();
+  using other = new EventFd();
+  expect(other.fd).toBe(fd);
+  eventFd.close();
+  expect(other.write()).toBe(true);
+  expect(eventFd.closed).toBe(true);
+  expect(raises(() => eventFd.fd).code).toBe('ERR_EM_CLOSED');
+  expect(raises(() => eventFd.read()).code).toBe('ERR_EM_CLOSED');
+  expect(raises(() => eventFd.write()).code).toBe('ERR_EM_CLOSED');
+});

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { EventSet } from '@em/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createEventManager, PidFd } from '../../src/index.js';
+import { raises } from '../support/raises.js';
+
+let manager: ReturnType<typeof createEventManager>;
+let seen: string[];
+let child: ChildProcess | undefined;
+
+beforeEach(() => {
+  manager = createEventManager();
+  seen = [];
+});
+
+afterEach(() => {
+  manager.close();
+  child?.kill('SIGKILL');
+  child = undefined;
+});
+
+/** Starts a shell, and watches it. It is not reaped before this thread turns to its event loop. */
+function start(script: string): PidFd {
+  child = spawn('sh', ['-c', script], { stdio: 'ignore' });
+  const pidFd = new PidFd(child.pid ?? 0);
+  manager.add(pidFd, EventSet.IN | EventSet.OUT, (events) => {
+    seen.push(EventSet.format(events));
+  });
+  return pidFd;
+}
+
+/** Waits, whatever SIGCHLD comes between: that of this child, or of the one before. */
+function waitOut(): number {
+  let dispatched: number;
+  do {
+    dispatched = manager.wait(10_000);
+  } while (manager.lastWait.cause === 'interrupt');
+  return dispatched;
+}
+
+test('IN is reported once the process has ended, and its status can be told', () => {
+  using pidFd = start('exit 7');
+  expect(waitOut()).toBe(1);
+  expect(seen).toEqual(['IN']);
+  expect(pidFd.exitStatus()).toEqual({ exitCode: 7, signal: null });
+});
+
+test('nothing is reported, and no status told, while it runs', () => {
+  using pidFd = start('exec sleep 60');
+  expect(manager.wait(0)).toBe(0);
+  expect(pidFd.exitStatus()).toBeUndefined();
+});
+
+test.each(['SIGTERM', constants.signals.SIGTERM] as const)('sendSignal(%s) is what it dies of', (signal) => {
+  using pidFd = start('exec sleep 60');
+  expect(pidFd.sendSignal(0)).toBe(true);
+  expect(manager.wait(0)).toBe(0);
+  expect(pidFd.sendSignal(signal)).toBe(true);
+  expect(waitOut()).toBe(1);
+  expect(pidFd.exitStatus()).toEqual({ exitCode: null, signal: 'SIGTERM' });
+});
+
+test('a signal without a name is told by its number', () => {
+  using pidFd = start('exec sleep 60');
+  pidFd.sendSignal(50);
+  waitOut();
+  expect(pidFd.exitStatus()).toEqual({ exitCode: null, signal: 50 });
+});
+
+test('a child is left to Node to reap; then there is neither a status nor anybody to signal', async () => {
+  using pidFd = start('exit 7');
+  waitOut();
+  pidFd.exitStatus();
+  expect(pidFd.sendSignal('SIGTERM')).toBe(true);
+  expect(await once(child as ChildProcess, 'exit')).toEqual([7, null]);
+  expect(pidFd.exitStatus()).toBeUndefined();
+  expect(pidFd.sendSignal('SIGTERM')).toBe(false);
+  expect(manager.wait(0)).toBe(1);
+});
+
+test('run() tells of the end, and so does Node', async () => {
+  using pidFd = start('exit 7');
+  manager.delete(pidFd.fd);
+  const run = manager.run();
+  const exit = once(child as ChildProcess, 'exit');
+  // Whether it has been reaped by then, which adds HANG_UP, is up to the event loop.
+  expect(EventSet.has(await manager.once(pidFd, EventSet.IN), EventSet.IN)).toBe(true);
+  expect(await exit).toEqual([7, null]);
+  manager.stop();
+  await run;
+});
+
+test('a process that is no child has no status, whether it runs or not', () => {
+  using pidFd = new PidFd(process.pid);
+  expect(pidFd.sendSignal(0)).toBe(true);
+  expect(pidFd.exitStatus()).toBeUndefined();
+});
+
+test('a number that no process has is refused with ESRCH', async () => {
+  using _pidFd = start('exit 0');
+  const pid = child?.pid ?? 0;
+  await once(child as ChildProcess, 'exit');
+  expect(raises(() => new PidFd(pid))).toMatchObject({ code: 'ESRCH', syscall: 'pidfd_open' });
+});
+
+test('its fd is close-on-exec', () => {
+  using pidFd = new PidFd(process.pid);
+  expect(readFileSync(`/proc/self/fdinfo/${pidFd.fd}`, 'utf8')).toMatch(/^flags:\t02000002$/m);
+});
+
+test.each([
+  ['1', 'ERR_INVALID_ARG_TYPE'],
+  [undefined, 'ERR_INVALID_ARG_TYPE'],
+  [0, 'ERR_OUT_OF_RANGE'],
+  [-1, 'ERR_OUT_OF_RANGE'],
+  [1.5, 'ERR_OUT_OF_RANGE'],
+  [2 ** 31, 'ERR_OUT_OF_RANGE'],
+])('a pid of %s is refused with %s', (pid, code) => {
+  expect(raises(() => new PidFd(pid as number)).code).toBe(code);
+});
+
+test.each([
+  [undefined, 'ERR_INVALID_ARG_TYPE'],
+  [{}, 'ERR_INVALID_ARG_TYPE'],
+  ['SIGNONE', 'ERR_OUT_OF_RANGE'],
+  ['toString', 'ERR_OUT_OF_RANGE'],
+  [-1, 'ERR_OUT_OF_RANGE'],
+  [65, 'ERR_OUT_OF_RANGE'],
+  [Number.NaN, 'ERR_OUT_OF_RANGE'],
+])('sendSignal(%s) is refused with %s', (signal, code) => {
+  using pidFd = new PidFd(process.pid);
+  expect(raises(() => pidFd.sendSignal(signal as number)).code).toBe(code);
+});
+
+test('a closed one does nothing', () => {
+  const pidFd = new PidFd(process.pid);
+  pidFd.close();
+  expect(raises(() => pidFd.sendSignal(0)).code).toBe('ERR_EM_CLOSED');
+  expect(raises(() => pidFd.exitStatus()).code).toBe('ERR_EM_CLOSED');
+});

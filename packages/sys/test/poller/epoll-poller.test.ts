@@ -1,0 +1,177 @@
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { EventSet, ReadyBatch } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEventManager, EpollPoller, EventFd } from '../../src/index.js';
+import { raises } from '../support/raises.js';
+
+let poller: EpollPoller;
+let batch: ReadyBatch;
+let eventFd: EventFd;
+
+beforeEach(() => {
+  poller = new EpollPoller();
+  batch = new ReadyBatch(8);
+  eventFd = new EventFd(1);
+});
+
+afterEach(() => {
+  poller.close();
+  eventFd.close();
+});
+
+function entries(count: number): number[][] {
+  return Array.from({ length: count }, (_, i) => [batch.events(i), batch.fd(i), batch.generation(i)]);
+}
+
+describe('wait()', () => {
+  test('reports events, fd and the whole 32-bit generation', () => {
+    poller.add(eventFd.fd, EventSet.IN | EventSet.OUT, 0xffff_fffe);
+    expect(entries(poller.wait(batch, 0))).toEqual([[EventSet.IN | EventSet.OUT, eventFd.fd, 0xffff_fffe]]);
+    expect(batch.cause).toBe('events');
+  });
+
+  test('reports the generation of the latest modify()', () => {
+    poller.add(eventFd.fd, EventSet.OUT, 1);
+    poller.modify(eventFd.fd, EventSet.IN, 2);
+    expect(entries(poller.wait(batch, 0))).toEqual([[EventSet.IN, eventFd.fd, 2]]);
+  });
+
+  test.each([0, 0.001, 0.75, 1, 2.5])('does not come back before %d ms are over', (timeoutMs) => {
+    const start = performance.now();
+    expect(poller.wait(batch, timeoutMs)).toBe(0);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(timeoutMs);
+    expect(batch.cause).toBe('timeout');
+  });
+
+  test('takes a timeout beyond the 24.8 days of epoll_wait, and is still woken', () => {
+    poller.wake();
+    expect(poller.wait(batch, 2 ** 40)).toBe(0);
+    expect(batch.cause).toBe('wake');
+  });
+});
+
+describe('wake()', () => {
+  test('is reported still after rebuild(), unless it was before', () => {
+    poller.wake();
+    poller.rebuild([]);
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('wake');
+    poller.rebuild([]);
+    poller.wait(batch, 0);
+    expect(batch.cause).toBe('timeout');
+  });
+
+  test('ends the next wait at once, however often it was called, and no other', () => {
+    for (let i = 0; i < 10; i++) {
+      poller.wake();
+    }
+    expect(poller.wait(batch, Number.POSITIVE_INFINITY)).toBe(0);
+    expect(batch.cause).toBe('wake');
+    expect(poller.wait(batch, 0)).toBe(0);
+    expect(batch.cause).toBe('timeout');
+  });
+
+  test('leaves no trace among the events that come with it', () => {
+    const others = Array.from({ length: 4 }, () => new EventFd(1));
+    for (const [i, other] of others.entries()) {
+      poller.add(other.fd, EventSet.IN, i + 1);
+      if (i === 1) {
+        poller.wake();
+      }
+    }
+    expect(entries(poller.wait(batch, 0))).toEqual(others.map((other, i) => [EventSet.IN, other.fd, i + 1]));
+    expect(batch.cause).toBe('events');
+    for (const other of others) {
+      other.close();
+    }
+  });
+});
+
+describe('a refusal', () => {
+  test('of a second add() is EEXIST, and the first generation stays', () => {
+    poller.add(eventFd.fd, EventSet.IN, 1);
+    expect(raises(() => poller.add(eventFd.fd, EventSet.IN, 2))).toMatchObject({
+      code: 'EEXIST',
+      errno: -17,
+      syscall: 'epoll_ctl',
+      fd: eventFd.fd,
+      message: 'EEXIST: file already exists, epoll_ctl',
+    });
+    expect(entries(poller.wait(batch, 0))).toEqual([[EventSet.IN, eventFd.fd, 1]]);
+  });
+
+  test('of a closed fd is EBADF', () => {
+    const { fd } = eventFd;
+    eventFd.close();
+    expect(raises(() => poller.add(fd, EventSet.IN, 1)).code).toBe('EBADF');
+    expect(raises(() => poller.modify(fd, EventSet.IN, 1)).code).toBe('EBADF');
+  });
+
+  test('to modify what is not watched is ENOENT', () => {
+    expect(raises(() => poller.modify(eventFd.fd, EventSet.IN, 1)).code).toBe('ENOENT');
+  });
+
+  test.each([
+    ['/etc/hostname', 'a regular file'],
+    ['/etc', 'a directory'],
+    ['/dev/null', 'this character device'],
+    ['/dev/zero', 'this character device'],
+  ])('of %s names kind and path', (path, kind) => {
+    const fd = openSync(path, 'r');
+    const error = raises(() => poller.add(fd, EventSet.IN, 1));
+    closeSync(fd);
+    expect(error).toMatchObject({ code: 'ERR_EM_NOT_POLLABLE', errno: -1, syscall: 'epoll_ctl', fd });
+    expect(error.message).toContain(kind);
+    expect(error.message).toContain(path);
+    expect(error.cause).toMatchObject({ code: 'EPERM' });
+  });
+});
+
+describe('delete()', () => {
+  test('of an unknown, a closed or a reused number is no error', () => {
+    const { fd } = eventFd;
+    poller.delete(fd);
+    poller.add(fd, EventSet.IN, 1);
+    eventFd.close();
+    poller.delete(fd);
+    eventFd = new EventFd(1);
+    expect(eventFd.fd).toBe(fd);
+    poller.delete(fd);
+    expect(poller.wait(batch, 0)).toBe(0);
+  });
+});
+
+test('its own fds cannot be taken over by their numbers', () => {
+  const before = openFds();
+  const manager = createEventManager();
+  const own = [...openFds()].filter((fd) => !before.has(fd));
+  expect(own).toHaveLength(2);
+  for (const fd of own) {
+    expect(raises(() => manager.add(fd, EventSet.IN, () => undefined)).code).toMatch(/^(EEXIST|EINVAL)$/);
+  }
+  manager.wake();
+  expect(manager.wait()).toBe(0);
+  expect(manager.lastWait.cause).toBe('wake');
+  manager.close();
+});
+
+describe('close()', () => {
+  test('frees its fds, a second call does nothing, and every later call says EBADF', () => {
+    const before = openFds();
+    const closed = new EpollPoller();
+    expect(openFds().size).toBe(before.size + 2);
+    closed.close();
+    expect(openFds()).toEqual(before);
+    closed.close();
+    expect(raises(() => closed.add(eventFd.fd, EventSet.IN, 1)).code).toBe('EBADF');
+    expect(raises(() => closed.modify(eventFd.fd, EventSet.IN, 1)).code).toBe('EBADF');
+    expect(raises(() => closed.wait(batch, 0)).code).toBe('EBADF');
+    expect(raises(() => closed.wake()).code).toBe('EBADF');
+  });
+});
+
+/** What is open in this process, but for the directory stream that lists it. */
+function openFds(): Set<number> {
+  const listed = readdirSync('/proc/self/fd').map(Number);
+  return new Set(listed.filter((fd) => existsSync(`/proc/self/fd/${fd}`)));
+}

@@ -1,0 +1,305 @@
+// What docs/epoll-semantics.md says of the kernel, as far as this package can make the files. Letters are those there.
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { EventSet, ReadyBatch, type WaitCause } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dup, EpollPoller, EventFd } from '../../src/index.js';
+import { binding } from '../../src/native/binding.js';
+import type { Keep } from '../support/file-makers.js';
+import { fileStates } from '../support/file-states.js';
+
+const { EMPTY, IN, PRIORITY, OUT, ERROR, HANG_UP, READ_HANG_UP, EXCLUSIVE, WAKE_UP, ONE_SHOT, EDGE_TRIGGERED } =
+  EventSet;
+const { EBADF, EEXIST, EINVAL, ELOOP, ENOENT, EPERM } = constants.errno;
+const READINESS = IN | PRIORITY | OUT | ERROR | HANG_UP | READ_HANG_UP;
+/** Of <sys/epoll.h>, without a name in EventSet. */
+const RDNORM = 0x40;
+const UNKNOWN = 0x10_0000;
+
+let closables: { close(): void }[];
+let epollFd: number;
+let eventFd: EventFd;
+
+const keep: Keep = (closable) => {
+  closables.push(closable);
+  return closable;
+};
+
+beforeEach(() => {
+  closables = [];
+  epollFd = epollCreate();
+  eventFd = keep(new EventFd(1));
+});
+
+afterEach(() => {
+  for (const closable of closables.reverse()) {
+    closable.close();
+  }
+});
+
+function epollCreate(): number {
+  const fd = binding().epollCreate();
+  keep({ close: () => void binding().close(fd) });
+  return fd;
+}
+
+function add(fd: number, events: EventSet, instance: number = epollFd): number {
+  return binding().epollAdd(instance, fd, events, 1);
+}
+
+function modify(fd: number, events: EventSet): number {
+  return binding().epollModify(epollFd, fd, events, 1);
+}
+
+/** What a wait of 0 reports, the events of each. */
+function reported(instance: number = epollFd): string[] {
+  const batch = new ReadyBatch(8);
+  const count = binding().epollWait(instance, batch.words, 0);
+  return Array.from({ length: count }, (_, index) => EventSet.format(batch.events(index)));
+}
+
+describe('A, B, C: of what is true of a file, what is asked for is reported, and ERROR and HANG_UP', () => {
+  const table = readFileSync(new URL('../../../../docs/epoll-semantics.md', import.meta.url), 'utf8');
+
+  test.each(fileStates)('$kind, $state: $truth', ({ kind, state, truth, make }) => {
+    const { fd } = make(keep);
+    expect(settled(fd, truth)).toBe(truth);
+    const expected = (interest: EventSet) =>
+      EventSet.toNames(interest | ERROR | HANG_UP).filter((name) => truth.split('|').includes(name));
+    for (const interest of interests()) {
+      expect(reportedWith(fd, interest), EventSet.format(interest)).toBe(expected(interest).join('|') || 'EMPTY');
+    }
+    const columns = [IN, IN | READ_HANG_UP, OUT].map((interest) => expected(interest).join(', ') || '–');
+    expect(table).toContain(`| ${kind} | ${state} | ${columns.join(' | ')} |\n`);
+  });
+
+  /** What is true of a file by the time it is `truth`, or no change has come for five seconds. */
+  function settled(fd: number, truth: string): string {
+    const poller = keep(new EpollPoller());
+    const batch = new ReadyBatch(1);
+    let seen = 'EMPTY';
+    poller.add(fd, (READINESS | EDGE_TRIGGERED) >>> 0, 1);
+    let cause: WaitCause = 'events';
+    while (seen !== truth && cause !== 'timeout') {
+      if (poller.wait(batch, 5_000) > 0) {
+        seen = EventSet.format(batch.events(0));
+      }
+      cause = batch.cause;
+    }
+    return seen;
+  }
+
+  /** Every set of the six events that say something of a file. */
+  function* interests(): Generator<EventSet> {
+    for (let interest = 0; interest <= READINESS; interest++) {
+      if ((interest & ~READINESS) === 0) {
+        yield interest;
+      }
+    }
+  }
+
+  function reportedWith(fd: number, interest: EventSet): string {
+    add(fd, interest);
+    const [events = 'EMPTY'] = reported();
+    binding().epollDelete(epollFd, fd);
+    return events;
+  }
+});
+
+test('D: bits that mean nothing are taken without a word', () => {
+  expect(add(eventFd.fd, IN | UNKNOWN)).toBe(0);
+  expect(reported()).toEqual(['IN']);
+});
+
+test('D: EPOLLRDNORM is taken, and an eventfd that is asked for it alone stays silent', () => {
+  expect(add(eventFd.fd, RDNORM)).toBe(0);
+  expect(reported()).toEqual([]);
+});
+
+test('E: WAKE_UP is taken, and is not itself reported', () => {
+  expect(add(eventFd.fd, IN | WAKE_UP)).toBe(0);
+  expect(reported()).toEqual(['IN']);
+});
+
+test('F: EXCLUSIVE is taken beside IN, OUT, ERROR, HANG_UP, WAKE_UP, EDGE_TRIGGERED', () => {
+  expect(add(eventFd.fd, (EXCLUSIVE | IN | OUT | ERROR | HANG_UP | WAKE_UP | EDGE_TRIGGERED) >>> 0)).toBe(0);
+});
+
+test.each([PRIORITY, READ_HANG_UP, ONE_SHOT, RDNORM, UNKNOWN])('F: EXCLUSIVE beside %d is EINVAL', (events) => {
+  expect(add(eventFd.fd, EXCLUSIVE | IN | events)).toBe(-EINVAL);
+});
+
+test('F: EXCLUSIVE cannot be modified, nor modified to, nor be asked of an epoll instance', () => {
+  add(eventFd.fd, IN | EXCLUSIVE);
+  expect(modify(eventFd.fd, IN)).toBe(-EINVAL);
+  binding().epollDelete(epollFd, eventFd.fd);
+  add(eventFd.fd, IN);
+  expect(modify(eventFd.fd, IN | EXCLUSIVE)).toBe(-EINVAL);
+  expect(reported()).toEqual(['IN']);
+  expect(add(epollCreate(), IN | EXCLUSIVE)).toBe(-EINVAL);
+});
+
+test('G: while nobody waits, EXCLUSIVE keeps nothing from anybody', () => {
+  const instances = [epollCreate(), epollCreate(), epollCreate()];
+  eventFd.read();
+  for (const instance of instances) {
+    add(eventFd.fd, IN | EXCLUSIVE, instance);
+  }
+  eventFd.write();
+  expect(instances.map((instance) => reported(instance))).toEqual([['IN'], ['IN'], ['IN']]);
+});
+
+test('I: an edge is each write, though nothing was read, and shows all that is true', () => {
+  add(eventFd.fd, (IN | OUT | EDGE_TRIGGERED) >>> 0);
+  expect(reported()).toEqual(['IN|OUT']);
+  expect(reported()).toEqual([]);
+  eventFd.write();
+  expect(reported()).toEqual(['IN|OUT']);
+  eventFd.write(0n);
+  expect(reported()).toEqual(['IN|OUT']);
+  eventFd.read();
+  expect(reported()).toEqual(['OUT']);
+});
+
+test('J: modify, and delete with add, deliver an edge again', () => {
+  add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
+  expect(reported()).toEqual(['IN']);
+  modify(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
+  expect(reported()).toEqual(['IN']);
+  binding().epollDelete(epollFd, eventFd.fd);
+  add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
+  expect(reported()).toEqual(['IN']);
+  expect(reported()).toEqual([]);
+});
+
+test('K: a ONE_SHOT that has fired is in the list still, without interest', () => {
+  add(eventFd.fd, IN | ONE_SHOT);
+  expect(reported()).toEqual(['IN']);
+  expect(reported()).toEqual([]);
+  expect(listed()).toEqual([[eventFd.fd, ONE_SHOT]]);
+  expect(add(eventFd.fd, IN | ONE_SHOT)).toBe(-EEXIST);
+  expect(modify(eventFd.fd, IN | ONE_SHOT)).toBe(0);
+  expect(reported()).toEqual(['IN']);
+});
+
+test('L: what is over by the time of the wait is not reported, and two events are reported once', () => {
+  eventFd.read();
+  add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
+  eventFd.write();
+  eventFd.read();
+  expect(reported()).toEqual([]);
+  eventFd.write();
+  eventFd.write();
+  expect(reported()).toEqual(['IN']);
+  expect(reported()).toEqual([]);
+});
+
+test('M, N: a second number of a file is a second entry; the file leaves when its last number is closed', () => {
+  const second = dup(eventFd.fd);
+  expect(add(eventFd.fd, IN)).toBe(0);
+  expect(add(eventFd.fd, IN)).toBe(-EEXIST);
+  expect(add(second, IN)).toBe(0);
+  expect(reported()).toEqual(['IN', 'IN']);
+  closeSync(second);
+  eventFd.close();
+  expect(listed()).toEqual([]);
+});
+
+test('O, P: a closed number goes on reporting while a duplicate lives, and cannot be told to stop', () => {
+  const { fd } = eventFd;
+  const duplicate = dup(fd);
+  keep({ close: () => closeSync(duplicate) });
+  add(fd, IN);
+  eventFd.close();
+  expect(reported()).toEqual(['IN']);
+  expect(modify(fd, IN)).toBe(-EBADF);
+  expect(binding().epollDelete(epollFd, fd)).toBe(-EBADF);
+
+  const newcomer = keep(new EventFd(1));
+  expect(newcomer.fd).toBe(fd);
+  expect(binding().epollDelete(epollFd, fd)).toBe(-ENOENT);
+  expect(add(fd, IN)).toBe(0);
+  expect(listed().map(([number]) => number)).toEqual([fd, fd]);
+  expect(binding().epollDelete(epollFd, fd)).toBe(0);
+  expect(reported()).toEqual(['IN']);
+});
+
+test.each(['/etc/hostname', '/etc', '/dev/null', '/dev/zero', '/dev/full', '/dev/urandom', '/proc/self/status'])(
+  'Q: %s is EPERM, to add, to modify and to delete',
+  (path) => {
+    const fd = openSync(path, 'r');
+    keep({ close: () => closeSync(fd) });
+    expect(add(fd, IN)).toBe(-EPERM);
+    expect(modify(fd, IN)).toBe(-EPERM);
+    expect(binding().epollDelete(epollFd, fd)).toBe(-EPERM);
+  },
+);
+
+test.each(['/proc/self/mounts', '/dev/random'])('Q: %s can be watched', (path) => {
+  const fd = openSync(path, 'r');
+  keep({ close: () => closeSync(fd) });
+  expect(add(fd, IN)).toBe(0);
+  expect(reported()).toEqual(['IN']);
+});
+
+test('R: four links of epoll instances are the most; a circle is ELOOP, oneself EINVAL', () => {
+  const [a, b, c, d, e, f] = Array.from({ length: 6 }, epollCreate) as [number, number, number, number, number, number];
+  expect([add(b, IN, a), add(c, IN, b), add(d, IN, c), add(e, IN, d)]).toEqual([0, 0, 0, 0]);
+  expect(add(f, IN, e)).toBe(-ELOOP);
+  expect(add(a, IN, e)).toBe(-ELOOP);
+  expect(add(a, IN, a)).toBe(-EINVAL);
+  add(eventFd.fd, IN, e);
+  expect(reported(a)).toEqual(['IN']);
+});
+
+test('S: EBADF comes before EPERM, EPERM before EINVAL, EINVAL before ENOENT', () => {
+  const fd = openSync('/etc/hostname', 'r');
+  expect(add(fd, EXCLUSIVE | PRIORITY)).toBe(-EPERM);
+  closeSync(fd);
+  expect(add(fd, EXCLUSIVE | PRIORITY)).toBe(-EBADF);
+  expect(modify(eventFd.fd, IN | EXCLUSIVE)).toBe(-EINVAL);
+  expect(modify(eventFd.fd, IN)).toBe(-ENOENT);
+  expect(binding().epollDelete(epollFd, eventFd.fd)).toBe(-ENOENT);
+});
+
+test('T: the order is that of becoming ready, and a wait goes on behind where the last one ended', () => {
+  const fds = Array.from({ length: 3 }, () => keep(new EventFd()));
+  const [first, second, third] = fds as [EventFd, EventFd, EventFd];
+  for (const { fd } of fds) {
+    add(fd, IN);
+  }
+  for (const fd of [third, first, second]) {
+    fd.write();
+  }
+  const batch = new ReadyBatch(1);
+  const served = Array.from({ length: 7 }, () => {
+    binding().epollWait(epollFd, batch.words, 0);
+    return batch.fd(0);
+  });
+  const round = [third.fd, first.fd, second.fd];
+  expect(served).toEqual([...round, ...round, third.fd]);
+});
+
+test('Y: one file in two instances is an edge in both', () => {
+  const other = epollCreate();
+  eventFd.read();
+  add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
+  add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0, other);
+  eventFd.write();
+  expect([reported(), reported(other)]).toEqual([['IN'], ['IN']]);
+});
+
+test('Z: the list can be read in /proc, with ERROR and HANG_UP in every interest', () => {
+  add(eventFd.fd, EMPTY);
+  expect(listed()).toEqual([[eventFd.fd, ERROR | HANG_UP]]);
+  expect(EventSet.format(listed()[0]?.[1] ?? 0)).toBe('ERROR|HANG_UP');
+});
+
+/** fd and interest of each entry, as `/proc/self/fdinfo` lists them. */
+function listed(): [fd: number, events: EventSet][] {
+  const text = readFileSync(`/proc/self/fdinfo/${epollFd}`, 'latin1');
+  return [...text.matchAll(/^tfd: *(\d+) events: *([0-9a-f]+)/gm)].map(([, fd, events]) => [
+    Number(fd),
+    Number.parseInt(events ?? '', 16),
+  ]);
+}

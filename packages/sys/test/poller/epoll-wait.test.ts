@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+import { expect, test } from 'vitest';
+import { EpollWait } from '../../src/poller/epoll-wait.js';
+
+const { EINTR, ENOSYS, EPERM } = constants.errno;
+const EPOLL_FD = 3;
+const words = new Uint32Array(3);
+
+/** Records the calls, and answers each with the next of `answers`, 0 after the last. */
+function recorder(answers: Record<string, number> = {}, isWorker = false) {
+  const calls: (string | number)[][] = [];
+  const native = {
+    epollWait(_fd: number, _words: Uint32Array, timeoutMs: number): number {
+      calls.push(['epoll_wait', timeoutMs]);
+      return answers['epollWait'] ?? 1;
+    },
+    epollPwait2(_fd: number, _words: Uint32Array, seconds: number, nanoseconds: number): number {
+      calls.push(['epoll_pwait2', seconds, nanoseconds]);
+      return answers['epollPwait2'] ?? 1;
+    },
+  };
+  return { calls, wait: new EpollWait(native, isWorker) };
+}
+
+test.each([
+  [0, ['epoll_wait', 0]],
+  [7, ['epoll_wait', 7]],
+  [2 ** 31 - 1, ['epoll_wait', 2 ** 31 - 1]],
+  [Number.POSITIVE_INFINITY, ['epoll_wait', Number.POSITIVE_INFINITY]],
+  [0.25, ['epoll_pwait2', 0, 250_000]],
+  [Number.MIN_VALUE, ['epoll_pwait2', 0, 1]],
+  [1500.5, ['epoll_pwait2', 1, 500_500_000]],
+  [999.9999999, ['epoll_pwait2', 1, 0]],
+])('%d ms become the system call %j', (timeoutMs, call) => {
+  const { calls, wait } = recorder();
+  expect(wait.wait(EPOLL_FD, words, timeoutMs)).toBe(1);
+  expect(calls).toEqual([call]);
+});
+
+test.each([ENOSYS, EPERM])(
+  'where epoll_pwait2 fails with %d, fractions are rounded up, and it is not asked again',
+  (errno) => {
+    const { calls, wait } = recorder({ epollPwait2: -errno });
+    wait.wait(EPOLL_FD, words, 0.2);
+    wait.wait(EPOLL_FD, words, 1.2);
+    expect(calls).toEqual([
+      ['epoll_pwait2', 0, 200_000],
+      ['epoll_wait', 1],
+      ['epoll_wait', 2],
+    ]);
+  },
+);
+
+test('a timeout beyond the limit of the kernel is waited for in parts', () => {
+  const { calls, wait } = recorder();
+  wait.wait(EPOLL_FD, words, 2 ** 31 + 5);
+  expect(calls).toEqual([['epoll_wait', 2 ** 31 - 1]]);
+});
+
+test('an interrupt ends a wait of any length', () => {
+  const { calls, wait } = recorder({ epollWait: -EINTR });
+  expect(wait.wait(EPOLL_FD, words, 2 ** 40)).toBe(-EINTR);
+  expect(calls).toHaveLength(1);
+});
+
+test('a worker waits in stretches of a tenth of a second, for it can only be terminated in between', () => {
+  const { calls, wait } = recorder({}, true);
+  wait.wait(EPOLL_FD, words, Number.POSITIVE_INFINITY);
+  wait.wait(EPOLL_FD, words, 5_000);
+  wait.wait(EPOLL_FD, words, 100);
+  expect(calls).toEqual(Array(3).fill(['epoll_wait', 100]));
+});

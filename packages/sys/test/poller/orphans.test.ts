@@ -1,0 +1,120 @@
+import { EventSet } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { close, createEventManager, dup, EventFd } from '../../src/index.js';
+
+const { IN, ONE_SHOT, EXCLUSIVE } = EventSet;
+
+/** A ready eventfd whose number is closed while a duplicate keeps the file alive. */
+function closedBehindOurBack(): { fd: number; keeper: number; close(): void } {
+  const eventFd = new EventFd(1);
+  const { fd } = eventFd;
+  return { fd, keeper: dup(fd), close: () => eventFd.close() };
+}
+
+let orphan: ReturnType<typeof closedBehindOurBack>;
+let manager: ReturnType<typeof createEventManager>;
+
+beforeEach(() => {
+  orphan = closedBehindOurBack();
+  manager = createEventManager();
+});
+
+afterEach(() => {
+  manager.close();
+  close(orphan.keeper);
+});
+
+/** Leaves the kernel with a registration that nobody can delete any more. */
+function makeOrphan(): void {
+  const registration = manager.add(orphan.fd, IN, vi.fn());
+  orphan.close();
+  registration.delete();
+}
+
+describe('an event of a file whose number is closed, while a duplicate keeps it open', () => {
+  test('reaches nobody, is counted as stale once, and is heard of no more', () => {
+    makeOrphan();
+    expect(manager.wait(0)).toBe(0);
+    expect(manager.lastWait).toMatchObject({ cause: 'events', stale: 1 });
+    manager.wait(0); // the instance is replaced
+    expect(manager.wait(0)).toBe(0);
+    expect(manager.lastWait.cause).toBe('timeout');
+    expect(manager.stats.stale).toBe(1);
+  });
+
+  test('does not reach the newcomer on its number', () => {
+    const first = vi.fn();
+    const second = vi.fn();
+    manager.add(orphan.fd, IN, first);
+    orphan.close();
+    using newcomer = new EventFd(0);
+    expect(newcomer.fd).toBe(orphan.fd);
+    const registration = manager.add(newcomer, IN, second);
+    manager.wait(0);
+    manager.wait(0);
+    expect(second).not.toHaveBeenCalled();
+    newcomer.write();
+    manager.wait(0);
+    expect(first).not.toHaveBeenCalled();
+    expect(second).toHaveBeenCalledExactlyOnceWith(IN, registration);
+    manager.wait(0);
+    expect(manager.stats.stale).toBe(1);
+  });
+
+  test('does not keep the number from being added again once it is that file again', () => {
+    makeOrphan();
+    const fd = dup(orphan.keeper);
+    expect(fd).toBe(orphan.fd);
+    const callback = vi.fn();
+    const registration = manager.add(fd, IN, callback);
+    manager.wait(0);
+    expect(callback).toHaveBeenCalledExactlyOnceWith(IN, registration);
+    expect(manager.stats.stale).toBe(0);
+    close(fd);
+  });
+
+  test('is got rid of without a change to what lives: level, EXCLUSIVE, paused, fired ONE_SHOT', () => {
+    const fds = Array.from({ length: 4 }, () => new EventFd(1));
+    const calls = fds.map(() => vi.fn());
+    const [level, exclusive, paused, oneShot] = fds.map((fd, i) =>
+      manager.add(fd, [IN, IN | EXCLUSIVE, IN, IN | ONE_SHOT][i] ?? 0, calls[i] ?? vi.fn()),
+    );
+    paused?.pause();
+    manager.wait(0);
+    makeOrphan();
+    manager.wait(0);
+    manager.wait(0);
+    expect(calls.map(({ mock }) => mock.calls.length)).toEqual([3, 3, 0, 1]);
+    expect(manager.stats.stale).toBe(1);
+    paused?.resume();
+    oneShot?.rearm();
+    manager.wait(0);
+    expect(calls.map(({ mock }) => mock.calls.length)).toEqual([4, 4, 1, 2]);
+    level?.modify(EventSet.OUT);
+    exclusive?.delete();
+    oneShot?.delete();
+    expect(manager.wait(0)).toBe(2);
+    for (const fd of fds) {
+      fd.close();
+    }
+  });
+
+  test('does not make a stranger on a live registration’s number be watched', () => {
+    const fd = new EventFd(0).detach();
+    const callback = vi.fn();
+    const registration = manager.add(fd, IN, callback);
+    makeOrphan();
+    close(fd);
+    // Takes one of the two free numbers each; neither was given to the manager.
+    const strangers = [new EventFd(1), new EventFd(1)];
+    expect(strangers.map((stranger) => stranger.fd)).toContain(fd);
+    for (let i = 0; i < 3; i++) {
+      manager.wait(0);
+    }
+    expect(callback).not.toHaveBeenCalled();
+    expect(registration.delete()).toBe(true);
+    for (const stranger of strangers) {
+      stranger.close();
+    }
+  });
+});

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { EventSet } from '@em/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { close, createEventManager, dup, EventFd } from '../../src/index.js';
+import { onEachHostLoop } from '../support/host-loops.js';
+
+const { IN } = EventSet;
+const floodProgram = fileURLToPath(new URL('../programs/flood.mjs', import.meta.url));
+
+let manager: ReturnType<typeof createEventManager>;
+let eventFd: EventFd;
+
+beforeEach(() => {
+  manager = createEventManager();
+  eventFd = new EventFd();
+});
+
+afterEach(() => {
+  manager.close();
+  eventFd.close();
+});
+
+onEachHostLoop('run()', () => {
+  test('serves what becomes ready, time and again, until stop()', async () => {
+    let calls = 0;
+    manager.add(eventFd, IN, () => {
+      eventFd.read();
+      if (++calls === 1000) {
+        manager.stop();
+      } else {
+        queueMicrotask(() => eventFd.write());
+      }
+    });
+    eventFd.write();
+    await manager.run();
+    expect(calls).toBe(1000);
+  });
+
+  test('ends with its signal, and with the manager', async () => {
+    const controller = new AbortController();
+    const run = manager.run({ signal: controller.signal });
+    controller.abort();
+    await run;
+    await manager.run({ signal: controller.signal });
+    const second = manager.run();
+    manager.close();
+    await second;
+    await expect(manager.run()).rejects.toMatchObject({ code: 'ERR_EM_CLOSED' });
+  });
+
+  test('is refused while it is under way, and for what is no signal', async () => {
+    const run = manager.run();
+    await expect(manager.run()).rejects.toMatchObject({ code: 'ERR_EM_ALREADY_RUNNING' });
+    await expect(manager.run({ signal: {} as AbortSignal })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    manager.stop();
+    await run;
+  });
+
+  test('is rejected with what a callback throws; called again it serves the rest of the batch first', async () => {
+    const refusal = new Error('refused');
+    const last = vi.fn(() => manager.stop());
+    using other = new EventFd(1);
+    eventFd.write();
+    manager.add(eventFd, IN, () => {
+      eventFd.read();
+      throw refusal;
+    });
+    manager.add(other, IN | EventSet.EDGE_TRIGGERED, last);
+    await expect(manager.run()).rejects.toBe(refusal);
+    expect(last).not.toHaveBeenCalled();
+    await manager.run();
+    expect(last).toHaveBeenCalledOnce();
+  });
+
+  test('is rejected with what an async callback is rejected with', async () => {
+    const refusal = new Error('refused');
+    const asynchronous = createEventManager<Promise<void>>();
+    asynchronous.add(eventFd, IN | EventSet.ONE_SHOT, async () => {
+      await setTimeout(1);
+      throw refusal;
+    });
+    eventFd.write();
+    await expect(asynchronous.run()).rejects.toBe(refusal);
+    asynchronous.close();
+  });
+
+  test('goes on after the poller was rebuilt', async () => {
+    const orphan = new EventFd(1).detach();
+    const keeper = dup(orphan);
+    const registration = manager.add(orphan, IN, vi.fn());
+    close(orphan);
+    registration.delete();
+    manager.add(eventFd, IN, () => manager.stop());
+    const run = manager.run();
+    while (manager.stats.waits < 2) {
+      await setImmediate();
+    }
+    for (let turns = 0; turns < 20; turns++) {
+      await setImmediate();
+    }
+    const { waits, stale } = manager.stats;
+    expect(stale).toBe(1);
+    expect(waits).toBeLessThan(5);
+    eventFd.write();
+    await run;
+    close(keeper);
+  });
+
+  test('takes one batch in a turn of the host loop, though there be another at once', async () => {
+    const waitBriefly = createEventManager();
+    // Promises have their turn after the callback; that the next batch is ready meanwhile makes no difference.
+    manager.add(eventFd, IN, () => queueMicrotask(() => waitBriefly.wait(0.1)));
+    eventFd.write();
+    const run = manager.run();
+    let turns = 0;
+    while (manager.stats.waits < 200) {
+      await setImmediate();
+      turns++;
+    }
+    expect(turns).toBeGreaterThanOrEqual(200);
+    waitBriefly.close();
+    manager.stop();
+    await run;
+  });
+
+  test('while one fd floods it, an interval, promises, an HTTP request and SIGTERM go on as without it', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [floodProgram], {
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
+    const { control, flooded } = JSON.parse(stdout);
+    expect(flooded.elapsedMs).toBeLessThan(3 * control.elapsedMs);
+    expect(flooded.requests).toBeGreaterThan(control.requests / 4);
+    expect(flooded.signals).toBeGreaterThan(control.signals / 4);
+    // The chain takes a step in each turn of the host loop, and so does the flood, or a thread's every other turn.
+    expect(flooded.batches).toBeLessThan(1.5 * flooded.chain);
+    expect(flooded.batches).toBeGreaterThan(flooded.chain / 20);
+  });
+});

@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { EventManager, EventSet } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { close, dup, EpollPoller, EventFd, Waker, type WakerHandle } from '../../src/index.js';
+import { onEachHostLoop } from '../support/host-loops.js';
+import { openFiles } from '../support/open-files.js';
+import { raises } from '../support/raises.js';
+
+const wakingProgram = new URL('../programs/waking-worker.mjs', import.meta.url);
+const wokenProgram = new URL('../programs/woken-worker.mjs', import.meta.url);
+
+let poller: EpollPoller;
+let manager: EventManager;
+
+beforeEach(() => {
+  poller = new EpollPoller();
+  manager = new EventManager({ poller });
+});
+
+afterEach(() => {
+  manager.close();
+});
+
+/** Has a worker wake, and awaits its end. */
+async function wakeFromWorker(handle: WakerHandle, times: number): Promise<void> {
+  await once(new Worker(wakingProgram, { workerData: { handle, times } }), 'exit');
+}
+
+function expectClosed(handle: WakerHandle): void {
+  expect(raises(() => new Waker(handle)).code).toBe('ERR_EM_CLOSED');
+}
+
+describe('Waker', () => {
+  test('ends a wait for ever of another thread, with 0 and cause wake', () => {
+    const worker = new Worker(wakingProgram, { workerData: { handle: poller.waker(), times: 1 } });
+    expect(manager.wait()).toBe(0);
+    expect(manager.lastWait.cause).toBe('wake');
+    return once(worker, 'exit');
+  });
+
+  test('counts once however often it wakes before the wait', async () => {
+    await wakeFromWorker(poller.waker(), 1000);
+    expect(manager.wait()).toBe(0);
+    expect(manager.lastWait.cause).toBe('wake');
+    manager.wait(0);
+    expect(manager.lastWait.cause).toBe('timeout');
+  });
+
+  test('from ten workers with one handle: each is heard, and nothing stays open', async () => {
+    const handle = poller.waker();
+    expect(poller.waker()).toBe(handle);
+    await wakeFromWorker(handle, 1);
+    manager.wait();
+    const before = openFiles();
+    await Promise.all(Array.from({ length: 10 }, () => wakeFromWorker(handle, 10)));
+    expect(manager.wait()).toBe(0);
+    expect(manager.lastWait.cause).toBe('wake');
+    expect(openFiles()).toBe(before);
+  });
+
+  test('is an fd of its own: closing it leaves the manager and other wakers at work', () => {
+    const waker = new Waker(poller.waker());
+    using other = new Waker(poller.waker());
+    expect(waker.fd).not.toBe(other.fd);
+    waker.close();
+    expect(raises(() => waker.wake()).code).toBe('ERR_EM_CLOSED');
+    other.wake();
+    manager.wait();
+    expect(manager.lastWait.cause).toBe('wake');
+  });
+
+  test('wakes still after the poller was rebuilt', () => {
+    using waker = new Waker(poller.waker());
+    poller.rebuild([]);
+    waker.wake();
+    manager.wait();
+    expect(manager.lastWait.cause).toBe('wake');
+  });
+
+  test('of a manager that is closed wakes nobody, though others have its numbers', () => {
+    using waker = new Waker(poller.waker());
+    manager.close();
+    const newcomers = Array.from({ length: 4 }, () => new EventFd());
+    waker.wake();
+    for (const newcomer of newcomers) {
+      expect(newcomer.read()).toBeUndefined();
+      newcomer.close();
+    }
+  });
+
+  test('cannot be made of a poller that is closed, and duplicates no stranger on its number', () => {
+    const handle = poller.waker();
+    manager.close();
+    expect(raises(() => poller.waker()).code).toBe('ERR_EM_CLOSED');
+    const newcomers = Array.from({ length: 4 }, () => new EventFd());
+    const before = openFiles();
+    expectClosed(handle);
+    expect(openFiles()).toBe(before);
+    for (const newcomer of newcomers) {
+      newcomer.close();
+    }
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 3],
+    ['an empty object', {}],
+    ['memory that is not shared', { sharedFd: new Uint32Array(1) }],
+    ['shared memory of another type', { sharedFd: new Int32Array(new SharedArrayBuffer(4)) }],
+    ['too little shared memory', { sharedFd: new Uint32Array(new SharedArrayBuffer(0)) }],
+  ])('of %s is refused', (_, handle) => {
+    expect(raises(() => Reflect.construct(Waker, [handle])).code).toBe('ERR_INVALID_ARG_TYPE');
+  });
+});
+
+onEachHostLoop('a Waker and run()', () => {
+  test('a wake with nothing else ready has it wait once, with cause wake', async () => {
+    const run = manager.run();
+    await wakeFromWorker(poller.waker(), 1);
+    while (manager.stats.waits === 0) {
+      await setImmediate();
+    }
+    expect(manager.lastWait).toMatchObject({ cause: 'wake', dispatched: 0 });
+    manager.stop();
+    await run;
+  });
+
+  test('a wake is heard after the poller was rebuilt under it', async () => {
+    const orphan = new EventFd(1).detach();
+    const keeper = dup(orphan);
+    const registration = manager.add(orphan, EventSet.IN, vi.fn());
+    close(orphan);
+    registration.delete();
+    using waker = new Waker(poller.waker());
+    const run = manager.run();
+    while (manager.stats.waits < 2) {
+      await setImmediate();
+    }
+    waker.wake();
+    while (manager.lastWait.cause !== 'wake') {
+      await setImmediate();
+    }
+    manager.stop();
+    await run;
+    close(keeper);
+  });
+});
+
+describe('with workers that are terminated', () => {
+  test.each(['run', 'wait'])('a handle of one that was in %s() is one of a closed poller', async (workerData) => {
+    const worker = new Worker(wokenProgram, { workerData });
+    const [handle] = await once(worker, 'message');
+    new Waker(handle).close();
+    await worker.terminate();
+    expectClosed(handle);
+  });
+
+  test('at whatever moment, waking or woken, none ends the process, and nothing stays open', async () => {
+    const round = async (terminateWoken: boolean, delayTurns: number) => {
+      const woken = new Worker(wokenProgram, { workerData: delayTurns % 2 === 0 ? 'run' : 'wait' });
+      const [handle] = await once(woken, 'message');
+      const waking = new Worker(wakingProgram, { workerData: { handle } });
+      // Not listening would have the error of a waker that came too late be the test's.
+      waking.on('error', (error) => expect(error).toMatchObject({ code: 'ERR_EM_CLOSED' }));
+      for (let turn = 0; turn < delayTurns; turn++) {
+        await setImmediate();
+      }
+      const [first, second] = terminateWoken ? [woken, waking] : [waking, woken];
+      await first.terminate();
+      await second.terminate();
+      expectClosed(handle);
+    };
+    await round(true, 0);
+    const before = openFiles();
+    for (let i = 0; i < 20; i++) {
+      await round(i % 2 === 0, Math.floor(Math.random() * 5000));
+    }
+    expect(openFiles()).toBe(before);
+  });
+});

@@ -1,0 +1,93 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, test } from 'vitest';
+import { createEventManager } from '../../src/index.js';
+import { addonPath } from '../support/addon-path.js';
+import { onEachHostLoop } from '../support/host-loops.js';
+import { openFiles } from '../support/open-files.js';
+
+const program = new URL('../programs/worker.mjs', import.meta.url);
+const terminations = fileURLToPath(new URL('../programs/terminations.mjs', import.meta.url));
+
+/** Has ten workers and this thread each serve a manager of its own. */
+async function expectTenStrangers(loop: 'run' | 'wait', rounds: number): Promise<void> {
+  using manager = createEventManager();
+  const workers = Array.from({ length: 10 }, () => new Worker(program, { workerData: { loop, rounds } }));
+  const counts = await Promise.all(
+    workers.map(async (worker) => {
+      const [[count]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+      return count;
+    }),
+  );
+  expect(counts).toEqual(Array(10).fill(rounds));
+  expect(manager.wait(0)).toBe(0);
+}
+
+/** Terminates a hundred workers at random moments, in a process of its own, for it is the process that would end. */
+async function expectNothingLeft(loop: 'run' | 'wait'): Promise<void> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', terminations, '100', loop]);
+  const { early, late } = JSON.parse(stdout);
+  expect(late.fds).toBe(early.fds);
+  expect(late.threads).toBe(early.threads);
+  // What a worker takes is some megabytes, and 65 of them are between. A sanitizer puts off what is to be freed, and looks
+  // for leaks itself.
+  if (process.env['ASAN_OPTIONS'] === undefined) {
+    expect(late.rss - early.rss).toBeLessThan(30_000_000);
+  }
+}
+
+onEachHostLoop('run() in workers', () => {
+  test('managers in ten of them and in the main thread are strangers to each other', async () => {
+    await expectTenStrangers('run', 1000);
+  });
+
+  test('they can be terminated at any moment, and leave nothing behind', async () => {
+    await expectNothingLeft('run');
+  }, 180_000);
+});
+
+describe('wait() in workers', () => {
+  test('managers in ten of them and in the main thread are strangers to each other', async () => {
+    await expectTenStrangers('wait', 10_000);
+  });
+
+  test('they can be terminated at any moment, and leave nothing behind', async () => {
+    await expectNothingLeft('wait');
+  }, 180_000);
+
+  test('one that blocks for ever ends with code 1 when it is terminated', async () => {
+    for (let round = 0; round < 10; round++) {
+      const worker = new Worker(new URL('../programs/blocked-worker.mjs', import.meta.url));
+      await once(worker, 'message');
+      expect(await worker.terminate()).toBe(1);
+    }
+  });
+});
+
+test('a worker that has closed its manager leaves no fd behind', async () => {
+  const run = () => once(new Worker(program, { workerData: { loop: 'wait', rounds: 1 } }), 'exit');
+  await run();
+  const before = openFiles();
+  await run();
+  await run();
+  expect(openFiles()).toBe(before);
+});
+
+// A process of its own, for it is the process that would end.
+test.each([
+  'watchFd',
+  'unwatchFd',
+  'refWatch',
+  'unrefWatch',
+  'watchFdByThread',
+  'unwatchByThread',
+  'rearmThread',
+  'refThread',
+  'unrefThread',
+])('a worker that is terminated in a native call gets past %s(), which its environment refuses by then', (name) => {
+  const program = fileURLToPath(new URL('../programs/call-while-terminated.mjs', import.meta.url));
+  expect(execFileSync(process.execPath, [program, addonPath, name], { encoding: 'utf8' })).toBe('1n\n');
+});

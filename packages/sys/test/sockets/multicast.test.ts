@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { EventSet } from '@em/core';
+import { expect, test } from 'vitest';
+import { Socket, UdpSocket } from '../../src/index.js';
+import { interfaceIndex } from '../support/interface-index.js';
+import { expectNoFilesLeftOpen } from '../support/open-files.js';
+import { raises } from '../support/raises.js';
+import { waitFor } from '../support/wait-for.js';
+
+expectNoFilesLeftOpen();
+
+const LO = interfaceIndex('lo');
+/** For local use, and nobody's: of the process, so that two runs do not meet. */
+const IPV4_GROUP = `239.255.${process.pid & 0xff}.${(process.pid >> 8) & 0xff}`;
+const IPV6_GROUP = `ff11::${process.pid.toString(16)}`;
+
+test.each(['0.0.0.0', '::'])('bound to %s, one hears of a group from when it has joined until it has left', (host) => {
+  using receiver = UdpSocket.bind({ host, port: 0 });
+  using sender = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const [IP_MULTICAST_IF, into] = [32, Buffer.alloc(8)];
+  const loopback = Buffer.alloc(12); // struct ip_mreqn
+  loopback.writeInt32LE(LO, 8);
+  sender.setOption(Socket.constants.IPPROTO_IP, IP_MULTICAST_IF, loopback);
+  const { port } = receiver.localAddress;
+  const send = (address: string, text: string) => sender.sendTo({ address, port }, Buffer.from(text));
+  const next = () => into.toString('utf8', 0, waitFor(receiver, EventSet.IN, () => receiver.receiveFrom(into)).length);
+  send(IPV4_GROUP, 'early');
+  receiver.joinMulticast(IPV4_GROUP, LO);
+  send(IPV4_GROUP, 'group');
+  expect(next()).toBe('group');
+  receiver.leaveMulticast(IPV4_GROUP, LO);
+  send(IPV4_GROUP, 'late');
+  send('127.0.0.1', 'alone');
+  expect(next()).toBe('alone');
+});
+
+test('an IPv6 socket is in a group from when it has joined until it has left', () => {
+  const isMember = () => {
+    const name = `ff11${process.pid.toString(16).padStart(28, '0')}`;
+    return readFileSync('/proc/self/net/igmp6', 'utf8').includes(` lo              ${name} `);
+  };
+  using receiver = UdpSocket.bind({ host: '::', port: 0 });
+  expect(isMember()).toBe(false);
+  receiver.joinMulticast(IPV6_GROUP, LO);
+  expect(isMember()).toBe(true);
+  receiver.leaveMulticast(IPV6_GROUP, LO);
+  expect(isMember()).toBe(false);
+});
+
+test('what the kernel refuses is a system error', () => {
+  using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const refusal = (code: string) => ({ code, syscall: 'setsockopt', fd: socket.fd });
+  expect(raises(() => socket.joinMulticast('127.0.0.1', LO))).toMatchObject(refusal('EINVAL'));
+  expect(raises(() => socket.joinMulticast(IPV4_GROUP, 0x7fff_ffff))).toMatchObject(refusal('ENODEV'));
+  expect(raises(() => socket.joinMulticast(IPV6_GROUP, LO))).toMatchObject(refusal('ENOPROTOOPT'));
+  expect(raises(() => socket.leaveMulticast(IPV4_GROUP, LO))).toMatchObject(refusal('EADDRNOTAVAIL'));
+  socket.joinMulticast(IPV4_GROUP, LO);
+  expect(raises(() => socket.joinMulticast(IPV4_GROUP, LO))).toMatchObject(refusal('EADDRINUSE'));
+});
+
+test.each<[string, unknown[], string]>([
+  ['a name', ['mdns.local'], 'ERR_OUT_OF_RANGE'],
+  ['a zone', ['ff02::fb%1'], 'ERR_OUT_OF_RANGE'],
+  ['no group', [], 'ERR_INVALID_ARG_TYPE'],
+  ['an interface by name', ['224.0.0.251', 'lo'], 'ERR_INVALID_ARG_TYPE'],
+  ['a negative interface', ['224.0.0.251', -1], 'ERR_OUT_OF_RANGE'],
+])('%s is refused', (_, args, code) => {
+  using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  expect(raises(() => Reflect.apply(socket.joinMulticast, socket, args)).code).toBe(code);
+  expect(raises(() => Reflect.apply(socket.leaveMulticast, socket, args)).code).toBe(code);
+});

@@ -1,0 +1,195 @@
+import { EventSet } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEventManager, TcpListener, TcpStream } from '../../src/index.js';
+import { getOption } from '../../src/sockets/socket-option.js';
+import { raises } from '../support/raises.js';
+import { waitFor } from '../support/wait-for.js';
+
+describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
+  let listener: TcpListener;
+  let client: TcpStream;
+  let server: TcpStream;
+
+  beforeEach(() => {
+    listener = TcpListener.listen({ host, port: 0 });
+    client = TcpStream.connect({ host, port: listener.address.port });
+    server = waitFor(listener, EventSet.IN, () => listener.accept());
+  });
+
+  afterEach(() => {
+    client.close();
+    server.close();
+    listener.close();
+  });
+
+  test('knows both of its ends', () => {
+    expect(listener.address).toMatchObject({ address: host, family: host === '::1' ? 'IPv6' : 'IPv4' });
+    expect(listener.address.port).toBeGreaterThan(0);
+    expect(server.localAddress).toEqual(listener.address);
+    expect(server.remoteAddress).toEqual(client.localAddress);
+  });
+
+  test('carries bytes both ways, and would-block is a value', () => {
+    const into = Buffer.alloc(16);
+    expect(server.read(into)).toBeUndefined();
+    client.setNoDelay(true);
+    expect(client.write(Buffer.from('..ping'), 2)).toBe(4);
+    expect(waitFor(server, EventSet.IN, () => server.read(into, 1, 15))).toBe(4);
+    expect(into.toString('latin1', 1, 5)).toBe('ping');
+    expect(server.write(into, 1, 4)).toBe(4);
+    expect(waitFor(client, EventSet.IN, () => client.read(into))).toBe(4);
+  });
+
+  test('ends in one direction alone', () => {
+    const into = Buffer.alloc(16);
+    client.shutdownWrite();
+    expect(waitFor(server, EventSet.IN, () => server.read(into))).toBe(0);
+    expect(server.write(Buffer.from('still here'))).toBe(10);
+    expect(waitFor(client, EventSet.IN, () => client.read(into))).toBe(10);
+  });
+
+  test('fills up until a write would block, and drains again', () => {
+    const chunk = new Uint8Array(65_536);
+    let sent = 0;
+    for (let n = client.write(chunk); n !== undefined; n = client.write(chunk)) {
+      sent += n;
+    }
+    let received = 0;
+    while (received < sent) {
+      received += waitFor(server, EventSet.IN, () => server.read(chunk));
+    }
+    expect(received).toBe(sent);
+    expect(waitFor(client, EventSet.OUT, () => client.write(chunk))).toBeGreaterThan(0);
+  });
+
+  test('is EPIPE or ECONNRESET to write to once the peer is gone', () => {
+    server.close();
+    const error = waitFor(client, EventSet.IN, () => {
+      try {
+        client.write(new Uint8Array(1));
+        return undefined;
+      } catch (thrown) {
+        return thrown;
+      }
+    });
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/), syscall: 'send' });
+  });
+});
+
+test('a refused connection reports OUT|ERROR|HANG_UP, and takeError() says why, once', () => {
+  const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = listener.address;
+  listener.close();
+  using manager = createEventManager();
+  using stream = TcpStream.connect({ host: '127.0.0.1', port });
+  let seen = 0;
+  manager.add(stream, EventSet.OUT, (events) => {
+    seen = events;
+  });
+  manager.wait();
+  expect(EventSet.format(seen)).toBe('OUT|ERROR|HANG_UP');
+  expect(stream.takeError()).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
+  expect(stream.takeError()).toBeUndefined();
+});
+
+test('accept() without a caller is undefined', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  expect(listener.accept()).toBeUndefined();
+});
+
+test('a port in use is EADDRINUSE, and no fd is left over', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = listener.address;
+  const next = nextFd();
+  expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port }))).toMatchObject({
+    code: 'EADDRINUSE',
+    syscall: 'bind',
+    message: 'EADDRINUSE: address already in use, bind',
+  });
+  expect(nextFd()).toBe(next);
+});
+
+test.each<[string, object, string]>([
+  ['a name for a host', { host: 'localhost', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone by name', { host: 'fe80::1%lo', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['an address with something behind it', { host: '127.0.0.1\0x', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['no host', { port: 1 }, 'ERR_INVALID_ARG_TYPE'],
+  ['a port of 65536', { host: '::1', port: 65_536 }, 'ERR_OUT_OF_RANGE'],
+  ['a negative port', { host: '::1', port: -1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone beyond 32 bits', { host: 'fe80::1%4294967296', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone of IPv4', { host: '127.0.0.1%1', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a port as text', { host: '::1', port: '80' }, 'ERR_INVALID_ARG_TYPE'],
+])('%s is refused', (_, options, code) => {
+  expect(raises(() => TcpListener.listen(options as never)).code).toBe(code);
+  expect(raises(() => TcpStream.connect(options as never)).code).toBe(code);
+});
+
+test("'::' takes IPv4 as well, unless it is to be IPv6 alone", () => {
+  using both = TcpListener.listen({ host: '::', port: 0 });
+  const { port } = both.address;
+  expect(raises(() => TcpListener.listen({ host: '0.0.0.0', port })).code).toBe('EADDRINUSE');
+  using client = TcpStream.connect({ host: '127.0.0.1', port });
+  using server = waitFor(both, EventSet.IN, () => both.accept());
+  expect(server.remoteAddress).toEqual({
+    address: '::ffff:127.0.0.1',
+    family: 'IPv6',
+    port: client.localAddress.port,
+  });
+  using ipv6 = TcpListener.listen({ host: '::', port: 0, ipv6Only: true });
+  TcpListener.listen({ host: '0.0.0.0', port: ipv6.address.port }).close();
+});
+
+test('a port is shared by those that all say so', () => {
+  using first = TcpListener.listen({ host: '127.0.0.1', port: 0, reusePort: true });
+  const { port } = first.address;
+  TcpListener.listen({ host: '127.0.0.1', port, reusePort: true }).close();
+  expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port })).code).toBe('EADDRINUSE');
+});
+
+test('an idle peer is asked after as many seconds as one says', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  using stream = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+  const keepAlive = () => getOption(stream.fd, 'SOL_SOCKET', 'SO_KEEPALIVE');
+  const idleSeconds = () => getOption(stream.fd, 'IPPROTO_TCP', 'TCP_KEEPIDLE');
+  const usual = idleSeconds();
+  stream.setKeepAlive(true);
+  expect([keepAlive(), idleSeconds()]).toEqual([1, usual]);
+  stream.setKeepAlive(true, 42);
+  expect([keepAlive(), idleSeconds()]).toEqual([1, 42]);
+  stream.setKeepAlive(false);
+  expect([keepAlive(), idleSeconds()]).toEqual([0, 42]);
+  for (const seconds of [0, 32_768, 0.5]) {
+    expect(raises(() => stream.setKeepAlive(true, seconds)).code).toBe('ERR_OUT_OF_RANGE');
+  }
+  expect(keepAlive()).toBe(0);
+  expect(raises(() => Reflect.apply(stream.setKeepAlive, stream, [1])).code).toBe('ERR_INVALID_ARG_TYPE');
+  expect(raises(() => Reflect.apply(stream.setNoDelay, stream, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
+});
+
+test('what is accepted has no-delay from its listener', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  for (const [noDelay, flag] of [
+    [true, 1],
+    [false, 0],
+  ] as const) {
+    listener.setNoDelay(noDelay);
+    using client = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+    using server = waitFor(listener, EventSet.IN, () => listener.accept());
+    expect(getOption(server.fd, 'IPPROTO_TCP', 'TCP_NODELAY')).toBe(flag);
+    expect(getOption(client.fd, 'IPPROTO_TCP', 'TCP_NODELAY')).toBe(0);
+  }
+  expect(raises(() => Reflect.apply(listener.setNoDelay, listener, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
+});
+
+test.each(['reusePort', 'ipv6Only'])('%s that is no boolean is refused, and no fd is left over', (option) => {
+  const next = nextFd();
+  const options = { host: '127.0.0.1', port: 0, [option]: 1 };
+  expect(raises(() => TcpListener.listen(options)).code).toBe('ERR_INVALID_ARG_TYPE');
+  expect(nextFd()).toBe(next);
+});
+
+/** The number that the next open file gets. */
+function nextFd(): number {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  return listener.fd;
+}

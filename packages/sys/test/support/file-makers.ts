@@ -1,0 +1,149 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventSet } from '@em/core';
+import {
+  createEventManager,
+  type EventFd,
+  OwnedFd,
+  PidFd,
+  Pipe,
+  TcpListener,
+  TcpStream,
+  TimerFd,
+  UdpSocket,
+  UnixDatagram,
+  UnixStream,
+} from '../../src/index.js';
+import { binding } from '../../src/native/binding.js';
+
+/** Notes what is to be closed when the test is over. Closing it before does no harm. */
+export type Keep = <C extends { close(): void }>(closable: C) => C;
+
+/** An fd that no class stands for. */
+export class AnyFd extends OwnedFd {
+  constructor(fd: number) {
+    super(fd);
+  }
+}
+
+const ONE_BYTE = Uint8Array.of(1);
+
+/** Blocks until one of `events` is true of a file. */
+export function waitFor(source: { readonly fd: number }, events: EventSet): void {
+  using manager = createEventManager();
+  manager.add(source, events, () => undefined);
+  while (manager.wait() === 0) {
+    // Interrupted by a signal that is nobody's business here.
+  }
+}
+
+export function timer(keep: Keep, afterNs: bigint): TimerFd {
+  const timerFd = keep(new TimerFd());
+  timerFd.set({ afterNs });
+  return timerFd;
+}
+
+/** A shell. Node does not wait for it before this thread turns to its event loop. */
+export function child(keep: Keep, script: string): PidFd {
+  const { pid = -1 } = spawn('sh', ['-c', script], { stdio: 'ignore' });
+  const pidFd = new PidFd(pid);
+  keep({
+    close: () => {
+      pidFd.sendSignal('SIGKILL');
+      pidFd.close();
+    },
+  });
+  return pidFd;
+}
+
+export function pipe(keep: Keep): Pipe {
+  const ends = Pipe.open();
+  keep(ends.reader);
+  keep(ends.writer);
+  return ends;
+}
+
+export function fullPipe(keep: Keep): Pipe {
+  const ends = pipe(keep);
+  while (ends.writer.write(new Uint8Array(4096)) !== undefined) {
+    // There is room still.
+  }
+  return ends;
+}
+
+export function fifo(keep: Keep): { openReader(): OwnedFd; openWriter(): OwnedFd } {
+  const folder = mkdtempSync(join(tmpdir(), 'em-fifo-'));
+  keep({ close: () => rmSync(folder, { recursive: true }) });
+  const path = join(folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const open = (flags: number) => keep(new AnyFd(openSync(path, flags | constants.O_NONBLOCK)));
+  return { openReader: () => open(constants.O_RDONLY), openWriter: () => open(constants.O_WRONLY) };
+}
+
+export function streams(keep: Keep): { near: UnixStream; far: UnixStream } {
+  const [near, far] = UnixStream.pair();
+  return { near: keep(near), far: keep(far) };
+}
+
+export function datagrams(keep: Keep): { near: UnixDatagram; far: UnixDatagram } {
+  const [near, far] = UnixDatagram.pair();
+  return { near: keep(near), far: keep(far) };
+}
+
+export function listen(keep: Keep): TcpListener {
+  return keep(TcpListener.listen({ host: '127.0.0.1', port: 0 }));
+}
+
+export function connectTo(keep: Keep, listener: TcpListener): TcpStream {
+  return keep(TcpStream.connect({ host: '127.0.0.1', port: listener.address.port }));
+}
+
+export function connection(keep: Keep): { near: TcpStream; far: TcpStream } {
+  const listener = listen(keep);
+  const near = connectTo(keep, listener);
+  waitFor(listener, EventSet.IN);
+  const far = listener.accept();
+  if (far === undefined) {
+    throw new Error('the connection that waited is gone');
+  }
+  waitFor(near, EventSet.OUT);
+  return { near, far: keep(far) };
+}
+
+export function refused(keep: Keep): TcpStream {
+  const listener = listen(keep);
+  const { port } = listener.address;
+  listener.close();
+  return keep(TcpStream.connect({ host: '127.0.0.1', port }));
+}
+
+/** Whoever closes a TCP socket with bytes unread resets the connection. */
+export function reset(keep: Keep): TcpStream {
+  const { near, far } = connection(keep);
+  near.write(ONE_BYTE);
+  waitFor(far, EventSet.IN);
+  far.close();
+  return near;
+}
+
+/** A connected UDP socket that has sent to a port where nobody is. */
+export function unreachable(keep: Keep): UdpSocket {
+  const gone = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const { port } = gone.localAddress;
+  const socket = keep(UdpSocket.connect({ host: '127.0.0.1', port }));
+  gone.close();
+  socket.send(ONE_BYTE);
+  return socket;
+}
+
+export function epollWatching(keep: Keep, eventFd: EventFd): OwnedFd {
+  const instance = keep(new AnyFd(binding().epollCreate()));
+  binding().epollAdd(instance.fd, keep(eventFd).fd, EventSet.IN, 1);
+  return instance;
+}
+
+export function sysfsAttribute(keep: Keep): OwnedFd {
+  return keep(new AnyFd(openSync('/sys/class/net/lo/operstate', 'r')));
+}

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const packages = join(import.meta.dirname, '../../..');
+
+/** A folder in which programs find the packages as a user's do. */
+export class ProgramFolder {
+  readonly #path: string = mkdtempSync(join(tmpdir(), 'em-programs-'));
+
+  constructor() {
+    mkdirSync(join(this.#path, 'node_modules/@em'), { recursive: true });
+    for (const name of ['core', 'sys']) {
+      symlinkSync(join(packages, name), join(this.#path, 'node_modules/@em', name));
+    }
+  }
+
+  /** Runs a program in TypeScript with `input` on its stdin, and returns what it prints. */
+  run(code: string, input: string = ''): string {
+    const program = join(this.#path, 'program.mts');
+    writeFileSync(program, code);
+    const options = { input, encoding: 'utf8', timeout: 30_000 } as const;
+    return execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', program], options);
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true });
+  }
+}
