@@ -1,5 +1,5 @@
 // Before a package is packed: lays the licences beside its manifest, and refuses if something that the manifest lists
-// under `files` is not there, such as what was not built.
+// under `files` is not there, such as what was not built. Only the changelog comes with the first version.
 
 import { copyFileSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,11 +9,19 @@ for (const name of globSync(['LICENSE-*', 'NOTICE'], { cwd: root })) {
   copyFileSync(join(root, name), name);
 }
 
-const { name, files } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; files: readonly string[] };
-const missing = files.filter((pattern) => globSync(pattern).length === 0);
+const { name, version, files } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const missing = files.filter(
+  (pattern) => globSync(pattern).length === 0 && !(pattern === 'CHANGELOG.md' && version === '0.0.0'),
+);
 if (missing.length > 0) {
   console.error(
     `${name} cannot be packed without ${missing.join(', ')}: run \`pnpm build\` and \`pnpm build:prebuilds\``,
   );
   process.exitCode = 1;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly files: readonly string[];
 }

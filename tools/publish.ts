@@ -1,18 +1,39 @@
 // Publishes each of these tarballs whose version the registry has not yet, and tags the commit with it. Run by the
-// workflow for releases, where npm needs no token.
+// workflow for releases, where npm needs no token. The registry takes no provenance from another repository than the
+// manifest names, so nothing is published before all of them name this one.
 
 import { execFileSync } from 'node:child_process';
 
-for (const tarball of process.argv.slice(2)) {
-  const manifest = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
-  const { name, version } = JSON.parse(manifest) as { name: string; version: string };
-  const release = `${name}@${version}`;
+const tarballs = process.argv.slice(2).map((path) => ({ path, manifest: readManifest(path) }));
+
+const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
+const here = `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
+for (const { manifest } of tarballs) {
+  if (manifest.repository?.url !== here) {
+    console.error(`${manifest.name} is from ${here}, and its manifest names ${manifest.repository?.url}`);
+    process.exit(1);
+  }
+}
+
+for (const { path, manifest } of tarballs) {
+  const release = `${manifest.name}@${manifest.version}`;
   if (isPublished(release)) {
     console.log(`${release} is published`);
   } else {
-    execFileSync('npm', ['publish', tarball, '--access', 'public', '--provenance'], { stdio: 'inherit' });
+    execFileSync('npm', ['publish', path, '--access', 'public', '--provenance'], { stdio: 'inherit' });
     execFileSync('git', ['tag', release], { stdio: 'inherit' });
   }
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly repository?: { readonly url: string };
+}
+
+function readManifest(tarball: string): Manifest {
+  const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
+  return JSON.parse(text) as Manifest;
 }
 
 function isPublished(release: string): boolean {

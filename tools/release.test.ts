@@ -1,6 +1,7 @@
 import { cpSync, existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
 import { ScratchTree } from './scratch-tree.js';
 
 const root = dirname(import.meta.dirname);
@@ -65,4 +66,30 @@ test('what is written in .changeset makes a release', async () => {
   const texts = files.map((name) => [name, readFileSync(join(root, '.changeset', name), 'utf8')]);
   const { versions } = await releaseFrom(Object.fromEntries(texts));
   expect(versions['packages/bench']).toBe('0.0.0');
+});
+
+test('who packs a package after that packs its changelog, and not without it', async () => {
+  using tree = new ScratchTree();
+  tree.pretendBuilt();
+  const pack = async (): Promise<{ failed: boolean; output: string }> =>
+    tree.run('cd packages/core && pnpm pack --json --pack-destination .');
+  expect((await pack()).output).not.toMatch('CHANGELOG.md');
+
+  tree.write('packages/core/package.json', tree.read('packages/core/package.json').replace('"0.0.0"', '"0.1.0"'));
+  expect(await pack()).toMatchObject({ failed: true, output: expect.stringMatching('without CHANGELOG.md') });
+
+  tree.write('packages/core/CHANGELOG.md', '# @em/core\n');
+  expect(await pack()).toMatchObject({ failed: false, output: expect.stringMatching('"CHANGELOG.md"') });
+});
+
+test('nothing is published that names another repository than that which publishes it', async () => {
+  using tree = new ScratchTree();
+  tree.pretendBuilt();
+  const { output } = await tree.run(
+    'pnpm --dir packages/core pack --pack-destination "$PWD" &&' +
+      'GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=somebody/else node tools/publish.ts em-core-0.0.0.tgz',
+  );
+  expect(output).toMatch(
+    `@em/core is from git+https://github.com/somebody/else.git, and its manifest names ${manifest.repository.url}`,
+  );
 });

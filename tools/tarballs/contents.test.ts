@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Manifest, Tarball } from './tarball.ts';
@@ -11,7 +11,6 @@ const PACKAGES = [
   {
     name: '@em/testing',
     folder: 'packages/testing',
-
     types: true,
     more: [],
     others: [],
@@ -20,7 +19,6 @@ const PACKAGES = [
   {
     name: '@em/sys',
     folder: 'packages/sys',
-
     types: true,
     more: [
       'native/binding.gyp',
@@ -60,11 +58,14 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
     tarball[Symbol.dispose]();
   });
 
-  test('has its build, its sources, its licences, and nothing else', () => {
+  test('has its build, its sources, its changelog, its licences, and nothing else', () => {
     const sources = tracked(folder, 'src');
     const declarations = types ? sources.map((file) => file.replace(/^src(.*)\.ts$/, 'dist$1.d.ts')) : [];
     const built = [...entryPoints(tarball.manifest), ...declarations];
+    // The first version brings it.
+    const changelog = existsSync(join(root, folder, 'CHANGELOG.md')) ? ['CHANGELOG.md'] : [];
     const expected = [
+      ...changelog,
       'LICENSE-APACHE',
       'LICENSE-BSD-3-Clause',
       'NOTICE',
