@@ -5,8 +5,8 @@ test('a file, an export and a dependency that nothing uses are found, and nothin
   using tree = new ScratchTree();
   tree.write('packages/core/src/forgotten.ts', 'export const forgotten = 1;\n');
   tree.write(
-    'packages/sys/test/wait-for.ts',
-    `${tree.read('packages/sys/test/wait-for.ts')}export const nobody = 1;\n`,
+    'packages/core/test/list-poller.ts',
+    `${tree.read('packages/core/test/list-poller.ts')}export const nobody = 1;\n`,
   );
   tree.addDevDependency('packages/testing/package.json', 'esbuild', 'catalog:');
   const { stdout } = await tree.run('knip --no-progress');
