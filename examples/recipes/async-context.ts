@@ -32,7 +32,7 @@ async function serve(manager: ReturnType<typeof createEventManager>): Promise<vo
 }
 
 console.log('bound:');
-using bound = createEventManager({ bind: AsyncLocalStorage.bind });
+using bound = createEventManager({ bind: (callback) => AsyncLocalStorage.bind(callback) });
 await serve(bound);
 
 console.log('not bound:');

@@ -22,9 +22,7 @@ describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
   beforeAll(async () => {
     installForeign();
     const [npm] = installInstallers();
-    if (npm !== undefined) {
-      project = await stranger.install(npm, { ...choose(inject('tarballs'), ECHO_SERVER), ...inject('others') });
-    }
+    project = await stranger.install(npm, { ...choose(inject('tarballs'), ECHO_SERVER), ...inject('others') });
     addConsumer(project, 'sys');
   });
   afterAll(() => {

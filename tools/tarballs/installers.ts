@@ -8,28 +8,37 @@ export interface Installer {
   readonly name: string;
   /** What brings packages from tarballs into `project`, without asking a registry. */
   readonly prepare: (project: string, tarballs: Readonly<Record<string, string>>) => void;
-  readonly command: (tarballs: readonly string[]) => readonly [file: string, ...args: string[]];
+  readonly install: (tarballs: readonly string[]) => Command;
+  /** What runs the doctor of the `@em/sys` that is installed, on the Node that is found on PATH. */
+  readonly doctor: Command;
 }
 
+type Command = readonly [file: string, ...args: string[]];
+
 /** Installs the installers, which takes no time when they are there. */
-export function installInstallers(): Installer[] {
+export function installInstallers(): [Installer, Installer, Installer] {
   installPrograms();
   return [npm('npm11', ['--ignore-scripts']), npm('npm12', []), pnpm()];
 }
 
 /** From 12 on, npm itself runs no script that nobody has allowed. */
 function npm(alias: string, flags: readonly string[]): Installer {
-  const program = join(PROGRAMS, alias, 'bin/npm-cli.js');
+  const program = (name: string): string => join(PROGRAMS, alias, `bin/${name}-cli.js`);
   return {
     name: `npm ${versionOf(alias)}`,
     prepare: (project) => writeJson(join(project, 'package.json'), { private: true }),
-    command: (tarballs) => ['node', program, 'install', '--offline', '--no-audit', '--no-fund', ...flags, ...tarballs],
+    install: (tarballs) => {
+      const quiet = ['--offline', '--no-audit', '--no-fund'];
+      return [process.execPath, program('npm'), 'install', ...quiet, ...flags, ...tarballs];
+    },
+    doctor: [process.execPath, program('npx'), '--offline', '@em/sys', 'doctor'],
   };
 }
 
 /** It fails where a package has a script that nobody has allowed. */
 function pnpm(): Installer {
   const name = `@pnpm/exe.linux-${process.arch}`;
+  const program = join(PROGRAMS, name, 'pnpm');
   return {
     name: `pnpm ${versionOf(name)}`,
     prepare: (project, tarballs) => {
@@ -39,7 +48,8 @@ function pnpm(): Installer {
       const overrides = files.map(([key, path]) => `  '${key}': ${path}\n`).join('');
       writeFileSync(join(project, 'pnpm-workspace.yaml'), `overrides:\n${overrides}`);
     },
-    command: () => [join(PROGRAMS, name, 'pnpm'), 'install', '--offline'],
+    install: () => [program, 'install', '--offline'],
+    doctor: [program, 'exec', 'em-sys', 'doctor'],
   };
 }
 

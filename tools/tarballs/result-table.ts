@@ -1,3 +1,5 @@
+import type { Runtime } from '../runtimes/runtimes.ts';
+
 /** Which packages work, installed by what, on which runtime. */
 export class ResultTable {
   readonly #cells = new Map<string, Map<string, string[]>>();
@@ -25,4 +27,9 @@ export class ResultTable {
     );
     return [line(['', ...columns]), line(['---', ...columns.map(() => '---')]), ...rows].join('\n');
   }
+}
+
+/** Runtimes with their names before them, for the titles of tests and rows. */
+export function labelled(runtimes: readonly Runtime[]): [string, Runtime][] {
+  return runtimes.map((runtime) => [`${runtime.name} ${runtime.version}`, runtime]);
 }

@@ -1,15 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { installRuntimes, type Runtime } from '../runtimes/runtimes.ts';
+import { installRuntimes } from '../runtimes/runtimes.ts';
 import { addConsumer } from './consumer.ts';
 import { echoOnce } from './echo-once.ts';
 import { installInstallers } from './installers.ts';
 import { choose, ECHO_SERVER, PACKAGE_SETS } from './package-sets.ts';
-import { ResultTable } from './result-table.ts';
+import { labelled, ResultTable } from './result-table.ts';
 import { Stranger } from './stranger.ts';
 
-const runtimes = installRuntimes();
+const RUNTIME_NAMES = { node: 'Node.js', bun: 'Bun', deno: 'Deno' };
+
+const runtimes = labelled(installRuntimes());
 const table = new ResultTable();
 const stranger = new Stranger();
 
@@ -17,14 +19,6 @@ afterAll(() => {
   console.log(table.format());
   stranger[Symbol.dispose]();
 });
-
-function labelled(those: readonly Runtime[]): [string, Runtime][] {
-  return those.map((runtime) => [label(runtime), runtime]);
-}
-
-function label({ name, version }: Runtime): string {
-  return `${name} ${version}`;
-}
 
 describe.each(installInstallers())('installed by $name', (installer) => {
   describe.each(PACKAGE_SETS)('$name', ({ name, packages, consumer, output }) => {
@@ -40,8 +34,8 @@ describe.each(installInstallers())('installed by $name', (installer) => {
       expect(readdirSync(join(project, 'node_modules/@em')).map((entry) => `@em/${entry}`)).toEqual(packages);
     });
 
-    test.each(labelled(runtimes))('works on %s', async (_, runtime) => {
-      await table.record(name, installer.name, label(runtime), async () => {
+    test.each(runtimes)('works on %s', async (label, runtime) => {
+      await table.record(name, installer.name, label, async () => {
         const { executable, options } = runtime;
         const printed = await stranger.run(executable, [...options, 'main.mjs'], project, process.execPath);
         expect(printed).toBe(output);
@@ -55,8 +49,8 @@ describe.each(installInstallers())('installed by $name', (installer) => {
       project = await stranger.install(installer, { ...choose(inject('tarballs'), ECHO_SERVER), ...inject('others') });
     });
 
-    test.each(labelled(runtimes))('serves on %s', async (_, runtime) => {
-      await table.record('echo-server', installer.name, label(runtime), async () => {
+    test.each(runtimes)('serves on %s', async (label, runtime) => {
+      await table.record('echo-server', installer.name, label, async () => {
         const { name, executable, options } = runtime;
         const env = stranger.environment(executable);
         const main = join(project, 'node_modules/@em/echo-server/dist/main.js');
@@ -67,15 +61,18 @@ describe.each(installInstallers())('installed by $name', (installer) => {
       });
     });
 
-    test.each(labelled(runtimes.filter(({ name }) => name === 'node')))(
-      'the doctor is well on %s',
-      async (_, runtime) => {
-        const doctor = join(project, 'node_modules/.bin/em-sys');
-        const printed = await stranger.run(doctor, ['doctor'], project, runtime.executable);
+    test.each(runtimes)('the doctor is well on %s', async (label, runtime) => {
+      await table.record('doctor', installer.name, label, async () => {
+        const { name, executable, options, version } = runtime;
+        const [file, ...args] =
+          name === 'node'
+            ? installer.doctor
+            : [executable, ...options, join(project, 'node_modules/@em/sys/dist/em-sys.js'), 'doctor'];
+        const printed = await stranger.run(file, args, project, executable);
         expect(printed).toMatch(/ works here\n/);
-        expect(printed).toMatch(`Node.js ${runtime.version}`);
+        expect(printed).toMatch(new RegExp(`^runtime +${RUNTIME_NAMES[name]} ${version}, Node-API \\d+$`, 'm'));
         expect(printed).toMatch(`/prebuilds/linux-${process.arch}.node`);
-      },
-    );
+      });
+    });
   });
 });

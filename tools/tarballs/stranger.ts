@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Installer } from './installers.ts';
 
-/** What the scripts that pnpm puts in the place of commands need. */
-const COMMANDS = ['/bin/sh', '/usr/bin/dirname', '/usr/bin/env', '/usr/bin/sed', '/usr/bin/uname'];
+/** What the scripts that pnpm puts in the place of commands need; behind them, what recipes do. */
+const COMMANDS = [
+  ...['/bin/sh', '/usr/bin/dirname', '/usr/bin/env', '/usr/bin/sed', '/usr/bin/uname'],
+  ...['/usr/bin/mkfifo', '/usr/bin/sleep'],
+];
 const LIMIT_MS = 60_000;
 
 /**
@@ -19,16 +22,19 @@ export class Stranger implements Disposable {
   async install(installer: Installer, tarballs: Readonly<Record<string, string>>): Promise<string> {
     const project = mkdtempSync(join(this.#folder, 'project-'));
     installer.prepare(project, tarballs);
-    const [file, ...args] = installer.command(Object.values(tarballs));
+    const [file, ...args] = installer.install(Object.values(tarballs));
     await this.run(file, args, project, process.execPath);
     return project;
   }
 
-  /** Runs a program to its end, which must be a good one, and returns what it wrote to stdout. */
+  /**
+   * Runs a program to its end, which must be a good one, and returns what it wrote to stdout.
+   *
+   * @param node - What it finds under this name.
+   */
   async run(file: string, args: readonly string[], cwd: string, node: string): Promise<string> {
     const options = { cwd, env: this.environment(node), timeout: LIMIT_MS };
-    // What is not found on the PATH of this process may be found on that of the stranger, and the other way round.
-    const { stdout } = await promisify(execFile)(file === 'node' ? node : file, args, options);
+    const { stdout } = await promisify(execFile)(file, args, options);
     return stdout;
   }
 

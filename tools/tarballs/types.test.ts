@@ -18,7 +18,7 @@ const [, , pnpm] = installInstallers();
 describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
   let project: string;
   beforeAll(async () => {
-    project = pnpm === undefined ? '' : await stranger.install(pnpm, choose(inject('tarballs'), packages));
+    project = await stranger.install(pnpm, choose(inject('tarballs'), packages));
     copyFileSync(join(import.meta.dirname, 'consumers', `${consumer}.ts`), join(project, 'main.mts'));
     // Programs for Node have its types, as anybody's have.
     symlinkSync(join(modules, '@types'), join(project, 'node_modules/@types'));

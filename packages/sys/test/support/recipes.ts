@@ -1,0 +1,29 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { lackOfCapability } from './named-skip.js';
+
+const root = join(import.meta.dirname, '../../../..');
+
+/** The programs in `examples/recipes`, by name. */
+export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'examples/recipes') })
+  .map((file) => basename(file, '.ts'))
+  .sort();
+
+/** What recipes need that not every machine has, and what is missing here. */
+export const MISSING: Readonly<Record<string, string | undefined>> = {
+  can: existsSync('/sys/class/net/vcan0') ? undefined : 'no vcan0',
+  packet: lackOfCapability('CAP_NET_RAW'),
+};
+
+export function recipe(name: string): string {
+  return readFileSync(join(root, 'examples/recipes', `${name}.ts`), 'utf8');
+}
+
+export function pageOf(name: string): string {
+  return readFileSync(join(root, 'docs/recipes', `${name}.md`), 'utf8');
+}
+
+/** The program on its page, `ts`, or what it prints, `text`. */
+export function blockOf(name: string, language: 'ts' | 'text'): string | undefined {
+  return new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(pageOf(name))?.[1];
+}

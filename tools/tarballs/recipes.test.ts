@@ -1,0 +1,46 @@
+// The programs in examples/recipes, with the packages as they are published, on every runtime.
+
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { blockOf, MISSING, RECIPES, recipe } from '../../packages/sys/test/support/recipes.js';
+import { installRuntimes, type Runtime } from '../runtimes/runtimes.ts';
+import { addProgram } from './consumer.ts';
+import { installInstallers } from './installers.ts';
+import { choose } from './package-sets.ts';
+import { labelled, ResultTable } from './result-table.ts';
+import { Stranger } from './stranger.ts';
+
+/** Recipes that a runtime cannot run, as docs/recipes/README.md says. */
+const LACKS = { node: [], bun: [], deno: ['async-context', 'audit', 'stdin', 'waker'] } as const satisfies Record<
+  Runtime['name'],
+  readonly string[]
+>;
+
+const table = new ResultTable();
+const stranger = new Stranger();
+const [, , pnpm] = installInstallers();
+let project: string;
+
+beforeAll(async () => {
+  project = await stranger.install(pnpm, choose(inject('tarballs'), ['@em/core', '@em/sys']));
+  for (const name of RECIPES) {
+    addProgram(join(project, `${name}.mjs`), recipe(name));
+  }
+});
+
+afterAll(() => {
+  console.log(table.format());
+  stranger[Symbol.dispose]();
+});
+
+test.each(labelled(installRuntimes()))('print on %s what their pages say', async (label, runtime) => {
+  await table.record('recipes', pnpm.name, label, async () => {
+    const { name: runtimeName, executable, options } = runtime;
+    const lacks: readonly string[] = LACKS[runtimeName];
+    // What this machine lacks is named by the tests of @em/sys.
+    for (const name of RECIPES.filter((each) => MISSING[each] === undefined && !lacks.includes(each))) {
+      const printed = await stranger.run(executable, [...options, `${name}.mjs`], project, process.execPath);
+      expect(printed, name).toBe(blockOf(name, 'text'));
+    }
+  });
+});
