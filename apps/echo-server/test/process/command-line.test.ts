@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,7 @@ test('bad usage writes one line to stderr and exits with 2', async () => {
     stdout: '',
     stderr: "em-echo-server: unknown option '--prot' (Did you mean --port?) (see em-echo-server --help)\n",
   });
-  const { code, stderr } = await runCommand([], { EM_ECHO_PORT: '65536' });
+  const { code, stderr } = await runCommand([], { env: { EM_ECHO_PORT: '65536' } });
   expect(code).toBe(2);
   expect(stderr).toMatch(/^em-echo-server: .* from env 'EM_ECHO_PORT' is invalid\. .*\n$/);
 });
@@ -159,6 +160,39 @@ describe('what cannot be listened on is said in one line, exits with 3, and leav
     expect(stderr).toMatch(/^em-echo-server: [^\n]+\n$/);
     expect(stderr).toContain(`cannot listen on ${url}: ${advice}`);
     expect(readdirSync(folder)).not.toContain('first.sock');
+  });
+});
+
+/** Takes away what root is allowed and others are not; it still is the user that it was. */
+const WITHOUT_PRIVILEGES = ['setpriv', '--bounding-set=-all', '--inh-caps=-all'];
+const isRoot = process.getuid?.() === 0;
+const canGiveUp = !isRoot || spawnSync('setpriv', [...WITHOUT_PRIVILEGES.slice(1), 'true']).status === 0;
+const firstFreePort = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
+
+describe.skipIf(!canGiveUp)('what is not permitted is said in one line, and exits with 3', () => {
+  const wrapper = isRoot ? WITHOUT_PRIVILEGES : [];
+
+  test.each(['unix', 'unixgram'])('a %s socket in a directory that this user may not write to', async (transport) => {
+    const locked = mkdtempSync(join(folder, 'locked-'));
+    chmodSync(locked, 0o500);
+    const url = `${transport}:${locked}/echo.sock`;
+    expect(await runCommand(['--listen', url], { wrapper })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `em-echo-server: cannot listen on ${url}: not permitted; choose a directory that this user may write to\n`,
+    });
+    expect(readdirSync(locked)).toEqual([]);
+  });
+
+  test.skipIf(firstFreePort <= 7).each(['tcp', 'udp'])('the %s port of RFC 862', async (transport) => {
+    const url = `${transport}://127.0.0.1:7`;
+    expect(await runCommand(['--listen', url], { wrapper })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        `em-echo-server: cannot listen on ${url}: the port is reserved; ` +
+        'choose one from 1024 on, or run with CAP_NET_BIND_SERVICE\n',
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { until } from '../until.js';
 import { checksum, checksumOf, connectTo, echoOf, readBytes, writingStalls } from './client.js';
 import { startServer } from './server-process.js';
@@ -14,6 +14,29 @@ test('what is sent comes back at once, while the stream is open', async () => {
     socket.write(bytes);
     expect(checksum(await readBytes(socket, length))).toBe(checksum(bytes));
   }
+});
+
+describe('bytes that are sent one at a time', () => {
+  const bytes = randomBytes(2000);
+
+  test('come back one at a time, each before the next is sent', async () => {
+    const socket = await connectTo(await startServer());
+    for (const byte of bytes) {
+      socket.write(Buffer.of(byte));
+      expect(await readBytes(socket, 1)).toEqual(Buffer.of(byte));
+    }
+  });
+
+  test('come back in order when none of them is waited for', async () => {
+    const socket = await connectTo(await startServer());
+    socket.setNoDelay(true);
+    for (const byte of bytes) {
+      socket.write(Buffer.of(byte));
+      await setImmediate();
+    }
+    socket.end();
+    expect(await checksumOf(socket)).toBe(checksum(bytes));
+  });
 });
 
 test('the end of the stream comes back after all that was sent before it', async () => {

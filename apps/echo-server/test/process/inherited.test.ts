@@ -52,7 +52,7 @@ describe('sockets that a service manager hands over', () => {
 
   test('are refused in one line if they cannot be served', async () => {
     using eventFd = new EventFd();
-    expect(await runCommand([], {}, [eventFd])).toEqual({
+    expect(await runCommand([], { inherited: [eventFd] })).toEqual({
       code: 3,
       stdout: '',
       stderr: 'em-echo-server: cannot listen on fd:3: it is no socket\n',

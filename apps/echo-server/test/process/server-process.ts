@@ -1,12 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { readEndpoint } from '../../src/cli/endpoint.js';
+import { filesOf } from '../../stress/server/process-figures.js';
 import { until } from '../until.js';
 import type { Address } from './client.js';
 
@@ -41,10 +42,9 @@ export interface StartOptions {
 /** Runs the command to its end. */
 export async function runCommand(
   args: readonly string[],
-  env: Record<string, string> = {},
-  inherited: StartOptions['inherited'] = [],
+  options: Pick<StartOptions, 'env' | 'inherited' | 'wrapper'> = {},
 ): Promise<Outcome> {
-  const child = spawnServer({ args, env, inherited });
+  const child = spawnServer({ ...options, args });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code, stdout, stderr };
 }
@@ -151,17 +151,5 @@ function spawnServer({ args = [], env = {}, openFiles, inherited = [], wrapper =
 
 /** What the sockets of a process are called: `socket:[inode]`. */
 function socketsOf(pid: number): string[] {
-  const directory = `/proc/${pid}/fd`;
-  return readdirSync(directory)
-    .flatMap((fd) => nameOf(`${directory}/${fd}`))
-    .filter((name) => name.startsWith('socket:'));
-}
-
-/** Nothing if it has been closed meanwhile. */
-function nameOf(link: string): string[] {
-  try {
-    return [readlinkSync(link)];
-  } catch {
-    return [];
-  }
+  return filesOf(pid).filter((name) => name.startsWith('socket:'));
 }
