@@ -2,6 +2,7 @@
 //
 //   apps/*/src/{main,worker}.ts ──► @em/core, @em/sys
 //   apps/*/src ──────────► @em/core
+//   apps/*/stress/clients/main.ts ──► @em/core, @em/sys
 //   @em/testing ─────────► @em/core
 //   @em/sys ─────────────► @em/core
 //   @em/core ────────────► nothing
@@ -93,7 +94,7 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
         'Only main.ts, and worker.ts, where another thread begins, put @em/core and @em/sys together. Take what you ' +
         'need of sys as an argument, typed by an interface of your own, so that the file can be tested without a kernel.',
       severity: 'error',
-      from: { path: '^apps/[^/]+/src/', pathNot: '^apps/[^/]+/src/(main|worker)\\.ts$' },
+      from: { path: '^apps/[^/]+/(src|stress)/', pathNot: '^apps/[^/]+/(src|stress/clients)/(main|worker)\\.ts$' },
       to: { path: packages('sys') },
     },
     {

@@ -94,6 +94,11 @@ const violations: readonly Violation[] = [
     rules: ['only-main-imports-sys'],
   },
   {
+    claim: 'what puts an app under load imports sys beside main',
+    files: { 'apps/echo-server/stress/clients/violation.ts': "import '@em/sys';" },
+    rules: ['only-main-imports-sys'],
+  },
+  {
     claim: 'an app imports testing from src',
     files: { 'apps/echo-server/src/violation.ts': "import '@em/testing';" },
     rules: ['only-tests-import-testing'],

@@ -1,0 +1,82 @@
+// A process of clients: does what the one that started it says, and tells it how far it is.
+
+import { AnySocket, createEventManager, Socket, UdpSocket } from '@em/sys';
+import type { FromClients, StreamPlan, ToClients } from '../plan.ts';
+import { emptyTally } from '../tally.ts';
+import { Crowd, type CrowdContext } from './crowd.ts';
+import { Senders } from './senders.ts';
+import { toSockaddr } from './sockaddr.ts';
+
+const PROGRESS_MS = 50;
+const HOST = '127.0.0.1';
+/** Of <linux/in.h>: the port is chosen when it is known where to, so that each destination has all of them. */
+const IP_BIND_ADDRESS_NO_PORT = 24;
+/** Of <linux/tcp.h>: what a segment holds, from which the kernel concludes how much it keeps for the network. */
+const TCP_MAXSEG = 2;
+const ETHERNET_BYTES = 1460;
+const NARROW_BUFFER_BYTES = 4096;
+/** Of <asm-generic/socket.h>. */
+const SO_LINGER = 13;
+/** `struct linger {1, 0}`: closing resets the connection, whatever is unsent. */
+const RESET = new Uint8Array(new Int32Array([1, 0]).buffer);
+
+const { AF_INET, SOCK_STREAM, SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, TCP_NODELAY } = Socket.constants;
+const manager = createEventManager();
+const tally = emptyTally();
+let clients: Partial<Pick<Crowd, 'go' | 'stopping' | 'release'>> = {};
+
+function dialer({ port, sources }: StreamPlan): CrowdContext['dial'] {
+  const server = toSockaddr(AF_INET, HOST, port);
+  const own = sources.map((address) => toSockaddr(AF_INET, address, 0));
+  return (client, isNarrow) => {
+    const socket = AnySocket.open({ family: AF_INET, type: SOCK_STREAM });
+    socket.setOption(IPPROTO_TCP, TCP_NODELAY, 1);
+    socket.setOption(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    if (isNarrow) {
+      socket.setOption(IPPROTO_TCP, TCP_MAXSEG, ETHERNET_BYTES);
+      socket.setReceiveBufferBytes(NARROW_BUFFER_BYTES);
+    }
+    const source = own[client % own.length];
+    if (source !== undefined) {
+      socket.bind(source);
+    }
+    socket.connect(server);
+    const reset = (): void => {
+      socket.setOption(SOL_SOCKET, SO_LINGER, RESET);
+      socket.close();
+    };
+    return Object.assign(socket, { reset });
+  };
+}
+
+function tell(kind: FromClients['kind']): void {
+  process.send?.({ kind, tally } satisfies FromClients);
+}
+
+function start({ plan }: Extract<ToClients, { kind: 'start' }>): void {
+  const context = { manager, tally, onMilestone: tell };
+  if (plan.transport === 'tcp') {
+    const crowd = new Crowd({ ...context, dial: dialer(plan) }, plan);
+    clients = crowd;
+    crowd.start();
+  } else {
+    const dial = (): UdpSocket => UdpSocket.connect({ host: HOST, port: plan.port });
+    const senders = new Senders({ ...context, dial }, plan);
+    clients = senders;
+    senders.start();
+  }
+}
+
+setInterval(() => tell('progress'), PROGRESS_MS);
+process.on('message', (message: ToClients) => {
+  switch (message.kind) {
+    case 'start':
+      start(message);
+      break;
+    default:
+      clients[message.kind]?.();
+  }
+});
+// Whoever has started it has heard all, or is gone.
+process.on('disconnect', () => process.exit());
+await manager.run();

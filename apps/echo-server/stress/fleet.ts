@@ -1,0 +1,156 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { DatagramPlan, FromClients, Plan, StreamPlan, ToClients } from './plan.ts';
+import { emptyTally, ended, sumOf, type Tally } from './tally.ts';
+
+const CLIENTS = fileURLToPath(new URL('./clients/main.ts', import.meta.url));
+/** As long as nothing may happen before something is taken for lost. Nobody stalls for that long. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 5;
+
+type Milestone = Exclude<FromClients['kind'], 'progress'>;
+
+/** A process of clients, and how far they are. */
+class Squad {
+  readonly #child: ChildProcess;
+  readonly #reached = new Set<FromClients['kind']>();
+  #tally: Tally = emptyTally();
+  #lastNews = performance.now();
+  #isGone = false;
+
+  constructor(plan: Plan) {
+    this.#child = fork(CLIENTS, { serialization: 'advanced' });
+    this.#child.on('message', (message: FromClients) => this.#onMessage(message));
+    this.#child.on('exit', () => {
+      this.#isGone = true;
+    });
+    this.tell({ kind: 'start', plan });
+  }
+
+  get tally(): Tally {
+    return this.#tally;
+  }
+
+  tell(message: ToClients): void {
+    this.#child.send(message);
+  }
+
+  has(milestone: Milestone): boolean {
+    return this.#reached.has(milestone);
+  }
+
+  /** @throws Error if a client has failed, or nothing happens any more. */
+  check(): void {
+    const [failure] = this.#tally.failures;
+    if (failure !== undefined) {
+      throw new Error(failure);
+    }
+    if (this.#reached.has('done')) {
+      return;
+    }
+    if (this.#isGone) {
+      throw new Error('a process of clients has ended early');
+    }
+    if (performance.now() - this.#lastNews > PATIENCE_MS) {
+      throw new Error(`nothing has happened for a minute: ${JSON.stringify(this.#tally)}`);
+    }
+  }
+
+  end(): void {
+    if (this.#child.connected) {
+      this.#child.disconnect();
+    }
+  }
+
+  #onMessage({ kind, tally }: FromClients): void {
+    if (JSON.stringify(tally) !== JSON.stringify(this.#tally)) {
+      this.#lastNews = performance.now();
+    }
+    this.#tally = tally;
+    this.#reached.add(kind);
+  }
+}
+
+/** Clients in several processes, which come so far together. */
+export class Fleet {
+  readonly #squads: readonly Squad[];
+
+  constructor(plans: readonly Plan[]) {
+    this.#squads = plans.map((plan) => new Squad(plan));
+  }
+
+  /** What came of all of them so far. */
+  get tally(): Tally {
+    return sumOf(this.#squads.map(({ tally }) => tally));
+  }
+
+  get ended(): number {
+    return ended(this.tally);
+  }
+
+  tell(message: Exclude<ToClients, { kind: 'start' }>): void {
+    for (const squad of this.#squads) {
+      squad.tell(message);
+    }
+  }
+
+  /** Waits until all clients have come so far. @throws Error if one fails, or nothing happens any more. */
+  reach(milestone: Milestone): Promise<Tally> {
+    return this.until(() => this.#squads.every((squad) => squad.has(milestone)));
+  }
+
+  /** Waits until something is so. @throws Error if a client fails, or nothing happens any more. */
+  async until(isSo: (tally: Tally) => boolean): Promise<Tally> {
+    while (!isSo(this.tally)) {
+      for (const squad of this.#squads) {
+        squad.check();
+      }
+      await setTimeout(LOOK_MS);
+    }
+    return this.tally;
+  }
+
+  /** Ends the processes, whatever they do. */
+  end(): void {
+    for (const squad of this.#squads) {
+      squad.end();
+    }
+  }
+}
+
+/** The same for so many processes, with a part of each group for each. */
+export function divideStreams(plan: Omit<StreamPlan, 'transport' | 'firstClient'>, processes: number): StreamPlan[] {
+  const parts: StreamPlan[] = [];
+  let firstClient = 0;
+  for (let i = 0; i < processes; i++) {
+    const groups = plan.groups
+      .map(({ count, conversation }) => ({ count: shareOf(count, processes, i), conversation }))
+      .filter(({ count }) => count > 0);
+    if (groups.length > 0) {
+      parts.push({ ...plan, transport: 'tcp', groups, firstClient });
+      firstClient += groups.reduce((sum, { count }) => sum + count, 0);
+    }
+  }
+  return parts;
+}
+
+/** The same for so many processes, with a part of the datagrams for each. */
+export function divideDatagrams(
+  plan: Omit<DatagramPlan, 'transport' | 'firstClient'>,
+  processes: number,
+): DatagramPlan[] {
+  return Array.from({ length: processes }, (_, i) => ({
+    ...plan,
+    transport: 'udp',
+    firstClient: i * plan.clients,
+    clients: shareOf(plan.clients, processes, i),
+    sizes: plan.sizes.filter((_size, index) => index % processes === i),
+    underwayBytes: Math.floor(plan.underwayBytes / processes),
+  }));
+}
+
+/** What one of several gets of a whole number that cannot be parted evenly: the first ones more. */
+function shareOf(total: number, parts: number, part: number): number {
+  return Math.floor(total / parts) + (part < total % parts ? 1 : 0);
+}

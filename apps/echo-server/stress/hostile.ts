@@ -1,0 +1,99 @@
+import { deepEqual } from 'node:assert/strict';
+import type { Conversation, Group } from './plan.ts';
+import type { Tally } from './tally.ts';
+
+/** What most clients do: one message at a time, and an orderly end. */
+export const POLITE: Conversation = {
+  ending: 'patient',
+  messages: 1,
+  leastBytes: 1,
+  mostBytes: 1024,
+  aheadBytes: 0,
+  stallMs: 0,
+  isNarrow: false,
+  isHeld: false,
+};
+
+/** More than all buffers on the way hold. */
+const WITHOUT_END = 1_000_000;
+
+/** How many clients of each kind, and how much they say. */
+export interface Mixture {
+  /** One message at a time. */
+  readonly steady: number;
+  /** How many messages of these. The others say as much as is good for them. */
+  readonly messages: number;
+  /** Several messages under way. */
+  readonly eager: number;
+  readonly halfClosing: number;
+  readonly stalling: number;
+  readonly stallMs: number;
+  /** A byte at a time, and as many at once. */
+  readonly trickling: number;
+  readonly resetting: number;
+  readonly mute: number;
+}
+
+/** Clients that mean well and clients that do not, among each other. */
+export function hostileGroups(mixture: Mixture): readonly Group[] {
+  const { messages, stallMs } = mixture;
+  const long: Conversation = { ...POLITE, mostBytes: 64 * 1024, messages: Math.ceil(messages / 4) };
+  const slow: Conversation = { ...long, ending: 'half-close', isNarrow: true };
+  return [
+    { count: mixture.steady, conversation: { ...POLITE, messages, mostBytes: 8 * 1024 } },
+    {
+      count: mixture.eager,
+      conversation: { ...long, messages, aheadBytes: 128 * 1024, isNarrow: true },
+    },
+    { count: mixture.halfClosing, conversation: { ...slow, aheadBytes: WITHOUT_END } },
+    {
+      count: mixture.stalling,
+      conversation: { ...slow, messages: 4 * messages, aheadBytes: WITHOUT_END ** 2, stallMs },
+    },
+    // Less than what the server keeps for one: it has read all of it, and waits.
+    {
+      count: mixture.stalling,
+      conversation: {
+        ...slow,
+        ending: 'patient',
+        messages: 4,
+        leastBytes: 48 * 1024,
+        aheadBytes: WITHOUT_END,
+        stallMs,
+      },
+    },
+    { count: mixture.trickling, conversation: { ...POLITE, messages, mostBytes: 1 } },
+    { count: mixture.trickling, conversation: { ...POLITE, messages, mostBytes: 1, aheadBytes: 4096 } },
+    { count: mixture.resetting, conversation: { ...long, ending: 'reset', aheadBytes: 128 * 1024 } },
+    {
+      count: mixture.mute,
+      conversation: { ...long, ending: 'mute', messages: WITHOUT_END, aheadBytes: WITHOUT_END ** 2 },
+    },
+  ];
+}
+
+/** How many there are. */
+export function clientsOf(groups: readonly Group[]): number {
+  return groups.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** How many bytes they send, about, besides those who do not end by themselves. */
+export function bytesOf(groups: readonly Group[]): number {
+  return groups
+    .filter(({ conversation }) => conversation.ending !== 'mute')
+    .reduce((sum, { count, conversation: { messages, leastBytes, mostBytes } }) => {
+      const mean = mostBytes > leastBytes ? (mostBytes - leastBytes) / Math.log(mostBytes / leastBytes) : leastBytes;
+      return sum + count * messages * mean;
+    }, 0);
+}
+
+/** Nothing is lost: all have come to the end that they were to come to. */
+export function expectNothingLost(groups: readonly Group[], tally: Tally): void {
+  const of = (...endings: Conversation['ending'][]): number =>
+    clientsOf(groups.filter(({ conversation }) => endings.includes(conversation.ending)));
+  const { failures, whole, early, resets, stuck, refused } = tally;
+  deepEqual(
+    { failures, gotAll: whole + early, resets, stuck, refused },
+    { failures: [], gotAll: of('patient', 'half-close'), resets: of('reset', 'abort'), stuck: of('mute'), refused: 0 },
+  );
+}

@@ -1,0 +1,11 @@
+import type { Scenario } from '../scenario.ts';
+import { combined } from './combined.ts';
+import { datagrams } from './datagrams.ts';
+import { exhausted } from './exhausted.ts';
+import { flood } from './flood.ts';
+import { idle } from './idle.ts';
+import { integrity } from './integrity.ts';
+import { many } from './many.ts';
+
+/** All of them, in the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [integrity, many, idle, flood, exhausted, datagrams, combined];

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What the file descriptors of a process are: `socket:[inode]`, `anon_inode:[eventpoll]` and so on. */
+export function filesOf(pid: number): string[] {
+  const directory = `/proc/${pid}/fd`;
+  return readdirSync(directory).flatMap((fd) => nameOf(`${directory}/${fd}`));
+}
+
+/** Nothing if it has been closed meanwhile. */
+function nameOf(link: string): string[] {
+  try {
+    return [readlinkSync(link)];
+  } catch {
+    return [];
+  }
+}
+
+/** How long a process has run on the CPUs, all its threads together, in milliseconds. */
+export function cpuMsOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => {
+    const [onCpuNs] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+    return sum + Number(onCpuNs) / 1e6;
+  }, 0);
+}
+
+/** How much memory a process has, in bytes: now, and at most so far. */
+export function memoryOf(pid: number): { readonly residentBytes: number; readonly peakBytes: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+  return { residentBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
+}
+
+/** How many datagrams the kernel has dropped since the queue of a UDP port was full. */
+export function datagramsLostAt(pid: number, port: number): number {
+  const at = port.toString(16).toUpperCase().padStart(4, '0');
+  const rows = readFileSync(`/proc/${pid}/net/udp`, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  // The local address is field 2, the drops are the last one: see udp4_format_sock of net/ipv4/udp.c.
+  return rows.reduce((sum, row) => sum + (row[1]?.endsWith(`:${at}`) ? Number(row.at(-1)) : 0), 0);
+}
+
+/** How many files a process may open that this one starts. */
+export function openFilesLimit(): number {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+}

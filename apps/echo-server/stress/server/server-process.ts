@@ -1,0 +1,168 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { until } from '../../test/until.ts';
+import { cpuMsOf, filesOf, memoryOf } from './process-figures.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const COLLECT_ON_REQUEST = new URL('./collect-on-request.js', import.meta.url).href;
+
+/** malloc gives back what is freed instead of keeping it for the next time, so that what is resident is in use. */
+const EAGER_MALLOC = { MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '131072' };
+
+/** How a server is started. */
+export interface ServerOptions {
+  readonly transport?: 'tcp' | 'udp';
+  readonly args?: readonly string[];
+  /** As many files as it may open. */
+  readonly openFiles?: number;
+}
+
+/** The counts of a server, as it logs them. */
+export interface Statistics {
+  readonly connections: number;
+  readonly accepted: number;
+  readonly failed: number;
+  readonly cutOff: number;
+  readonly acceptPauses: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly bufferedBytes: number;
+  readonly datagramsReceived: number;
+  readonly datagramsSent: number;
+  readonly datagramsDropped: number;
+  readonly workerFailures: number;
+}
+
+/** How much memory a server has. */
+export interface Memory {
+  /** What JavaScript keeps in the main thread, its buffers included. */
+  readonly keptBytes: number;
+  readonly residentBytes: number;
+  readonly peakBytes: number;
+}
+
+/** A line of the log. */
+export interface LogRecord {
+  readonly level: string;
+  readonly message: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** A running em-echo-server. */
+export class ServerProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #exit: Promise<unknown[]>;
+  readonly log: LogRecord[] = [];
+  readonly #answers: string[] = [];
+  #socketsAtStart = 0;
+  /** Where it listens. */
+  port = 0;
+  filesAtStart = 0;
+  memoryAtStart: Memory = { keptBytes: 0, residentBytes: 0, peakBytes: 0 };
+
+  private constructor({ transport = 'tcp', args = [], openFiles }: ServerOptions) {
+    const node = [process.execPath, '--expose-gc', '--import', COLLECT_ON_REQUEST];
+    const listen = ['--listen', `${transport}://127.0.0.1:0`, '--format', 'json'];
+    const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
+    const script = ['-c', `${limit}exec "$0" "$@"`, ...node, MAIN, ...listen, ...args];
+    const neutral = Object.entries(process.env).filter(([name]) => !/^(EM_|LISTEN_|NOTIFY_|WATCHDOG_)/.test(name));
+    const env = { ...Object.fromEntries(neutral), ...EAGER_MALLOC };
+    this.#child = spawn('sh', script, { stdio: ['pipe', 'pipe', 'pipe'], env });
+    this.#exit = once(this.#child, 'exit');
+    createInterface(this.#child.stderr).on('line', (line) => this.#onLogLine(line));
+    createInterface(this.#child.stdout).on('line', (line) => this.#answers.push(line));
+  }
+
+  /** Starts a server on any free port, and waits until it is ready. */
+  static async start(options: ServerOptions): Promise<ServerProcess> {
+    const server = new ServerProcess(options);
+    const { listening } = (await server.#answer('is ready')) as { readonly listening: readonly string[] };
+    server.port = Number(new URL(listening[0] ?? '').port);
+    await server.#noteStart();
+    return server;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
+  /** How many connections the kernel says it has: the sockets that have come since the start. */
+  get sockets(): number {
+    return socketsOf(this.pid) - this.#socketsAtStart;
+  }
+
+  /** Asks for the counts. */
+  async statistics(): Promise<Statistics> {
+    const before = this.log.length;
+    const isReport = ({ message }: LogRecord): boolean => message === 'statistics';
+    this.kill('SIGUSR2');
+    await until('the server tells its statistics', () => this.log.slice(before).some(isReport));
+    return this.log.findLast(isReport)?.properties as unknown as Statistics;
+  }
+
+  /** Has it collect its garbage, and tells what is left. */
+  async memory(): Promise<Memory> {
+    this.#child.stdin.write('\n');
+    const { keptBytes } = (await this.#answer('has collected its garbage')) as { readonly keptBytes: number };
+    return { keptBytes, ...memoryOf(this.pid) };
+  }
+
+  /** What share of one CPU it takes. */
+  async cpuShare(measuredMs: number): Promise<number> {
+    const start = performance.now();
+    const before = cpuMsOf(this.pid);
+    await setTimeout(measuredMs);
+    return (cpuMsOf(this.pid) - before) / (performance.now() - start);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** What the log says, besides what is said of any server. */
+  complaints(): string[] {
+    const said = this.log.filter(({ level }) => level !== 'INFO');
+    return said.map(({ message, properties }) => [message, ...Object.values(properties)].join(': '));
+  }
+
+  /** Waits for its end; gives its exit code, or the signal that ended it. */
+  async exitCode(): Promise<unknown> {
+    const [code, signal] = await this.#exit;
+    return code ?? signal;
+  }
+
+  async #noteStart(): Promise<void> {
+    // What it opens, and loads, when it is asked for the first time is there from then on.
+    await this.statistics();
+    await this.memory();
+    this.#socketsAtStart = socketsOf(this.pid);
+    this.filesAtStart = filesOf(this.pid).length;
+    this.memoryAtStart = await this.memory();
+  }
+
+  /** The next line of stdout. */
+  async #answer(what: string): Promise<unknown> {
+    await until(`the server ${what}`, () => this.#answers.length > 0 || this.#child.exitCode !== null);
+    const answer = this.#answers.shift();
+    if (answer === undefined) {
+      throw new Error(`the server has ended (is it built?): ${this.complaints().join('; ')}`);
+    }
+    return JSON.parse(answer);
+  }
+
+  #onLogLine(line: string): void {
+    try {
+      this.log.push(JSON.parse(line) as LogRecord);
+    } catch {
+      this.log.push({ level: 'none', message: line, properties: {} });
+    }
+  }
+}
+
+function socketsOf(pid: number): number {
+  return filesOf(pid).filter((name) => name.startsWith('socket:')).length;
+}
