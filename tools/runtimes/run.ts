@@ -1,11 +1,12 @@
 // Runs the smoke suite with the built packages on every runtime, and all tests of @em/sys on every line of Node. Leaves a
 // report for the sums that `.ci/run` prints. argv: which runtimes, such as `bun` or `node22`; all if there is none.
 
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countTests, formatCounts, type TestFile } from '../test-report.ts';
 import { installRuntimes, type Runtime } from './runtimes.ts';
-import { SmokeSuite } from './smoke.ts';
+import { copyBuilt, SmokeSuite } from './smoke.ts';
 import { runSuite } from './suite.ts';
 
 const wanted = process.argv.slice(2);
@@ -13,7 +14,9 @@ const isWanted = ({ name, version }: Runtime): boolean =>
   wanted.length === 0 || wanted.some((prefix) => `${name}${version}`.startsWith(prefix));
 
 const runtimes = installRuntimes().filter(isWanted);
-using smoke = new SmokeSuite();
+const folder = mkdtempSync(join(tmpdir(), 'em-runtimes-'));
+copyBuilt(folder);
+const smoke = new SmokeSuite(folder);
 const all: TestFile[] = [];
 const table: string[] = [];
 
@@ -25,6 +28,7 @@ for (const runtime of runtimes) {
   }
   table.push(row(label, cells));
 }
+rmSync(folder, { recursive: true });
 
 console.log(['', row('', ['smoke', '@em/sys']), ...table].join('\n'));
 writeFileSync(join(import.meta.dirname, 'test-report.json'), JSON.stringify({ testResults: all }));

@@ -2,15 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Runtime } from '../runtimes/runtimes.ts';
+import { SmokeSuite } from '../runtimes/smoke.ts';
+import { countTests } from '../test-report.ts';
 import { addConsumer } from './consumer.ts';
 import { echoOnce } from './echo-once.ts';
+import { emulatedNode } from './emulated-node.ts';
 import { installInstallers } from './installers.ts';
 import { choose, ECHO_SERVER } from './package-sets.ts';
 import { FOREIGN, installForeign } from './programs.ts';
 import { Stranger } from './stranger.ts';
 
-/** What Debian's `libc6-arm64-cross` and `libstdc++6-arm64-cross` install. */
-const ARM64_ROOT = '/usr/aarch64-linux-gnu';
 const BUN = join(FOREIGN, '@oven/bun-linux-x64-musl/bin/bun');
 const OUTPUT = 'supported: true\nIN: 3\nrequire: true\n';
 
@@ -18,20 +20,26 @@ const OUTPUT = 'supported: true\nIN: 3\nrequire: true\n';
 describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
   const stranger = new Stranger();
   let project: string;
+  let smoke: SmokeSuite;
 
   beforeAll(async () => {
     installForeign();
     const [npm] = installInstallers();
-    project = await stranger.install(npm, { ...choose(inject('tarballs'), ECHO_SERVER), ...inject('others') });
+    const packages = [...ECHO_SERVER, '@em/testing'];
+    project = await stranger.install(npm, { ...choose(inject('tarballs'), packages), ...inject('others') });
     addConsumer(project, 'sys');
+    smoke = new SmokeSuite(project);
   });
   afterAll(() => {
     stranger[Symbol.dispose]();
   });
 
   describe.each([20, 22, 24, 26])('Node %i for arm64, emulated', (line) => {
-    const command = ['qemu-aarch64-static', '-L', ARM64_ROOT, join(FOREIGN, `node${line}-linux-arm64/bin/node`)];
-    const run = (...args: readonly string[]): string => execute([...command, ...args]);
+    let node: Runtime;
+    beforeAll(() => {
+      node = emulatedNode(line, project);
+    });
+    const run = (...args: readonly string[]): string => execute([node.executable, ...args]);
 
     test('@em/sys works', () => {
       expect(run('main.mjs')).toBe(OUTPUT);
@@ -45,9 +53,17 @@ describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
     });
 
     test('the echo server serves', async () => {
-      const args = [...command, 'node_modules/.bin/em-echo-server'];
+      const args = [node.executable, 'node_modules/.bin/em-echo-server'];
       expect(await echoOnce(args, { cwd: project })).toEqual({ echoed: 'hello', exitCode: 0 });
     });
+  });
+
+  // The oldest and the newest; and no workers, for these take half a minute.
+  test.each([20, 26])('the smoke suite passes on Node %i for arm64, emulated', async (line) => {
+    const { files, output } = await smoke.run(emulatedNode(line, project), ['loading', 'fds', 'contract', 'run']);
+    const { passed, failed } = countTests(files);
+    expect(failed, output).toBe(0);
+    expect(passed).toBeGreaterThan(150);
   });
 
   describe('Bun for musl', () => {
