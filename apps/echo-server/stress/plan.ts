@@ -1,7 +1,7 @@
 import type { Tally } from './tally.ts';
 
 /** How a client ends its connection. */
-export type Ending =
+type Ending =
   /** When everything has come back it ends its half, and waits for the end. */
   | 'patient'
   /** It ends its half as soon as everything is said, and reads the rest. */

@@ -6,7 +6,7 @@ import { mix } from './random.ts';
 import { SeededBytes } from './seeded-bytes.ts';
 
 /** A socket that sends to the server, and hears of nobody else. */
-export interface SenderSocket {
+interface SenderSocket {
   readonly fd: number;
   /** `undefined` if it would block. */
   send(buffer: Uint8Array, offset: number, length: number): number | undefined;
