@@ -29,6 +29,9 @@ export class ReadyBatch {
   /** The entries, {@link WORDS_PER_ENTRY} words each. */
   readonly words: Uint32Array<ArrayBuffer>;
 
+  /** The memory of {@link ReadyBatch.words}, which takes native code least to look into. */
+  readonly buffer: ArrayBuffer;
+
   /** Why the wait that filled this batch came back; written by the poller. */
   cause: WaitCause = 'timeout';
 
@@ -39,6 +42,7 @@ export class ReadyBatch {
   constructor(capacity: number) {
     this.capacity = checkInteger('capacity', capacity, 1, MAX_CAPACITY);
     this.words = new Uint32Array(capacity * WORDS_PER_ENTRY);
+    this.buffer = this.words.buffer;
   }
 
   /** Writes one entry. A poller that has the words from elsewhere can write {@link ReadyBatch.words} directly. */

@@ -77,6 +77,14 @@ bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out) {
   return ReadArray(env, value, napi_uint32_array, out);
 }
 
+bool ReadBuffer(napi_env env, napi_value value, std::span<std::uint32_t>* out) {
+  void* data = nullptr;
+  std::size_t size = 0;
+  if (napi_get_arraybuffer_info(env, value, &data, &size) != napi_ok) return false;
+  *out = std::span(static_cast<std::uint32_t*>(data), data == nullptr ? 0 : size / sizeof(std::uint32_t));
+  return true;
+}
+
 bool ReadLongs(napi_env env, napi_value value, std::span<std::int64_t>* out) {
   return ReadArray(env, value, napi_bigint64_array, out);
 }

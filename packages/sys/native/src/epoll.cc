@@ -94,13 +94,13 @@ std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
 
 #endif
 
-// (epollFd, words, timeoutMs): whole milliseconds up to INT_MAX, or Infinity
+// (epollFd, buffer, timeoutMs): whole milliseconds up to INT_MAX, or Infinity
 napi_value EpollWait(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
   std::int32_t epoll_fd = 0;
   std::span<std::uint32_t> words;
   double timeout_ms = 0;
-  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadWords(env, arguments[1], &words) ||
+  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadBuffer(env, arguments[1], &words) ||
       !ReadDouble(env, arguments[2], &timeout_ms)) {
     return Result(env, -EINVAL);
   }
@@ -113,14 +113,14 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
                 }));
 }
 
-// (epollFd, words, seconds, nanoseconds). By number, since glibc has a wrapper only from 2.35 on.
+// (epollFd, buffer, seconds, nanoseconds). By number, since glibc has a wrapper only from 2.35 on.
 napi_value EpollPwait2(napi_env env, napi_callback_info info) {
   Arguments<4> arguments(env, info);
   std::int32_t epoll_fd = 0;
   std::span<std::uint32_t> words;
   std::uint32_t seconds = 0;
   std::uint32_t nanoseconds = 0;
-  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadWords(env, arguments[1], &words) ||
+  if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadBuffer(env, arguments[1], &words) ||
       !ReadUint32(env, arguments[2], &seconds) || !ReadUint32(env, arguments[3], &nanoseconds)) {
     return Result(env, -EINVAL);
   }

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { EventSet, WORDS_PER_ENTRY } from '@em/core';
+import { EventSet, ReadyBatch } from '@em/core';
 import type { Binding } from '../native/binding.js';
 import { read } from './files.js';
 
@@ -13,15 +13,15 @@ const CLOCK_MONOTONIC = 1;
 export function tryCapabilities(native: Binding): Capabilities {
   const epollFd = native.epollCreate();
   const eventFd = native.eventfd(1);
-  const words = new Uint32Array(WORDS_PER_ENTRY);
+  const { buffer } = new ReadyBatch(1);
   const watchWith = (events: EventSet): number => {
     native.epollDelete(epollFd, eventFd);
     return native.epollAdd(epollFd, eventFd, EventSet.union(EventSet.IN, events), GENERATION);
   };
   try {
     return {
-      epoll: verdict(watchWith(EventSet.EMPTY) || native.epollWait(epollFd, words, 0), 1),
-      epoll_pwait2: verdict(native.epollPwait2(epollFd, words, 0, 0)),
+      epoll: verdict(watchWith(EventSet.EMPTY) || native.epollWait(epollFd, buffer, 0), 1),
+      epoll_pwait2: verdict(native.epollPwait2(epollFd, buffer, 0, 0)),
       EPOLLEXCLUSIVE: verdict(watchWith(EventSet.EXCLUSIVE)),
       EPOLLWAKEUP: keepsWakeUp(epollFd, watchWith(EventSet.WAKE_UP)),
       timerfd: verdict(opened(native, native.timerfdCreate(CLOCK_MONOTONIC))),

@@ -68,8 +68,8 @@ export interface Binding {
   epollModify(epollFd: number, fd: number, events: number, generation: number): number;
   epollDelete(epollFd: number, fd: number): number;
   /** `timeoutMs`: whole milliseconds up to 2³¹ − 1, or `Infinity`. */
-  epollWait(epollFd: number, words: Uint32Array, timeoutMs: number): number;
-  epollPwait2(epollFd: number, words: Uint32Array, seconds: number, nanoseconds: number): number;
+  epollWait(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number;
+  epollPwait2(epollFd: number, entries: ArrayBuffer, seconds: number, nanoseconds: number): number;
 
   eventfd(initial: number): number;
 

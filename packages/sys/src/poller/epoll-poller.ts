@@ -92,7 +92,7 @@ export class EpollPoller implements Poller {
 
   /** @throws SystemError `EBADF` if the poller is closed. */
   wait(batch: ReadyBatch, timeoutMs: number): number {
-    const count = this.#epollWait.wait(this.#epollFd, batch.words, timeoutMs);
+    const count = this.#epollWait.wait(this.#epollFd, batch.buffer, timeoutMs);
     if (count > 0) {
       // Nearly always there is nothing to look for, and to look at every entry costs 2 % of a wait with 200 of them.
       const ready = this.#isWoken || this.#waker !== undefined ? this.#takeWake(batch, count) : count;

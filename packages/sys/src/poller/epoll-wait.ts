@@ -27,41 +27,41 @@ export class EpollWait {
   }
 
   /** @returns How many entries are ready, 0 once the time is up and not before, or `-errno`. */
-  wait(epollFd: number, words: Uint32Array, timeoutMs: number): number {
+  wait(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number {
     const isForEver = timeoutMs === Number.POSITIVE_INFINITY && this.#stretchMs === MAX_TIMEOUT_MS;
     if (timeoutMs <= this.#stretchMs || isForEver) {
-      return this.#waitOnce(epollFd, words, timeoutMs);
+      return this.#waitOnce(epollFd, entries, timeoutMs);
     }
     const deadline = performance.now() + timeoutMs;
     let remainingMs = timeoutMs;
     let count = 0;
     while (count === 0 && remainingMs > 0) {
-      count = this.#waitOnce(epollFd, words, Math.min(remainingMs, this.#stretchMs));
+      count = this.#waitOnce(epollFd, entries, Math.min(remainingMs, this.#stretchMs));
       remainingMs = deadline - performance.now();
     }
     return count;
   }
 
-  #waitOnce(epollFd: number, words: Uint32Array, timeoutMs: number): number {
+  #waitOnce(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number {
     if (Number.isInteger(timeoutMs) || timeoutMs === Number.POSITIVE_INFINITY) {
-      return this.#native.epollWait(epollFd, words, timeoutMs);
+      return this.#native.epollWait(epollFd, entries, timeoutMs);
     }
     if (this.#canWaitFractions) {
-      const count = this.#waitFraction(epollFd, words, timeoutMs);
+      const count = this.#waitFraction(epollFd, entries, timeoutMs);
       // ENOSYS: Linux before 5.11; EPERM: a seccomp filter that has not heard of it.
       if (count !== -ENOSYS && count !== -EPERM) {
         return count;
       }
       this.#canWaitFractions = false;
     }
-    return this.#native.epollWait(epollFd, words, Math.ceil(timeoutMs));
+    return this.#native.epollWait(epollFd, entries, Math.ceil(timeoutMs));
   }
 
-  #waitFraction(epollFd: number, words: Uint32Array, timeoutMs: number): number {
+  #waitFraction(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number {
     const seconds = Math.floor(timeoutMs / MS_PER_SECOND);
     const nanoseconds = Math.ceil((timeoutMs - seconds * MS_PER_SECOND) * NS_PER_MS);
     return nanoseconds < NS_PER_SECOND
-      ? this.#native.epollPwait2(epollFd, words, seconds, nanoseconds)
-      : this.#native.epollPwait2(epollFd, words, seconds + 1, 0);
+      ? this.#native.epollPwait2(epollFd, entries, seconds, nanoseconds)
+      : this.#native.epollPwait2(epollFd, entries, seconds + 1, 0);
   }
 }

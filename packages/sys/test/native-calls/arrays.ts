@@ -1,6 +1,9 @@
+import { isArrayBuffer } from 'node:util/types';
+
 /** The kinds of arrays that the addon takes. */
 export type Kind = Uint8ArrayConstructor | Uint32ArrayConstructor | BigInt64ArrayConstructor;
 export type AnyArray = Uint8Array | Uint32Array | BigInt64Array;
+export type Memory = AnyArray | ArrayBuffer;
 
 /** On either side of an array, where nobody has anything to write. A multiple of every element's size. */
 const MARGIN_BYTES = 64;
@@ -43,9 +46,28 @@ export function oddArrays(kind: Kind, length: number): AnyArray[] {
   ];
 }
 
-/** What an array holds, and what lies around it. */
-export function memoryOf(array: AnyArray): { contents: string; surroundings: string } {
-  const { buffer, byteOffset, byteLength } = trueOf(array);
+/** Memory of other sizes than usual, or of another than it was. */
+export function oddBuffers(byteLength: number): ArrayBuffer[] {
+  const sizes = [0, 1, byteLength - 1, byteLength + 1, 2 * byteLength];
+  const detached = new ArrayBuffer(byteLength);
+  structuredClone(detached, { transfer: [detached] });
+  return [
+    ...sizes.map((size) => new ArrayBuffer(size)),
+    ...sizes.map((size) => {
+      const buffer = new ArrayBuffer(byteLength, { maxByteLength: 2 * byteLength });
+      buffer.resize(size);
+      return buffer;
+    }),
+    detached,
+  ];
+}
+
+/** What an array or a buffer holds, and what lies around it. */
+export function memoryOf(memory: Memory): { contents: string; surroundings: string } {
+  if (isArrayBuffer(memory)) {
+    return { contents: memory.byteLength === 0 ? '' : Buffer.from(memory).toString('hex'), surroundings: '' };
+  }
+  const { buffer, byteOffset, byteLength } = trueOf(memory);
   const all = buffer.byteLength === 0 ? '' : Buffer.from(buffer).toString('hex');
   const [start, end] = [2 * byteOffset, 2 * (byteOffset + byteLength)];
   return { contents: all.slice(start, end), surroundings: all.slice(0, start) + all.slice(end) };

@@ -1,9 +1,10 @@
 import { EventSet } from '@em/core';
 import type { Binding } from '../../src/native/binding.js';
-import { type AnyArray, type Kind, shared, withMargins } from './arrays.js';
+import { type AnyArray, type Kind, type Memory, oddArrays, oddBuffers, shared, withMargins } from './arrays.js';
 import type { Files } from './files.js';
 import {
   notArrays,
+  notBuffers,
   notFunctions,
   notHandles,
   notInt32s,
@@ -18,7 +19,8 @@ export interface Argument {
   readonly value: unknown;
   readonly refused: readonly unknown[];
   readonly isFd?: true;
-  readonly array?: { readonly kind: Kind; readonly length: number };
+  /** Memory that it takes, but which is not as usual. */
+  readonly odd?: () => readonly Memory[];
 }
 
 /** A native function: how it is called, and what is to be done about what it has made. */
@@ -53,6 +55,11 @@ const handle = (value: unknown, ofAnotherKind: unknown): Argument => ({
 });
 const bytes = (length: number, values: Iterable<number> = []): Argument => array(Uint8Array, length, values);
 const words = (length: number): Argument => array(Uint32Array, length, []);
+const entries = (count: number): Argument => ({
+  value: new ArrayBuffer(12 * count),
+  refused: notBuffers,
+  odd: () => oddBuffers(12 * count),
+});
 const longs = (length: number): Argument => array(BigInt64Array, length, []);
 
 /** An array of bytes, and the part of it that is meant. */
@@ -76,7 +83,11 @@ function array(kind: Kind, length: number, values: Iterable<number>): Argument {
 
 function arrayOf(value: AnyArray, kind: Kind, length: number): Argument {
   const others = [Uint8Array, Uint32Array, BigInt64Array].filter((other) => other !== kind);
-  return { value, refused: [...notArrays, ...others.map((other) => new other(length))], array: { kind, length } };
+  return {
+    value,
+    refused: [...notArrays, ...others.map((other) => new other(length))],
+    odd: () => oddArrays(kind, length),
+  };
 }
 
 const closeResult: Call['release'] = (files, result) => {
@@ -127,8 +138,8 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
       return [fd(epollFd), fd(eventFd)];
     },
   },
-  epollWait: { takes: (files) => [fd(readyEpoll(files)), words(3), timeout(0)] },
-  epollPwait2: { takes: (files) => [fd(readyEpoll(files)), words(3), word(0), word(0)] },
+  epollWait: { takes: (files) => [fd(readyEpoll(files)), entries(1), timeout(0)] },
+  epollPwait2: { takes: (files) => [fd(readyEpoll(files)), entries(1), word(0), word(0)] },
 
   eventfd: { takes: () => [word(0)], release: closeResult },
 

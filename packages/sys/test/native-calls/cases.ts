@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { inspect } from 'node:util';
-import { isBigInt64Array, isExternal, isUint8Array, isUint32Array } from 'node:util/types';
-import { type AnyArray, memoryOf, oddArrays } from './arrays.js';
+import { isArrayBuffer, isBigInt64Array, isExternal, isUint8Array, isUint32Array } from 'node:util/types';
+import { type Memory, memoryOf } from './arrays.js';
 import { type Argument, CALLS, type NativeName } from './calls.js';
 import type { Files } from './files.js';
 
@@ -53,11 +53,11 @@ export const CASES: Readonly<Record<string, (files: Files, name: NativeName) => 
     }
   },
 
-  'stays within arrays whose memory is not as usual': (files, name) => {
-    for (const [at, { array }] of new Trial(files, name).takes.entries()) {
-      for (const odd of array === undefined ? [] : oddArrays(array.kind, array.length)) {
+  'stays within memory that is not as usual': (files, name) => {
+    for (const [at, { odd }] of new Trial(files, name).takes.entries()) {
+      for (const memory of odd?.() ?? []) {
         const call = new Trial(files, name);
-        call.runAndRelease(call.args.with(at, odd));
+        call.runAndRelease(call.args.with(at, memory));
       }
     }
   },
@@ -116,13 +116,13 @@ class Trial {
 }
 
 function contentsOf(args: readonly unknown[]): string[] {
-  return args.filter(isArray).map((array) => memoryOf(array).contents);
+  return args.filter(isMemory).map((memory) => memoryOf(memory).contents);
 }
 
 function surroundingsOf(args: readonly unknown[]): string[] {
-  return args.filter(isArray).map((array) => memoryOf(array).surroundings);
+  return args.filter(isMemory).map((memory) => memoryOf(memory).surroundings);
 }
 
-function isArray(value: unknown): value is AnyArray {
-  return isUint8Array(value) || isUint32Array(value) || isBigInt64Array(value);
+function isMemory(value: unknown): value is Memory {
+  return isArrayBuffer(value) || isUint8Array(value) || isUint32Array(value) || isBigInt64Array(value);
 }

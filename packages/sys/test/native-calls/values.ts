@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { isAnyArrayBuffer } from 'node:util/types';
 
 function spring(): never {
   throw new Error('the addon has called back');
@@ -90,3 +91,8 @@ export const notArrays: readonly unknown[] = [
   ...buffers,
   ...functions,
 ];
+
+/** Whatever is no memory by itself; that which threads share is some, to some versions of Node. */
+export const notBuffers: readonly unknown[] = [...notArrays, new Uint8Array(8), new Uint32Array(8)].filter(
+  (value) => !isAnyArrayBuffer(value),
+);

@@ -54,7 +54,7 @@ function modify(fd: number, events: EventSet): number {
 /** What a wait of 0 reports, the events of each. */
 function reported(instance: number = epollFd): string[] {
   const batch = new ReadyBatch(8);
-  const count = binding().epollWait(instance, batch.words, 0);
+  const count = binding().epollWait(instance, batch.buffer, 0);
   return Array.from({ length: count }, (_, index) => EventSet.format(batch.events(index)));
 }
 
@@ -273,7 +273,7 @@ test('T: the order is that of becoming ready, and a wait goes on behind where th
   }
   const batch = new ReadyBatch(1);
   const served = Array.from({ length: 7 }, () => {
-    binding().epollWait(epollFd, batch.words, 0);
+    binding().epollWait(epollFd, batch.buffer, 0);
     return batch.fd(0);
   });
   const round = [third.fd, first.fd, second.fd];

@@ -4,17 +4,17 @@ import { EpollWait } from '../../src/poller/epoll-wait.js';
 
 const { EINTR, ENOSYS, EPERM } = constants.errno;
 const EPOLL_FD = 3;
-const words = new Uint32Array(3);
+const entries = new ArrayBuffer(12);
 
 /** Records the calls, and answers each with the next of `answers`, 0 after the last. */
 function recorder(answers: Record<string, number> = {}, isWorker = false) {
   const calls: (string | number)[][] = [];
   const native = {
-    epollWait(_fd: number, _words: Uint32Array, timeoutMs: number): number {
+    epollWait(_fd: number, _entries: ArrayBuffer, timeoutMs: number): number {
       calls.push(['epoll_wait', timeoutMs]);
       return answers['epollWait'] ?? 1;
     },
-    epollPwait2(_fd: number, _words: Uint32Array, seconds: number, nanoseconds: number): number {
+    epollPwait2(_fd: number, _entries: ArrayBuffer, seconds: number, nanoseconds: number): number {
       calls.push(['epoll_pwait2', seconds, nanoseconds]);
       return answers['epollPwait2'] ?? 1;
     },
@@ -33,7 +33,7 @@ test.each([
   [999.9999999, ['epoll_pwait2', 1, 0]],
 ])('%d ms become the system call %j', (timeoutMs, call) => {
   const { calls, wait } = recorder();
-  expect(wait.wait(EPOLL_FD, words, timeoutMs)).toBe(1);
+  expect(wait.wait(EPOLL_FD, entries, timeoutMs)).toBe(1);
   expect(calls).toEqual([call]);
 });
 
@@ -41,8 +41,8 @@ test.each([ENOSYS, EPERM])(
   'where epoll_pwait2 fails with %d, fractions are rounded up, and it is not asked again',
   (errno) => {
     const { calls, wait } = recorder({ epollPwait2: -errno });
-    wait.wait(EPOLL_FD, words, 0.2);
-    wait.wait(EPOLL_FD, words, 1.2);
+    wait.wait(EPOLL_FD, entries, 0.2);
+    wait.wait(EPOLL_FD, entries, 1.2);
     expect(calls).toEqual([
       ['epoll_pwait2', 0, 200_000],
       ['epoll_wait', 1],
@@ -53,20 +53,20 @@ test.each([ENOSYS, EPERM])(
 
 test('a timeout beyond the limit of the kernel is waited for in parts', () => {
   const { calls, wait } = recorder();
-  wait.wait(EPOLL_FD, words, 2 ** 31 + 5);
+  wait.wait(EPOLL_FD, entries, 2 ** 31 + 5);
   expect(calls).toEqual([['epoll_wait', 2 ** 31 - 1]]);
 });
 
 test('an interrupt ends a wait of any length', () => {
   const { calls, wait } = recorder({ epollWait: -EINTR });
-  expect(wait.wait(EPOLL_FD, words, 2 ** 40)).toBe(-EINTR);
+  expect(wait.wait(EPOLL_FD, entries, 2 ** 40)).toBe(-EINTR);
   expect(calls).toHaveLength(1);
 });
 
 test('a worker waits in stretches of a tenth of a second, for it can only be terminated in between', () => {
   const { calls, wait } = recorder({}, true);
-  wait.wait(EPOLL_FD, words, Number.POSITIVE_INFINITY);
-  wait.wait(EPOLL_FD, words, 5_000);
-  wait.wait(EPOLL_FD, words, 100);
+  wait.wait(EPOLL_FD, entries, Number.POSITIVE_INFINITY);
+  wait.wait(EPOLL_FD, entries, 5_000);
+  wait.wait(EPOLL_FD, entries, 100);
   expect(calls).toEqual(Array(3).fill(['epoll_wait', 100]));
 });

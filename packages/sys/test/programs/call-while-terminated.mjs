@@ -29,11 +29,11 @@ if (isMainThread) {
   const watch = watchFd(watched, () => undefined);
   const args = name.startsWith('watchFd') ? [epollFd, () => undefined] : [watch];
   const call = native[name].bind(undefined, ...args);
-  const words = new Uint32Array(3);
+  const entries = new ArrayBuffer(12);
   native.epollAdd(epollFd, goOn, 1, 1);
   parentPort.postMessage('ready');
   // Between native calls there is nothing that would notice the termination.
-  epollWait(epollFd, words, Number.POSITIVE_INFINITY);
+  epollWait(epollFd, entries, Number.POSITIVE_INFINITY);
   call();
   write(done, bytes, 0, 8);
 }
