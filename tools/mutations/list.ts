@@ -43,7 +43,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'calls are not counted',
     file: DISPATCHER,
-    find: 'tally.dispatched++;',
+    find: 'dispatched++;',
     replace: '',
   },
   {

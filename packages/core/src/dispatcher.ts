@@ -111,28 +111,34 @@ export class Dispatcher<T> {
   #serve(tally: Tally, isLazy: boolean): T | typeof NONE {
     const { words } = this.#batch;
     const { entries } = this.#registry;
-    while (this.#next < this.#count) {
-      const at = this.#next++ * WORDS_PER_ENTRY;
-      const entry = entries.get(words[at + 1] as number);
-      if (entry === undefined || entry.generation !== words[at + 2]) {
-        tally.stale++;
-        this.#noteStray();
-        continue;
+    // Counted here and not in the tally, where V8 would write each count to memory.
+    let dispatched = 0;
+    try {
+      while (this.#next < this.#count) {
+        const at = this.#next++ * WORDS_PER_ENTRY;
+        const entry = entries.get(words[at + 1] as number);
+        if (entry === undefined || entry.generation !== words[at + 2]) {
+          tally.stale++;
+          this.#noteStray();
+          continue;
+        }
+        const events = (words[at] as number) & entry.deliverable;
+        if (events === 0) {
+          tally.masked++;
+          this.#noteStray();
+          continue;
+        }
+        dispatched++;
+        if (entry.oneShot) {
+          entry.fired = true;
+        }
+        const result = this.#call(entry, events);
+        if (isLazy && result !== NONE) {
+          return result;
+        }
       }
-      const events = (words[at] as number) & entry.deliverable;
-      if (events === 0) {
-        tally.masked++;
-        this.#noteStray();
-        continue;
-      }
-      tally.dispatched++;
-      if (entry.oneShot) {
-        entry.fired = true;
-      }
-      const result = this.#call(entry, events);
-      if (isLazy && result !== NONE) {
-        return result;
-      }
+    } finally {
+      tally.dispatched += dispatched;
     }
     return NONE;
   }
