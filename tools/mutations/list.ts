@@ -98,7 +98,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'closing leaves the registrations active',
     file: REGISTRY,
     find: '      const closeSource = this.#end(entry);\n      attempt(',
-    replace: '      const closeSource = entry.request?.closeSource;\n      attempt(',
+    replace: '      const closeSource = entry.closeSource;\n      attempt(',
   },
   {
     what: 'a ONE_SHOT is never known to have fired',
@@ -247,7 +247,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a member that has ended stays in its group',
     file: REGISTRY,
-    find: '    request?.group?.delete(entry);',
+    find: '    group?.delete(entry);',
     replace: '',
   },
   {
@@ -271,7 +271,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a handle that has ended holds its source',
     file: REGISTRY,
-    find: '    entry.request = undefined;',
+    find: '    entry.source = entry.group = entry.onEnd = entry.closeSource = undefined;',
     replace: '',
   },
   {

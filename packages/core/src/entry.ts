@@ -38,8 +38,11 @@ export class Entry<T> implements Registration {
   readonly fd: number;
   readonly label: string | undefined;
   readonly callback: EventCallback<T>;
-  /** What is still to be undone; with it, the source is let go of at the end. */
-  request: AddRequest<T> | undefined;
+  /** Held as long as it is registered. */
+  source: FdSource | undefined;
+  closeSource: (() => void) | undefined;
+  group: Set<Registration> | undefined;
+  onEnd: (() => void) | undefined;
   /** Stops listening for the abort of the signal. */
   detach: (() => void) | undefined;
   generation = 0;
@@ -56,13 +59,15 @@ export class Entry<T> implements Registration {
   #paused = false;
 
   constructor(keeper: Keeper<T>, request: AddRequest<T>) {
-    const { fd, events, callback, label } = request;
     this.#keeper = keeper;
-    this.fd = fd;
-    this.events = events;
-    this.callback = callback;
-    this.label = label;
-    this.request = request;
+    this.fd = request.fd;
+    this.events = request.events;
+    this.callback = request.callback;
+    this.label = request.label;
+    this.source = request.source;
+    this.closeSource = request.closeSource;
+    this.group = request.group;
+    this.onEnd = request.onEnd;
   }
 
   get events(): EventSet {

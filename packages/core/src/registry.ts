@@ -178,7 +178,7 @@ export class Registry<T> implements Keeper<T> {
   }
 
   #admit(entry: Entry<T>): void {
-    const { fd, events, request } = entry;
+    const { fd, events } = entry;
     this.assertOpen('add');
     const holder = this.entries.get(fd);
     if (holder?.parked) {
@@ -195,7 +195,7 @@ export class Registry<T> implements Keeper<T> {
     entry.active = true;
     this.entries.set(fd, entry);
     this.onResize?.();
-    request?.group?.add(entry);
+    entry.group?.add(entry);
   }
 
   #joinPoller(entry: Entry<T>, events: EventSet): void {
@@ -228,15 +228,15 @@ export class Registry<T> implements Keeper<T> {
 
   /** Returns what closes the source, if it was given to own. */
   #end(entry: Entry<T>): (() => void) | undefined {
-    const { request } = entry;
+    const { group, onEnd, closeSource } = entry;
     this.#revision++;
     entry.active = false;
-    entry.request = undefined;
+    entry.source = entry.group = entry.onEnd = entry.closeSource = undefined;
     this.entries.delete(entry.fd);
     this.onResize?.();
-    request?.group?.delete(entry);
-    request?.onEnd?.();
-    return request?.closeSource;
+    group?.delete(entry);
+    onEnd?.();
+    return closeSource;
   }
 
   #nextGeneration(): number {

@@ -2,25 +2,29 @@ import { binding } from '../native/binding.js';
 import { systemError } from '../native/system-error.js';
 import { strike } from './fd-ledger.js';
 
-/** What is left of an fd object that is gone. */
-interface Remains {
-  readonly fd: number;
-  readonly type: string;
+/** Has the fds closed of those owners that are garbage-collected. */
+export type Watch = FinalizationRegistry<number>;
+
+/** One for each type, by its name: so all that is kept for an owner, of which there may be many thousands, is a number. */
+const watches = new Map<string, Watch>();
+
+/** @returns Where to unregister the owner before its fd is closed or given away, for its number may be another's at once. */
+export function watchOver(owner: object, fd: number): Watch {
+  const watch = watchFor(owner.constructor.name);
+  watch.register(owner, fd, owner);
+  return watch;
 }
 
-const owners = new FinalizationRegistry(closeForgotten);
-
-/** Has the fd of an object closed when the object is garbage-collected. */
-export function watchOver(owner: object, fd: number): void {
-  owners.register(owner, { fd, type: owner.constructor.name }, owner);
+function watchFor(type: string): Watch {
+  let watch = watches.get(type);
+  if (watch === undefined) {
+    watch = new FinalizationRegistry((fd) => closeForgotten(type, fd));
+    watches.set(type, watch);
+  }
+  return watch;
 }
 
-/** To be called before the fd is closed or given away, for its number may be somebody else's at once. */
-export function watchNoMore(owner: object): void {
-  owners.unregister(owner);
-}
-
-function closeForgotten({ fd, type }: Remains): void {
+function closeForgotten(type: string, fd: number): void {
   strike(fd);
   const result = binding().close(fd);
   const outcome = result < 0 ? `closing it failed with ${systemError(result, 'close').message}` : 'it is closed now';

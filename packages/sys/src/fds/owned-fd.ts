@@ -4,7 +4,7 @@ import { ClosableSource } from '@em/core/source';
 import { binding } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
 import { enter, strike } from './fd-ledger.js';
-import { watchNoMore, watchOver } from './forgotten-fds.js';
+import { type Watch, watchOver } from './forgotten-fds.js';
 
 /**
  * A file descriptor that belongs to this object, and is closed with it. One that is garbage-collected without having been
@@ -12,13 +12,14 @@ import { watchNoMore, watchOver } from './forgotten-fds.js';
  */
 export abstract class OwnedFd extends ClosableSource {
   #fd: number | undefined;
+  readonly #watch: Watch;
 
   /** @param fd - Open, and nobody else's. */
   protected constructor(fd: number) {
     super();
     this.#fd = checkFd(fd);
     enter(fd);
-    watchOver(this, fd);
+    this.#watch = watchOver(this, fd);
   }
 
   /**
@@ -67,7 +68,7 @@ export abstract class OwnedFd extends ClosableSource {
     const { fd } = this;
     this.#fd = undefined;
     strike(fd);
-    watchNoMore(this);
+    this.#watch.unregister(this);
     return fd;
   }
 }
