@@ -46,8 +46,8 @@ bool ReadSockaddr(napi_env env, napi_value value, std::span<std::uint8_t>* out);
 /// A whole Uint32Array.
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);
 
-/// All words of an ArrayBuffer: for the calls made per event, since to see that something is a Uint32Array takes Node five
-/// times as long.
+/// All words of an ArrayBuffer: for the calls made per event, since to see that something is a Uint32Array takes Node
+/// five times as long.
 bool ReadBuffer(napi_env env, napi_value value, std::span<std::uint32_t>* out);
 
 /// A whole BigInt64Array.
