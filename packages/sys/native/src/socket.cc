@@ -139,6 +139,7 @@ constexpr Constant kConstants[] = {
     {"SO_TYPE", SO_TYPE},
     {"SO_DOMAIN", SO_DOMAIN},
     {"SO_ACCEPTCONN", SO_ACCEPTCONN},
+    {"SO_MEMINFO", SO_MEMINFO},
     {"TCP_NODELAY", TCP_NODELAY},
     {"TCP_KEEPIDLE", TCP_KEEPIDLE},
     {"MSG_TRUNC", MSG_TRUNC},

@@ -33,6 +33,7 @@ export interface SocketConstants {
   readonly SO_TYPE: number;
   readonly SO_DOMAIN: number;
   readonly SO_ACCEPTCONN: number;
+  readonly SO_MEMINFO: number;
   readonly TCP_NODELAY: number;
   readonly TCP_KEEPIDLE: number;
   readonly MSG_TRUNC: number;

@@ -19,6 +19,14 @@ export function setOption(fd: number, level: Level, option: Option, value: numbe
   setNumber(fd, socketConstants[level], socketConstants[option], value);
 }
 
+/** An option that is an array of unsigned ints of C. */
+export function getWords(fd: number, level: Level, option: Option, count: number): Uint32Array {
+  const { socketConstants } = binding();
+  const words = new Uint32Array(count);
+  getBytes(fd, socketConstants[level], socketConstants[option], new Uint8Array(words.buffer));
+  return words;
+}
+
 export function getNumber(fd: number, level: number, option: number): number {
   // Some options are shorter, or not there.
   number[0] = 0;

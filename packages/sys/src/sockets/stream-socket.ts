@@ -2,6 +2,12 @@ import { checkSlice } from '../arguments/slice.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { Socket } from './socket.js';
+import { getWords } from './socket-option.js';
+
+/** `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_WMEM_QUEUED` of linux/sock_diag.h, and how many words there are. */
+const WRITTEN_AT = 2;
+const QUEUED_AT = 5;
+const MEMORY_WORDS = 9;
 
 /** One end of a connection that carries bytes, non-blocking. */
 export abstract class StreamSocket extends Socket {
@@ -31,6 +37,17 @@ export abstract class StreamSocket extends Socket {
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const count = checkSlice(buffer, offset, length);
     return checkedUnlessBlocked(this.#native.send(this.fd, buffer, offset, count), 'send', this.fd);
+  }
+
+  /**
+   * Whether everything that was written has arrived: over TCP with the kernel of the peer, which has acknowledged it; over
+   * a unix socket with the peer, who has read it (SO_MEMINFO). Until then closing may lose it, should the peer send something.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   */
+  isDelivered(): boolean {
+    const words = getWords(this.fd, 'SOL_SOCKET', 'SO_MEMINFO', MEMORY_WORDS);
+    return words[WRITTEN_AT] === 0 && words[QUEUED_AT] === 0;
   }
 
   /**

@@ -48,6 +48,23 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
     expect(waitFor(client, EventSet.IN, () => client.read(into))).toBe(10);
   });
 
+  test('says whether everything has arrived at the other end', () => {
+    expect(server.isDelivered()).toBe(true);
+    client.setReceiveBufferBytes(4096);
+    const chunk = new Uint8Array(65_536);
+    let missing = server.write(chunk) ?? 0;
+    expect(missing).toBe(chunk.length);
+    expect(server.isDelivered()).toBe(false);
+    client.setReceiveBufferBytes(chunk.length);
+    while (missing > 0) {
+      missing -= waitFor(client, EventSet.IN, () => client.read(chunk));
+    }
+    // What was acknowledged last is known of when a byte more has made its way, and back.
+    client.write(chunk, 0, 1);
+    waitFor(server, EventSet.IN, () => server.read(chunk));
+    expect(server.isDelivered()).toBe(true);
+  });
+
   test('fills up until a write would block, and drains again', () => {
     const chunk = new Uint8Array(65_536);
     let sent = 0;

@@ -38,6 +38,23 @@ describe.each(places)('a stream %s', (_, place) => {
     expect(server.write(into)).toBe(8);
   });
 
+  test('says whether the other end has read everything', () => {
+    const path = place();
+    using listener = UnixListener.listen({ path });
+    using client = there(UnixStream.connect({ path }));
+    using server = there(listener.accept());
+    expect(server.isDelivered()).toBe(true);
+    server.write(Buffer.from('ping'));
+    const into = Buffer.alloc(8);
+    for (let missing = 4; missing > 0; missing--) {
+      expect(server.isDelivered()).toBe(false);
+      client.read(into, 0, 1);
+    }
+    expect(server.isDelivered()).toBe(true);
+    server.close();
+    expect(() => server.isDelivered()).toThrow(expect.objectContaining({ code: 'ERR_EM_CLOSED' }));
+  });
+
   test('knows the name of the listener, and none of the client', () => {
     const path = place();
     using listener = UnixListener.listen({ path });
