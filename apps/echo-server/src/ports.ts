@@ -8,6 +8,9 @@ export interface Stream {
   /** Writes `length` bytes from `offset` on, or fewer; returns how many. `undefined` if it would block. */
   write(buffer: Uint8Array, offset: number, length: number): number | undefined;
 
+  /** Whether everything that was written has arrived. */
+  isDelivered(): boolean;
+
   /** Says that nothing more will be written. */
   shutdownWrite(): void;
 

@@ -146,6 +146,35 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
+  test('does not take a client for silent to whom something is still under way', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    client.stream.hasArrived = false;
+    const drained = fake.server.drain(DEADLINE_MS);
+    fake.pass(5000);
+    expect(client.stream.isShutDown).toBe(false);
+    client.stream.hasArrived = true;
+    fake.pass(1000);
+    expect(client.stream.isShutDown).toBe(false);
+    fake.pass(500);
+    expect(isAtEnd(client.socket)).toBe(true);
+    client.socket.close();
+    fake.settle();
+    await drained;
+    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+  });
+
+  test('counts as cut off to whom something is still under way at the deadline', async () => {
+    const fake = new FakeServer();
+    const client = fake.connect();
+    client.stream.hasArrived = false;
+    const drained = fake.server.drain(1000);
+    fake.pass(1000);
+    await drained;
+    expect(client.stream.closed).toBe(true);
+    expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
+  });
+
   test('cuts off at the deadline who has not got everything, or goes on, and counts them', async () => {
     const fake = new FakeServer();
     const [stalled, talking, done] = [fake.connect(), fake.connect(), fake.connect()];

@@ -103,12 +103,20 @@ export class Connection {
   }
 
   /**
-   * Ends the server's half, if the client has nothing to say and everything before has been sent back. The connection
-   * is over when the client has ended its half as well, or is made to by {@link Connection.close}.
+   * Ends the server's half, if the client has nothing to say and has got everything back. The connection is over when
+   * the client has ended its half as well, or is made to by {@link Connection.close}.
+   *
+   * To a client that takes its time much may be under way that is not kept here any more. It is not silent: it may go on
+   * when it has got that.
    */
   finish(): void {
     try {
-      if (this.#phase === Phase.ECHOING && this.#unsent === undefined && this.#receive() === undefined) {
+      if (this.#phase !== Phase.ECHOING || this.#unsent !== undefined) {
+        return;
+      }
+      if (!this.#stream.isDelivered()) {
+        this.quietTicks = 0;
+      } else if (this.#receive() === undefined) {
         this.#stream.shutdownWrite();
         this.#phase = Phase.FINISHED;
         this.quietTicks = 0;

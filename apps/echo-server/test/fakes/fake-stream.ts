@@ -14,6 +14,8 @@ export class FakeStream implements Stream {
   bytesRead = 0;
   bytesWritten = 0;
   isShutDown = false;
+  /** Whether what was written has arrived. */
+  hasArrived = true;
   closed = false;
 
   constructor(socket: FakeSocket) {
@@ -41,6 +43,10 @@ export class FakeStream implements Stream {
     const count = this.#socket.write(buffer, offset, Math.min(length, this.maxWriteBytes));
     this.bytesWritten += count ?? 0;
     return count;
+  }
+
+  isDelivered(): boolean {
+    return this.hasArrived;
   }
 
   shutdownWrite(): void {

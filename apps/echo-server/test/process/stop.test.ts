@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { TcpStream } from '@em/sys';
 import { describe, expect, test } from 'vitest';
 import { until } from '../until.js';
 import { checksum, checksumOf, connectTo, readBytes, writingStalls } from './client.js';
@@ -19,6 +21,21 @@ async function readAll(socket: Socket): Promise<Buffer> {
     chunks.push(chunk);
   }
   socket.end();
+  return Buffer.concat(chunks);
+}
+
+/** Takes so many bytes, or what comes until the end. */
+async function take(client: TcpStream, most: number = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length: number | undefined;
+  for (let missing = most; missing > 0 && length !== 0; missing -= length ?? 0) {
+    const chunk = Buffer.alloc(Math.min(missing, MEGABYTE));
+    await until('something comes', () => {
+      length = client.read(chunk);
+      return length !== undefined;
+    });
+    chunks.push(chunk.subarray(0, length));
+  }
   return Buffer.concat(chunks);
 }
 
@@ -56,6 +73,27 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     // What Node had not yet handed to the kernel may come back as well.
     expect(received.length).toBeGreaterThanOrEqual(taken);
     expect(checksum(received)).toBe(checksum(bulk.subarray(0, received.length)));
+    expect(await server.exitCode()).toBe(0);
+    expect(server.stderr).toBe('');
+  });
+
+  test('a client that was slow to take what the server could send at once goes on after that', async () => {
+    const server = await startServer({ args: [...args, '--drain-ms', '8000'] });
+    using client = TcpStream.connect(server.address);
+    const first = bulk.subarray(0, MEGABYTE / 16);
+    await until('it is connected', () => client.write(first, 0, 1) !== undefined);
+    client.setReceiveBufferBytes(4096);
+    expect(client.write(first, 1)).toBe(first.length - 1);
+    await until('the server has it', () => client.isDelivered());
+    server.kill('SIGTERM');
+    // Twice as long as it takes for a client to be let go that has got everything and is silent.
+    await setTimeout(2000);
+    const echo = [await take(client, first.length)];
+    const second = bulk.subarray(first.length, first.length + 1000);
+    expect(client.write(second)).toBe(second.length);
+    client.shutdownWrite();
+    echo.push(await take(client));
+    expect(checksum(Buffer.concat(echo))).toBe(checksum(bulk.subarray(0, first.length + second.length)));
     expect(await server.exitCode()).toBe(0);
     expect(server.stderr).toBe('');
   });
