@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,12 +25,17 @@ function run(example: string, packages: readonly string[], script: string): stri
   if (!packages.includes('testing')) {
     npm(project, ['pkg', 'delete', 'devDependencies']);
   }
+  install(project, packages);
+  return npm(project, ['run', '--silent', script]);
+}
+
+/** Puts packages, and no others, into a project. */
+function install(project: string, packages: readonly string[]): void {
   const tarballs = packages.map((name) => globSync(`em-${name}-*.tgz`, { cwd: folder })[0] ?? name);
   const quiet = ['--offline', '--no-audit', '--no-fund', '--no-save'];
   npm(project, ['install', ...quiet, ...tarballs.map((tarball) => join('..', tarball))]);
   expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@em']);
   expect(readdirSync(join(project, 'node_modules/@em'))).toEqual([...packages]);
-  return npm(project, ['run', '--silent', script]);
 }
 
 /** npm as a user types it: what this run was started with is none of its business. */
@@ -57,4 +62,18 @@ test('the custom poller keeps the contract, as far as its capabilities go', () =
   const output = run('custom-poller', ['core', 'testing'], 'test');
   expect(output).toMatch(/fail 0\n/);
   expect(Number(/pass (\d+)\n/.exec(output)?.[1])).toBeGreaterThan(100);
+});
+
+test.each([
+  ['core', ['core']],
+  ['testing', ['core', 'testing']],
+])('the program in the README of %s prints what stands behind its waits', (name, packages) => {
+  const project = mkdtempSync(join(folder, 'readme-'));
+  install(project, packages);
+  const [, program = ''] =
+    /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, 'packages', name, 'README.md'), 'utf8')) ?? [];
+  writeFileSync(join(project, 'main.mts'), program);
+  const expected = [...program.matchAll(/^manager\.wait\(.*\/\/ (.*\n)/gm)].map(([, line = '']) => line);
+  expect(expected).not.toEqual([]);
+  expect(execFileSync(process.execPath, ['main.mts'], { cwd: project, encoding: 'utf8' })).toBe(expected.join(''));
 });
