@@ -6,7 +6,7 @@ import type { Group, Plan, StreamPlan } from './plan.ts';
 import type { Figure, Trial } from './scenario.ts';
 import { filesOf, memoryOf, openFilesLimit } from './server/process-figures.ts';
 import { type ServerOptions, ServerProcess, type Statistics } from './server/server-process.ts';
-import { sumOf, type Tally } from './tally.ts';
+import { sumOf } from './tally.ts';
 
 const PROGRESS_MS = 2000;
 /** Each has some 28,000 ports to connect from. */
@@ -103,7 +103,7 @@ export class Stage implements AsyncDisposable {
   }
 
   #sayHowFar(): void {
-    const tally: Tally = sumOf(this.#fleets.map((fleet) => fleet.tally));
+    const tally = sumOf(this.#fleets.map((fleet) => fleet.tally));
     const ended = this.#fleets.reduce((sum, fleet) => sum + fleet.ended, 0);
     const { say } = this.#trial;
     say(`${count(tally.greeted)} accepted, ${megabytes(tally.bytes)} came back, ${count(ended)} clients have ended`);

@@ -1,5 +1,6 @@
 // Loaded beside the server, by --import with --expose-gc: collects the garbage of all its threads whenever a line comes
 // in, so that it can be seen what is kept, and not merely what was not collected yet. Says what the main thread keeps.
+// JavaScript, so that nothing is loaded into the server to make it that.
 
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 
