@@ -81,6 +81,12 @@ void ExpectNoFdLost(Bytes control, const std::vector<em::ControlMessage>& messag
   Expect(std::ranges::equal(others, discarded));
 }
 
+void ExpectLocalAddressFits(Bytes control, std::size_t room) {
+  std::vector<std::uint8_t> local(room);
+  const std::size_t size = em::TakeLocalAddress(control, local);
+  Expect(size <= room && (size == 0 || size == 4 || size == 16));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -91,5 +97,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<em::ControlMessage> messages = Messages(control);
   ExpectAsMacros(&control, messages);
   ExpectNoFdLost(control, messages, data[0] % 8);
+  ExpectLocalAddressFits(control, data[0] % 24);
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "control.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 
 namespace em {
@@ -13,6 +15,23 @@ bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* 
   // The last one may lack its padding.
   *control = control->subspan(std::min<std::size_t>(CMSG_ALIGN(header.cmsg_len), control->size()));
   return true;
+}
+
+std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room) {
+  std::span<const std::uint8_t> address;
+  for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
+    if (message.level == IPPROTO_IP && message.type == IP_PKTINFO && message.data.size() >= sizeof(in_pktinfo)) {
+      // Not ipi_addr, which may be that of a group.
+      address = message.data.subspan(offsetof(in_pktinfo, ipi_spec_dst), sizeof(in_addr));
+    }
+    if (message.level == IPPROTO_IPV6 && message.type == IPV6_PKTINFO && message.data.size() >= sizeof(in6_pktinfo) &&
+        address.empty()) {
+      address = message.data.subspan(offsetof(in6_pktinfo, ipi6_addr), sizeof(in6_addr));
+    }
+  }
+  if (address.size() > room.size()) return 0;
+  std::copy(address.begin(), address.end(), room.begin());
+  return address.size();
 }
 
 }  // namespace em

@@ -51,6 +51,10 @@ std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32
   return taken;
 }
 
+/// Copies the address of this machine that a datagram was sent to, which comes with it where the socket has IP_PKTINFO
+/// or IPV6_RECVPKTINFO: 4 bytes of IPv4, or else 16 of IPv6. Returns how many; 0 if there is none, or no room.
+std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
+
 }  // namespace em
 
 #endif  // EM_SYS_CONTROL_H_

@@ -1,5 +1,6 @@
 #include "message.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,8 +20,9 @@ namespace {
 // SCM_MAX_FD of net/scm.h: as many as one message carries.
 constexpr std::size_t kMaxFds = 253;
 
-// What recvmsg says beside the count: the size of the sender's address, how many fds came, and the MSG_ flags.
-constexpr std::size_t kOutcomeWords = 3;
+// What recvmsg says beside the count: the size of the sender's address, how many fds came, the MSG_ flags, and the size
+// of the address that it was sent to.
+constexpr std::size_t kOutcomeWords = 4;
 
 struct Message {
   iovec bytes = {};
@@ -37,57 +39,77 @@ void Prepare(Message* message, std::span<std::uint8_t> bytes, std::span<std::uin
   message->header.msg_namelen = static_cast<socklen_t>(address.size());
 }
 
-void PutFds(Message* message, std::span<const std::uint32_t> fds) {
-  if (fds.empty()) return;
+void PutControl(Message* message, int level, int type, const void* data, std::size_t size) {
   message->header.msg_control = message->control;
-  message->header.msg_controllen = CMSG_SPACE(fds.size_bytes());
-  cmsghdr* rights = CMSG_FIRSTHDR(&message->header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(fds.size_bytes());
-  std::memcpy(CMSG_DATA(rights), fds.data(), fds.size_bytes());
+  message->header.msg_controllen = CMSG_SPACE(size);
+  cmsghdr* header = CMSG_FIRSTHDR(&message->header);
+  header->cmsg_level = level;
+  header->cmsg_type = type;
+  header->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(header), data, size);
 }
 
-// CMSG_LEN, not CMSG_SPACE: in the padding of the latter the kernel would put one fd more than there is room for.
-void MakeRoomForFds(Message* message, std::size_t room) {
-  if (room == 0) return;
-  message->header.msg_control = message->control;
-  message->header.msg_controllen = CMSG_LEN(room * sizeof(int));
-}
-
-// (fd, bytes, offset, length, sockaddr, fds): without an address and without fds where their arrays are empty
-napi_value SendMessage(napi_env env, napi_callback_info info) {
-  Arguments<6> arguments(env, info);
-  std::int32_t fd = 0;
-  std::span<std::uint8_t> bytes;
-  std::span<std::uint8_t> address;
-  std::span<std::uint32_t> fds;
-  if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
-      !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) || fds.size() > kMaxFds) {
-    return Result(env, -EINVAL);
+// Has it leave from an address of this machine: of IPv4 or of IPv6, by its size. False if it is neither.
+bool PutLocalAddress(Message* message, std::span<const std::uint8_t> local) {
+  in_pktinfo info = {};
+  in6_pktinfo info6 = {};
+  if (local.size() == sizeof(info.ipi_spec_dst)) {
+    std::memcpy(&info.ipi_spec_dst, local.data(), local.size());
+    PutControl(message, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+  } else if (local.size() == sizeof(info6.ipi6_addr)) {
+    std::memcpy(&info6.ipi6_addr, local.data(), local.size());
+    PutControl(message, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
   }
-  Message message;
-  Prepare(&message, bytes, address);
-  PutFds(&message, fds);
-  return Result(env, ValueOrErrno(sendmsg(fd, &message.header, MSG_NOSIGNAL)));
+  return message->header.msg_controllen > 0;
 }
 
-// (fd, bytes, offset, length, sockaddr, fds, outcome): takes no more fds than their array has room for
-napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
+// CMSG_LEN, not CMSG_SPACE: in the padding of the latter the kernel would put one fd more than there is room for. Only
+// unix sockets know of fds, and they know of no other address of theirs.
+void MakeRoom(Message* message, std::size_t fds, bool local) {
+  if (fds == 0 && !local) return;
+  message->header.msg_control = message->control;
+  message->header.msg_controllen =
+      local ? CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(in6_pktinfo)) : CMSG_LEN(fds * sizeof(int));
+}
+
+// (fd, bytes, offset, length, sockaddr, fds, local): without addresses and without fds where their arrays are empty
+napi_value SendMessage(napi_env env, napi_callback_info info) {
   Arguments<7> arguments(env, info);
   std::int32_t fd = 0;
   std::span<std::uint8_t> bytes;
   std::span<std::uint8_t> address;
   std::span<std::uint32_t> fds;
-  std::span<std::uint32_t> outcome;
+  std::span<std::uint8_t> local;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
-      !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) ||
-      !ReadWords(env, arguments[6], &outcome) || outcome.size() < kOutcomeWords) {
+      !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) || fds.size() > kMaxFds ||
+      !ReadBytes(env, arguments[6], &local) || (!fds.empty() && !local.empty())) {
     return Result(env, -EINVAL);
   }
   Message message;
   Prepare(&message, bytes, address);
-  MakeRoomForFds(&message, std::min(fds.size(), kMaxFds));
+  if (!fds.empty()) PutControl(&message, SOL_SOCKET, SCM_RIGHTS, fds.data(), fds.size_bytes());
+  if (!local.empty() && !PutLocalAddress(&message, local)) return Result(env, -EINVAL);
+  return Result(env, ValueOrErrno(sendmsg(fd, &message.header, MSG_NOSIGNAL)));
+}
+
+// (fd, bytes, offset, length, sockaddr, fds, local, outcome): takes no more fds than their array has room for
+napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
+  Arguments<8> arguments(env, info);
+  std::int32_t fd = 0;
+  std::span<std::uint8_t> bytes;
+  std::span<std::uint8_t> address;
+  std::span<std::uint32_t> fds;
+  std::span<std::uint8_t> local;
+  std::span<std::uint32_t> outcome;
+  if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
+      !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) ||
+      !ReadBytes(env, arguments[6], &local) || (!fds.empty() && !local.empty()) ||
+      !ReadWords(env, arguments[7], &outcome) || outcome.size() < kOutcomeWords) {
+    return Result(env, -EINVAL);
+  }
+  Message message;
+  Prepare(&message, bytes, address);
+  MakeRoom(&message, std::min(fds.size(), kMaxFds), !local.empty());
   // Packet sockets refuse flags that mean nothing to them, and only unix sockets know of fds.
   const int flags = fds.empty() ? 0 : MSG_CMSG_CLOEXEC;
   const std::int32_t count = ValueOrErrno(recvmsg(fd, &message.header, flags));
@@ -97,6 +119,7 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
     bool complete = true;
     outcome[1] = TakeFds(control, fds, close, &complete);
     outcome[2] = static_cast<std::uint32_t>(message.header.msg_flags | (complete ? 0 : MSG_CTRUNC));
+    outcome[3] = static_cast<std::uint32_t>(TakeLocalAddress(control, local));
   }
   return Result(env, count);
 }

@@ -15,6 +15,8 @@ export interface SocketConstants {
   readonly SOCK_SEQPACKET: number;
   readonly SOCK_RAW: number;
   readonly IPPROTO_IP: number;
+  readonly IP_PKTINFO: number;
+  readonly IPV6_RECVPKTINFO: number;
   readonly IP_ADD_MEMBERSHIP: number;
   readonly IP_DROP_MEMBERSHIP: number;
   readonly IPPROTO_TCP: number;
@@ -123,11 +125,23 @@ export interface Binding {
   /** A duplicate for the calling thread, close-on-exec; `-EBADF` once it is closed. */
   dupSharedFd(words: SharedWords): number;
 
-  /** Without an address, and without fds, where their arrays are empty. */
-  sendmsg(fd: number, from: Uint8Array, offset: number, length: number, sockaddr: Uint8Array, fds: Uint32Array): number;
   /**
-   * Takes no more fds than `fds` has room for; they are close-on-exec. Fills `outcome` with the size of the sender's
-   * address, how many fds came, and `MSG_` flags.
+   * Without an address, without fds, and from the address that the kernel chooses, where their arrays are empty. `local`
+   * has 4 or 16 bytes; fds cannot go with it.
+   */
+  sendmsg(
+    fd: number,
+    from: Uint8Array,
+    offset: number,
+    length: number,
+    sockaddr: Uint8Array,
+    fds: Uint32Array,
+    local: Uint8Array,
+  ): number;
+  /**
+   * Takes no more fds than `fds` has room for; they are close-on-exec. Takes the address that it was sent to, if `local`
+   * has room for 16 bytes and the socket tells; fds cannot come with it. Fills `outcome` with the size of the sender's
+   * address, how many fds came, `MSG_` flags, and the size of `local`.
    */
   recvmsg(
     fd: number,
@@ -136,6 +150,7 @@ export interface Binding {
     length: number,
     sockaddr: Uint8Array,
     fds: Uint32Array,
+    local: Uint8Array,
     outcome: Uint32Array,
   ): number;
 

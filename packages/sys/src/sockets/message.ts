@@ -11,11 +11,12 @@ const MAX_FDS = 253;
 
 const NO_ADDRESS = new Uint8Array(0);
 const NO_FDS = new Uint32Array(0);
+const NO_LOCAL = new Uint8Array(0);
 
 // What recvmsg fills in. Each is read before the next call, so that one of each is enough.
 const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const fdRoom = new Uint32Array(MAX_FDS);
-const outcome = new Uint32Array(3);
+const outcome = new Uint32Array(4);
 
 /** What was received. */
 export interface Message {
@@ -45,9 +46,10 @@ export function receiveFrom<Address>(
   offset: number,
   length: number | undefined,
   toAddress: (sockaddr: Uint8Array) => Address,
+  localRoom: Uint8Array = NO_LOCAL,
 ): Datagram<Address> | undefined {
   const count = checkSlice(buffer, offset, length);
-  const received = receive(fd, buffer, offset, count, NO_FDS);
+  const received = receive(fd, buffer, offset, count, NO_FDS, localRoom);
   return received === undefined ? undefined : { ...messageOf(received), from: toAddress(senderAddress()) };
 }
 
@@ -55,7 +57,7 @@ export function receiveFrom<Address>(
 export function receiveFds(fd: number, buffer: Uint8Array, maxFds: number = MAX_FDS): MessageWithFds | undefined {
   const count = checkSlice(buffer, 0, undefined);
   const room = fdRoom.subarray(0, checkInteger('maxFds', maxFds, 0, MAX_FDS));
-  const received = receive(fd, buffer, 0, count, room);
+  const received = receive(fd, buffer, 0, count, room, NO_LOCAL);
   if (received === undefined) {
     return undefined;
   }
@@ -64,16 +66,17 @@ export function receiveFds(fd: number, buffer: Uint8Array, maxFds: number = MAX_
   return { ...messageOf(received), fds: [...room.subarray(0, fdCount)], fdsTruncated };
 }
 
-/** Sends a message to an address. */
+/** Sends a message to an address, from a local one or, if that has no bytes, whichever the kernel chooses. */
 export function sendTo(
   fd: number,
   to: Uint8Array,
   buffer: Uint8Array,
   offset: number,
   length: number | undefined,
+  from: Uint8Array = NO_LOCAL,
 ): number | undefined {
   const count = checkSlice(buffer, offset, length);
-  return checkedUnlessBlocked(binding().sendmsg(fd, buffer, offset, count, to, NO_FDS), 'sendmsg', fd);
+  return checkedUnlessBlocked(binding().sendmsg(fd, buffer, offset, count, to, NO_FDS, from), 'sendmsg', fd);
 }
 
 /** Sends a message to whom the socket is connected to, and fds with it. */
@@ -86,11 +89,18 @@ export function sendFds(
   const numbers = toFdNumbers(fds);
   const count = checkSlice(buffer, 0, undefined);
   const { fd } = socket;
-  return checkedUnlessBlocked(binding().sendmsg(fd, buffer, 0, count, NO_ADDRESS, numbers), 'sendmsg', fd);
+  return checkedUnlessBlocked(binding().sendmsg(fd, buffer, 0, count, NO_ADDRESS, numbers, NO_LOCAL), 'sendmsg', fd);
 }
 
-function receive(fd: number, buffer: Uint8Array, offset: number, count: number, room: Uint32Array): number | undefined {
-  const received = binding().recvmsg(fd, buffer, offset, count, sockaddr, room, outcome);
+function receive(
+  fd: number,
+  buffer: Uint8Array,
+  offset: number,
+  count: number,
+  room: Uint32Array,
+  localRoom: Uint8Array,
+): number | undefined {
+  const received = binding().recvmsg(fd, buffer, offset, count, sockaddr, room, localRoom, outcome);
   return checkedUnlessBlocked(received, 'recvmsg', fd);
 }
 
@@ -102,6 +112,11 @@ function messageOf(length: number): Message {
 /** The address that came with the message received last, to be read at once. */
 export function senderAddress(): Uint8Array {
   return sockaddr.subarray(0, outcome[0]);
+}
+
+/** How many bytes the local address has that the message received last was sent to; 0 if it is not told. */
+export function localSize(): number {
+  return outcome[3] ?? 0;
 }
 
 function toFdNumbers(fds: unknown): Uint32Array {

@@ -83,6 +83,12 @@ export function toAddressBytes(native: Binding, address: unknown, name: string):
   return sockaddr.subarray(addressAt, addressAt + addressSize);
 }
 
+/** The text of an IP address of 4 or 16 bytes. */
+export function fromAddressBytes(native: Binding, address: Uint8Array): string {
+  const family = address.length === LAYOUT.IPv6.addressSize ? 'IPv6' : 'IPv4';
+  return String(native.inetNtop(familyNumber(native, family), address));
+}
+
 /** The number of the family of a sockaddr. */
 export function familyOf(sockaddr: Uint8Array): number {
   return new DataView(sockaddr.buffer).getUint16(0, LITTLE_ENDIAN);
@@ -106,7 +112,7 @@ export function fromSockaddr(native: Binding, sockaddr: Uint8Array): SocketAddre
     throw systemError(-EAFNOSUPPORT, 'inet_ntop');
   }
   const { addressAt, addressSize } = LAYOUT[family];
-  const address = String(native.inetNtop(number, sockaddr.subarray(addressAt, addressAt + addressSize)));
+  const address = fromAddressBytes(native, sockaddr.subarray(addressAt, addressAt + addressSize));
   const scope = family === 'IPv6' ? view.getUint32(SCOPE_AT, LITTLE_ENDIAN) : 0;
   return { address: scope === 0 ? address : `${address}%${scope}`, family, port: view.getUint16(PORT_AT) };
 }

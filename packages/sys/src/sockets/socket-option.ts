@@ -3,7 +3,7 @@ import { binding, type SocketConstants } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
 
 type Level = Extract<keyof SocketConstants, 'SOL_SOCKET' | `IPPROTO_${string}`>;
-type Option = Extract<keyof SocketConstants, `${'SO' | 'TCP' | 'IPV6'}_${string}`>;
+type Option = Extract<keyof SocketConstants, `${'SO' | 'TCP' | 'IP' | 'IPV6'}_${string}`>;
 
 // The one that is read or written, an int of C.
 const number = new Int32Array(1);

@@ -2,12 +2,21 @@ import { checkObject } from '../arguments/check-object.js';
 import { binding } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
 import { DatagramSocket } from './datagram-socket.js';
-import { type Datagram, receiveFrom, sendTo } from './message.js';
+import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
 import { setMembership } from './multicast.js';
 import { openSocket } from './open-socket.js';
 import { setSharing } from './sharing.js';
-import { addressOf, familyOf, fromSockaddr, type SocketAddress, toSockaddr } from './socket-address.js';
-import { setOption, toFlag } from './socket-option.js';
+import { Socket } from './socket.js';
+import {
+  addressOf,
+  familyOf,
+  fromAddressBytes,
+  fromSockaddr,
+  type SocketAddress,
+  toAddressBytes,
+  toSockaddr,
+} from './socket-address.js';
+import { getOption, setOption, toFlag } from './socket-option.js';
 import type { ConnectOptions } from './tcp-stream.js';
 
 /** Options of {@link UdpSocket.bind}. */
@@ -23,6 +32,21 @@ export interface UdpBindOptions {
   /** Leaves IPv4 out, where the host is `'::'`. */
   readonly ipv6Only?: boolean | undefined;
 }
+
+/** Who sends a datagram, or is sent one. */
+export interface UdpPeer extends SocketAddress {
+  /**
+   * The address of this machine that it sends to, and is answered from: `'192.0.2.7'`. Only of a socket that is told, by
+   * {@link UdpSocket.setPacketInfo}.
+   */
+  readonly local?: string | undefined;
+}
+
+/** `ff00::/8`, RFC 4291: nothing is sent from a group. */
+const MULTICAST = 0xff;
+const IPV6_SIZE = 16;
+// The address that was sent to, read before the next is received.
+const room = new Uint8Array(IPV6_SIZE);
 
 /**
  * A UDP socket, non-blocking: `IN` while a datagram is there, an empty one included, `OUT` while there is room.
@@ -84,22 +108,26 @@ export class UdpSocket extends DatagramSocket {
   /**
    * Sends one datagram, which may be empty, such as an answer to what {@link UdpSocket.receiveFrom} says it is `from`.
    *
+   * @param to - With an address of this machine as `local`, it leaves from there; otherwise the kernel chooses.
    * @param length - So many bytes; to the end of the buffer if not given.
    * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `EMSGSIZE` if it is longer than 65,507 bytes, `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` (a broadcast
    * address without {@link UdpSocket.setBroadcast}), `EAFNOSUPPORT` (an IPv6 address from an IPv4 socket), `EINVAL`
-   * (port 0, or a link-local address without its zone); EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * (port 0, or a link-local address without its zone), `EINVAL`, `ENETUNREACH`, `EADDRNOTAVAIL` (a `local` that is none of
+   * this machine); EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   sendTo(
-    to: Pick<SocketAddress, 'address' | 'port'>,
+    to: Pick<UdpPeer, 'address' | 'port' | 'local'>,
     buffer: Uint8Array,
     offset: number = 0,
     length?: number,
   ): number | undefined {
-    const { address, port } = checkObject('to', to);
-    const sockaddr = toSockaddr(binding(), address, port, 'address');
-    return sendTo(this.fd, sockaddr, buffer, offset, length);
+    const native = binding();
+    const { address, port, local } = checkObject('to', to);
+    const sockaddr = toSockaddr(native, address, port, 'address');
+    const from = local === undefined ? undefined : toAddressBytes(native, local, 'local');
+    return sendTo(this.fd, sockaddr, buffer, offset, length, from);
   }
 
   /**
@@ -111,9 +139,32 @@ export class UdpSocket extends DatagramSocket {
    * @throws SystemError `ECONNREFUSED` if the peer of a connected socket has no such port: receiving goes on;
    * EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<SocketAddress> | undefined {
+  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<UdpPeer> | undefined {
     const native = binding();
-    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => fromSockaddr(native, sockaddr));
+    const toPeer = (sockaddr: Uint8Array): UdpPeer => {
+      const from = fromSockaddr(native, sockaddr);
+      const local = room.subarray(0, localSize());
+      const isNone = local.length === 0 || (local.length === IPV6_SIZE && local[0] === MULTICAST);
+      return isNone ? from : { ...from, local: fromAddressBytes(native, local) };
+    };
+    return receiveFrom(this.fd, buffer, offset, length, toPeer, room);
+  }
+
+  /**
+   * Has what is received from now on tell which address of this machine it was sent to, as `from.local` (IP_PKTINFO,
+   * IPV6_RECVPKTINFO), so that an answer to `from` leaves from there. A socket that is bound to all addresses needs it: a
+   * client does not take an answer from another address than it has asked.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `packetInfo` is no boolean.
+   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
+   */
+  setPacketInfo(packetInfo: boolean): void {
+    const flag = toFlag('packetInfo', packetInfo);
+    setOption(this.fd, 'IPPROTO_IP', 'IP_PKTINFO', flag);
+    if (getOption(this.fd, 'SOL_SOCKET', 'SO_DOMAIN') === Socket.constants.AF_INET6) {
+      setOption(this.fd, 'IPPROTO_IPV6', 'IPV6_RECVPKTINFO', flag);
+    }
   }
 
   /**

@@ -163,9 +163,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'UdpSocket.connect': () => [sys.UdpSocket, object({ host, port })],
   'UdpSocket.prototype.sendTo': (keep) => {
     const socket = udp(keep);
-    return [socket, object({ address: host, port: integer(socket.localAddress.port, 0, 0xffff) }), ...slice(8)];
+    return [
+      socket,
+      object({ address: host, port: integer(socket.localAddress.port, 0, 0xffff), local: optional(host) }),
+      ...slice(8),
+    ];
   },
   'UdpSocket.prototype.receiveFrom': (keep) => [udp(keep), ...slice(8)],
+  'UdpSocket.prototype.setPacketInfo': (keep) => [udp(keep), flag(true)],
   'UdpSocket.prototype.setBroadcast': (keep) => [udp(keep), flag(true)],
   'UdpSocket.prototype.joinMulticast': (keep) => [udp(keep), ...multicast],
   'UdpSocket.prototype.leaveMulticast': (keep) => [udp(keep), ...multicast],

@@ -206,8 +206,8 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   closeSharedFd: { takes: (files) => [sharedWords(files.share())] },
   dupSharedFd: { takes: (files) => [sharedWords(files.share())], release: closeResult },
 
-  sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0)] },
-  recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), words(3)] },
+  sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0), bytes(0)] },
+  recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(4)] },
 
   pipe2: { takes: () => [words(2)], release: closeEnds },
 

@@ -258,14 +258,16 @@ describe('the native calls', () => {
   const { EBADF, EINVAL } = constants.errno;
 
   test.each<[string, unknown[]]>([
-    ['an address that is no bytes', [bytes, 0, 8, [], noFds]],
-    ['fds that are no words', [bytes, 0, 8, none, new Int32Array(1)]],
-    ['fds that are bytes', [bytes, 0, 8, none, none]],
-    ['a part beyond the buffer', [bytes, 1, 8, none, noFds]],
+    ['an address that is no bytes', [bytes, 0, 8, [], noFds, none]],
+    ['fds that are no words', [bytes, 0, 8, none, new Int32Array(1), none]],
+    ['fds that are bytes', [bytes, 0, 8, none, none, none]],
+    ['a part beyond the buffer', [bytes, 1, 8, none, noFds, none]],
+    ['a local address that is no bytes', [bytes, 0, 8, none, noFds, []]],
+    ['fds together with a local address', [bytes, 0, 8, none, new Uint32Array(1), new Uint8Array(4)]],
   ])('answer %s with -EINVAL', (_, args) => {
     const [one, other] = UnixStream.pair();
     const { sendmsg, recvmsg } = binding();
-    const outcome = new Uint32Array(3);
+    const outcome = new Uint32Array(4);
     expect(Reflect.apply(sendmsg, undefined, [one.fd, ...args])).toBe(-EINVAL);
     expect(Reflect.apply(recvmsg, undefined, [other.fd, ...args, outcome])).toBe(-EINVAL);
     one.close();
@@ -276,12 +278,13 @@ describe('the native calls', () => {
     const [one, other] = UnixStream.pair();
     const { sendmsg, recvmsg } = binding();
     one.write(MESSAGE);
-    for (const outcome of [new Uint32Array(2), new Uint8Array(12), undefined]) {
-      expect(Reflect.apply(recvmsg, undefined, [other.fd, bytes, 0, 8, none, noFds, outcome])).toBe(-EINVAL);
+    for (const outcome of [new Uint32Array(3), new Uint8Array(16), undefined]) {
+      expect(Reflect.apply(recvmsg, undefined, [other.fd, bytes, 0, 8, none, noFds, none, outcome])).toBe(-EINVAL);
     }
-    expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array(2 ** 20))).toBe(-EINVAL);
-    expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array([0xffff_ffff]))).toBe(-EBADF);
-    expect(recvmsg(other.fd, bytes, 0, 8, none, new Uint32Array(1000), new Uint32Array(3))).toBe(3);
+    expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array(2 ** 20), none)).toBe(-EINVAL);
+    expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array([0xffff_ffff]), none)).toBe(-EBADF);
+    expect(sendmsg(one.fd, bytes, 0, 8, none, noFds, new Uint8Array(5))).toBe(-EINVAL);
+    expect(recvmsg(other.fd, bytes, 0, 8, none, new Uint32Array(1000), none, new Uint32Array(4))).toBe(3);
     one.close();
     other.close();
   });

@@ -14,6 +14,54 @@ function next(socket: UdpSocket, into: Uint8Array, offset?: number, length?: num
   return waitFor(socket, EventSet.IN, () => socket.receiveFrom(into, offset, length));
 }
 
+describe('a socket that is told which address of this machine was sent to', () => {
+  test.each([
+    ['0.0.0.0', '127.0.0.1', '127.0.0.1'],
+    ['0.0.0.0', '127.0.0.2', '127.0.0.2'],
+    ['::', '::1', '::1'],
+    ['::', '127.0.0.2', '127.0.0.2'],
+  ])('and is bound to %s, answers from %s', (host, asked, local) => {
+    using server = UdpSocket.bind({ host, port: 0 });
+    server.setPacketInfo(true);
+    // Connected, it hears of nobody else.
+    using client = UdpSocket.connect({ host: asked, port: server.localAddress.port });
+    client.send(Buffer.from('ping'));
+    const into = Buffer.alloc(8);
+    const { from } = next(server, into);
+    expect(from).toMatchObject({ local, port: client.localAddress.port });
+    expect(server.sendTo(from, into, 0, 4)).toBe(4);
+    expect(next(client, into)).toMatchObject({ length: 4, from: client.remoteAddress });
+  });
+
+  test('is told no more when it does not want to be', () => {
+    using server = UdpSocket.bind({ host: '::', port: 0 });
+    server.setPacketInfo(true);
+    server.setPacketInfo(false);
+    using client = UdpSocket.connect({ host: '127.0.0.1', port: server.localAddress.port });
+    client.send(new Uint8Array(1));
+    expect(next(server, Buffer.alloc(1)).from).not.toHaveProperty('local');
+  });
+
+  // 192.0.2.0/24 and 2001:db8::/32 are for documentation: no machine has them.
+  test.each([
+    ['127.0.0.1', '192.0.2.1'],
+    ['::1', '2001:db8::1'],
+  ])('cannot send from an address of another machine (%s)', (host, local) => {
+    using server = UdpSocket.bind({ host, port: 0 });
+    const { port } = server.localAddress;
+    const error = raises(() => server.sendTo({ address: host, port, local }, new Uint8Array(1)));
+    expect(error).toMatchObject({ syscall: 'sendmsg', fd: server.fd });
+    expect(['EINVAL', 'ENETUNREACH', 'EADDRNOTAVAIL']).toContain(error.code);
+  });
+
+  test('cannot be told to send from what is no address', () => {
+    using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+    const { port } = server.localAddress;
+    const error = raises(() => server.sendTo({ address: '127.0.0.1', port, local: 'here' }, new Uint8Array(1)));
+    expect(error).toMatchObject({ code: 'ERR_OUT_OF_RANGE', message: expect.stringContaining('"local"') });
+  });
+});
+
 describe.each([
   ['127.0.0.1', 'IPv4'],
   ['::1', 'IPv6'],
