@@ -62,8 +62,14 @@ export type ServerSocket =
   | { readonly transport: 'udp'; readonly socket: UdpSocket }
   | { readonly transport: 'unixgram'; readonly socket: DatagramSocket<string> };
 
+/** A client over UDP. */
+export interface UdpPeer extends InetAddress {
+  /** The address of this machine that it has asked, and hears from; `undefined` where there is but one. */
+  readonly local?: string | undefined;
+}
+
 /** A UDP socket that knows where it is. */
-export interface UdpSocket extends DatagramSocket<InetAddress> {
+export interface UdpSocket extends DatagramSocket<UdpPeer> {
   readonly localAddress: InetAddress;
 }
 

@@ -1,4 +1,4 @@
-import type { InetAddress } from '../ports.js';
+import type { UdpPeer } from '../ports.js';
 
 /** What there is to know about the clients of a datagram socket. */
 export interface Peers<Peer> {
@@ -23,11 +23,11 @@ const FIRST_CLIENT_PORT = 1024;
  * The clients of a UDP socket. Who sends from the port of a service, or from the very port that is served here, is none:
  * an answer would be answered in turn, for ever, which is what somebody who forges the address of the sender is after.
  */
-export function udpPeers(localPort: number): Peers<InetAddress> {
+export function udpPeers(localPort: number): Peers<UdpPeer> {
   return {
     maxBytes: UDP_BYTES,
     tellsRoom: true,
-    keyOf: ({ address, port }) => `${address} ${port}`,
+    keyOf: ({ address, port, local = '' }) => `${address} ${port} ${local}`,
     isClient: ({ port }) => port >= FIRST_CLIENT_PORT && port !== localPort,
   };
 }

@@ -1,6 +1,6 @@
 import { formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { InetAddress, ServerSocket, UdpSocket } from '../ports.js';
-import type { TcpListener, UnixDatagram, UnixListener } from './socket-layer.js';
+import type { InetAddress, ServerSocket } from '../ports.js';
+import type { TcpListener, UdpSocket, UnixDatagram, UnixListener } from './socket-layer.js';
 
 /** A place that clients can reach, by one socket, or by one for each worker. */
 export interface OpenSocket {
@@ -14,6 +14,8 @@ export interface OpenSocket {
 type OneOrMore<S> = readonly [S, ...S[]];
 type RemoveFile = () => void;
 
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 /** What it accepts sends small writes at once. */
 export function openTcp(listeners: OneOrMore<TcpListener>): OpenSocket {
   for (const listener of listeners) {
@@ -26,7 +28,13 @@ export function openTcp(listeners: OneOrMore<TcpListener>): OpenSocket {
   );
 }
 
+/** At all addresses of this machine it answers from the one that was asked: clients take no answer from another. */
 export function openUdp(sockets: OneOrMore<UdpSocket>): OpenSocket {
+  for (const socket of sockets) {
+    if (ALL_ADDRESSES.has(socket.localAddress.address)) {
+      socket.setPacketInfo(true);
+    }
+  }
   const url = inetUrl('udp', sockets[0].localAddress);
   return opened(
     sockets.map((socket) => ({ transport: 'udp', socket })),

@@ -1,4 +1,4 @@
-import type { DatagramSocket, InetAddress, StreamListener, UdpSocket } from '../ports.js';
+import type { DatagramSocket, InetAddress, UdpSocket as ServedUdpSocket, StreamListener } from '../ports.js';
 
 /** How a TCP or UDP socket is bound. */
 export interface InetOptions {
@@ -16,6 +16,11 @@ export interface TcpListener extends StreamListener {
 
   /** Has what it accepts send small writes at once instead of gathering them. */
   setNoDelay(noDelay: boolean): void;
+}
+
+/** A socket that can be told which of several addresses a client has asked, so that it answers from there. */
+export interface UdpSocket extends ServedUdpSocket {
+  setPacketInfo(packetInfo: boolean): void;
 }
 
 /** A listener at a path or an abstract name, if it has one. */

@@ -1,6 +1,6 @@
 import { EventSet } from '@em/core';
 import type { FakePoller, FakeSource } from '@em/testing';
-import type { Datagram, DatagramSocket, InetAddress, UdpSocket } from '../../src/ports.js';
+import type { Datagram, DatagramSocket, InetAddress, UdpPeer, UdpSocket } from '../../src/ports.js';
 
 /** What was sent. */
 export interface Sent<Peer> {
@@ -80,6 +80,6 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
 }
 
 /** A fake UDP socket. */
-export class FakeUdpSocket extends FakeDatagramSocket<InetAddress> implements UdpSocket {
+export class FakeUdpSocket extends FakeDatagramSocket<UdpPeer> implements UdpSocket {
   readonly localAddress: InetAddress = { address: '127.0.0.1', port: 7007 };
 }

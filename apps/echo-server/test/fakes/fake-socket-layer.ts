@@ -1,10 +1,11 @@
-import type { InetAddress, UdpSocket } from '../../src/ports.js';
+import type { InetAddress } from '../../src/ports.js';
 import type {
   Adopt,
   InetOptions,
   SocketKind,
   SocketLayer,
   TcpListener,
+  UdpSocket,
   UnixDatagram,
   UnixListener,
 } from '../../src/sockets/socket-layer.js';
@@ -16,6 +17,7 @@ class FakeOpenSocket<Place> {
   readonly address: Place;
   readonly localAddress: Place;
   noDelay = false;
+  packetInfo = false;
   closed = false;
 
   constructor(fd: number, place: Place) {
@@ -25,6 +27,10 @@ class FakeOpenSocket<Place> {
 
   setNoDelay(noDelay: boolean): void {
     this.noDelay = noDelay;
+  }
+
+  setPacketInfo(packetInfo: boolean): void {
+    this.packetInfo = packetInfo;
   }
 
   accept(): undefined {

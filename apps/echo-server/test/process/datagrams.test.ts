@@ -22,8 +22,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function udpClient({ urls }: ServerProcess): Promise<Socket> {
-  const { hostname, port } = new URL(urls[0] ?? '');
+async function udpClient({ urls }: ServerProcess, host?: string): Promise<Socket> {
+  const url = new URL(urls[0] ?? '');
+  const { port } = url;
+  const hostname = host ?? url.hostname;
   const socket = createSocket({ type: hostname.startsWith('[') ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
   onTestFinished(() => void socket.close());
   socket.connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
@@ -50,6 +52,17 @@ describe('over UDP', () => {
   test('on IPv6', async () => {
     const socket = await udpClient(await startServer({ listen: ['udp://[::1]:0'] }));
     expect(await echoOf(socket, Buffer.from('six'))).toEqual(Buffer.from('six'));
+  });
+
+  test.each([
+    ['0.0.0.0', ['127.0.0.1', '127.0.0.2', '127.1.2.3']],
+    ['[::]', ['[::1]', '127.0.0.1', '127.0.0.2']],
+  ])('at %s a client is answered from the address that it has asked', async (host, asked) => {
+    const server = await startServer({ listen: [`udp://${host}:0`] });
+    for (const address of asked) {
+      // Connected, it takes an answer from no other address.
+      expect(await echoOf(await udpClient(server, address), Buffer.from(address))).toEqual(Buffer.from(address));
+    }
   });
 
   test('many clients at once each get their own back, every one of them', async () => {

@@ -100,6 +100,11 @@ describe('for several workers', () => {
   });
 });
 
+test('only a UDP socket at all addresses is told which of them was asked', async () => {
+  await open(['udp://127.0.0.1:0', 'udp://0.0.0.0:0', 'udp://[::1]:0', 'udp://[::]:0', 'tcp://0.0.0.0:0']);
+  expect(layer.opened.map(({ packetInfo }) => packetInfo)).toEqual([false, true, false, true, false]);
+});
+
 describe('an inherited socket', () => {
   test.each<[SocketKind, string, string]>([
     [{ family: 'IPv4', type: 'stream', listening: true }, 'tcp', 'tcp://10.0.0.1:5'],
