@@ -33,11 +33,17 @@ export function rebuild(folder, target) {
   return join(folder, 'build/Release/em_sys.node');
 }
 
-function requireTools(tools) {
+/**
+ * Ends the process if one of these is not there.
+ *
+ * @param {readonly string[]} tools
+ * @param {string} [packages] - What of Debian has them.
+ */
+export function requireTools(tools, packages = 'g++ make python3') {
   const missing = tools.filter((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0);
   if (missing.length > 0) {
     fail(
-      `@em/sys is built from source here and needs ${missing.join(', ')}, not found on this machine. On Debian and Ubuntu: apt-get install g++ make python3`,
+      `@em/sys is built from source here and needs ${missing.join(', ')}, not found on this machine. On Debian and Ubuntu: apt-get install ${packages}`,
     );
   }
 }

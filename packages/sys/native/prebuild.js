@@ -3,12 +3,18 @@
 
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { rebuild } from './gyp.js';
+import { rebuild, requireTools } from './gyp.js';
 
 const targets = [
   { arch: 'x64', cxx: 'x86_64-linux-gnu-g++' },
   { arch: 'arm64', cxx: 'aarch64-linux-gnu-g++' },
 ];
+
+// All of them, before anything is built.
+requireTools(
+  targets.map(({ cxx }) => cxx),
+  `g++ make python3 g++-${process.arch === 'arm64' ? 'x86-64' : 'aarch64'}-linux-gnu`,
+);
 
 const native = import.meta.dirname;
 const prebuilds = resolve(process.argv[2] ?? join(native, '../prebuilds'));
