@@ -36,7 +36,7 @@ describe('docs/testing.md', () => {
   });
 
   test('names tests that there are', () => {
-    const references = doc.matchAll(/`((?:core|sys|testing|apps)\/[\w/-]+)`((?:,? "[^"]+")*)/g);
+    const references = doc.matchAll(/`((?:core|sys|testing|apps\/[\w-]+\/test)\/[\w/-]+)`((?:,? "[^"]+")*)/g);
     for (const [, path = '', names = ''] of references) {
       const file = path.startsWith('apps/') ? path : path.replace('/', '/test/').replace(/^/, 'packages/');
       expect(existsSync(join(root, `${file}.test.ts`)), path).toBe(true);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventFd, setNonBlocking, TcpListener, UnixDatagram, UnixListener } from '@em/sys';
@@ -66,10 +66,18 @@ describe('sockets that a service manager hands over', () => {
 
 const hasSystemd = spawnSync('systemd-socket-activate', ['--version']).status === 0;
 
+/** Whether there is more than the file, which comes before. */
+function listensAt(path: string): boolean {
+  const SO_ACCEPTCON = '00010000'; // in the flags, says <linux/net.h>
+  return readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .some((line) => line.includes(` ${SO_ACCEPTCON} `) && line.endsWith(` ${path}`));
+}
+
 test.skipIf(!hasSystemd)('systemd-socket-activate starts it by the first connection, which is served', async () => {
   const path = join(folder, 'activated.sock');
   const started = startServer({ listen: [], wrapper: ['systemd-socket-activate', '--fdname=web', '-l', path] });
-  await until('it listens', () => existsSync(path));
+  await until('it listens', () => listensAt(path));
   const socket = await connectToUnix(path);
   const server = await started;
   expect(server.urls).toEqual([`unix:${path}`]);
