@@ -16,6 +16,10 @@ const manager = createEventManager();
 const warnings = [];
 process.on('warning', ({ name, code, message }) => warnings.push({ name, code, message }));
 
+// With the first stream of a process libuv opens a file for itself. Were that the stream that warnings are written to, it
+// might have the number that has just become free.
+process.stderr.write('');
+
 // Each in a function of its own, so that nothing on the stack holds what it has made.
 const forget = () => new EventFd().fd;
 const forgetClosed = () => {
