@@ -63,6 +63,8 @@
       "conditions": [
         # Else libgcc would ask __getauxval, which musl has not, whether the processor has atomic instructions.
         ["target_arch=='arm64'", {"cflags_cc": ["-mno-outline-atomics"]}],
+        # system_call.h calls and does not return, which a shadow stack would not allow.
+        ["target_arch=='x64'", {"cflags_cc": ["-fcf-protection=none"]}],
       ],
     }
   ]

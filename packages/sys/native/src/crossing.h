@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <span>
 
+#include "system_call.h"
+
 namespace em {
 
 /// The arguments of one call by plain Node-API: for the calls made per event, where node-addon-api's CallbackInfo costs
@@ -59,17 +61,17 @@ std::int32_t ValueOrErrno(std::int64_t result);
 napi_value Result(napi_env env, std::int32_t value);
 Napi::Value Result(const Napi::CallbackInfo& info, std::int32_t value);
 
-/// A call of the form (fd, Uint8Array, offset, length) that moves bytes. One such call moves less than 2^31 of them
-/// (MAX_RW_COUNT, linux/fs.h), so the count fits.
-template <typename Transfer>
-napi_value TransferBytes(napi_env env, napi_callback_info info, Transfer transfer) {
+/// A call of the form (fd, Uint8Array, offset, length) that moves bytes, by its number. One such call moves less than
+/// 2^31 of them (MAX_RW_COUNT, linux/fs.h), so the count fits.
+template <long Number, int Flags = 0>
+napi_value TransferBytes(napi_env env, napi_callback_info info) {
   Arguments<4> arguments(env, info);
   std::int32_t fd = 0;
   std::span<std::uint8_t> bytes;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes)) {
     return Result(env, -EINVAL);
   }
-  return Result(env, ValueOrErrno(transfer(fd, bytes.data(), bytes.size())));
+  return Result(env, SystemCall(Number, fd, bytes.data(), bytes.size(), Flags));
 }
 
 /// What JavaScript holds of something native, told apart from other handles by its tag. nullptr where the environment

@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "system_call.h"
 
 namespace em {
 
@@ -21,6 +21,13 @@ namespace {
 // An entry of the ready batch: events, fd, generation.
 constexpr std::size_t kWordsPerEntry = 3;
 constexpr std::size_t kMaxEvents = INT32_MAX / sizeof(epoll_event);
+
+// Newer architectures have the former only with a mask of signals, which may be left out.
+#if defined(SYS_epoll_wait)
+constexpr long kEpollWait = SYS_epoll_wait;
+#else
+constexpr long kEpollWait = SYS_epoll_pwait;
+#endif
 
 // fd in the low half, generation in the high half: on a little-endian machine these are the second and third word of an
 // entry.
@@ -47,7 +54,7 @@ napi_value EpollControl(napi_env env, napi_callback_info info) {
   epoll_event event = {};
   event.events = events;
   event.data.u64 = Pack(fd, generation);
-  return Result(env, ValueOrErrno(epoll_ctl(epoll_fd, Operation, fd, &event)));
+  return Result(env, SystemCall(SYS_epoll_ctl, epoll_fd, Operation, fd, &event));
 }
 
 // (epollFd, fd)
@@ -58,7 +65,7 @@ napi_value EpollDelete(napi_env env, napi_callback_info info) {
   if (!ReadInt32(env, arguments[0], &epoll_fd) || !ReadInt32(env, arguments[1], &fd)) {
     return Result(env, -EINVAL);
   }
-  return Result(env, ValueOrErrno(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, nullptr)));
+  return Result(env, SystemCall(SYS_epoll_ctl, epoll_fd, EPOLL_CTL_DEL, fd));
 }
 
 #if defined(__x86_64__)
@@ -66,10 +73,11 @@ napi_value EpollDelete(napi_env env, napi_callback_info info) {
 // The kernel packs epoll_event on x86-64 so that it is an entry of the batch, and writes straight into it.
 static_assert(sizeof(epoll_event) == kWordsPerEntry * sizeof(std::uint32_t));
 
-template <typename Wait>
-std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
+template <typename Timeout>
+[[gnu::always_inline]] inline std::int32_t WaitInto(std::span<std::uint32_t> words, long number, std::int32_t epoll_fd,
+                                                    Timeout timeout) {
   const std::size_t room = std::min(words.size() / kWordsPerEntry, kMaxEvents);
-  return ValueOrErrno(wait(reinterpret_cast<epoll_event*>(words.data()), static_cast<int>(room)));
+  return SystemCall(number, epoll_fd, words.data(), room, timeout);
 }
 
 #else
@@ -78,11 +86,12 @@ std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
 // batch with more room is filled by several waits.
 constexpr std::size_t kGathered = 256;
 
-template <typename Wait>
-std::int32_t WaitInto(std::span<std::uint32_t> words, Wait wait) {
+template <typename Timeout>
+[[gnu::always_inline]] inline std::int32_t WaitInto(std::span<std::uint32_t> words, long number, std::int32_t epoll_fd,
+                                                    Timeout timeout) {
   epoll_event gathered[kGathered];
   const std::size_t room = std::min(words.size() / kWordsPerEntry, kGathered);
-  const std::int32_t count = ValueOrErrno(wait(gathered, static_cast<int>(room)));
+  const std::int32_t count = SystemCall(number, epoll_fd, gathered, room, timeout);
   for (std::int32_t i = 0; i < count; i++) {
     std::uint32_t* entry = &words[i * kWordsPerEntry];
     entry[0] = gathered[i].events;
@@ -108,12 +117,10 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
     return Result(env, -EINVAL);
   }
   const int timeout = std::isinf(timeout_ms) ? -1 : static_cast<int>(timeout_ms);
-  return Result(env, WaitInto(words, [=](epoll_event* events, int room) {
-                  return epoll_wait(epoll_fd, events, room, timeout);
-                }));
+  return Result(env, WaitInto(words, kEpollWait, epoll_fd, timeout));
 }
 
-// (epollFd, buffer, seconds, nanoseconds). By number, since glibc has a wrapper only from 2.35 on.
+// (epollFd, buffer, seconds, nanoseconds)
 napi_value EpollPwait2(napi_env env, napi_callback_info info) {
   Arguments<4> arguments(env, info);
   std::int32_t epoll_fd = 0;
@@ -127,9 +134,7 @@ napi_value EpollPwait2(napi_env env, napi_callback_info info) {
   timespec timeout = {};
   timeout.tv_sec = seconds;
   timeout.tv_nsec = nanoseconds;
-  return Result(env, WaitInto(words, [&](epoll_event* events, int room) {
-                  return syscall(SYS_epoll_pwait2, epoll_fd, events, room, &timeout, nullptr, 0);
-                }));
+  return Result(env, WaitInto(words, SYS_epoll_pwait2, epoll_fd, &timeout));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "io.h"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,14 +12,6 @@
 namespace em {
 
 namespace {
-
-napi_value Read(napi_env env, napi_callback_info info) {
-  return TransferBytes(env, info, read);
-}
-
-napi_value Write(napi_env env, napi_callback_info info) {
-  return TransferBytes(env, info, write);
-}
 
 // (fd)
 Napi::Value Close(const Napi::CallbackInfo& info) {
@@ -59,8 +52,8 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitIo(Napi::Env env, Napi::Object exports) {
-  Export(env, exports, "read", Read);
-  Export(env, exports, "write", Write);
+  Export(env, exports, "read", TransferBytes<SYS_read>);
+  Export(env, exports, "write", TransferBytes<SYS_write>);
   Export<Close>(env, exports, "close");
   Export<Dup>(env, exports, "dup");
   Export<GetFdFlags>(env, exports, "getFdFlags");

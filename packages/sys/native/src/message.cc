@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -89,7 +90,7 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   Prepare(&message, bytes, address);
   if (!fds.empty()) PutControl(&message, SOL_SOCKET, SCM_RIGHTS, fds.data(), fds.size_bytes());
   if (!local.empty() && !PutLocalAddress(&message, local)) return Result(env, -EINVAL);
-  return Result(env, ValueOrErrno(sendmsg(fd, &message.header, MSG_NOSIGNAL)));
+  return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL));
 }
 
 // (fd, bytes, offset, length, sockaddr, fds, local, outcome): takes no more fds than their array has room for
@@ -112,7 +113,7 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   MakeRoom(&message, std::min(fds.size(), kMaxFds), !local.empty());
   // Packet sockets refuse flags that mean nothing to them, and only unix sockets know of fds.
   const int flags = fds.empty() ? 0 : MSG_CMSG_CLOEXEC;
-  const std::int32_t count = ValueOrErrno(recvmsg(fd, &message.header, flags));
+  const std::int32_t count = SystemCall(SYS_recvmsg, fd, &message.header, flags);
   if (count >= 0) {
     outcome[0] = message.header.msg_namelen;
     const std::span<const std::uint8_t> control(message.control, message.header.msg_controllen);

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -86,19 +87,7 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::int32_t fd = 0;
   if (!ReadInt32(env, arguments[0], &fd)) return Result(env, -EINVAL);
-  return Result(env, ValueOrErrno(accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)));
-}
-
-napi_value Receive(napi_env env, napi_callback_info info) {
-  return TransferBytes(env, info, [](int fd, std::uint8_t* data, std::size_t size) {
-    return recv(fd, data, size, 0);
-  });
-}
-
-napi_value Send(napi_env env, napi_callback_info info) {
-  return TransferBytes(env, info, [](int fd, const std::uint8_t* data, std::size_t size) {
-    return send(fd, data, size, MSG_NOSIGNAL);
-  });
+  return Result(env, SystemCall(SYS_accept4, fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 struct Constant {
@@ -169,8 +158,8 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   Export<WithNumber<listen>>(env, exports, "listen");
   Export<WithNumber<shutdown>>(env, exports, "shutdown");
   Export(env, exports, "accept", Accept);
-  Export(env, exports, "recv", Receive);
-  Export(env, exports, "send", Send);
+  Export(env, exports, "recv", TransferBytes<SYS_recvfrom>);
+  Export(env, exports, "send", TransferBytes<SYS_sendto, MSG_NOSIGNAL>);
   Export<AddressOf<getsockname>>(env, exports, "getsockname");
   Export<AddressOf<getpeername>>(env, exports, "getpeername");
   ExportConstants(env, exports);
