@@ -30,6 +30,8 @@ const LAYOUT = {
   IPv4: { size: 16, addressAt: 4, addressSize: 4 },
   IPv6: { size: 28, addressAt: 8, addressSize: 16 },
 } as const;
+/** How many bytes an IP address and its port take at most. The kernel takes no notice of those beyond. */
+export const MAX_SOCKADDR_SIZE: number = LAYOUT.IPv6.size;
 const FAMILIES = ['IPv4', 'IPv6'] as const;
 const PORT_AT = 2;
 const SCOPE_AT = 24;

@@ -12,6 +12,7 @@ import {
   familyOf,
   fromAddressBytes,
   fromSockaddr,
+  MAX_SOCKADDR_SIZE,
   type SocketAddress,
   toAddressBytes,
   toSockaddr,
@@ -54,6 +55,11 @@ const room = new Uint8Array(IPV6_SIZE);
  * @see {@link https://man7.org/linux/man-pages/man7/udp.7.html | udp(7)}
  */
 export class UdpSocket extends DatagramSocket {
+  // Of whom was heard last, as the kernel has it: an answer need not be put together from text again.
+  readonly #lastSockaddr = new Uint8Array(MAX_SOCKADDR_SIZE);
+  #lastAddress: string | undefined;
+  #lastPort = 0;
+
   /** @param fd - A UDP socket; it belongs to this object from now on. */
   constructor(fd: number) {
     super(fd);
@@ -125,7 +131,8 @@ export class UdpSocket extends DatagramSocket {
   ): number | undefined {
     const native = binding();
     const { address, port, local } = checkObject('to', to);
-    const sockaddr = toSockaddr(native, address, port, 'address');
+    const isLast = this.#lastAddress !== undefined && address === this.#lastAddress && port === this.#lastPort;
+    const sockaddr = isLast ? this.#lastSockaddr : toSockaddr(native, address, port, 'address');
     const from = local === undefined ? undefined : toAddressBytes(native, local, 'local');
     return sendTo(this.fd, sockaddr, buffer, offset, length, from);
   }
@@ -140,14 +147,19 @@ export class UdpSocket extends DatagramSocket {
    * EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<UdpPeer> | undefined {
+    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => this.#toPeer(sockaddr), room);
+  }
+
+  #toPeer(sockaddr: Uint8Array): UdpPeer {
     const native = binding();
-    const toPeer = (sockaddr: Uint8Array): UdpPeer => {
-      const from = fromSockaddr(native, sockaddr);
-      const local = room.subarray(0, localSize());
-      const isNone = local.length === 0 || (local.length === IPV6_SIZE && local[0] === MULTICAST);
-      return isNone ? from : { ...from, local: fromAddressBytes(native, local) };
-    };
-    return receiveFrom(this.fd, buffer, offset, length, toPeer, room);
+    const from = fromSockaddr(native, sockaddr);
+    this.#lastSockaddr.set(sockaddr);
+    this.#lastAddress = from.address;
+    this.#lastPort = from.port;
+    const size = localSize();
+    return size === 0 || (size === IPV6_SIZE && room[0] === MULTICAST)
+      ? from
+      : { ...from, local: fromAddressBytes(native, room.subarray(0, size)) };
   }
 
   /**

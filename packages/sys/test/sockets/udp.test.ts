@@ -80,6 +80,28 @@ describe.each([
     expect(next(client, into)).toEqual({ length: 4, truncated: false, from: server.localAddress });
   });
 
+  test('an answer goes to whom it is for, whoever was heard of last', () => {
+    using server = UdpSocket.bind({ host, port: 0 });
+    using one = UdpSocket.bind({ host, port: 0 });
+    using other = UdpSocket.bind({ host, port: 0 });
+    const into = Buffer.alloc(8);
+    one.sendTo(server.localAddress, Buffer.from('one'));
+    const { from: first } = next(server, into);
+    other.sendTo(server.localAddress, Buffer.from('other'));
+    const { from: second } = next(server, into);
+    for (const [to, receiver] of [
+      [first, one],
+      [second, other],
+      [{ address: second.address, port: first.port }, one],
+      [second, other],
+    ] as const) {
+      server.sendTo(to, Buffer.from(`${to.port}`));
+      // Within a machine it is there at once.
+      const answer = receiver.receiveFrom(into);
+      expect(into.toString('latin1', 0, answer?.length ?? 0)).toBe(`${receiver.localAddress.port}`);
+    }
+  });
+
   test('a connected one sends to its peer, and hears of nobody else', () => {
     using server = UdpSocket.bind({ host, port: 0 });
     using stranger = UdpSocket.bind({ host, port: 0 });
