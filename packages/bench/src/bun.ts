@@ -10,7 +10,9 @@ export const BUN_VERSION: string | undefined = version();
 /** @throws CannotRun if it is not installed. */
 export function bun(): string {
   if (BUN_VERSION === undefined) {
-    throw new CannotRun('there is no bun in the PATH, and EM_BENCH_BUN does not name one');
+    throw new CannotRun(
+      'there is no bun in the PATH, EM_BENCH_BUN names none, and `pnpm test:runtimes bun` has not fetched one',
+    );
   }
   return COMMAND;
 }
