@@ -4,6 +4,9 @@
 #ifndef EM_SYS_SYSTEM_CALL_H_
 #define EM_SYS_SYSTEM_CALL_H_
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdint>
 
 namespace em {
@@ -53,7 +56,13 @@ using Word = std::int64_t;
 }
 
 #else
-#error "It is not known here how a system call is made: x86-64 and arm64 are."
+
+// Who builds it for another kind of processor has libc do it.
+inline Word Make(Word number, Word a, Word b, Word c, Word d, Word e, Word f) {
+  const Word result = syscall(number, a, b, c, d, e, f);
+  return result < 0 ? -errno : result;
+}
+
 #endif
 
 [[gnu::always_inline]] inline Word ToWord(Word value) {
