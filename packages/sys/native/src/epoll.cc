@@ -12,6 +12,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 #include "system_call.h"
 
 namespace em {
@@ -36,7 +37,7 @@ std::uint64_t Pack(std::int32_t fd, std::uint32_t generation) {
 }
 
 Napi::Value EpollCreate(const Napi::CallbackInfo& info) {
-  return Result(info, ValueOrErrno(epoll_create1(EPOLL_CLOEXEC)));
+  return Result(info, Enter(info.Env(), ValueOrErrno(epoll_create1(EPOLL_CLOEXEC))));
 }
 
 // (epollFd, fd, events, generation)

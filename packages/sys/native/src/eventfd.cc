@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -15,7 +16,7 @@ namespace {
 Napi::Value EventFd(const Napi::CallbackInfo& info) {
   std::uint32_t initial = 0;
   if (!ReadUint32(info.Env(), info[0], &initial)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(eventfd(initial, EFD_CLOEXEC | EFD_NONBLOCK)));
+  return Result(info, Enter(info.Env(), ValueOrErrno(eventfd(initial, EFD_CLOEXEC | EFD_NONBLOCK))));
 }
 
 }  // namespace

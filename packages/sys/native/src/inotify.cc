@@ -9,13 +9,14 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
 namespace {
 
 Napi::Value Create(const Napi::CallbackInfo& info) {
-  return Result(info, ValueOrErrno(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)));
+  return Result(info, Enter(info.Env(), ValueOrErrno(inotify_init1(IN_CLOEXEC | IN_NONBLOCK))));
 }
 
 // (fd, path, mask): the watch. A path is bytes, for not every one is text.

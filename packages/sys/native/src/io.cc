@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -17,6 +18,7 @@ namespace {
 Napi::Value Close(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
+  Strike(info.Env(), fd);
   return Result(info, ValueOrErrno(close(fd)));
 }
 

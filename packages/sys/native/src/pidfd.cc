@@ -9,6 +9,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -22,7 +23,7 @@ constexpr idtype_t kPidFd = static_cast<idtype_t>(3);
 Napi::Value Open(const Napi::CallbackInfo& info) {
   std::int32_t pid = 0;
   if (!ReadInt32(info.Env(), info[0], &pid)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(syscall(SYS_pidfd_open, pid, 0)));
+  return Result(info, Enter(info.Env(), ValueOrErrno(syscall(SYS_pidfd_open, pid, 0))));
 }
 
 // (fd, signal)

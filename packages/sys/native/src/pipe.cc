@@ -8,6 +8,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -20,8 +21,8 @@ Napi::Value Pipe2(const Napi::CallbackInfo& info) {
   int fds[2] = {-1, -1};
   const std::int32_t result = ValueOrErrno(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
   if (result == 0) {
-    ends[0] = static_cast<std::uint32_t>(fds[0]);
-    ends[1] = static_cast<std::uint32_t>(fds[1]);
+    ends[0] = static_cast<std::uint32_t>(Enter(info.Env(), fds[0]));
+    ends[1] = static_cast<std::uint32_t>(Enter(info.Env(), fds[1]));
   }
   return Result(info, result);
 }

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -106,6 +107,7 @@ Napi::Value CloseSharedFd(const Napi::CallbackInfo& info) {
   Share* share = Remove(shares, word);
   if (share == nullptr) return Result(info, -EBADF);
   Take(word);
+  Strike(info.Env(), share->fd);
   const std::int32_t result = ValueOrErrno(close(share->fd));
   Put(word, kClosed);
   Delete(shares, share);
@@ -120,7 +122,7 @@ Napi::Value DupSharedFd(const Napi::CallbackInfo& info) {
   // kClosed is nobody's number, and EBADF the answer.
   const std::int32_t result = ValueOrErrno(fcntl(static_cast<int>(fd), F_DUPFD_CLOEXEC, 0));
   Put(word, fd);
-  return Result(info, result);
+  return Result(info, Enter(info.Env(), result));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -24,7 +25,7 @@ Napi::Value Socket(const Napi::CallbackInfo& info) {
       !ReadInt32(info.Env(), info[2], &protocol)) {
     return Result(info, -EINVAL);
   }
-  return Result(info, ValueOrErrno(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)));
+  return Result(info, Enter(info.Env(), ValueOrErrno(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol))));
 }
 
 // (family, type, protocol, ends): filled with the two sockets
@@ -40,8 +41,8 @@ Napi::Value SocketPair(const Napi::CallbackInfo& info) {
   int fds[2] = {-1, -1};
   const std::int32_t result = ValueOrErrno(socketpair(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol, fds));
   if (result == 0) {
-    ends[0] = static_cast<std::uint32_t>(fds[0]);
-    ends[1] = static_cast<std::uint32_t>(fds[1]);
+    ends[0] = static_cast<std::uint32_t>(Enter(info.Env(), fds[0]));
+    ends[1] = static_cast<std::uint32_t>(Enter(info.Env(), fds[1]));
   }
   return Result(info, result);
 }
@@ -87,7 +88,7 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::int32_t fd = 0;
   if (!ReadInt32(env, arguments[0], &fd)) return Result(env, -EINVAL);
-  return Result(env, SystemCall(SYS_accept4, fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  return Result(env, Enter(env, SystemCall(SYS_accept4, fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)));
 }
 
 struct Constant {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "ledger.h"
 
 namespace em {
 
@@ -33,7 +34,7 @@ bool ReadTimes(const Napi::CallbackInfo& info, std::size_t at, std::span<std::in
 Napi::Value Create(const Napi::CallbackInfo& info) {
   std::int32_t clock = 0;
   if (!ReadInt32(info.Env(), info[0], &clock)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(timerfd_create(clock, TFD_CLOEXEC | TFD_NONBLOCK)));
+  return Result(info, Enter(info.Env(), ValueOrErrno(timerfd_create(clock, TFD_CLOEXEC | TFD_NONBLOCK))));
 }
 
 // (fd, flags, times)

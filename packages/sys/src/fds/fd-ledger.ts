@@ -1,8 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { binding } from '../native/binding.js';
 
-// A worker can be terminated at any moment and has no chance to close what its objects own. The addon does, by a ledger
-// of these fds. In the main thread that is left to the end of the process.
+// What the addon makes and closes, it notes by itself. This is for fds that come from elsewhere, or go there.
 
 /** Notes that an fd is owned. */
 export function enter(fd: number): void {
@@ -11,7 +10,7 @@ export function enter(fd: number): void {
   }
 }
 
-/** Notes that it is not any more. To be called before it is closed, for its number may be another thread's at once. */
+/** Notes that it is not any more, although it is open. */
 export function strike(fd: number): void {
   if (!isMainThread) {
     binding().strikeFd(fd);

@@ -1,6 +1,5 @@
 import { binding } from '../native/binding.js';
 import { systemError } from '../native/system-error.js';
-import { strike } from './fd-ledger.js';
 
 /** Has the fds closed of those owners that are garbage-collected. */
 export type Watch = FinalizationRegistry<number>;
@@ -25,7 +24,6 @@ function watchFor(type: string): Watch {
 }
 
 function closeForgotten(type: string, fd: number): void {
-  strike(fd);
   const result = binding().close(fd);
   const outcome = result < 0 ? `closing it failed with ${systemError(result, 'close').message}` : 'it is closed now';
   process.emitWarning(`${type} with fd ${fd} was garbage-collected without close(); ${outcome}`, {

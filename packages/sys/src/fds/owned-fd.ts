@@ -48,6 +48,7 @@ export abstract class OwnedFd extends ClosableSource {
    */
   detach(): number {
     const fd = this.#letGo();
+    strike(fd);
     try {
       this.close();
     } catch (error) {
@@ -67,7 +68,6 @@ export abstract class OwnedFd extends ClosableSource {
   #letGo(): number {
     const { fd } = this;
     this.#fd = undefined;
-    strike(fd);
     this.#watch.unregister(this);
     return fd;
   }

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { loadAddon } from '../load-addon.js';
 
 /** Numbers of `<sys/socket.h>`, `<netinet/in.h>` and `<netinet/tcp.h>`. */
@@ -92,7 +93,9 @@ export interface Binding {
   inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
   inotifyRmWatch(fd: number, watch: number): number;
 
-  /** Has `fd` closed when the environment ends, unless `strikeFd` comes before. `-EINVAL` for 2²⁰ and more. */
+  /** Has each fd that is made from now on entered, but those that `dup` and `recvmsg` give away. */
+  keepLedger(): number;
+  /** Has `fd` closed when the environment ends, unless `close` or `strikeFd` comes before. `-EINVAL` for 2²⁰ and more. */
   enterFd(fd: number): number;
   strikeFd(fd: number): number;
 
@@ -190,6 +193,18 @@ let loaded: Binding | undefined;
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if it cannot be loaded here; the message says what was tried.
  */
 export function binding(): Binding {
-  loaded ??= loadAddon().exports as Binding;
+  loaded ??= load();
   return loaded;
+}
+
+/**
+ * A worker can be terminated at any moment and has no chance to close what its objects own. The addon does, by a ledger
+ * of these fds. In the main thread that is left to the end of the process.
+ */
+function load(): Binding {
+  const native = loadAddon().exports as Binding;
+  if (!isMainThread) {
+    native.keepLedger();
+  }
+  return native;
 }

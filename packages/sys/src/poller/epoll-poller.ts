@@ -11,7 +11,6 @@ import {
 } from '@em/core';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/read-interests.js';
-import { enter, strike } from '../fds/fd-ledger.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, systemError } from '../native/system-error.js';
 import { EpollWait } from './epoll-wait.js';
@@ -56,7 +55,7 @@ export class EpollPoller implements Poller {
     this.#epollWait = new EpollWait(this.#native);
     this.#wakeFd = this.#native.eventfd(0);
     try {
-      enter(checked(this.#wakeFd, 'eventfd'));
+      checked(this.#wakeFd, 'eventfd');
       this.#addWakeFd(this.#epollFd);
     } catch (error) {
       this.close();
@@ -195,16 +194,13 @@ export class EpollPoller implements Poller {
   }
 
   #createEpoll(): number {
-    const epollFd = checked(this.#native.epollCreate(), 'epoll_create1');
-    enter(epollFd);
-    return epollFd;
+    return checked(this.#native.epollCreate(), 'epoll_create1');
   }
 
   #close(fd: number): number {
     if (fd < 0) {
       return 0;
     }
-    strike(fd);
     return this.#native.close(fd);
   }
 
@@ -214,7 +210,6 @@ export class EpollPoller implements Poller {
     }
     const { sharedFd } = this.#waker;
     this.#waker = undefined;
-    strike(this.#wakeFd);
     return this.#native.closeSharedFd(sharedFd);
   }
 

@@ -160,6 +160,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
     },
   },
 
+  keepLedger: { takes: () => [] },
   enterFd: { takes: () => [word(LAST_IN_LEDGER)] },
   strikeFd: { takes: () => [word(LAST_IN_LEDGER)] },
 

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -74,6 +75,41 @@ test('a worker that has closed its manager leaves no fd behind', async () => {
   await run();
   await run();
   expect(openFiles()).toBe(before);
+});
+
+// A worker can be terminated between the call that makes an fd and the next line.
+test('what the addon has made in a worker is closed with it, whoever has heard of it, but not what others have by then', async () => {
+  const run = async (source: string): Promise<unknown> => {
+    const head = `const { parentPort, workerData } = require('node:worker_threads');
+      const native = require(workerData);
+      native.keepLedger();`;
+    const worker = new Worker(head + source, { eval: true, workerData: addonPath });
+    const exit = once(worker, 'exit');
+    const [message] = (await once(worker, 'message')) as [unknown];
+    worker.postMessage('end');
+    await exit;
+    return message;
+  };
+  await run("parentPort.once('message', () => {}); parentPort.postMessage('loaded');");
+  const before = openFiles();
+  await run(`native.epollCreate();
+    native.eventfd(0);
+    native.timerfdCreate(1);
+    native.pidfdOpen(process.pid);
+    native.inotifyInit();
+    native.pipe2(new Uint32Array(2));
+    native.socketpair(1, 1, 0, new Uint32Array(2));
+    native.socket(2, 1, 0);
+    parentPort.once('message', () => {});
+    parentPort.postMessage('made');`);
+  expect(openFiles()).toBe(before);
+  // `dup` gives away what it makes.
+  const given = await run(`const fd = native.eventfd(0);
+    native.close(fd);
+    const other = native.dup(0);
+    parentPort.once('message', () => {});
+    parentPort.postMessage(fd === other ? other : -1);`);
+  expect(() => closeSync(given as number)).not.toThrow();
 });
 
 // A process of its own, for it is the process that would end.
