@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { EventSet } from '@em/core';
 import { createEventManager, EventFd } from '@em/sys';
+import { collectGarbage } from './collect-garbage.ts';
 import { expectReadable } from './expect-readable.ts';
 import type { NpmEpoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';
@@ -31,11 +32,11 @@ function watchByNpmEpoll(): (eventFd: EventFd) => void {
   };
 }
 
-await takeRounds((operations) => {
+await takeRounds(async (operations) => {
   for (const eventFd of eventFds.slice(next, next + operations)) {
     add(eventFd);
   }
   next += operations;
-  globalThis.gc?.();
+  await collectGarbage();
 });
 process.exit();
