@@ -21,6 +21,7 @@ constexpr std::uint32_t kFds = 1 << 20;
 // The fds that an environment owns: n is bit n % 32 of word n / 32. Zeroed by calloc, the 128 kB take memory as they
 // are used. This is no array of JavaScript's: when an environment ends, Deno has no handle scope to look at one in.
 struct Ledger {
+  napi_env env;
   bool is_kept;
   std::uint32_t words[kFds / kBitsPerWord];
 };
@@ -31,7 +32,7 @@ Ledger* LedgerOf(napi_env env) {
   return static_cast<Ledger*>(data);
 }
 
-// False where the fd is none, or beyond the ledger, or where an environment that is ending has none any more.
+// False where the fd is none, or beyond the ledger, or where the environment has ended and has no ledger any more.
 bool Note(Ledger* ledger, std::int64_t fd, bool is_owned) {
   if (ledger == nullptr || fd < 0 || fd >= kFds) return false;
   std::uint32_t& word = ledger->words[fd / kBitsPerWord];
@@ -47,6 +48,7 @@ void CloseAll(void* data) {
       close(static_cast<int>(i * kBitsPerWord) + std::countr_zero(word));
     }
   }
+  napi_set_instance_data(ledger->env, nullptr, nullptr, nullptr);
   std::free(ledger);
 }
 
@@ -81,6 +83,7 @@ void Strike(napi_env env, std::int32_t fd) {
 
 void InitLedger(Napi::Env env, Napi::Object exports) {
   auto* ledger = static_cast<Ledger*>(std::calloc(1, sizeof(Ledger)));
+  ledger->env = env;
   napi_set_instance_data(env, ledger, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, CloseAll, ledger);
   Export(env, exports, "keepLedger", KeepLedger);
