@@ -120,8 +120,8 @@ export class UdpSocket extends DatagramSocket {
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `EMSGSIZE` if it is longer than 65,507 bytes, `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` (a broadcast
    * address without {@link UdpSocket.setBroadcast}), `EAFNOSUPPORT` (an IPv6 address from an IPv4 socket), `EINVAL`
-   * (port 0, or a link-local address without its zone), `EINVAL`, `ENETUNREACH`, `EADDRNOTAVAIL` (a `local` that is none of
-   * this machine); EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * (port 0, or a link-local address, which has no zone here unless it was heard of last), `EINVAL`, `ENETUNREACH`,
+   * `EADDRNOTAVAIL` (a `local` that is none of this machine); EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   sendTo(
     to: Pick<UdpPeer, 'address' | 'port' | 'local'>,
