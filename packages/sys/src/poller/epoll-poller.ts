@@ -198,10 +198,7 @@ export class EpollPoller implements Poller {
   }
 
   #close(fd: number): number {
-    if (fd < 0) {
-      return 0;
-    }
-    return this.#native.close(fd);
+    return fd < 0 ? 0 : this.#native.close(fd);
   }
 
   #closeWakeFd(): number {
