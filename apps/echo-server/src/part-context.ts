@@ -13,6 +13,8 @@ export interface Limits {
   readonly bufferBytes: number;
   /** When all clients together have so many, none of those is read from any more. */
   readonly totalBufferBytes: number;
+  /** As many datagrams of one sender are answered in a second, and of all together a hundred times as many. */
+  readonly datagramsPerSource: number;
 }
 
 /** What a server works with. */

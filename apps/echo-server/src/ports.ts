@@ -60,7 +60,7 @@ export interface InetAddress {
 export type ServerSocket =
   | { readonly transport: 'tcp' | 'unix'; readonly socket: StreamListener }
   | { readonly transport: 'udp'; readonly socket: UdpSocket }
-  | { readonly transport: 'unixgram'; readonly socket: DatagramSocket<string> };
+  | { readonly transport: 'unixgram'; readonly socket: UnixgramSocket };
 
 /** A client over UDP. */
 export interface UdpPeer extends InetAddress {
@@ -71,6 +71,11 @@ export interface UdpPeer extends InetAddress {
 /** A UDP socket that knows where it is. */
 export interface UdpSocket extends DatagramSocket<UdpPeer> {
   readonly localAddress: InetAddress;
+}
+
+/** A unix datagram socket that knows its path or abstract name, if it has one. */
+export interface UnixgramSocket extends DatagramSocket<string> {
+  readonly localAddress: string | undefined;
 }
 
 /** Calls off what was to be called. A second call does nothing. */

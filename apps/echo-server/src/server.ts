@@ -1,5 +1,6 @@
+import { AnswerBudget } from './datagram/answer-budget.js';
 import { DatagramEcho } from './datagram/datagram-echo.js';
-import { type Peers, UNIX_PEERS, udpPeers } from './datagram/peers.js';
+import { type Peers, udpPeers, unixPeers } from './datagram/peers.js';
 import { MemoryBudget } from './memory-budget.js';
 import type { PartContext, ServerContext } from './part-context.js';
 import type { DatagramSocket, ServerSocket } from './ports.js';
@@ -13,6 +14,10 @@ export class EchoServer {
   readonly #context: PartContext;
   readonly #streams: StreamEcho;
   readonly #datagrams: AnyDatagramEcho[] = [];
+  readonly #budget: AnswerBudget;
+  /** Every worker serves at all of them, so that each knows those of the others. */
+  readonly #udpPorts = new Set<number>();
+  readonly #unixNames = new Set<string>();
   #onIdle: (() => void) | undefined;
 
   constructor(context: ServerContext) {
@@ -20,6 +25,7 @@ export class EchoServer {
     const memory = new MemoryBudget(limits.totalBufferBytes, counters);
     this.#context = { ...context, memory, onIdle: () => this.#checkIdle() };
     this.#streams = new StreamEcho(this.#context);
+    this.#budget = new AnswerBudget(limits.datagramsPerSource, context.timers, context.log);
   }
 
   /** How many clients are connected. */
@@ -40,10 +46,12 @@ export class EchoServer {
         this.#streams.serve(served.socket, isShared);
         break;
       case 'udp':
-        this.#answer(served.socket, udpPeers(served.socket.localAddress.port), isShared);
+        this.#udpPorts.add(served.socket.localAddress.port);
+        this.#answer(served.socket, udpPeers(this.#udpPorts), isShared);
         break;
       case 'unixgram':
-        this.#answer(served.socket, UNIX_PEERS, isShared);
+        this.#unixNames.add(served.socket.localAddress ?? '');
+        this.#answer(served.socket, unixPeers(this.#unixNames), isShared);
         break;
     }
   }
@@ -78,10 +86,11 @@ export class EchoServer {
       datagrams.close();
     }
     this.#streams.close();
+    this.#budget.close();
   }
 
   #answer<Peer>(socket: DatagramSocket<Peer>, peers: Peers<Peer>, isShared: boolean): void {
-    this.#datagrams.push(new DatagramEcho(this.#context, socket, peers, isShared));
+    this.#datagrams.push(new DatagramEcho(this.#context, socket, peers, this.#budget, isShared));
   }
 
   #checkIdle(): void {

@@ -16,6 +16,8 @@ export interface FlagValues {
   readonly drainMs: number;
   readonly bufferBytes: number;
   readonly totalBufferBytes: number;
+  /** `Infinity` for any number. */
+  readonly datagramsPerSource: number;
   readonly metrics: HostPort | undefined;
   /** `Infinity` for never. */
   readonly statsMs: number;
@@ -125,6 +127,13 @@ export const FLAGS: { readonly [N in keyof FlagValues]: Flag<FlagValues[N]> } = 
     fallback: '268435456',
     text: 'how much is kept for all of them, before none of them is read from any more',
     read: readWhole(MIN_BUFFER_BYTES, MAX_TOTAL_BUFFER_BYTES),
+  },
+  datagramsPerSource: {
+    flags: '--datagrams-per-source <number>',
+    env: 'EM_ECHO_DATAGRAMS_PER_SOURCE',
+    fallback: '1000',
+    text: 'how many datagrams of one sender are answered in a second, 0 for any number',
+    read: readLimit(MAX_COUNT),
   },
   metrics: {
     flags: '--metrics <host:port>',

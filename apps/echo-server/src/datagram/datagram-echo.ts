@@ -3,6 +3,7 @@ import { Count } from '../counters.js';
 import { messageOf } from '../error-facts.js';
 import type { PartContext } from '../part-context.js';
 import type { CallOff, DatagramSocket } from '../ports.js';
+import type { AnswerBudget } from './answer-budget.js';
 import { LateAnswers } from './late-answers.js';
 import type { Peers } from './peers.js';
 
@@ -28,6 +29,7 @@ export class DatagramEcho<Peer> {
   readonly #context: PartContext;
   readonly #socket: DatagramSocket<Peer>;
   readonly #peers: Peers<Peer>;
+  readonly #budget: AnswerBudget;
   readonly #buffer: Uint8Array;
   readonly #late: LateAnswers<Peer>;
   readonly #registration: Registration;
@@ -38,13 +40,21 @@ export class DatagramEcho<Peer> {
 
   /**
    * @param socket - Closed with the echo.
+   * @param budget - Shared by all sockets of a server.
    * @param isShared - Whether other threads receive from the same socket: the kernel then wakes one of them.
    * @throws What `manager.add` throws; the socket is then still open.
    */
-  constructor(context: PartContext, socket: DatagramSocket<Peer>, peers: Peers<Peer>, isShared: boolean) {
+  constructor(
+    context: PartContext,
+    socket: DatagramSocket<Peer>,
+    peers: Peers<Peer>,
+    budget: AnswerBudget,
+    isShared: boolean,
+  ) {
     this.#context = context;
     this.#socket = socket;
     this.#peers = peers;
+    this.#budget = budget;
     this.#buffer = new Uint8Array(peers.maxBytes);
     this.#late = new LateAnswers(context.memory, context.limits.bufferBytes);
     this.#tellsRoom = peers.tellsRoom && !isShared;
@@ -102,7 +112,7 @@ export class DatagramEcho<Peer> {
         if (truncated || from === undefined || !this.#peers.isClient(from)) {
           counters.add(Count.DATAGRAMS_DROPPED, 1);
         } else {
-          this.#answer(from, length);
+          this.#answer(from, this.#peers.keyOf(from), length);
         }
       }
     } catch (error) {
@@ -110,12 +120,15 @@ export class DatagramEcho<Peer> {
     }
   }
 
-  #answer(peer: Peer, length: number): void {
-    const mustQueue = !this.#late.isEmpty && this.#late.hasFor(this.#peers.keyOf(peer));
-    if (!mustQueue && this.#send(peer, this.#buffer, length)) {
+  #answer(peer: Peer, key: string, length: number): void {
+    if (!this.#budget.take(key)) {
+      this.#context.counters.add(Count.DATAGRAMS_DROPPED, 1);
       return;
     }
-    if (this.#late.keep(this.#peers.keyOf(peer), peer, this.#buffer.subarray(0, length))) {
+    if (!this.#late.hasFor(key) && this.#send(peer, this.#buffer, length)) {
+      return;
+    }
+    if (this.#late.keep(key, peer, this.#buffer.subarray(0, length))) {
       this.#waitForRoom();
     } else {
       this.#context.counters.add(Count.DATAGRAMS_DROPPED, 1);

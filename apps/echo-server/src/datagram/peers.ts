@@ -19,23 +19,38 @@ const UNIX_BYTES = 256 * 1024;
 /** Below are the ports of services, such as echo, chargen, DNS and NTP. */
 const FIRST_CLIENT_PORT = 1024;
 
+/** Multicast, reserved and broadcast addresses of IPv4, "this network", and multicast addresses of IPv6. */
+const NOT_ONE_HOST = /^(?:(?:::ffff:)?(?:22[4-9]|2[345]\d|0)\.|ff)/i;
+
 /**
- * The clients of a UDP socket. Who sends from the port of a service, or from the very port that is served here, is none:
- * an answer would be answered in turn, for ever, which is what somebody who forges the address of the sender is after.
+ * The clients of a UDP socket. A forged sender can start an endless echo between two sockets (RFC 862 has no end of its
+ * own), so these are never answered: the ports of services; every port that this server serves, at whatever address, since
+ * all addresses of this machine cannot be known; and addresses that are not those of one host.
+ *
+ * @param ownPorts - The ports of all UDP sockets of this server.
  */
-export function udpPeers(localPort: number): Peers<UdpPeer> {
+export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer> {
   return {
     maxBytes: UDP_BYTES,
     tellsRoom: true,
     keyOf: ({ address, port, local = '' }) => `${address} ${port} ${local}`,
-    isClient: ({ port }) => port >= FIRST_CLIENT_PORT && port !== localPort,
+    isClient: ({ address, port }) => port >= FIRST_CLIENT_PORT && !ownPorts.has(port) && !NOT_ONE_HOST.test(address),
   };
 }
 
-/** The clients of a unix datagram socket. What would block is the queue of the client, and nothing tells of that. */
-export const UNIX_PEERS: Peers<string> = {
-  maxBytes: UNIX_BYTES,
-  tellsRoom: false,
-  keyOf: (path) => path,
-  isClient: () => true,
-};
+/**
+ * The clients of a unix datagram socket. What would block is the queue of the client, and nothing tells of that.
+ *
+ * The kernel gives the name that the sender was bound to. What comes from this server itself therefore has a name of its
+ * own, even if a client has put a link to this server's socket in the place of its own.
+ *
+ * @param ownNames - The paths and abstract names of all unix datagram sockets of this server.
+ */
+export function unixPeers(ownNames: ReadonlySet<string>): Peers<string> {
+  return {
+    maxBytes: UNIX_BYTES,
+    tellsRoom: false,
+    keyOf: (name) => name,
+    isClient: (name) => !ownNames.has(name),
+  };
+}

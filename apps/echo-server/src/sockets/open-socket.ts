@@ -1,6 +1,6 @@
 import { formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { InetAddress, ServerSocket } from '../ports.js';
-import type { TcpListener, UdpSocket, UnixDatagram, UnixListener } from './socket-layer.js';
+import type { InetAddress, ServerSocket, UnixgramSocket } from '../ports.js';
+import type { TcpListener, UdpSocket, UnixListener } from './socket-layer.js';
 
 /** A place that clients can reach, by one socket, or by one for each worker. */
 export interface OpenSocket {
@@ -46,7 +46,7 @@ export function openUnix(socket: UnixListener, removeFile?: RemoveFile): OpenSoc
   return opened([{ transport: 'unix', socket }], unixUrl('unix', socket.address), removeFile);
 }
 
-export function openUnixgram(socket: UnixDatagram, removeFile?: RemoveFile): OpenSocket {
+export function openUnixgram(socket: UnixgramSocket, removeFile?: RemoveFile): OpenSocket {
   return opened([{ transport: 'unixgram', socket }], unixUrl('unixgram', socket.localAddress), removeFile);
 }
 

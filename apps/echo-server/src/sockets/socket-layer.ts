@@ -1,4 +1,4 @@
-import type { DatagramSocket, InetAddress, UdpSocket as ServedUdpSocket, StreamListener } from '../ports.js';
+import type { InetAddress, UdpSocket as ServedUdpSocket, StreamListener, UnixgramSocket } from '../ports.js';
 
 /** How a TCP or UDP socket is bound. */
 export interface InetOptions {
@@ -28,11 +28,6 @@ export interface UnixListener extends StreamListener {
   readonly address: string | undefined;
 }
 
-/** A unix datagram socket, which has a path or an abstract name if others are to send to it. */
-export interface UnixDatagram extends DatagramSocket<string> {
-  readonly localAddress: string | undefined;
-}
-
 /** What the kernel says of a socket. */
 export interface SocketKind {
   readonly family: 'IPv4' | 'IPv6' | 'unix' | undefined;
@@ -45,7 +40,7 @@ export interface SocketLayer {
   listenTcp(options: InetOptions & { readonly backlog: number }): TcpListener;
   bindUdp(options: InetOptions): UdpSocket;
   listenUnix(options: { readonly path: string; readonly backlog: number }): UnixListener;
-  bindUnixgram(options: { readonly path: string }): UnixDatagram;
+  bindUnixgram(options: { readonly path: string }): UnixgramSocket;
 
   /** Connects to a unix socket and hangs up. Throws `ECONNREFUSED` if nobody is there. */
   knock(transport: 'unix' | 'unixgram', path: string): void;
@@ -62,5 +57,5 @@ export interface Adopt {
   tcp(fd: number): TcpListener;
   udp(fd: number): UdpSocket;
   unix(fd: number): UnixListener;
-  unixgram(fd: number): UnixDatagram;
+  unixgram(fd: number): UnixgramSocket;
 }

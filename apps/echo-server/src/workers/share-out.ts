@@ -13,10 +13,11 @@ export function socketsOf(places: readonly OpenSocket[], workers: number, index:
 
 /** What one worker may take on, so that all together take on no more than what is allowed. */
 export function limitsOf(limits: Limits, workers: number, index: number): Limits {
-  const { maxConnections, idleMs, bufferBytes, totalBufferBytes } = limits;
+  const { maxConnections, idleMs, bufferBytes, totalBufferBytes, datagramsPerSource } = limits;
   return {
     idleMs,
     bufferBytes,
+    datagramsPerSource,
     maxConnections: partOf(maxConnections, workers, index),
     totalBufferBytes: partOf(totalBufferBytes, workers, index),
   };

@@ -48,6 +48,7 @@ const values: { readonly [N in keyof FlagValues]: readonly [good: string, read: 
   drainMs: ['0', 0, '', '-1', '2147483648', 'never'],
   bufferBytes: ['4096', 4096, '', '4095', '1073741825', '64k'],
   totalBufferBytes: ['1099511627776', 1024 ** 4, '', '4095', '1099511627777', '1G'],
+  datagramsPerSource: ['0', Number.POSITIVE_INFINITY, '', '-1', '2147483648', 'many'],
   metrics: ['[::1]:0', { host: '::1', port: 0 }, '', '9100', 'localhost', 'http://a:1', 'a:65536'],
   statsMs: ['1', 1, '', '-1', '2147483648', '60s'],
   logLevel: ['off', 'off', '', 'INFO', 'all', 'warn'],

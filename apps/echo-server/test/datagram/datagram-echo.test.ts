@@ -2,18 +2,18 @@ import { EventSet } from '@em/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count } from '../../src/counters.js';
 import { numbered } from '../fakes/bytes.js';
-import { FakeDatagramSocket, FakeUdpSocket } from '../fakes/fake-datagram-socket.js';
+import { type FakeDatagramSocket, FakeUdpSocket, FakeUnixgramSocket } from '../fakes/fake-datagram-socket.js';
 import { FakeServer } from '../fakes/fake-server.js';
 import { systemError } from '../fakes/system-error.js';
 
 let fake: FakeServer;
 let udp: FakeUdpSocket;
-let unix: FakeDatagramSocket<string>;
+let unix: FakeUnixgramSocket;
 
 beforeEach(() => {
   fake = new FakeServer({ bufferBytes: 64 * 1024 });
   udp = new FakeUdpSocket(fake.poller);
-  unix = new FakeDatagramSocket(fake.poller);
+  unix = new FakeUnixgramSocket(fake.poller);
   fake.server.serve({ transport: 'udp', socket: udp });
   fake.server.serve({ transport: 'unixgram', socket: unix });
 });
@@ -66,9 +66,22 @@ describe('a datagram', () => {
     ['is longer than there is room for', () => unix.push('a', numbered(256 * 1024 + 1))],
     ['comes from nobody', () => unix.push(undefined, numbered(1))],
     ['comes from the port that is served', () => udp.push({ address: '10.0.0.1', port: 7007 }, numbered(1))],
+    ['comes from the port that another socket serves', () => udp.push({ address: '::1', port: 7008 }, numbered(1))],
+    ['comes from the socket itself', () => unix.push('/run/echo.sock', numbered(1))],
+    ['comes from another unix socket that is served', () => unix.push('\0other', numbered(1))],
+    ['comes from a multicast address', () => udp.push({ address: '224.0.0.1', port: 40_000 }, numbered(1))],
+    [
+      'comes from a mapped multicast address',
+      () => udp.push({ address: '::ffff:239.1.1.1', port: 40_000 }, numbered(1)),
+    ],
+    ['comes from a multicast address of IPv6', () => udp.push({ address: 'ff02::1', port: 40_000 }, numbered(1))],
+    ['comes from the broadcast address', () => udp.push({ address: '255.255.255.255', port: 40_000 }, numbered(1))],
+    ['comes from no address', () => udp.push({ address: '0.0.0.0', port: 40_000 }, numbered(1))],
     ['comes from the port of a service', () => udp.push({ address: '10.0.0.1', port: 7 }, numbered(1))],
     ['comes from port 0', () => udp.push({ address: '10.0.0.1', port: 0 }, numbered(1))],
   ])('that %s is not answered', (_, push) => {
+    fake.server.serve({ transport: 'udp', socket: new FakeUdpSocket(fake.poller, 7008) });
+    fake.server.serve({ transport: 'unixgram', socket: new FakeUnixgramSocket(fake.poller, '\0other') });
     push();
     fake.settle();
     expect(udp.attempts + unix.attempts).toBe(0);
@@ -83,6 +96,65 @@ describe('a datagram', () => {
     expect(answers(unix)).toEqual(['there: 2']);
     expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
     expect(fake.log.lines).toEqual(['debug a datagram was not answered reason=ECONNREFUSED: of some kind']);
+  });
+});
+
+describe('answers beyond the budget are not sent', () => {
+  beforeEach(() => {
+    fake = new FakeServer({ datagramsPerSource: 3 });
+    udp = new FakeUdpSocket(fake.poller);
+    unix = new FakeUnixgramSocket(fake.poller);
+    fake.server.serve({ transport: 'udp', socket: udp });
+    fake.server.serve({ transport: 'unixgram', socket: unix });
+  });
+
+  function flood(count: number): void {
+    for (let i = 0; i < count; i++) {
+      udp.push(alice, numbered(1));
+      unix.push('client', numbered(1));
+    }
+    fake.settle();
+  }
+
+  test('to one source, and other sources are still answered', () => {
+    flood(10);
+    expect([udp.sent.length, unix.sent.length]).toEqual([3, 3]);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(14);
+    udp.push(bob, numbered(1));
+    fake.settle();
+    expect(udp.sent.at(-1)?.to).toBe(bob);
+  });
+
+  test('until a second has passed', () => {
+    flood(10);
+    fake.pass(999);
+    flood(10);
+    expect(udp.sent).toHaveLength(3);
+    fake.pass(1);
+    flood(10);
+    expect(udp.sent).toHaveLength(6);
+  });
+
+  test('and the log says so once for each flood', () => {
+    for (let second = 0; second < 5; second++) {
+      flood(10);
+      fake.pass(1000);
+    }
+    const line = 'warn datagrams come too fast, and are not all answered source=10.0.0.1 40000 ';
+    expect(fake.log.lines).toEqual([line]);
+    fake.pass(1000);
+    flood(1);
+    fake.pass(1000);
+    flood(10);
+    expect(fake.log.lines).toHaveLength(2);
+  });
+
+  test('to all sources together, of which there may be any number', () => {
+    for (let port = 1024; port < 3000; port++) {
+      udp.push({ address: '10.0.0.1', port }, numbered(1));
+    }
+    fake.settle();
+    expect(udp.sent).toHaveLength(300);
   });
 });
 

@@ -1,6 +1,6 @@
 import { EventSet } from '@em/core';
 import type { FakePoller, FakeSource } from '@em/testing';
-import type { Datagram, DatagramSocket, InetAddress, UdpPeer, UdpSocket } from '../../src/ports.js';
+import type { Datagram, DatagramSocket, InetAddress, UdpPeer, UdpSocket, UnixgramSocket } from '../../src/ports.js';
 
 /** What was sent. */
 export interface Sent<Peer> {
@@ -81,5 +81,20 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
 
 /** A fake UDP socket. */
 export class FakeUdpSocket extends FakeDatagramSocket<UdpPeer> implements UdpSocket {
-  readonly localAddress: InetAddress = { address: '127.0.0.1', port: 7007 };
+  readonly localAddress: InetAddress;
+
+  constructor(poller: FakePoller, port: number = 7007) {
+    super(poller);
+    this.localAddress = { address: '127.0.0.1', port };
+  }
+}
+
+/** A fake unix datagram socket. */
+export class FakeUnixgramSocket extends FakeDatagramSocket<string> implements UnixgramSocket {
+  readonly localAddress: string;
+
+  constructor(poller: FakePoller, name: string = '/run/echo.sock') {
+    super(poller);
+    this.localAddress = name;
+  }
 }

@@ -15,6 +15,7 @@ const NO_LIMITS: Limits = {
   idleMs: Number.POSITIVE_INFINITY,
   bufferBytes: 64 * 1024,
   totalBufferBytes: 1024 * 1024,
+  datagramsPerSource: Number.POSITIVE_INFINITY,
 };
 
 /** A client of a {@link FakeServer}, and the server's end of its connection. */

@@ -1,4 +1,4 @@
-import type { InetAddress } from '../../src/ports.js';
+import type { InetAddress, UnixgramSocket } from '../../src/ports.js';
 import type {
   Adopt,
   InetOptions,
@@ -6,7 +6,6 @@ import type {
   SocketLayer,
   TcpListener,
   UdpSocket,
-  UnixDatagram,
   UnixListener,
 } from '../../src/sockets/socket-layer.js';
 import { systemError } from './system-error.js';
@@ -82,7 +81,7 @@ export class FakeSocketLayer implements SocketLayer {
     return this.#open(options.path);
   }
 
-  bindUnixgram(options: { readonly path: string }): UnixDatagram {
+  bindUnixgram(options: { readonly path: string }): UnixgramSocket {
     this.#ask(options, options.path);
     return this.#open(options.path);
   }

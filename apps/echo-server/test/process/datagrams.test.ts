@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UnixDatagram } from '@em/sys';
+import { UdpSocket, UnixDatagram } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
 import { type ServerProcess, startServer } from './server-process.js';
@@ -89,6 +89,80 @@ describe('over UDP', () => {
     expect(await server.exitCode()).toBe(0);
     const successor = await startServer({ listen: [url] });
     expect(await echoOf(await udpClient(successor), Buffer.from('after'))).toEqual(Buffer.from('after'));
+  });
+});
+
+describe('a datagram that seems to come from an echo server', () => {
+  /** How many datagrams of a kind all these servers count. */
+  async function total(kind: string, servers: readonly ServerProcess[]): Promise<number> {
+    const counts = servers.map(async ({ readyLine }) => {
+      const text = await (await fetch(`${JSON.parse(readyLine).metrics}/metrics`)).text();
+      return Number(new RegExp(`^em_echo_datagrams_${kind}_total (\\d+)$`, 'm').exec(text)?.[1]);
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Serves on sockets of this process, which may hold a datagram already. */
+  function serve(inherited: readonly { readonly fd: number }[], ...args: string[]): Promise<ServerProcess> {
+    const listen = inherited.map((_, i) => `fd:${3 + i}`);
+    return startServer({ listen, inherited, args: ['--metrics', '127.0.0.1:0', '--format', 'json', ...args] });
+  }
+
+  /** Returns how many were answered when one was dropped, after which none is under way. */
+  async function answersUntilTheEnd(...servers: ServerProcess[]): Promise<number> {
+    await until('a datagram is dropped', async () => (await total('dropped', servers)) === 1);
+    const sent = await total('sent', servers);
+    expect(await total('received', servers)).toBe(sent + 1);
+    return sent;
+  }
+
+  function bound<S extends { close(): void }>(socket: S): S {
+    onTestFinished(() => socket.close());
+    return socket;
+  }
+
+  /** Two sockets, one of which has a datagram of the other. */
+  function udpPair(): [UdpSocket, UdpSocket] {
+    const bind = (): UdpSocket => bound(UdpSocket.bind({ host: '127.0.0.1', port: 0 }));
+    const [one, other] = [bind(), bind()];
+    other.sendTo(one.localAddress, Buffer.from('x'));
+    return [one, other];
+  }
+
+  /** Has a client send to a socket, and put a link in the place of its own. */
+  function sendAndRelink(to: UnixDatagram, target: UnixDatagram): void {
+    const path = `${to.localAddress}-client`;
+    const client = UnixDatagram.bind({ path });
+    client.sendTo(to.localAddress ?? '', Buffer.from('x'));
+    client.close();
+    rmSync(path, { force: true });
+    symlinkSync(target.localAddress ?? '', path);
+  }
+
+  test.each([[[]], [['--workers', '2']]])('from another socket of the same server is not answered %j', async (args) => {
+    expect(await answersUntilTheEnd(await serve(udpPair(), ...args))).toBe(0);
+  });
+
+  test('from another server is answered to and fro until the budget is used up', async () => {
+    const [one, other] = udpPair();
+    const args = ['--datagrams-per-source', '100'];
+    const servers = await Promise.all([serve([one], ...args), serve([other], ...args)]);
+    expect(await answersUntilTheEnd(...servers)).toBeGreaterThanOrEqual(100);
+  });
+
+  test('over a unix socket, since the client has become a link to the server, is answered once', async () => {
+    const socket = bound(UnixDatagram.bind({ path: join(folder, 'self.sock') }));
+    sendAndRelink(socket, socket);
+    expect(await answersUntilTheEnd(await serve([socket]))).toBe(1);
+  });
+
+  test('over a unix socket, since the client has become a link to another server, ends with the budget', async () => {
+    const one = bound(UnixDatagram.bind({ path: join(folder, 'one.sock') }));
+    const other = bound(UnixDatagram.bind({ path: join(folder, 'other.sock') }));
+    sendAndRelink(one, other);
+    const args = ['--datagrams-per-source', '100'];
+    const servers = await Promise.all([serve([one], ...args), serve([other], ...args)]);
+    expect(await answersUntilTheEnd(...servers)).toBeGreaterThanOrEqual(100);
   });
 });
 

@@ -4,7 +4,13 @@ import { limitsOf, socketsOf } from '../../src/workers/share-out.js';
 import { FakeSocketLayer } from '../fakes/fake-socket-layer.js';
 
 describe('limits', () => {
-  const limits = { maxConnections: 10, idleMs: 5000, bufferBytes: 4096, totalBufferBytes: 100_000 };
+  const limits = {
+    maxConnections: 10,
+    idleMs: 5000,
+    bufferBytes: 4096,
+    totalBufferBytes: 100_000,
+    datagramsPerSource: 50,
+  };
 
   test('for all together are shared out to the last', () => {
     const shares = [0, 1, 2].map((index) => limitsOf(limits, 3, index));
