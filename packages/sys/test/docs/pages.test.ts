@@ -15,10 +15,13 @@ afterAll(() => {
   folder.remove();
 });
 
-describe('docs/guide.md', () => {
-  const guide = page('guide');
-  const programs = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)];
-  const pairs = guide.matchAll(/^```ts\n(.*?)^```\n\n```text\n(.*?)^```$/gms);
+describe.each([
+  ['guide', ['Further']],
+  ['troubleshooting', []],
+])('docs/%s.md', (name, unlisted) => {
+  const text = page(name);
+  const programs = [...text.matchAll(/^```ts\n(.*?)^```$/gms)];
+  const pairs = text.matchAll(/^```ts\n(.*?)^```\n\n```text\n(.*?)^```$/gms);
   const printed = Array.from(pairs, ([, program = '', output = '']) => ({ program, output }));
 
   test('says of each program what it prints', () => {
@@ -31,9 +34,9 @@ describe('docs/guide.md', () => {
   });
 
   test('has the headings that it lists', () => {
-    const listed = [...guide.matchAll(/^- \[(.*)\]\(#.*\)$/gm)].map(([, title]) => title);
-    const headings = [...guide.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
-    expect([...listed, 'Further']).toEqual(headings);
+    const listed = [...text.matchAll(/^- \[(.*)\]\(#.*\)$/gm)].map(([, title]) => title);
+    const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect([...listed, ...unlisted]).toEqual(headings);
   });
 });
 

@@ -1,0 +1,42 @@
+// What docs/troubleshooting.md says of fake timers.
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd, TimerFd } from '@em/sys';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('under fake timers run() serves, TimerFd and AbortSignal.timeout() go by the kernel, and once() by the fake', async () => {
+  using manager = createEventManager();
+  using never = new EventFd();
+  using timer = new TimerFd();
+  const running = manager.run();
+
+  timer.set({ afterNs: 1_000_000n });
+  expect(await manager.once(timer, EventSet.IN)).toBe(EventSet.IN);
+
+  const aborted = manager.once(never, EventSet.IN, { signal: AbortSignal.timeout(1) });
+  await expect(aborted).rejects.toMatchObject({ name: 'TimeoutError' });
+
+  const timedOut = expect(manager.once(never, EventSet.IN, { timeoutMs: 1000 })).rejects.toMatchObject({
+    code: 'ERR_EM_TIMEOUT',
+  });
+  vi.advanceTimersByTime(1000);
+  await timedOut;
+
+  manager.stop();
+  await running;
+});
+
+test('under fake timers a timeout of wait() goes by the kernel', () => {
+  using manager = createEventManager();
+  using never = new EventFd();
+  manager.add(never, EventSet.IN, () => undefined);
+  expect(manager.wait(5)).toBe(0);
+  expect(manager.lastWait.cause).toBe('timeout');
+});
