@@ -6,6 +6,8 @@ export interface Interest {
   readonly fd: number;
   readonly events: EventSet;
   readonly generation: number;
+  /** Whether it is a ONE_SHOT that has reported, and is silent until `modify`. */
+  readonly fired?: boolean;
 }
 
 /** A poller's place in the event loop of the host. */
@@ -89,9 +91,11 @@ export interface Poller {
    * was woken. A poller without it can only be waited on in a loop.
    *
    * @param onReady - Waits without a timeout. What it throws is the host's, as an uncaught exception.
+   * @param interests - Everything that is watched at this moment, for a poller that watches some files in another way
+   * while it is attached.
    * @returns Referenced at first.
    */
-  attach?(onReady: () => void): Attachment;
+  attach?(onReady: () => void, interests: Iterable<Interest>): Attachment;
 
   /** Frees what the poller holds, and detaches it. A second call does nothing. Nothing else is called after it. */
   close(): void;

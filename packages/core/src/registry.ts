@@ -139,6 +139,11 @@ export class Registry<T> implements Keeper<T> {
     return true;
   }
 
+  /** The entries that the poller has been given. */
+  watched(): Entry<T>[] {
+    return [...this.entries].filter(({ parked }) => !parked);
+  }
+
   /**
    * Has the poller start afresh, if it can. A ONE_SHOT that has fired is left out, for adding would arm it. Where the
    * poller refuses, all is as before, and the next stray event brings the next attempt.
@@ -147,7 +152,7 @@ export class Registry<T> implements Keeper<T> {
     if (this.#poller.rebuild === undefined) {
       return;
     }
-    const watched = [...this.entries].filter(({ parked }) => !parked);
+    const watched = this.watched();
     try {
       this.#poller.rebuild(watched.filter(({ fired }) => !fired));
     } catch {

@@ -75,7 +75,7 @@ export class Runner<T> {
           'Cannot call run(): this poller knows no host loop; call wait() in a loop',
         );
       }
-      return this.#poller.attach(() => this.#serve());
+      return this.#poller.attach(() => this.#serve(), this.#registry.watched());
     } catch (error) {
       onRefusal();
       throw error;

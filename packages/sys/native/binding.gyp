@@ -4,6 +4,7 @@
       "target_name": "em_sys",
       "sources": [
         "src/addon.cc",
+        "src/collector.cc",
         "src/control.cc",
         "src/crossing.cc",
         "src/epoll.cc",
@@ -18,6 +19,7 @@
         "src/message.cc",
         "src/pidfd.cc",
         "src/pipe.cc",
+        "src/poll.cc",
         "src/shared_fd.cc",
         "src/socket.cc",
         "src/socket_option.cc",

@@ -1,6 +1,6 @@
 import { EventManager, type EventManagerOptions } from '@em/core';
 import { checkObject } from './arguments/check-object.js';
-import { EpollPoller } from './poller/epoll-poller.js';
+import { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 
 /**
  * A manager on the Linux kernel: an `EventManager` with an {@link EpollPoller} of its own.
@@ -21,9 +21,11 @@ import { EpollPoller } from './poller/epoll-poller.js';
  * manager.wait();
  * ```
  */
-export function createEventManager<T = void>(options: Omit<EventManagerOptions, 'poller'> = {}): EventManager<T> {
+export function createEventManager<T = void>(
+  options: Omit<EventManagerOptions, 'poller'> & EpollPollerOptions = {},
+): EventManager<T> {
   checkObject('options', options);
-  const poller = new EpollPoller();
+  const poller = new EpollPoller(options);
   try {
     return new EventManager<T>({ ...options, poller });
   } catch (error) {

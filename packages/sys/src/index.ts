@@ -21,7 +21,7 @@ export type { InotifyChange, InotifyInterest } from './inotify/inotify-mask.js';
 export { isSupported } from './is-supported.js';
 export type { SocketConstants } from './native/binding.js';
 export type { SystemError } from './native/system-error.js';
-export { EpollPoller } from './poller/epoll-poller.js';
+export { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 export { Waker, type WakerHandle } from './poller/waker.js';
 export { AnySocket, type AnySocketOptions } from './sockets/any-socket.js';
 export type { Datagram, Message, MessageWithFds } from './sockets/message.js';

@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "collector.h"
 #include "epoll.h"
 #include "eventfd.h"
 #include "host_loop.h"
@@ -11,6 +12,7 @@
 #include "message.h"
 #include "pidfd.h"
 #include "pipe.h"
+#include "poll.h"
 #include "shared_fd.h"
 #include "socket.h"
 #include "socket_option.h"
@@ -20,6 +22,7 @@
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  em::InitCollector(env, exports);
   em::InitEpoll(env, exports);
   em::InitEventFd(env, exports);
   em::InitHostLoop(env, exports);
@@ -31,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitMessage(env, exports);
   em::InitPidFd(env, exports);
   em::InitPipe(env, exports);
+  em::InitPoll(env, exports);
   em::InitSharedFd(env, exports);
   em::InitSocket(env, exports);
   em::InitSocketOption(env, exports);

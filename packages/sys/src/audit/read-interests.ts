@@ -3,11 +3,12 @@ import { EventManagerError, type Interest } from '@em/core';
 import { type KernelInterest, parseEpollFdinfo } from './epoll-fdinfo.js';
 
 /**
- * What an epoll instance watches, but for the poller's own fd.
+ * What an epoll instance watches, without the fds of the poller itself, which have generation 0.
  *
- * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` if the kernel does not tell, as its not telling of that fd shows.
+ * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` if the kernel does not show what it watches: then it does not show
+ * those fds either.
  */
-export function readInterests(epollFd: number, ownFd: number): KernelInterest[] {
+export function readInterests(epollFd: number): KernelInterest[] {
   const path = `/proc/self/fdinfo/${epollFd}`;
   let text: string;
   try {
@@ -16,7 +17,7 @@ export function readInterests(epollFd: number, ownFd: number): KernelInterest[] 
     throw cannotAudit(`${path} cannot be read`, { cause });
   }
   const interests = parseEpollFdinfo(text);
-  const isOwn = ({ fd, generation }: Interest): boolean => fd === ownFd && generation === 0;
+  const isOwn = ({ generation }: Interest): boolean => generation === 0;
   if (interests?.some(isOwn) !== true) {
     throw cannotAudit(`${path} does not show what is watched`);
   }

@@ -51,6 +51,7 @@ export type SharedWords = Uint32Array<SharedArrayBuffer>;
 
 declare const WATCH: unique symbol;
 declare const THREAD: unique symbol;
+declare const COLLECTOR: unique symbol;
 
 /** What `watchFd` returns: opaque, and good for nothing once its environment has ended. */
 interface WatchHandle {
@@ -60,6 +61,11 @@ interface WatchHandle {
 /** What `watchFdByThread` returns, of the same kind. */
 interface ThreadHandle {
   readonly [THREAD]: never;
+}
+
+/** What `startCollector` returns, of the same kind. */
+export interface CollectorHandle {
+  readonly [COLLECTOR]: never;
 }
 
 /**
@@ -74,6 +80,19 @@ export interface Binding {
   /** `timeoutMs`: whole milliseconds up to 2³¹ − 1, or `Infinity`. */
   epollWait(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number;
   epollPwait2(epollFd: number, entries: ArrayBuffer, seconds: number, nanoseconds: number): number;
+
+  /** Has a thread wait on an epoll instance, and write to the eventfd `notifyFd` whenever it has entries to be taken. */
+  startCollector(epollFd: number, notifyFd: number): CollectorHandle | number;
+  /** Fills `entries`, which has room for 64 of them, with what the thread has found, and lets it wait again. */
+  takeEntries(collector: CollectorHandle, entries: ArrayBuffer): number;
+  stopCollector(collector: CollectorHandle): number;
+
+  /** The events that are ready, without waiting: poll(2). */
+  pollOnce(fd: number, events: number): number;
+  /** `S_IFMT` of the mode of a file. */
+  fileType(fd: number): number;
+  /** 1 for an fd of perf_event_open(2), else 0. */
+  isPerfEvent(fd: number): number;
 
   eventfd(initial: number): number;
 

@@ -7,12 +7,16 @@ import {
   type Poller,
   type ReadyBatch,
   type Registration,
+  type WaitCause,
   WORDS_PER_ENTRY,
 } from '@em/core';
+import { checkFunction } from '@em/core/check';
+import { checkObject } from '../arguments/check-object.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/read-interests.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, systemError } from '../native/system-error.js';
+import { ConsumedFiles, consumesEvents } from './consumed-files.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
@@ -26,6 +30,16 @@ const WAKE_GENERATION = 0;
 const CLOSED = -1;
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** Options of {@link EpollPoller}. */
+export interface EpollPollerOptions {
+  /**
+   * Says of an fd whether the poll of its file consumes the event that it reports, as a device of your own driver may.
+   * Regular files of procfs and cgroups and perf events are recognised without it. It is called when the fd is added,
+   * and when `run()` starts.
+   */
+  readonly consumesEvents?: ((fd: number) => boolean) | undefined;
+}
 
 /**
  * The Linux kernel as a poller: one epoll instance, and an eventfd in it by which it is woken.
@@ -44,12 +58,25 @@ export class EpollPoller implements Poller {
   /** Once it is given out, other threads may wake it at any time. */
   #waker: WakerHandle | undefined;
   #attachment: HostLoopAttachment | undefined;
+  readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
+  /** Made for the first file whose poll consumes the event. */
+  #consumed: ConsumedFiles | undefined;
+  /** Whether such files are kept apart, since the event loop of the host looks at the epoll instance, too. */
+  #isShared = false;
+  /** Whether the next wait leaves out what is ready here, for the last one left no room for the files apart. */
+  #isTheirTurn = false;
 
   /**
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if an option is of the wrong type.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
    */
-  constructor() {
+  constructor(options: EpollPollerOptions = {}) {
+    checkObject('options', options);
+    if (options.consumesEvents !== undefined) {
+      checkFunction('options.consumesEvents', options.consumesEvents);
+    }
+    this.#isKnownToConsume = options.consumesEvents;
     this.#native = binding();
     this.#epollFd = this.#createEpoll();
     this.#epollWait = new EpollWait(this.#native);
@@ -69,39 +96,51 @@ export class EpollPoller implements Poller {
    * or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
    */
   add(fd: number, events: EventSet, generation: number): void {
+    // Nothing but a wait polls a file of an instance that is not shared, and a wait reports what it finds. A ONE_SHOT is
+    // the exception: to arm it again polls it, too.
+    const isPolledApart = this.#isShared || this.#consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
+    if (isPolledApart && this.#consumesEvents(fd)) {
+      this.#addConsumed({ fd, events, generation });
+      return;
+    }
     const result = this.#native.epollAdd(this.#epollFd, fd, events, generation);
     if (result === -EPERM) {
       throw notPollable(result, fd);
     }
     checked(result, 'epoll_ctl', fd);
+    this.#consumed?.forget(fd);
   }
 
   /** @throws SystemError `ENOENT` if it is not watched, `EBADF` if it is not open, `EINVAL`, `ENOMEM`. */
   modify(fd: number, events: EventSet, generation: number): void {
+    if (this.#consumed?.has(fd)) {
+      this.#consumed.modify(fd, events, generation);
+      return;
+    }
     checked(this.#native.epollModify(this.#epollFd, fd, events, generation), 'epoll_ctl', fd);
   }
 
   delete(fd: number): void {
     // Whatever the answer, it is not watched afterwards: EBADF, it is closed; ENOENT, EPERM, EINVAL, it is closed and the
     // number is another file by now. The kernel has let go of it by itself. The poller's own eventfd is not up for it.
-    if (fd !== this.#wakeFd) {
+    if (fd !== this.#wakeFd && fd !== this.#consumed?.notifyFd && !this.#consumed?.delete(fd)) {
       this.#native.epollDelete(this.#epollFd, fd);
     }
   }
 
   /** @throws SystemError `EBADF` if the poller is closed. */
   wait(batch: ReadyBatch, timeoutMs: number): number {
+    if (this.#consumed !== undefined) {
+      return this.#waitForBoth(this.#consumed, batch, timeoutMs);
+    }
     const count = this.#epollWait.wait(this.#epollFd, batch.buffer, timeoutMs);
     if (count > 0) {
       // Nearly always there is nothing to look for, and to look at every entry costs 2 % of a wait with 200 of them.
-      const ready = this.#isWoken || this.#waker !== undefined ? this.#takeWake(batch, count) : count;
+      const ready = this.#isWoken || this.#waker !== undefined ? this.#takeOwn(batch, count) : count;
       batch.cause = ready > 0 ? 'events' : 'wake';
       return ready;
     }
-    if (count !== 0 && count !== -EINTR) {
-      throw systemError(count, 'epoll_wait', this.#epollFd);
-    }
-    batch.cause = count === 0 ? 'timeout' : 'interrupt';
+    batch.cause = this.#causeOf(count);
     return 0;
   }
 
@@ -135,8 +174,9 @@ export class EpollPoller implements Poller {
     const fresh = this.#createEpoll();
     try {
       this.#addWakeFd(fresh);
+      this.#consumed?.join(fresh);
       for (const { fd, events, generation } of interests) {
-        if (this.#stateOf(fd) === 'watched') {
+        if (!this.#consumed?.has(fd) && this.#stateOf(fd) === 'watched') {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
@@ -173,19 +213,27 @@ export class EpollPoller implements Poller {
     if (this.#epollFd === CLOSED) {
       throw systemError(-EBADF, 'epoll_ctl', this.#epollFd);
     }
-    return audit(readInterests(this.#epollFd, this.#wakeFd), registrations, (fd) => this.#stateOf(fd));
+    const interests = [...readInterests(this.#epollFd), ...(this.#consumed?.interests() ?? [])];
+    return audit(interests, registrations, (fd) => this.#stateOf(fd));
   }
 
   /** @throws SystemError `EBADF` if the poller is closed, `ENOMEM`; on Bun and Deno, `EMFILE`, `ENFILE`, `EAGAIN`. */
-  attach(onReady: () => void): Attachment {
+  attach(onReady: () => void, interests: Iterable<Interest> = []): Attachment {
     this.#attachment?.detach();
+    this.#isShared = true;
+    for (const interest of interests) {
+      if (!this.#consumed?.has(interest.fd) && this.#consumesEvents(interest.fd)) {
+        this.#addConsumed(interest);
+      }
+    }
     this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
     return this.#attachment;
   }
 
   close(): void {
     this.#attachment?.detach();
-    const results = [this.#closeWakeFd(), this.#close(this.#epollFd)];
+    const results = [...(this.#consumed?.close() ?? []), this.#closeWakeFd(), this.#close(this.#epollFd)];
+    this.#consumed = undefined;
     // The numbers may belong to somebody else from now on.
     this.#epollFd = this.#wakeFd = CLOSED;
     for (const result of results) {
@@ -218,6 +266,9 @@ export class EpollPoller implements Poller {
 
   /** Only if the number is still the file that was added is adding it again refused with EEXIST. */
   #stateOf(fd: number): FdState {
+    if (this.#consumed?.has(fd)) {
+      return this.#consumed.stateOf(fd);
+    }
     const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
     if (result === 0) {
       this.#native.epollDelete(this.#epollFd, fd);
@@ -233,18 +284,82 @@ export class EpollPoller implements Poller {
     checked(result, 'epoll_ctl', this.#wakeFd);
   }
 
-  /** Takes the entry of the eventfd out of a batch, if it is there; returns how many are left. */
-  #takeWake(batch: ReadyBatch, count: number): number {
-    for (let index = 0; index < count; index++) {
-      if (batch.generation(index) === WAKE_GENERATION) {
-        const at = index * WORDS_PER_ENTRY;
-        batch.words.copyWithin(at, at + WORDS_PER_ENTRY, count * WORDS_PER_ENTRY);
+  /** Has a file watched apart from the instance that the host looks at, and no longer there. */
+  #addConsumed(interest: Interest): void {
+    const { fd } = interest;
+    const consumed = this.#consumed ?? this.#createConsumed();
+    // To look whether the number is watched here polls a file that is not, which consumes what it has to report.
+    const pending = consumed.poll(fd);
+    if (!this.#isShared && this.#isWatchedHere(fd)) {
+      throw systemError(-EEXIST, 'epoll_ctl', fd);
+    }
+    consumed.add(interest, pending);
+    this.#native.epollDelete(this.#epollFd, fd);
+  }
+
+  #consumesEvents(fd: number): boolean {
+    return consumesEvents(this.#native, fd) || this.#isKnownToConsume?.(fd) === true;
+  }
+
+  #createConsumed(): ConsumedFiles {
+    const consumed = new ConsumedFiles(this.#native);
+    try {
+      consumed.join(this.#epollFd);
+    } catch (error) {
+      consumed.close();
+      throw error;
+    }
+    this.#consumed = consumed;
+    return consumed;
+  }
+
+  #isWatchedHere(fd: number): boolean {
+    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    return result === -EEXIST;
+  }
+
+  #waitForBoth(consumed: ConsumedFiles, batch: ReadyBatch, timeoutMs: number): number {
+    if (consumed.isUnasked) {
+      consumed.look();
+    }
+    const count = this.#isTheirTurn
+      ? 0
+      : this.#epollWait.wait(this.#epollFd, batch.buffer, consumed.isReady ? 0 : timeoutMs);
+    const cause = count > 0 ? 'wake' : this.#causeOf(count);
+    const filled = consumed.fill(batch, count > 0 ? this.#takeOwn(batch, count) : 0);
+    // A batch that others have filled leaves no room: the next one begins with them.
+    this.#isTheirTurn = consumed.isReady && !this.#isTheirTurn;
+    batch.cause = filled > 0 ? 'events' : cause;
+    return filled;
+  }
+
+  #causeOf(count: number): WaitCause {
+    if (count !== 0 && count !== -EINTR) {
+      throw systemError(count, 'epoll_wait', this.#epollFd);
+    }
+    return count === 0 ? 'timeout' : 'interrupt';
+  }
+
+  /** Takes the entries of the poller's own eventfds out of a batch; returns how many are left. */
+  #takeOwn(batch: ReadyBatch, count: number): number {
+    let left = count;
+    for (let index = 0; index < left; ) {
+      if (batch.generation(index) !== WAKE_GENERATION) {
+        index++;
+        continue;
+      }
+      const isWake = batch.fd(index) === this.#wakeFd;
+      const at = index * WORDS_PER_ENTRY;
+      batch.words.copyWithin(at, at + WORDS_PER_ENTRY, left * WORDS_PER_ENTRY);
+      left--;
+      if (isWake) {
         // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
         this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
         this.#isWoken = false;
-        return count - 1;
+      } else {
+        this.#consumed?.look();
       }
     }
-    return count;
+    return left;
   }
 }

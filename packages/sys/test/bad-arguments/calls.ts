@@ -44,6 +44,7 @@ const port = integer(0, 0, 0xffff);
 const path = (): Parameter => text(`\0em-${randomUUID()}`, '', 'x'.repeat(108), 'with\0NUL', '\ud800');
 const backlog = optional(integer(8, 0, MAX_INT));
 const mayBe = optional(flag(true));
+const consumesEvents = optional(of(() => false, [null, true, 'x', 3n, 0, {}, [3]]));
 const unixListen = () => object({ path: path(), backlog });
 const names = [integer(SOL_SOCKET, 0, MAX_INT), integer(SO_REUSEADDR, 0, MAX_INT)];
 const multicast = [text('239.1.2.3', '', 'localhost'), optional(integer(0, 0, MAX_INT))];
@@ -93,6 +94,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'new UnixSeqpacket': ofFd('UnixSeqpacket'),
   'new UnixSeqpacketListener': ofFd('UnixSeqpacketListener'),
   'new UnixStream': ofFd('UnixStream'),
+  'new EpollPoller': () => [sys.EpollPoller, optional(object({ consumesEvents }))],
   'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1))],
   'new PidFd': () => [sys.PidFd, integer(process.pid, 1, MAX_INT)],
   'new TimerFd': () => [sys.TimerFd, optional(object({ clock: of('realtime', [null, 1, 'boottime']) }))],
@@ -191,7 +193,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds],
 
   close: () => [sys, fd(new sys.EventFd().detach())],
-  createEventManager: () => [sys, optional(object({}))],
+  createEventManager: () => [sys, optional(object({ consumesEvents }))],
   dup: (keep) => [sys, fd(eventFd(keep).fd)],
   getFlags: (keep) => [sys, fd(eventFd(keep).fd)],
   read: (keep) => [sys, fd(eventFd(keep).fd), ...slice(8)],

@@ -40,6 +40,9 @@ const IN_CREATE = 0x100;
 /** `BPF_RET | BPF_K` of linux/bpf_common.h, with as many bytes as there can be. */
 const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
+/** How many entries a collector hands over at most. */
+const MAX_COLLECTED = 64;
+
 /** The highest number that the ledger takes, which no file has. */
 const LAST_IN_LEDGER = 2 ** 20 - 1;
 
@@ -174,6 +177,21 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   rearmThread: onThreadHandle,
   refThread: onThreadHandle,
   unrefThread: onThreadHandle,
+
+  startCollector: {
+    takes: (files) => [fd(files.epoll()), fd(files.eventfd(0))],
+    release: (files, result) => {
+      if (typeof result === 'object') {
+        Reflect.apply(files.native.stopCollector, undefined, [result]);
+      }
+    },
+  },
+  takeEntries: { takes: (files) => [handle(files.collector(), files.watch()), entries(MAX_COLLECTED)] },
+  stopCollector: { takes: (files) => [handle(files.collector(), files.watch())] },
+
+  pollOnce: { takes: (files) => [fd(files.eventfd(1)), word(EventSet.IN)] },
+  fileType: { takes: (files) => [fd(files.eventfd(0))] },
+  isPerfEvent: { takes: (files) => [fd(files.eventfd(0))] },
 
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },

@@ -138,6 +138,13 @@ export class Files implements Disposable {
     return watch;
   }
 
+  /** And of a thread that collects. */
+  collector(): unknown {
+    const collector = this.native.startCollector(this.epoll(), this.eventfd(0));
+    this.#ends.push(() => Reflect.apply(this.native.stopCollector, undefined, [collector]));
+    return collector;
+  }
+
   /** Nor a file, but the words by which threads share an eventfd. */
   share(): Uint32Array {
     const words = shared(Uint32Array, 1);

@@ -1,0 +1,161 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { EventManager, EventSet } from '@em/core';
+import { describe, expect, test, vi } from 'vitest';
+import { EpollPoller, EventFd } from '../../src/index.js';
+import { onEachHostLoop } from '../support/host-loops.js';
+import { testIf } from '../support/named-skip.js';
+import { openFiles } from '../support/open-files.js';
+
+const { EDGE_TRIGGERED, IN, ONE_SHOT, PRIORITY } = EventSet;
+const program = fileURLToPath(new URL('../programs/consumed.mjs', import.meta.url));
+const NAMESPACE = ['--mount', '--map-root-user'];
+
+function lackOfNamespaces(): string | undefined {
+  try {
+    execFileSync('unshare', [...NAMESPACE, 'mount', '-t', 'tmpfs', 'none', '/tmp'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'no mount namespaces';
+  }
+}
+
+const lack = lackOfNamespaces();
+
+describe('a file whose poll consumes the event', () => {
+  onEachHostLoop('reports every change of /proc/self/mounts', () => {
+    for (const mode of ['added-before', 'added-after', 'added-again', 'paused', 'once', 'on']) {
+      testIf(lack, `inside the event loop of the host: ${mode}`, async () => {
+        const run = promisify(execFile)('unshare', [...NAMESPACE, process.execPath, program, mode], {
+          timeout: 50_000,
+        });
+        expect((await run).stdout).toBe('6 of 6\n');
+      });
+    }
+  });
+
+  for (const mode of ['add-wait', 'once-wait', 'on-wait']) {
+    testIf(lack, `reports every change of /proc/self/mounts to a loop of waits: ${mode}`, async () => {
+      const run = promisify(execFile)('unshare', [...NAMESPACE, process.execPath, program, mode], { timeout: 50_000 });
+      expect((await run).stdout).toBe('6 of 6\n');
+    });
+  }
+
+  onEachHostLoop('a pressure trigger', () => {
+    testIf(existsSync('/proc/pressure/cpu') ? undefined : 'no PSI', 'reports under run()', async () => {
+      const hogs = Array.from({ length: availableParallelism() + 2 }, () =>
+        spawn(process.execPath, ['-e', 'for (;;) {}'], { stdio: 'ignore' }),
+      );
+      const fd = openSync('/proc/pressure/cpu', 'r+');
+      writeSync(fd, 'some 20000 2000000\0');
+      const manager = new EventManager({ poller: new EpollPoller() });
+      const run = manager.run();
+      try {
+        let reports = 0;
+        manager.add(fd, PRIORITY, (events) => {
+          expect(events).toBe(PRIORITY);
+          reports++;
+        });
+        await vi.waitFor(() => expect(reports).toBeGreaterThan(1), { timeout: 50_000 });
+      } finally {
+        manager.close();
+        await run;
+        closeSync(fd);
+        for (const hog of hogs) {
+          hog.kill('SIGKILL');
+        }
+      }
+    });
+  });
+});
+
+/** A manager that was attached once, so that such files are apart. */
+function shared() {
+  const poller = new EpollPoller();
+  const manager = new EventManager({ poller, capacity: 2 });
+  void manager.run();
+  manager.stop();
+  return { poller, manager };
+}
+
+describe('a file that is apart', () => {
+  test('which is always ready is reported again and again, and starves no other fd', () => {
+    const { manager } = shared();
+    using eventFd = new EventFd(1);
+    using another = new EventFd(1);
+    const fd = openSync('/proc/self/mounts', 'r');
+    const calls = { file: 0, eventFd: 0, another: 0 };
+    manager.add(fd, IN, () => void calls.file++);
+    manager.add(eventFd, IN, () => void calls.eventFd++);
+    manager.add(another, IN, () => void calls.another++);
+    for (let turn = 0; turn < 30; turn++) {
+      expect(manager.wait()).toBeGreaterThan(0);
+    }
+    expect(Math.min(...Object.values(calls))).toBeGreaterThanOrEqual(10);
+    manager.close();
+    closeSync(fd);
+  });
+
+  test('is reported once if edge-triggered or ONE_SHOT, and again when it is re-armed', () => {
+    const { manager } = shared();
+    const fd = openSync('/proc/self/mounts', 'r');
+    const callback = vi.fn();
+    const registration = manager.add(fd, IN | ONE_SHOT, callback);
+    expect(manager.wait()).toBe(1);
+    expect(manager.wait(0)).toBe(0);
+    registration.rearm();
+    expect(manager.wait()).toBe(1);
+    registration.modify(EventSet.union(IN, EDGE_TRIGGERED));
+    callback.mockClear();
+    for (let turn = 0; turn < 1000; turn++) {
+      manager.wait(0);
+    }
+    // Twice if the thread reports what adding the file has found, too; level-triggered it would be a thousand times.
+    expect(callback.mock.calls.length).toBeLessThanOrEqual(2);
+    manager.close();
+    closeSync(fd);
+  });
+
+  test('is refused a second time, audited as it was asked for, and kept over a rebuild', () => {
+    const { poller, manager } = shared();
+    const fd = openSync('/proc/self/mounts', 'r');
+    const callback = vi.fn();
+    manager.add(fd, IN, callback);
+    expect(() => manager.add(fd, IN, vi.fn())).toThrow(expect.objectContaining({ code: 'ERR_EM_ALREADY_REGISTERED' }));
+    expect(poller.audit(manager)).toEqual([]);
+    poller.rebuild([...manager]);
+    expect(manager.wait()).toBe(1);
+    expect(poller.audit(manager)).toEqual([]);
+    manager.close();
+    closeSync(fd);
+  });
+
+  test('that is closed is found by the audit; its number serves the next file, apart or not', () => {
+    const { poller, manager } = shared();
+    const fd = openSync('/proc/self/mounts', 'r');
+    manager.add(fd, IN, vi.fn());
+    closeSync(fd);
+    expect(poller.audit(manager)).toMatchObject([{ kind: 'closed', fd }]);
+    using eventFd = new EventFd(1);
+    expect(eventFd.fd).toBe(fd);
+    const callback = vi.fn();
+    manager.add(eventFd, IN, callback);
+    expect(manager.wait()).toBe(1);
+    expect(callback).toHaveBeenCalledOnce();
+    expect(manager.size).toBe(1);
+    manager.close();
+  });
+
+  test('leaves no thread and no fd behind, and needs none before the first', () => {
+    const before = openFiles();
+    const { manager } = shared();
+    const fd = openSync('/proc/self/mounts', 'r');
+    manager.add(fd, IN, vi.fn());
+    manager.close();
+    closeSync(fd);
+    expect(openFiles()).toBe(before);
+  });
+});

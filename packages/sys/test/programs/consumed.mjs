@@ -1,0 +1,87 @@
+// Watches /proc/self/mounts, whose poll consumes the event, while it mounts and unmounts: in a mount namespace of its own.
+// argv: what drives the manager. Prints how many of the changes were reported.
+
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { EventSet } from '@em/core';
+import { createEventManager, EventFd } from '@em/sys';
+
+const { IN, PRIORITY } = EventSet;
+const CHANGES = 6;
+const mode = process.argv[2];
+const folder = mkdtempSync(join(tmpdir(), 'em-mount-'));
+const manager = createEventManager();
+const fd = openSync('/proc/self/mounts', 'r');
+// An ordinary fd beside it, as ever.
+const eventFd = new EventFd();
+let ordinary = 0;
+let reported = 0;
+let isMounted = false;
+
+function change() {
+  execFileSync(...(isMounted ? ['umount', [folder]] : ['mount', ['-t', 'tmpfs', 'none', folder]]));
+  isMounted = !isMounted;
+  eventFd.write();
+}
+
+/** Lets the host have its turns until it is so; a program that hangs is ended by the test. */
+async function until(isSo, turn = () => undefined) {
+  while (!isSo()) {
+    turn();
+    await setImmediate();
+  }
+}
+
+const drive = mode.endsWith('-wait') ? () => manager.wait(0) : () => undefined;
+manager.add(eventFd, IN, () => {
+  eventFd.read();
+  ordinary++;
+});
+const count = () => void reported++;
+
+if (mode === 'added-before') {
+  manager.add(fd, PRIORITY, count);
+}
+const run = mode.endsWith('-wait') ? undefined : manager.run();
+if (mode === 'added-after' || mode === 'add-wait') {
+  manager.add(fd, PRIORITY, count);
+}
+if (mode === 'added-again') {
+  for (let turn = 0; turn < 3; turn++) {
+    manager.add(fd, PRIORITY, count).delete();
+  }
+  manager.add(fd, PRIORITY, count);
+}
+if (mode === 'paused') {
+  const registration = manager.add(fd, PRIORITY, count);
+  registration.pause();
+  await setImmediate();
+  registration.resume();
+}
+const isOnce = mode.startsWith('once');
+if (mode.startsWith('on') && !isOnce) {
+  void (async () => {
+    for await (const _ of manager.on(fd, PRIORITY)) {
+      count();
+    }
+  })().catch(() => undefined);
+  await setImmediate();
+}
+for (let changes = 1; changes <= CHANGES; changes++) {
+  if (isOnce) {
+    // The change comes before somebody waits for it, which is when it is reported.
+    change();
+    void manager.once(fd, PRIORITY).then(count);
+  } else {
+    change();
+  }
+  await until(() => reported === changes && ordinary === changes, drive);
+}
+console.log(`${reported} of ${CHANGES}`);
+manager.close();
+await run;
+closeSync(fd);
+rmdirSync(folder);
