@@ -105,7 +105,7 @@ export class FakeEpoll implements ItemOwner {
       }
       unasked--;
       this.#queue.delete(item);
-      const { ready } = item;
+      const ready = item.poll();
       if (ready === EventSet.EMPTY) {
         continue;
       }

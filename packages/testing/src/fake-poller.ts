@@ -9,6 +9,7 @@ import { createPipe, type FakePipe, type FakePipeOptions } from './files/pipe.js
 import { FakeRegularFile } from './files/regular-file.js';
 import { FakeSocket } from './files/socketpair.js';
 import { FakeSource } from './files/source.js';
+import { FakeTrigger } from './files/trigger.js';
 import { type FakeOp, OpLog } from './op-log.js';
 import { type ErrorCode, isSystemError, systemError } from './system-error.js';
 import { wouldBlock } from './would-block.js';
@@ -83,6 +84,11 @@ export class FakePoller implements Poller {
   /** A file whose readiness is set by hand. */
   source(): FakeSource {
     return FakeSource.create(this.#fds);
+  }
+
+  /** A file whose poll consumes the event that it reports. */
+  trigger(): FakeTrigger {
+    return FakeTrigger.create(this.#fds);
   }
 
   /** A regular file, which cannot be watched. */

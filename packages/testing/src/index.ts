@@ -6,6 +6,7 @@ export type { FakePipe, FakePipeOptions, FakePipeReader, FakePipeWriter } from '
 export type { FakeRegularFile } from './files/regular-file.js';
 export type { FakeSocket, ShutdownHow } from './files/socketpair.js';
 export type { FakeSource } from './files/source.js';
+export type { FakeTrigger } from './files/trigger.js';
 export type { FakeOp } from './op-log.js';
 export type { ErrorCode, SystemError } from './system-error.js';
 export type { WouldBlockError } from './would-block.js';

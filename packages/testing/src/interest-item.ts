@@ -51,6 +51,11 @@ export class InterestItem implements Watcher {
     return EventSet.intersection(this.file.readiness(), this.#wanted);
   }
 
+  /** The same, found by a wait. */
+  poll(): EventSet {
+    return EventSet.intersection(this.file.poll(), this.#wanted);
+  }
+
   /** Replaces what was asked for, and arms it anew. */
   change(events: EventSet, generation: number): void {
     this.events = events;

@@ -21,6 +21,7 @@ export function fakeHarness<P extends FakePoller>(createPoller: () => P): Harnes
         },
       };
     },
+    createConsumedSource: (poller) => poller.trigger(),
     createRefusedSource: (poller) => poller.file(),
     dup: (source) => (source as CounterSource).dup(),
     interruptNextWait: (poller) => poller.interruptNext(),

@@ -17,6 +17,7 @@ describe('what a poller lacks', () => {
     'rebuild',
     'timeouts',
     'hang-up',
+    'consumed',
     'dup',
     'refusal',
     'interrupt',
@@ -35,6 +36,6 @@ describe('what a poller lacks', () => {
     const { skipped, failed } = await collect({ createPoller, createSource, lacks: ['timeouts'] });
     expect(failed).toEqual([]);
     const missing = skipped.flatMap((name) => /\(skipped: no (.*)\)$/.exec(name)?.[1]?.split(', no '));
-    expect(new Set(missing)).toEqual(new Set(['hang-up', 'dup', 'refusal', 'interrupt', 'timeouts']));
+    expect(new Set(missing)).toEqual(new Set(['hang-up', 'consumed', 'dup', 'refusal', 'interrupt', 'timeouts']));
   });
 });

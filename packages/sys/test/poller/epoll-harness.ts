@@ -1,12 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Poller } from '@em/core';
-import type { HangUpSource, Harness, RefusedSource, Source } from '@em/testing/contract';
+import type { ConsumedSource, HangUpSource, Harness, RefusedSource, Source } from '@em/testing/contract';
 
 /** A blocked wait is a sleeping main thread; only then is the signal of use. */
 const INTERRUPT_ONCE_ASLEEP = `until case "$(cat /proc/$PPID/stat)" in *') S '*) ;; *) false; esac; do :; done; kill -USR2 $PPID`;
+
+const HOST_NAME = '/proc/sys/kernel/hostname';
 
 /** What the harness is made of: the source of this package, or what is built of it. */
 interface Sys {
@@ -51,6 +53,17 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
     };
   }
 
+  /** A sysctl that reports each write: of the name that the host has already, by those who are allowed to. */
+  const canFire = canWrite(HOST_NAME);
+  function createConsumedSource(): ConsumedSource {
+    const fd = openSync(HOST_NAME, 'r');
+    return {
+      fd,
+      fire: () => writeFileSync(HOST_NAME, readFileSync(HOST_NAME)),
+      close: once(() => closeSync(fd)),
+    };
+  }
+
   function createRefusedSource(): RefusedSource {
     const fd = openSync('/dev/null', 'r');
     return { fd, close: once(() => closeSync(fd)) };
@@ -63,6 +76,7 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
       return counter(eventFd.fd, () => eventFd.close());
     },
     createHangUpSource,
+    ...(canFire ? { createConsumedSource } : {}),
     createRefusedSource,
     dup: (source) => {
       const fd = dup(source.fd);
@@ -70,6 +84,15 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
     },
     interruptNextWait: () => void spawn('sh', ['-c', INTERRUPT_ONCE_ASLEEP], { stdio: 'ignore' }),
   };
+}
+
+function canWrite(path: string): boolean {
+  try {
+    writeFileSync(path, readFileSync(path));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function once(action: () => void): () => void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,6 +25,37 @@ test('run() serves what becomes ready, time and again, until stop()', async () =
   });
   await manager.run();
   assert.equal(calls, 1000);
+});
+
+test('run(), once() and on() report what a file reports that consumes it by being polled', async () => {
+  const path = '/proc/sys/kernel/hostname';
+  const fd = openSync(path, 'r');
+  using manager = createEventManager();
+  const run = manager.run();
+  const fire = () => writeFileSync(path, readFileSync(path));
+  try {
+    fire();
+  } catch {
+    return; // not permitted
+  }
+  assert.ok((await manager.once(fd, EventSet.PRIORITY)) & EventSet.PRIORITY);
+  for (let firing = 0; firing < 3; firing++) {
+    const event = manager.once(fd, EventSet.PRIORITY);
+    await setImmediate();
+    fire();
+    assert.ok((await event) & EventSet.PRIORITY);
+  }
+  let calls = 0;
+  manager.add(fd, EventSet.PRIORITY, () => {
+    if (++calls === 5) {
+      manager.stop();
+    } else {
+      fire();
+    }
+  });
+  fire();
+  await run;
+  assert.equal(calls, 5);
 });
 
 test('run() ends with its signal, and with the manager', async () => {

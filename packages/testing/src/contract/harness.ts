@@ -20,6 +20,13 @@ export interface HangUpSource extends Source {
   hangUp(): void;
 }
 
+/** A file whose poll consumes the event that it reports: `PRIORITY`, once each time that it fires. */
+export interface ConsumedSource {
+  readonly fd: number;
+  fire(): void;
+  close(): void;
+}
+
 /** An fd that is open, and that the poller refuses to watch. */
 export interface RefusedSource {
   readonly fd: number;
@@ -35,7 +42,7 @@ export interface RefusedSource {
  * - `fd-reuse`: a new source gets the number of one that was closed.
  * - `rebuild`: the poller has this method.
  * - `timeouts`: a wait with a timeout takes as long.
- * - `hang-up`, `dup`, `refusal`, `interrupt`: the method of the harness below.
+ * - `hang-up`, `consumed`, `dup`, `refusal`, `interrupt`: the method of the harness below.
  */
 export type Capability =
   | 'edge-triggered'
@@ -47,6 +54,7 @@ export type Capability =
   | 'rebuild'
   | 'timeouts'
   | 'hang-up'
+  | 'consumed'
   | 'dup'
   | 'refusal'
   | 'interrupt';
@@ -62,6 +70,9 @@ export interface Harness<P extends Poller = Poller> {
 
   /** For `hang-up`. */
   createHangUpSource?(poller: P): HangUpSource;
+
+  /** For `consumed`: a file whose poll consumes the event. */
+  createConsumedSource?(poller: P): ConsumedSource;
 
   /** For `refusal`: with epoll, a regular file. */
   createRefusedSource?(poller: P): RefusedSource;
@@ -87,6 +98,8 @@ export function has<P extends Poller>(harness: Harness<P>, capability: Capabilit
   switch (capability) {
     case 'hang-up':
       return harness.createHangUpSource !== undefined;
+    case 'consumed':
+      return harness.createConsumedSource !== undefined;
     case 'dup':
       return harness.dup !== undefined;
     case 'refusal':

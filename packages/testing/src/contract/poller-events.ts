@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
 import { type Section, scenario } from './scenario.js';
 
-const { EMPTY, IN, OUT, HANG_UP, EDGE_TRIGGERED, EXCLUSIVE, ONE_SHOT } = EventSet;
+const { EMPTY, IN, OUT, PRIORITY, HANG_UP, EDGE_TRIGGERED, EXCLUSIVE, ONE_SHOT } = EventSet;
+
+/** For a poller that learns of an event from another thread. */
+const LONG_ENOUGH_MS = 30_000;
 
 /** P4 and P5, and what the methods say: what the `Poller` interface promises of events, asked of the poller itself. */
 export const pollerEvents: Section = {
@@ -97,6 +100,36 @@ export const pollerEvents: Section = {
       assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 1 }]);
     }),
 
+    scenario('P4.11 an event that is consumed when it is reported is reported once', ['consumed'], (world) => {
+      const source = world.consumedSource();
+      world.poller.add(source.fd, PRIORITY, 1);
+      assert.deepEqual(world.poll().entries, []);
+      for (let firing = 0; firing < 3; firing++) {
+        source.fire();
+        source.fire();
+        const { entries } = world.poll(16, LONG_ENOUGH_MS);
+        assert.deepEqual(entries.map(withPriority), [{ fd: source.fd, events: PRIORITY, generation: 1 }]);
+        assert.deepEqual(world.poll().entries, []);
+      }
+    }),
+
+    scenario(
+      'P4.12 an event that is consumed when it is reported is not lost between two armings of a ONE_SHOT',
+      ['consumed', 'one-shot'],
+      (world) => {
+        const source = world.consumedSource();
+        source.fire();
+        world.poller.add(source.fd, PRIORITY | ONE_SHOT, 1);
+        for (let generation = 1; generation < 4; generation++) {
+          const { entries } = world.poll(16, LONG_ENOUGH_MS);
+          assert.deepEqual(entries.map(withPriority), [{ fd: source.fd, events: PRIORITY, generation }]);
+          source.fire();
+          assert.deepEqual(world.poll().entries, []);
+          world.poller.modify(source.fd, PRIORITY | ONE_SHOT, generation + 1);
+        }
+      },
+    ),
+
     scenario('P5.1 with room for one, each of five ready fds is reported once in five waits', [], (world) => {
       const sources = world.readySources(5);
       watchAll(world.poller, sources);
@@ -177,6 +210,11 @@ export const pollerEvents: Section = {
     }),
   ],
 };
+
+/** Some of these files report an ERROR with it. */
+function withPriority<E extends { readonly events: EventSet }>(entry: E): E {
+  return { ...entry, events: entry.events & PRIORITY };
+}
 
 function watchAll(
   poller: { add(fd: number, events: EventSet, generation: number): void },

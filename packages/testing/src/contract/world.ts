@@ -7,7 +7,7 @@ import {
   ReadyBatch,
   type WaitCause,
 } from '@em/core';
-import type { HangUpSource, Harness, RefusedSource, Source } from './harness.js';
+import type { ConsumedSource, HangUpSource, Harness, RefusedSource, Source } from './harness.js';
 import { SpyPoller } from './spy-poller.js';
 
 interface Closable {
@@ -83,6 +83,12 @@ export class World {
   hangUpSource(): HangUpSource {
     return this.#closedAtTheEnd(
       this.#harness.createHangUpSource?.(this.#innerPoller) ?? undeclared('createHangUpSource'),
+    );
+  }
+
+  consumedSource(): ConsumedSource {
+    return this.#closedAtTheEnd(
+      this.#harness.createConsumedSource?.(this.#innerPoller) ?? undeclared('createConsumedSource'),
     );
   }
 

@@ -26,6 +26,11 @@ export abstract class OpenFile {
   /** What is true of it now, whoever is interested. */
   abstract readiness(): EventSet;
 
+  /** What a wait finds true of it. A file whose poll consumes the event clears it. */
+  poll(): EventSet {
+    return this.readiness();
+  }
+
   /** What else happens when the last fd is closed; the watchers are gone by then. */
   protected release?(): void;
 

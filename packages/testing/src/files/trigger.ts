@@ -1,0 +1,46 @@
+import { EventSet } from '@em/core';
+import type { FdTable } from '../fd-table.js';
+import { FakeFd } from './fake-fd.js';
+import { OpenFile } from './open-file.js';
+
+class Trigger extends OpenFile {
+  #events: EventSet = EventSet.EMPTY;
+
+  override readiness(): EventSet {
+    return this.#events;
+  }
+
+  override poll(): EventSet {
+    const events = this.#events;
+    this.#events = EventSet.EMPTY;
+    return events;
+  }
+
+  fire(): void {
+    this.#events = EventSet.PRIORITY;
+    this.wakeUp(EventSet.EMPTY);
+  }
+}
+
+/**
+ * A file whose poll consumes the event that it reports, as a pressure trigger is: `PRIORITY` is reported once for each
+ * firing, level-triggered or not, and several firings before a report are one.
+ */
+export class FakeTrigger extends FakeFd<Trigger> {
+  static create(fds: FdTable): FakeTrigger {
+    return new FakeTrigger(fds, new Trigger());
+  }
+
+  override dup(): FakeTrigger {
+    return new FakeTrigger(this.fds, this.open('dup'));
+  }
+
+  /**
+   * Makes `PRIORITY` true until it is reported.
+   *
+   * @throws `EBADF` if this fd is closed.
+   */
+  fire(): void {
+    this.open('fire').fire();
+  }
+}
