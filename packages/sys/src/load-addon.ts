@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EventManagerError } from '@em/core';
 import { libcName, runtimeName } from './native/platform.js';
+import { isPrivileged } from './native/privileges.js';
 
 /**
  * Where a build of the addon may be. Written out, so that bundlers see which files belong to this one; and the same from
@@ -19,6 +20,12 @@ const prebuilt: Readonly<Partial<Record<string, Place>>> = {
 
 /** Names the one file to try. To fall back on another would hide that it does not load. */
 const OVERRIDE = 'EM_SYS_BINDING';
+
+/** The caller of a privileged program must not choose which code runs with the privileges of that program. */
+function override(): string | undefined {
+  const path = process.env[OVERRIDE];
+  return path && !isPrivileged() ? path : undefined;
+}
 
 /** An addon that has been loaded, and from where. */
 export interface LoadedAddon {
@@ -57,9 +64,9 @@ export function loadAddon(): LoadedAddon {
 }
 
 function candidates(): readonly Place[] {
-  const override = process.env[OVERRIDE];
-  if (override) {
-    return [() => pathToFileURL(override)];
+  const named = override();
+  if (named !== undefined) {
+    return [() => pathToFileURL(named)];
   }
   return [builtHere, prebuilt[process.arch]].filter((place) => place !== undefined);
 }
@@ -68,8 +75,11 @@ function whatToDo(causes: readonly unknown[]): string {
   if (causes.some((cause) => codeOf(cause) === 'ERR_DLOPEN_DISABLED')) {
     return `${runtimeName()} was told to load no addons: start it without --no-addons, and with --allow-addons where there is --permission`;
   }
-  if (process.env[OVERRIDE]) {
+  if (override() !== undefined) {
     return `No other is tried while ${OVERRIDE} names one: unset it, or correct it`;
+  }
+  if (process.env[OVERRIDE]) {
+    return `${OVERRIDE} was ignored: this process has more privileges than its caller (setuid, setgid, file capabilities), or /proc/self/auxv cannot be read`;
   }
   return prebuilt[process.arch] === undefined
     ? 'None is published for this architecture: build it, as the README of @em/sys says'

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+/** The entry of the auxiliary vector that says whether the program has more privileges than its caller. */
+const AT_SECURE = 23n;
+
+/** The process as the kernel describes it to the program: pairs of a type and a value, each of 8 bytes. */
+const AUXILIARY_VECTOR = '/proc/self/auxv';
+
+/**
+ * Whether this program was started with more privileges than its caller has: setuid, setgid, or file capabilities. The
+ * environment then comes from somebody with fewer privileges. Also true if the auxiliary vector cannot be read: the kernel
+ * hides it from a program with file capabilities.
+ */
+export function isPrivileged(): boolean {
+  try {
+    return isSecure(readFileSync(AUXILIARY_VECTOR));
+  } catch {
+    return true;
+  }
+}
+
+/** Whether `AT_SECURE` is set in an auxiliary vector, or missing. */
+export function isSecure(auxv: Uint8Array): boolean {
+  const words = new BigUint64Array(auxv.slice().buffer);
+  const at = words.findIndex((word, index) => index % 2 === 0 && word === AT_SECURE);
+  return at === -1 || words[at + 1] !== 0n;
+}
