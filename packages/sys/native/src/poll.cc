@@ -16,6 +16,9 @@ namespace em {
 
 namespace {
 
+// Where S_IFMT has no bit.
+constexpr std::int32_t kPerfEvent = 1;
+
 // (fd, events): what is ready now, without waiting. The bits are those of epoll.
 Napi::Value PollOnce(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
@@ -29,30 +32,26 @@ Napi::Value PollOnce(const Napi::CallbackInfo& info) {
   return Result(info, (polled.revents & POLLNVAL) != 0 ? -EBADF : static_cast<std::uint16_t>(polled.revents));
 }
 
-// (fd): S_IFMT of its mode; 0 for a file without an inode of its own, as of eventfd and perf_event_open
-Napi::Value FileType(const Napi::CallbackInfo& info) {
+// (fd): S_IFMT of its mode, or kPerfEvent. Made for each file that is added under run(): by plain Node-API.
+napi_value FileType(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
   std::int32_t fd = 0;
-  if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
-  struct stat status = {};
+  if (!ReadInt32(env, arguments[0], &fd)) return Result(env, -EINVAL);
+  struct stat status;
   const std::int32_t error = SystemCall(SYS_fstat, fd, &status);
-  return Result(info, error < 0 ? error : static_cast<std::int32_t>(status.st_mode & S_IFMT));
-}
-
-// (fd): 1 if it is of perf_event_open(2), 0 if it does not know what only those answer
-Napi::Value IsPerfEvent(const Napi::CallbackInfo& info) {
-  std::int32_t fd = 0;
-  if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
+  if (error < 0) return Result(env, error);
+  const auto type = static_cast<std::int32_t>(status.st_mode & S_IFMT);
+  // Of the files without a type, none but a perf event answers this.
   std::uint64_t id = 0;
-  const std::int32_t error = SystemCall(SYS_ioctl, fd, PERF_EVENT_IOC_ID, &id);
-  return Result(info, error == -EBADF ? error : error == 0);
+  const bool is_perf_event = type == 0 && SystemCall(SYS_ioctl, fd, PERF_EVENT_IOC_ID, &id) == 0;
+  return Result(env, is_perf_event ? kPerfEvent : type);
 }
 
 }  // namespace
 
 void InitPoll(Napi::Env env, Napi::Object exports) {
   Export<PollOnce>(env, exports, "pollOnce");
-  Export<FileType>(env, exports, "fileType");
-  Export<IsPerfEvent>(env, exports, "isPerfEvent");
+  Export(env, exports, "fileType", FileType);
 }
 
 }  // namespace em

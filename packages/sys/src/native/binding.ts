@@ -89,10 +89,8 @@ export interface Binding {
 
   /** The events that are ready, without waiting: poll(2). */
   pollOnce(fd: number, events: number): number;
-  /** `S_IFMT` of the mode of a file. */
+  /** `S_IFMT` of the mode of a file, which is 0 for eventfd and its like; 1 for a perf event. */
   fileType(fd: number): number;
-  /** 1 for an fd of perf_event_open(2), else 0. */
-  isPerfEvent(fd: number): number;
 
   eventfd(initial: number): number;
 

@@ -7,7 +7,10 @@ import { readInterests } from '../audit/read-interests.js';
 import type { Binding, CollectorHandle } from '../native/binding.js';
 import { checked, systemError } from '../native/system-error.js';
 
+const { S_IFREG } = constants;
 const { EBADF, EEXIST, ENOENT } = os.errno;
+/** What the addon says of a perf event. */
+const PERF_EVENT = 1;
 
 /** Which events the kernel reports for every interest. */
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
@@ -31,7 +34,7 @@ const OWN_GENERATION = 0;
  */
 export function consumesEvents(native: Binding, fd: number): boolean {
   const type = native.fileType(fd);
-  return type === constants.S_IFREG || (type === 0 && native.isPerfEvent(fd) === 1);
+  return type === S_IFREG || type === PERF_EVENT;
 }
 
 /** What is known of one file. */

@@ -191,7 +191,6 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   pollOnce: { takes: (files) => [fd(files.eventfd(1)), word(EventSet.IN)] },
   fileType: { takes: (files) => [fd(files.eventfd(0))] },
-  isPerfEvent: { takes: (files) => [fd(files.eventfd(0))] },
 
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
