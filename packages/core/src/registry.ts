@@ -207,7 +207,7 @@ export class Registry<T> implements Keeper<T> {
     const { fd } = entry;
     const generation = this.#nextGeneration();
     try {
-      this.#poller.add(fd, events, generation);
+      this.#poller.add(fd, events, generation, entry.source);
     } catch (error) {
       if (!isAlreadyThere(error)) {
         throw error;
@@ -219,7 +219,7 @@ export class Registry<T> implements Keeper<T> {
       // What it has is nobody's: the fd was closed before it was deleted, a duplicate kept the file open, and by another
       // duplication the number is that file again. Now it can be deleted.
       this.#poller.delete(fd);
-      this.#poller.add(fd, events, generation);
+      this.#poller.add(fd, events, generation, entry.source);
     }
     entry.generation = generation;
     entry.parked = false;

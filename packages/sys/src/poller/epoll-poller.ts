@@ -3,6 +3,7 @@ import {
   type Attachment,
   EventManagerError,
   EventSet,
+  type FdSource,
   type Interest,
   type Poller,
   type ReadyBatch,
@@ -14,8 +15,11 @@ import { checkFunction } from '@em/core/check';
 import { checkObject } from '../arguments/check-object.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/read-interests.js';
+import { EventFd } from '../fds/event-fd.js';
+import { TimerFd } from '../fds/timer-fd.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, systemError } from '../native/system-error.js';
+import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents } from './consumed-files.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
@@ -95,11 +99,11 @@ export class EpollPoller implements Poller {
    * @throws SystemError `EEXIST` if it is watched already, `EBADF` if it is not open, `ELOOP` for epoll fds in a circle
    * or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
    */
-  add(fd: number, events: EventSet, generation: number): void {
+  add(fd: number, events: EventSet, generation: number, source?: FdSource): void {
     // Nothing but a wait polls a file of an instance that is not shared, and a wait reports what it finds. A ONE_SHOT is
     // the exception: to arm it again polls it, too.
     const isPolledApart = this.#isShared || this.#consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
-    if (isPolledApart && this.#consumesEvents(fd)) {
+    if (isPolledApart && !isOrdinary(source) && this.#consumesEvents(fd)) {
       this.#addConsumed({ fd, events, generation });
       return;
     }
@@ -362,4 +366,9 @@ export class EpollPoller implements Poller {
     }
     return left;
   }
+}
+
+/** Whether it is plain from the fd object that its poll consumes nothing, without a system call. */
+function isOrdinary(source: FdSource | undefined): boolean {
+  return source instanceof Socket || source instanceof EventFd || source instanceof TimerFd;
 }
