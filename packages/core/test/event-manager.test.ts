@@ -57,7 +57,7 @@ describe('add()', () => {
     const registration = manager.add(3, IN | (1 << 31), callback);
     const events = IN + EDGE_TRIGGERED;
     expect(registration).toMatchObject({ fd: 3, events, label: undefined, active: true, paused: false });
-    expect(add).toHaveBeenCalledExactlyOnceWith(3, events, expect.any(Number));
+    expect(add).toHaveBeenCalledExactlyOnceWith(3, events, expect.any(Number), 3);
   });
 });
 

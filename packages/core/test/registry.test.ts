@@ -79,11 +79,11 @@ describe('an add on a number that is taken', () => {
     poller.add(3, IN, 4_000);
     const add = vi.spyOn(poller, 'add');
     const { generation } = registry.add(request(3, { events: OUT }));
-    expect(add).toHaveBeenLastCalledWith(3, OUT, generation);
+    expect(add).toHaveBeenLastCalledWith(3, OUT, generation, 3);
     vi.spyOn(poller, 'delete').mockImplementationOnce(() => undefined);
     registry.get(3)?.pause();
     registry.get(3)?.resume();
-    expect(add).toHaveBeenLastCalledWith(3, OUT, registry.get(3)?.generation);
+    expect(add).toHaveBeenLastCalledWith(3, OUT, registry.get(3)?.generation, 3);
     expect(registry.get(3)?.paused).toBe(false);
   });
 
