@@ -21,7 +21,7 @@ export function isPrivileged(): boolean {
 
 /** Whether `AT_SECURE` is set in an auxiliary vector, or missing. */
 export function isSecure(auxv: Uint8Array): boolean {
-  const words = new BigUint64Array(auxv.slice().buffer);
+  const words = new BigUint64Array(new Uint8Array(auxv).buffer);
   const at = words.findIndex((word, index) => index % 2 === 0 && word === AT_SECURE);
   return at === -1 || words[at + 1] !== 0n;
 }

@@ -21,6 +21,8 @@ test.each<[string, Uint8Array, boolean]>([
   ['there is no AT_SECURE', auxv(6, 23, 0, 0), true],
   ['the vector ends after the type', auxv(6, 4096, 23), true],
   ['the vector is empty', new Uint8Array(), true],
+  ['the vector is part of a larger buffer', Buffer.concat([auxv(23, 0), auxv(23, 1)]).subarray(16), true],
+  ['the vector does not start at a multiple of 8', Buffer.concat([Buffer.of(0), auxv(23, 0)]).subarray(1), false],
 ])('%s', (_title, vector, secure) => {
   expect(isSecure(vector)).toBe(secure);
 });
