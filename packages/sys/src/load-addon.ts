@@ -1,22 +1,34 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { EventManagerError } from '@em/core';
 import { libcName, runtimeName } from './native/platform.js';
 import { isPrivileged } from './native/privileges.js';
 
+/** A bundle of CommonJS modules has no `import.meta.url`. */
+const isCommonJs = typeof import.meta.url !== 'string';
+
+/** Where a build of the addon is. ncc makes an absolute path of the URL. */
+type Place = () => URL | string;
+
 /**
- * Where a build of the addon may be. Written out, so that bundlers see which files belong to this one; and the same from
- * `src/` as from `dist/`, which is why this module is in no folder.
+ * What `native/build.js` makes. It is in no tarball, so the path is not written out: a bundler would follow it to a file
+ * that does not exist.
  */
-type Place = () => URL;
+const builtHere: Place = () => besideModule(['..', 'native', 'build', 'Release', 'em_sys.node'].join('/'));
 
-/** What `native/build.js` makes. It is in no tarball: who has it has built it. */
-const builtHere: Place = () => new URL('../native/build/Release/em_sys.node', import.meta.url);
+const prebuilt: Readonly<Partial<Record<string, Place>>> = { arm64: linuxArm64, x64: linuxX64 };
 
-const prebuilt: Readonly<Partial<Record<string, Place>>> = {
-  arm64: () => new URL('../prebuilds/linux-arm64.node', import.meta.url),
-  x64: () => new URL('../prebuilds/linux-x64.node', import.meta.url),
-};
+// Written out, so that bundlers and tracers copy these files; and as functions with a body, because @vercel/nft passes
+// over an arrow function. The paths are the same from `src/` as from `dist/`, so this module is in no folder.
+
+function linuxArm64(): URL | string {
+  return new URL('../prebuilds/linux-arm64.node', import.meta.url);
+}
+
+function linuxX64(): URL | string {
+  return new URL('../prebuilds/linux-x64.node', import.meta.url);
+}
 
 /** Names the one file to try. To fall back on another would hide that it does not load. */
 const OVERRIDE = 'EM_SYS_BINDING';
@@ -48,12 +60,13 @@ export function loadAddon(): LoadedAddon {
   const tried: string[] = [];
   const causes: unknown[] = [];
   for (const place of candidates()) {
-    let path = 'a file of this package';
+    const path = pathOf(place);
+    const addon = { exports: {} };
     try {
-      path = fileURLToPath(place());
-      return { path, exports: createRequire(path)(path) };
+      process.dlopen(addon, path);
+      return { path, exports: addon.exports };
     } catch (error) {
-      tried.push(`\n  ${path}: ${firstLine(error)}`);
+      tried.push(`\n  ${path}: ${firstLine(error).replace(`${path}: `, '')}`);
       causes.push(error);
     }
   }
@@ -64,9 +77,9 @@ export function loadAddon(): LoadedAddon {
 }
 
 function candidates(): readonly Place[] {
-  const named = override();
-  if (named !== undefined) {
-    return [() => pathToFileURL(named)];
+  const path = override();
+  if (path !== undefined) {
+    return [() => resolve(path)];
   }
   return [builtHere, prebuilt[process.arch]].filter((place) => place !== undefined);
 }
@@ -81,9 +94,42 @@ function whatToDo(causes: readonly unknown[]): string {
   if (process.env[OVERRIDE]) {
     return `${OVERRIDE} was ignored: this process has more privileges than its caller (setuid, setgid, file capabilities), or /proc/self/auxv cannot be read`;
   }
-  return prebuilt[process.arch] === undefined
-    ? 'None is published for this architecture: build it, as the README of @em/sys says'
-    : 'Install @em/sys anew, or build the addon, as its README says';
+  if (prebuilt[process.arch] === undefined) {
+    return 'None is published for this architecture: build it, as the README of @em/sys says';
+  }
+  return isBundled()
+    ? `This is a bundle (${modulePath()}): copy the folder prebuilds of @em/sys to ${join(dirname(dirname(modulePath())), 'prebuilds')}, or set ${OVERRIDE} to the path of the addon`
+    : 'Install @em/sys again, or build the addon, as its README says';
+}
+
+/** This module, or the bundle that it is in, or the executable. */
+function modulePath(): string {
+  if (!isCommonJs) {
+    return fileURLToPath(import.meta.url);
+  }
+  return typeof __filename === 'string' ? __filename : process.execPath;
+}
+
+function besideModule(path: string): string {
+  return resolve(dirname(modulePath()), path);
+}
+
+function pathOf(place: Place): string {
+  if (isCommonJs && (place === linuxArm64 || place === linuxX64)) {
+    return besideModule(`../prebuilds/linux-${process.arch}.node`);
+  }
+  const written = String(place());
+  return written.startsWith('file:') ? fileURLToPath(written) : written;
+}
+
+/** Whether a bundler has moved this module out of the package. */
+function isBundled(): boolean {
+  try {
+    const { name } = JSON.parse(readFileSync(besideModule('../package.json'), 'utf8')) as { name?: unknown };
+    return name !== '@em/sys';
+  } catch {
+    return true;
+  }
 }
 
 function here(): string {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { buildSync, type Format } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isSupported } from '../../src/is-supported.js';
 import { loadAddon } from '../../src/load-addon.js';
@@ -46,10 +46,10 @@ describe('in this process', () => {
     const error = raises(loadAddon);
     expect(error.message.split('\n')).toEqual([
       expect.stringMatching(`no addon that loads on linux, ${process.arch}, glibc, Node\\.js \\d`),
-      `  ${join(process.cwd(), 'nowhere.node')}: Cannot find module '${join(process.cwd(), 'nowhere.node')}'`,
+      `  ${join(process.cwd(), 'nowhere.node')}: cannot open shared object file: No such file or directory`,
       'No other is tried while EM_SYS_BINDING names one: unset it, or correct it',
     ]);
-    expect(error.cause).toMatchObject({ errors: [{ code: 'MODULE_NOT_FOUND' }] });
+    expect(error.cause).toMatchObject({ errors: [{ code: 'ERR_DLOPEN_FAILED' }] });
   });
 
   test('an EM_SYS_BINDING that is empty names none', () => {
@@ -88,9 +88,9 @@ describe('in an installed package', () => {
     copy.putAddon(PREBUILT, notAnAddon);
     const { status, output } = copy.doctor();
     expect(status).toBe(1);
-    expect(output).toMatch(`${LOCAL}: Cannot find module`);
+    expect(output).toMatch(`${LOCAL}: cannot open shared object file`);
     expect(output).toMatch(new RegExp(`${PREBUILT}: .*invalid ELF header`));
-    expect(output).toMatch('Install @em/sys anew, or build the addon');
+    expect(output).toMatch('Install @em/sys again, or build the addon');
   });
 
   test('where none is published for the architecture, it says so', () => {
@@ -118,19 +118,31 @@ describe('in an installed package', () => {
     expect(copy.node(['--no-addons', '--input-type=module', '-e', program])).toEqual({ status: 0, output: 'false\n' });
   });
 
-  test('bundled, it finds the addon where the bundle has it', () => {
-    writeFileSync(join(copy.folder, 'main.js'), "import { isSupported } from '@em/sys'; console.log(isSupported())");
-    buildSync({
-      absWorkingDir: copy.folder,
-      entryPoints: ['main.js'],
-      outfile: 'app/out/main.mjs',
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-    });
-    expect(copy.node(['app/out/main.mjs'])).toEqual({ status: 0, output: 'false\n' });
-    expect(copy.node(['app/out/main.mjs'], { EM_SYS_BINDING: addon })).toEqual({ status: 0, output: 'true\n' });
-    copy.putAddon(`../../../app/${PREBUILT}`);
-    expect(copy.node(['app/out/main.mjs'])).toEqual({ status: 0, output: 'true\n' });
-  });
+  test.each<[Format, string]>([
+    ['esm', 'mjs'],
+    ['cjs', 'cjs'],
+  ])(
+    'in a bundle of format %s, it finds the addon in prebuilds beside the folder of the bundle',
+    (format, extension) => {
+      writeFileSync(join(copy.folder, 'main.js'), "import { EventFd } from '@em/sys'; new EventFd().close();");
+      const bundle = `app/out/main.${extension}`;
+      buildSync({
+        absWorkingDir: copy.folder,
+        entryPoints: ['main.js'],
+        outfile: bundle,
+        bundle: true,
+        platform: 'node',
+        format,
+        logOverride: { 'empty-import-meta': 'silent' },
+      });
+      const { status, output } = copy.node([bundle]);
+      expect(status).not.toBe(0);
+      expect(output).toMatch(
+        `This is a bundle (${join(copy.folder, bundle)}): copy the folder prebuilds of @em/sys to ${join(copy.folder, 'app/prebuilds')}, or set EM_SYS_BINDING to`,
+      );
+      expect(copy.node([bundle], { EM_SYS_BINDING: addon })).toEqual({ status: 0, output: '' });
+      copy.putAddon(`../../../app/${PREBUILT}`);
+      expect(copy.node([bundle])).toEqual({ status: 0, output: '' });
+    },
+  );
 });
