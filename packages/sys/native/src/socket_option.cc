@@ -3,8 +3,11 @@
 #include <linux/filter.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <span>
 
 #include "crossing.h"
@@ -26,20 +29,47 @@ bool ReadOption(const Napi::CallbackInfo& info, Option* option) {
          ReadInt32(info.Env(), info[2], &option->name) && ReadBytes(info.Env(), info[3], &option->value);
 }
 
-// The bytes that were filled.
+// The value in memory of the addon's own, behind which there is room. Some options read or write more than their length
+// says: SO_GET_FILTER counts it in instructions of 8 bytes, MCAST_MSFILTER takes it from the value.
+class Scratch {
+ public:
+  explicit Scratch(std::span<const std::uint8_t> value)
+      : bytes_(static_cast<std::uint8_t*>(std::calloc(1, value.size() * kLargestUnit + kMargin))) {
+    if (bytes_ != nullptr && !value.empty()) std::memcpy(bytes_, value.data(), value.size());
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { std::free(bytes_); }
+
+  // nullptr where there is no memory.
+  std::uint8_t* bytes() const { return bytes_; }
+
+ private:
+  static constexpr std::size_t kLargestUnit = sizeof(sock_filter);
+  static constexpr std::size_t kMargin = 64 * 1024;
+
+  std::uint8_t* bytes_;
+};
+
+// The length that the kernel says, of which no more is copied than there is room for.
 Napi::Value GetOption(const Napi::CallbackInfo& info) {
   Option option;
   if (!ReadOption(info, &option)) return Result(info, -EINVAL);
+  const Scratch scratch(option.value);
+  if (scratch.bytes() == nullptr) return Result(info, -ENOMEM);
   socklen_t size = static_cast<socklen_t>(option.value.size());
-  const int result = getsockopt(option.fd, option.level, option.name, option.value.data(), &size);
-  return Result(info, ValueOrErrno(result == 0 ? static_cast<std::int64_t>(size) : result));
+  if (getsockopt(option.fd, option.level, option.name, scratch.bytes(), &size) != 0) return Result(info, -errno);
+  if (!option.value.empty()) std::memcpy(option.value.data(), scratch.bytes(), option.value.size());
+  return Result(info, static_cast<std::int32_t>(std::min<std::size_t>(size, option.value.size())));
 }
 
 Napi::Value SetOption(const Napi::CallbackInfo& info) {
   Option option;
   if (!ReadOption(info, &option)) return Result(info, -EINVAL);
+  const Scratch scratch(option.value);
+  if (scratch.bytes() == nullptr) return Result(info, -ENOMEM);
   const socklen_t size = static_cast<socklen_t>(option.value.size());
-  return Result(info, ValueOrErrno(setsockopt(option.fd, option.level, option.name, option.value.data(), size)));
+  return Result(info, ValueOrErrno(setsockopt(option.fd, option.level, option.name, scratch.bytes(), size)));
 }
 
 // (fd, instructions): the option is a struct with their address, which TypeScript cannot know

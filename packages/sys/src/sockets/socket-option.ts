@@ -1,6 +1,7 @@
 import { invalidType } from '@em/core/check';
 import { binding, type SocketConstants } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
+import { checkReach } from './refused-options.js';
 
 type Level = Extract<keyof SocketConstants, 'SOL_SOCKET' | `IPPROTO_${string}`>;
 type Option = Extract<keyof SocketConstants, `${'SO' | 'TCP' | 'IP' | 'IPV6'}_${string}`>;
@@ -40,10 +41,12 @@ export function setNumber(fd: number, level: number, option: number, value: numb
 }
 
 export function getBytes(fd: number, level: number, option: number, into: Uint8Array): number {
+  checkReach('get', level, option, into);
   return checked(binding().getsockopt(fd, level, option, into), 'getsockopt', fd);
 }
 
 export function setBytes(fd: number, level: number, option: number, value: Uint8Array): void {
+  checkReach('set', level, option, value);
   checked(binding().setsockopt(fd, level, option, value), 'setsockopt', fd);
 }
 

@@ -77,6 +77,8 @@ export abstract class Socket extends OwnedFd {
    * @param option - 0 to 2³¹ − 1.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds an address in memory, such as
+   * `TCP_ZEROCOPY_RECEIVE`: the kernel would write there.
    * @throws SystemError `ENOPROTOOPT`, `ENOTSUP` if this socket has no such option; `EINVAL` if it is no number.
    * @see {@link https://man7.org/linux/man-pages/man2/getsockopt.2.html | getsockopt(2)}
    */
@@ -89,7 +91,7 @@ export abstract class Socket extends OwnedFd {
    * An option that is something else: a text or a struct, as bytes.
    *
    * @param into - With room for the option. What it holds is read by those options that are asked with a question.
-   * @returns How many bytes were filled.
+   * @returns The length that the kernel reports, at most that of `into`: bytes, but instructions for `SO_GET_FILTER`.
    * @throws As {@link Socket.getOption} does.
    */
   getOptionBytes(level: number, option: number, into: Uint8Array): number {
@@ -100,8 +102,11 @@ export abstract class Socket extends OwnedFd {
   /**
    * Sets an option for which there is no method.
    *
-   * @param value - A number of four bytes, −2³¹ to 2³² − 1, or the bytes of a text or a struct. Those that hold an
-   * address in memory cannot be made here.
+   * Which option means what is up to the kernel, and not checked: treat level, option and value as trusted input.
+   *
+   * @param value - A number of four bytes, −2³¹ to 2³² − 1, or the bytes of a text or a struct.
+   * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds an address in memory, such as
+   * `SO_ATTACH_FILTER`: the kernel would read from there, or write to it.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    * @throws SystemError `ENOPROTOOPT`, `ENOTSUP` if this socket has no such option; `EINVAL` if it has no such value;
