@@ -1,8 +1,11 @@
 import { binding } from './native/binding.js';
+import { isFdShortage } from './native/fd-shortage.js';
 
 /**
  * Whether this package works here: this is Linux, and the addon loads. It never throws; to know why not, use anything
  * else of this package, or run `npx @em/sys doctor`.
+ *
+ * If no fd is free to load the addon (`EMFILE`, `ENFILE`), it returns true: the next use throws that error or works.
  *
  * @example Take the kernel where there is one
  * ```ts
@@ -13,7 +16,7 @@ export function isSupported(): boolean {
   try {
     binding();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return isFdShortage(error);
   }
 }

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 import { EventManagerError } from '@em/core';
+import { isFdShortage } from './native/fd-shortage.js';
 import { libcName, runtimeName } from './native/platform.js';
 import { isPrivileged } from './native/privileges.js';
 
@@ -39,6 +41,9 @@ function override(): string | undefined {
   return path && !isPrivileged() ? path : undefined;
 }
 
+/** What `addon.cc` exports as `abi`. Raise both when a call changes: an addon of another version is then refused. */
+const ABI = 1;
+
 /** An addon that has been loaded, and from where. */
 export interface LoadedAddon {
   readonly path: string;
@@ -48,13 +53,20 @@ export interface LoadedAddon {
 /**
  * Loads the first build of the addon that loads.
  *
- * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux or none loads. The message lists what was
- * tried and says what to do; `cause` is an `AggregateError` of the failures.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, if a start-up snapshot is being built, or
+ * if none loads. The message lists what was tried and says what to do; `cause` is an `AggregateError` of the failures.
+ * @throws SystemError `EMFILE`, `ENFILE` if no fd is free to open a file; try again later.
  */
 export function loadAddon(): LoadedAddon {
   if (process.platform !== 'linux') {
     throw unsupported(
       `@em/sys needs Linux; this is ${here()}. @em/core runs here with another poller, such as FakePoller of @em/testing`,
+    );
+  }
+  // V8 ends the process if a snapshot contains functions of an addon. Bun has no `startupSnapshot`.
+  if (v8.startupSnapshot?.isBuildingSnapshot()) {
+    throw unsupported(
+      '@em/sys cannot be used while a start-up snapshot is built: use it in the function that you pass to v8.startupSnapshot.setDeserializeMainFunction()',
     );
   }
   const tried: string[] = [];
@@ -64,8 +76,10 @@ export function loadAddon(): LoadedAddon {
     const addon = { exports: {} };
     try {
       process.dlopen(addon, path);
+      checkAbi(addon.exports);
       return { path, exports: addon.exports };
     } catch (error) {
+      throwIfNoFdIsFree(path);
       tried.push(`\n  ${path}: ${firstLine(error).replace(`${path}: `, '')}`);
       causes.push(error);
     }
@@ -74,6 +88,28 @@ export function loadAddon(): LoadedAddon {
     `@em/sys has no addon that loads on ${here()}. Tried:${tried.join('')}\n${whatToDo(causes)}`,
     new AggregateError(causes),
   );
+}
+
+function checkAbi(exports: object): void {
+  const abi = 'abi' in exports ? exports.abi : undefined;
+  if (abi !== ABI) {
+    throw new Error(
+      typeof abi === 'number'
+        ? `this is the addon of another version of @em/sys: its ABI is ${abi}, and ${ABI} is needed`
+        : 'this is not the addon of @em/sys, or that of an older version',
+    );
+  }
+}
+
+/** `dlopen` reports that only in words, in those of the C library. */
+function throwIfNoFdIsFree(path: string): void {
+  try {
+    closeSync(openSync(path, 'r'));
+  } catch (error) {
+    if (isFdShortage(error)) {
+      throw error;
+    }
+  }
 }
 
 function candidates(): readonly Place[] {

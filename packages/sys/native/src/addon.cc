@@ -21,6 +21,9 @@
 // Nothing here outlives a call: no statics, so that any number of workers can load it.
 namespace {
 
+// load-addon.ts refuses another: raise both when a call changes.
+constexpr int kAbi = 1;
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitCollector(env, exports);
   em::InitEpoll(env, exports);
@@ -39,6 +42,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitSocket(env, exports);
   em::InitSocketOption(env, exports);
   em::InitTimerFd(env, exports);
+  exports.Set("abi", kAbi);
   return exports;
 }
 

@@ -73,6 +73,9 @@ export interface CollectorHandle {
  * stands for an argument of the wrong type. fds that it makes are close-on-exec and non-blocking.
  */
 export interface Binding {
+  /** Compared before anything is called. */
+  readonly abi: number;
+
   epollCreate(): number;
   epollAdd(epollFd: number, fd: number, events: number, generation: number): number;
   epollModify(epollFd: number, fd: number, events: number, generation: number): number;
@@ -208,6 +211,7 @@ let loaded: Binding | undefined;
  * The addon, loaded when it is first needed, so that importing this package works on every platform.
  *
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if it cannot be loaded here; the message says what was tried.
+ * @throws SystemError `EMFILE`, `ENFILE` if no fd is free to load it. The next call tries again.
  */
 export function binding(): Binding {
   loaded ??= load();

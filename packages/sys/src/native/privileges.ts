@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isFdShortage } from './fd-shortage.js';
 
 /** The entry of the auxiliary vector that says whether the program has more privileges than its caller. */
 const AT_SECURE = 23n;
@@ -10,11 +11,16 @@ const AUXILIARY_VECTOR = '/proc/self/auxv';
  * Whether this program was started with more privileges than its caller has: setuid, setgid, or file capabilities. The
  * environment then comes from somebody with fewer privileges. Also true if the auxiliary vector cannot be read: the kernel
  * hides it from a program with file capabilities.
+ *
+ * @throws SystemError `EMFILE`, `ENFILE` if no fd is free.
  */
 export function isPrivileged(): boolean {
   try {
     return isSecure(readFileSync(AUXILIARY_VECTOR));
-  } catch {
+  } catch (error) {
+    if (isFdShortage(error)) {
+      throw error; // to answer would choose an addon for good
+    }
     return true;
   }
 }

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync, type Format } from 'esbuild';
@@ -56,6 +57,21 @@ describe('in this process', () => {
     vi.stubEnv('EM_SYS_BINDING', '');
     expect(loadAddon().path).toBe(addon);
   });
+});
+
+test('an addon of another version is refused', () => {
+  vi.stubEnv('EM_SYS_BINDING', addon);
+  const dlopen = process.dlopen.bind(process);
+  vi.spyOn(process, 'dlopen').mockImplementation((module, path) => {
+    dlopen(module, String(path));
+    const loaded = module as { exports: { abi: number } };
+    loaded.exports = { ...loaded.exports, abi: loaded.exports.abi + 1 };
+  });
+  expect(raises(loadAddon).message).toMatch(
+    /em_sys\.node: this is the addon of another version of @em\/sys: its ABI is \d+, and \d+ is needed\n/,
+  );
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 describe('in an installed package', () => {
@@ -118,6 +134,63 @@ describe('in an installed package', () => {
     expect(copy.node(['--no-addons', '--input-type=module', '-e', program])).toEqual({ status: 0, output: 'false\n' });
   });
 
+  test('a file that is an addon of something else is passed over, and the error says so', () => {
+    const bytes = readFileSync(addon);
+    const name = bytes.indexOf('\0abi\0');
+    expect(name).toBeGreaterThan(0);
+    bytes.write('xyz', name + 1);
+    const other = join(copy.folder, 'other.node');
+    writeFileSync(other, bytes);
+    copy.putAddon(LOCAL, other);
+    expect(copy.doctor().output).toMatch(`${LOCAL}: this is not the addon of @em/sys`);
+    copy.putAddon(PREBUILT);
+    expect(copy.doctor()).toEqual({ status: 0, output: expect.stringMatching(`addon +.*/${PREBUILT}`) });
+  });
+
+  test.each([
+    ['the build in the package', {}],
+    ['the one that EM_SYS_BINDING names', { EM_SYS_BINDING: addon }],
+  ])('where no fd is free to load %s, first use throws EMFILE and works later', (_title, env) => {
+    copy.putAddon(PREBUILT);
+    const program = `
+      import { closeSync, openSync } from 'node:fs';
+      import { EventFd, isSupported } from '@em/sys';
+      const fds = [];
+      try { for (;;) fds.push(openSync('/dev/null')); } catch {}
+      const supported = isSupported();
+      const codes = [];
+      try { new EventFd(); } catch (error) { codes.push(error.code); }
+      for (const fd of fds) closeSync(fd);
+      new EventFd().close();
+      console.log(supported, isSupported(), ...codes);`;
+    const command = `ulimit -n 100 && exec '${process.execPath}' --input-type=module -e "$PROGRAM"`;
+    const { stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
+      cwd: copy.folder,
+      env: { ...env, PROGRAM: program },
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'true true EMFILE\n', stderr: '' });
+  });
+
+  test('while a start-up snapshot is built it is refused, and in the program of the snapshot it works', () => {
+    copy.putAddon(PREBUILT);
+    const source = `
+      import v8 from 'node:v8';
+      import { EventFd } from '@em/sys';
+      const attempt = () => {
+        try { new EventFd().close(); console.log('works'); } catch (error) { console.log(error.message); }
+      };
+      attempt();
+      v8.startupSnapshot.setDeserializeMainFunction(attempt);`;
+    writeFileSync(join(copy.folder, 'main.js'), source);
+    bundle(copy.folder, 'app/out/main.cjs', 'cjs');
+    copy.putAddon(`../../../app/${PREBUILT}`);
+    const built = copy.node(['--no-warnings', '--snapshot-blob', 'blob', '--build-snapshot', 'app/out/main.cjs']);
+    expect(built.output).toMatch('@em/sys cannot be used while a start-up snapshot is built');
+    expect(built.status).toBe(0);
+    expect(copy.node(['--snapshot-blob', 'blob'])).toEqual({ status: 0, output: 'works\n' });
+  });
+
   test.each<[Format, string]>([
     ['esm', 'mjs'],
     ['cjs', 'cjs'],
@@ -125,24 +198,28 @@ describe('in an installed package', () => {
     'in a bundle of format %s, it finds the addon in prebuilds beside the folder of the bundle',
     (format, extension) => {
       writeFileSync(join(copy.folder, 'main.js'), "import { EventFd } from '@em/sys'; new EventFd().close();");
-      const bundle = `app/out/main.${extension}`;
-      buildSync({
-        absWorkingDir: copy.folder,
-        entryPoints: ['main.js'],
-        outfile: bundle,
-        bundle: true,
-        platform: 'node',
-        format,
-        logOverride: { 'empty-import-meta': 'silent' },
-      });
-      const { status, output } = copy.node([bundle]);
+      const file = `app/out/main.${extension}`;
+      bundle(copy.folder, file, format);
+      const { status, output } = copy.node([file]);
       expect(status).not.toBe(0);
       expect(output).toMatch(
-        `This is a bundle (${join(copy.folder, bundle)}): copy the folder prebuilds of @em/sys to ${join(copy.folder, 'app/prebuilds')}, or set EM_SYS_BINDING to`,
+        `This is a bundle (${join(copy.folder, file)}): copy the folder prebuilds of @em/sys to ${join(copy.folder, 'app/prebuilds')}, or set EM_SYS_BINDING to`,
       );
-      expect(copy.node([bundle], { EM_SYS_BINDING: addon })).toEqual({ status: 0, output: '' });
+      expect(copy.node([file], { EM_SYS_BINDING: addon })).toEqual({ status: 0, output: '' });
       copy.putAddon(`../../../app/${PREBUILT}`);
-      expect(copy.node([bundle])).toEqual({ status: 0, output: '' });
+      expect(copy.node([file])).toEqual({ status: 0, output: '' });
     },
   );
 });
+
+function bundle(folder: string, outfile: string, format: Format): void {
+  buildSync({
+    absWorkingDir: folder,
+    entryPoints: ['main.js'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format,
+    logOverride: { 'empty-import-meta': 'silent' },
+  });
+}
