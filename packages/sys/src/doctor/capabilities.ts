@@ -1,6 +1,6 @@
-import { getSystemErrorMap } from 'node:util';
 import { EventSet, ReadyBatch } from '@em/core';
 import type { Binding } from '../native/binding.js';
+import { errnoName } from '../native/errno-names.js';
 import { read } from './files.js';
 
 /** What was tried of the kernel: `yes`, or `no` and why. */
@@ -50,5 +50,5 @@ function verdict(result: number, least = 0): string {
   if (result >= least) {
     return 'yes';
   }
-  return `no: ${getSystemErrorMap().get(result)?.join(', ') ?? `returned ${result}`}`;
+  return result < 0 ? `no: ${errnoName(-result).join(', ')}` : `no: returned ${result}`;
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
+import { errnoName } from './errno-names.js';
 
 const { EAGAIN } = constants.errno;
 
@@ -21,7 +21,7 @@ export interface SystemError extends Error {
  * @param errno - Negative.
  */
 export function systemError(errno: number, syscall: string, fd?: number): SystemError {
-  const [code, text] = getSystemErrorMap().get(errno) ?? [`E${-errno}`, 'unknown error'];
+  const [code, text] = errnoName(-errno);
   const details = { code, errno, syscall, ...(fd === undefined ? {} : { fd }) };
   return Object.assign(new Error(`${code}: ${text}, ${syscall}`), details);
 }

@@ -83,7 +83,7 @@ export class AnySocket extends Socket {
    * @returns `false` if it is not connected yet: it reports `OUT` once it is, or that has failed, and
    * {@link Socket.takeError} says how.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an address.
-   * @throws SystemError `EINVAL` if it is none of this family, `ENOTSUP` if there is nothing to connect to in it,
+   * @throws SystemError `EINVAL` if it is none of this family, `EOPNOTSUPP` if there is nothing to connect to in it,
    * `ECONNREFUSED`, `ENETUNREACH`, `EALREADY`, `EISCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   connect(sockaddr: Uint8Array): boolean {
@@ -100,7 +100,7 @@ export class AnySocket extends Socket {
    *
    * @param backlog - How many may wait, 511 if not given. The kernel caps it at `net.core.somaxconn`.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `backlog` is no such number.
-   * @throws SystemError `ENOTSUP` if there is nothing to connect to in this family or type, `EINVAL` if it is connected
+   * @throws SystemError `EOPNOTSUPP` if there is nothing to connect to in this family or type, `EINVAL` if it is connected
    * or has no address; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   listen(backlog: number = 511): void {
@@ -112,7 +112,7 @@ export class AnySocket extends Socket {
    *
    * @returns `undefined` if none is waiting: it would block.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files: the connection goes on waiting; `EINVAL`,
-   * `ENOTSUP` if it does not listen; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * `EOPNOTSUPP` if it does not listen; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   accept(): AnySocket | undefined {
     const fd = checkedUnlessBlocked(this.#native.accept(this.fd), 'accept', this.fd);
@@ -122,7 +122,7 @@ export class AnySocket extends Socket {
   /**
    * Says that nothing more will be sent; the peer receives to the end of what was. Receiving goes on.
    *
-   * @throws SystemError `ENOTCONN` if not connected, `ENOTSUP` if there is no such thing in this family or type;
+   * @throws SystemError `ENOTCONN` if not connected, `EOPNOTSUPP` if there is no such thing in this family or type;
    * EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   shutdownWrite(): void {
@@ -137,7 +137,7 @@ export class AnySocket extends Socket {
   /**
    * The address of the other end.
    *
-   * @throws SystemError `ENOTCONN` if not connected, `ENOTSUP` if that cannot be in this family; EventManagerError
+   * @throws SystemError `ENOTCONN` if not connected, `EOPNOTSUPP` if that cannot be in this family; EventManagerError
    * `ERR_EM_CLOSED` if it is closed.
    */
   get remoteAddress(): Uint8Array {
@@ -165,7 +165,7 @@ export class AnySocket extends Socket {
    *
    * @param sockaddr - 2 to 128 bytes.
    * @returns As {@link AnySocket.send} does.
-   * @throws As {@link AnySocket.send} does; `ENODEV`, `ENXIO` if there is no such device, `EISCONN`, `ENOTSUP`.
+   * @throws As {@link AnySocket.send} does; `ENODEV`, `ENXIO` if there is no such device, `EISCONN`, `EOPNOTSUPP`.
    */
   sendTo(sockaddr: Uint8Array, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return sendTo(this.fd, checkSockaddr(sockaddr), buffer, offset, length);

@@ -61,13 +61,14 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * Takes the pending error, such as why a connect failed, and clears it.
+   * Takes the pending error, such as why a connect failed, and clears it. The kernel does not say which call it belongs
+   * to: `syscall` is `'getsockopt'`, which reads it.
    *
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   takeError(): SystemError | undefined {
     const errno = getOption(this.fd, 'SOL_SOCKET', 'SO_ERROR');
-    return errno === 0 ? undefined : systemError(-errno, 'connect', this.fd);
+    return errno === 0 ? undefined : systemError(-errno, 'getsockopt', this.fd);
   }
 
   /**
@@ -79,7 +80,7 @@ export abstract class Socket extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds an address in memory, such as
    * `TCP_ZEROCOPY_RECEIVE`: the kernel would write there.
-   * @throws SystemError `ENOPROTOOPT`, `ENOTSUP` if this socket has no such option; `EINVAL` if it is no number.
+   * @throws SystemError `ENOPROTOOPT`, `EOPNOTSUPP` if this socket has no such option; `EINVAL` if it is no number.
    * @see {@link https://man7.org/linux/man-pages/man2/getsockopt.2.html | getsockopt(2)}
    */
   getOption(level: number, option: number): number {
@@ -109,7 +110,7 @@ export abstract class Socket extends OwnedFd {
    * `SO_ATTACH_FILTER`: the kernel would read from there, or write to it.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   * @throws SystemError `ENOPROTOOPT`, `ENOTSUP` if this socket has no such option; `EINVAL` if it has no such value;
+   * @throws SystemError `ENOPROTOOPT`, `EOPNOTSUPP` if this socket has no such option; `EINVAL` if it has no such value;
    * `EPERM` without the right to set it.
    * @see {@link https://man7.org/linux/man-pages/man2/setsockopt.2.html | setsockopt(2)}
    *
