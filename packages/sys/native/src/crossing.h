@@ -4,7 +4,11 @@
 #ifndef EM_SYS_CROSSING_H_
 #define EM_SYS_CROSSING_H_
 
+#include <fcntl.h>
 #include <napi.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -72,6 +76,33 @@ napi_value TransferBytes(napi_env env, napi_callback_info info) {
     return Result(env, -EINVAL);
   }
   return Result(env, SystemCall(Number, fd, bytes.data(), bytes.size(), Flags));
+}
+
+/// Whether a call that waits for `events` would block the thread: the file is not ready, and not non-blocking either, as
+/// it was made. A child process that got the file as its stdin or stdout has made it so. For calls that have no flag.
+inline bool WouldBlock(std::int32_t fd, short events) {
+  const std::int32_t flags = SystemCall(SYS_fcntl, fd, F_GETFL);
+  if (flags < 0 || (flags & O_NONBLOCK) != 0) return false;
+  pollfd polled = {fd, events, 0};
+  return poll(&polled, 1, 0) == 0;
+}
+
+/// A call of the form (fd, Uint8Array, offset, length) that moves bytes through a file that was made non-blocking: at
+/// once, if the file knows how, whatever has become of its flags. `Number` is that of preadv2 or pwritev2.
+template <long Number, long Fallback, short Events>
+napi_value TransferAtOnce(napi_env env, napi_callback_info info) {
+  Arguments<4> arguments(env, info);
+  std::int32_t fd = 0;
+  std::span<std::uint8_t> bytes;
+  if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes)) {
+    return Result(env, -EINVAL);
+  }
+  const iovec vector = {bytes.data(), bytes.size()};
+  // An offset of -1, in two halves, is where the file stands.
+  const std::int32_t count = SystemCall(Number, fd, &vector, 1, -1, -1, RWF_NOWAIT);
+  if (count != -EOPNOTSUPP && count != -ENOSYS) return Result(env, count);
+  if (WouldBlock(fd, Events)) return Result(env, -EAGAIN);
+  return Result(env, SystemCall(Fallback, fd, bytes.data(), bytes.size()));
 }
 
 /// What JavaScript holds of something native, told apart from other handles by its tag. nullptr where the environment

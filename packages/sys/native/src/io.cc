@@ -56,6 +56,8 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", TransferBytes<SYS_read>);
   Export(env, exports, "write", TransferBytes<SYS_write>);
+  Export(env, exports, "readAtOnce", TransferAtOnce<SYS_preadv2, SYS_read, POLLIN>);
+  Export(env, exports, "writeAtOnce", TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>);
   Export<Close>(env, exports, "close");
   Export<Dup>(env, exports, "dup");
   Export<GetFdFlags>(env, exports, "getFdFlags");

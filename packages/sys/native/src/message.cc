@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -25,10 +24,15 @@ constexpr std::size_t kMaxFds = 253;
 // of the address that it was sent to.
 constexpr std::size_t kOutcomeWords = 4;
 
+// For what else a socket may report with a message: credentials, a pidfd, a security label, time stamps, the counters of
+// options. The kernel puts some of it before the fds, and drops what it finds no room for.
+constexpr std::size_t kOtherControl = 4096;
+
 struct Message {
   iovec bytes = {};
   msghdr header = {};
-  alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(kMaxFds * sizeof(int))] = {};
+  // Not cleared: it is written by PutControl, or read as far as the kernel has written.
+  alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(kMaxFds * sizeof(int)) + kOtherControl];
 };
 
 void Prepare(Message* message, std::span<std::uint8_t> bytes, std::span<std::uint8_t> address) {
@@ -41,6 +45,7 @@ void Prepare(Message* message, std::span<std::uint8_t> bytes, std::span<std::uin
 }
 
 void PutControl(Message* message, int level, int type, const void* data, std::size_t size) {
+  std::memset(message->control, 0, CMSG_SPACE(size));
   message->header.msg_control = message->control;
   message->header.msg_controllen = CMSG_SPACE(size);
   cmsghdr* header = CMSG_FIRSTHDR(&message->header);
@@ -64,13 +69,10 @@ bool PutLocalAddress(Message* message, std::span<const std::uint8_t> local) {
   return message->header.msg_controllen > 0;
 }
 
-// CMSG_LEN, not CMSG_SPACE: in the padding of the latter the kernel would put one fd more than there is room for. Only
-// unix sockets know of fds, and they know of no other address of theirs.
-void MakeRoom(Message* message, std::size_t fds, bool local) {
-  if (fds == 0 && !local) return;
+// All the room there is, however little is wanted: what is too much is dropped here, where it is known what it is.
+void MakeRoom(Message* message) {
   message->header.msg_control = message->control;
-  message->header.msg_controllen =
-      local ? CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(in6_pktinfo)) : CMSG_LEN(fds * sizeof(int));
+  message->header.msg_controllen = sizeof(message->control);
 }
 
 // (fd, bytes, offset, length, sockaddr, fds, local): without addresses and without fds where their arrays are empty
@@ -90,7 +92,7 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   Prepare(&message, bytes, address);
   if (!fds.empty()) PutControl(&message, SOL_SOCKET, SCM_RIGHTS, fds.data(), fds.size_bytes());
   if (!local.empty() && !PutLocalAddress(&message, local)) return Result(env, -EINVAL);
-  return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL));
+  return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 // (fd, bytes, offset, length, sockaddr, fds, local, outcome): takes no more fds than their array has room for
@@ -110,9 +112,9 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   }
   Message message;
   Prepare(&message, bytes, address);
-  MakeRoom(&message, std::min(fds.size(), kMaxFds), !local.empty());
+  if (!fds.empty() || !local.empty()) MakeRoom(&message);
   // Packet sockets refuse flags that mean nothing to them, and only unix sockets know of fds.
-  const int flags = fds.empty() ? 0 : MSG_CMSG_CLOEXEC;
+  const int flags = MSG_DONTWAIT | (fds.empty() ? 0 : MSG_CMSG_CLOEXEC);
   const std::int32_t count = SystemCall(SYS_recvmsg, fd, &message.header, flags);
   if (count >= 0) {
     outcome[0] = message.header.msg_namelen;

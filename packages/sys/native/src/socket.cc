@@ -88,6 +88,7 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::int32_t fd = 0;
   if (!ReadInt32(env, arguments[0], &fd)) return Result(env, -EINVAL);
+  if (WouldBlock(fd, POLLIN)) return Result(env, -EAGAIN);
   return Result(env, Enter(env, SystemCall(SYS_accept4, fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)));
 }
 
@@ -159,8 +160,8 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   Export<WithNumber<listen>>(env, exports, "listen");
   Export<WithNumber<shutdown>>(env, exports, "shutdown");
   Export(env, exports, "accept", Accept);
-  Export(env, exports, "recv", TransferBytes<SYS_recvfrom>);
-  Export(env, exports, "send", TransferBytes<SYS_sendto, MSG_NOSIGNAL>);
+  Export(env, exports, "recv", TransferBytes<SYS_recvfrom, MSG_DONTWAIT>);
+  Export(env, exports, "send", TransferBytes<SYS_sendto, MSG_NOSIGNAL | MSG_DONTWAIT>);
   Export<AddressOf<getsockname>>(env, exports, "getsockname");
   Export<AddressOf<getpeername>>(env, exports, "getpeername");
   ExportConstants(env, exports);

@@ -7,6 +7,7 @@ import { OwnedFd } from './owned-fd.js';
 const COUNTER_BYTES = 8;
 /** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */
 const MAX_COUNT = 0xffff_ffff_ffff_fffen;
+const SMALL = 0xffff_ffffn;
 
 /**
  * A counter that can be waited on: `IN` while it is above 0, `OUT` while 1 can be added to it.
@@ -16,6 +17,8 @@ const MAX_COUNT = 0xffff_ffff_ffff_fffen;
 export class EventFd extends OwnedFd {
   readonly #counter = new BigUint64Array(1);
   readonly #bytes = new Uint8Array(this.#counter.buffer);
+  /** Only a counter that large values were added to comes near its highest, where a write may block. */
+  #mayBeFull = false;
 
   /**
    * @param initial - What it starts from, 0 to 2³² − 1.
@@ -35,7 +38,7 @@ export class EventFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(): bigint | undefined {
-    const read = checkedUnlessBlocked(binding().read(this.fd, this.#bytes, 0, COUNTER_BYTES), 'read', this.fd);
+    const read = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#bytes, 0, COUNTER_BYTES), 'read', this.fd);
     return read === undefined ? undefined : this.#counter[0];
   }
 
@@ -49,7 +52,10 @@ export class EventFd extends OwnedFd {
    */
   write(value: bigint = 1n): boolean {
     this.#counter[0] = checkBigint('value', value, 0n, MAX_COUNT);
-    const written = binding().write(this.fd, this.#bytes, 0, COUNTER_BYTES);
+    this.#mayBeFull ||= value > SMALL;
+    const native = binding();
+    const write = this.#mayBeFull ? native.writeAtOnce : native.write;
+    const written = write(this.fd, this.#bytes, 0, COUNTER_BYTES);
     return checkedUnlessBlocked(written, 'write', this.fd) !== undefined;
   }
 }

@@ -1,6 +1,7 @@
+import { checkSlice } from '../arguments/slice.js';
 import { binding } from '../native/binding.js';
+import { checkedUnlessBlocked } from '../native/system-error.js';
 import { openPair } from './fd-pair.js';
-import { read, write } from './io.js';
 import { OwnedFd } from './owned-fd.js';
 
 /**
@@ -22,7 +23,8 @@ export class PipeReader extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return read(this.fd, buffer, offset, length);
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(binding().readAtOnce(this.fd, buffer, offset, count), 'read', this.fd);
   }
 }
 
@@ -43,7 +45,8 @@ export class PipeWriter extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return write(this.fd, buffer, offset, length);
+    const count = checkSlice(buffer, offset, length);
+    return checkedUnlessBlocked(binding().writeAtOnce(this.fd, buffer, offset, count), 'write', this.fd);
   }
 }
 

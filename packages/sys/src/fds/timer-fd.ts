@@ -119,7 +119,7 @@ export class TimerFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(): bigint | undefined {
-    const read = checkedUnlessBlocked(binding().read(this.fd, this.#countBytes, 0, COUNT_BYTES), 'read', this.fd);
+    const read = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#countBytes, 0, COUNT_BYTES), 'read', this.fd);
     return read === undefined ? undefined : this.#count[0];
   }
 

@@ -88,7 +88,7 @@ export class Inotify extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(): InotifyEvent[] | undefined {
-    const size = checkedUnlessBlocked(binding().read(this.fd, this.#buffer, 0, BUFFER_BYTES), 'read', this.fd);
+    const size = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#buffer, 0, BUFFER_BYTES), 'read', this.fd);
     return size === undefined ? undefined : parseInotifyEvents(this.#buffer.subarray(0, size));
   }
 }

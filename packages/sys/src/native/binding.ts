@@ -134,6 +134,9 @@ export interface Binding {
 
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
+  /** Like `read`, but `-EAGAIN` where a file that was made non-blocking, and is not any more, would block. */
+  readAtOnce(fd: number, into: Uint8Array, offset: number, length: number): number;
+  writeAtOnce(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
   /** `F_GETFD`: those of the number itself. */

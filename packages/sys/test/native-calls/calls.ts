@@ -194,6 +194,8 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  writeAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   close: {
     takes: (files) => [fd(files.eventfd(0))],
     release: (files, result, [closed]) => {

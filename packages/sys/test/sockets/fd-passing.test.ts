@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { close, dup, EventFd, Pipe, UnixDatagram, UnixSeqpacket, UnixStream, write } from '../../src/index.js';
+import { close, dup, EventFd, Pipe, Socket, UnixDatagram, UnixSeqpacket, UnixStream, write } from '../../src/index.js';
 import { binding } from '../../src/native/binding.js';
 import { openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
@@ -12,6 +12,10 @@ import { raises } from '../support/raises.js';
 const O_CLOEXEC = 0o2000000;
 /** `<asm-generic/socket.h>`, since Linux 6.5. */
 const SO_PASSPIDFD = 76;
+const SO_PASSCRED = 16;
+const SO_TIMESTAMP = 29;
+const SO_PASSSEC = 34;
+const { SOL_SOCKET } = Socket.constants;
 const MESSAGE = Buffer.from('fds');
 
 let before: number;
@@ -100,6 +104,30 @@ describe.each<[string, () => [End, End]]>([
     expect([fds.length, fdsTruncated]).toEqual([1, false]);
     expect(openFiles()).toBe(before + 4);
     close(fds[0] ?? -1);
+  });
+
+  test.each([
+    ['credentials', [SO_PASSCRED]],
+    ['a security label', [SO_PASSSEC]],
+    ['a time stamp', [SO_TIMESTAMP]],
+    ['all of them', [SO_PASSCRED, SO_PASSSEC, SO_TIMESTAMP, SO_PASSPIDFD]],
+  ])('loses no fd to %s, which the socket reports, too', (_, options) => {
+    using eventFd = new EventFd();
+    for (const option of options) {
+      binding().setsockopt(other.fd, SOL_SOCKET, option, new Uint8Array(Int32Array.of(1).buffer));
+    }
+    for (const [sent, room] of [
+      [1, 1],
+      [2, 2],
+      [253, 253],
+    ] as const) {
+      one.sendFds(Array(sent).fill(eventFd), MESSAGE);
+      const { fds, fdsTruncated } = there(other.receiveFds(Buffer.alloc(8), room));
+      expect([fds.length, fdsTruncated]).toEqual([sent, false]);
+      for (const fd of fds) {
+        close(fd);
+      }
+    }
   });
 
   test('receives messages without fds too, and would-block is a value', () => {

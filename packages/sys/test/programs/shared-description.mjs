@@ -1,0 +1,70 @@
+// Lets a child process have each kind of fd as its stdin, which makes the open file blocking, and calls what would block.
+// Prints what each call returned; a call that blocks is ended by the test.
+
+import { spawnSync } from 'node:child_process';
+import {
+  EventFd,
+  getFlags,
+  Inotify,
+  Pipe,
+  TcpListener,
+  TimerFd,
+  UdpSocket,
+  UnixDatagram,
+  UnixListener,
+  UnixSeqpacket,
+  UnixSeqpacketListener,
+  UnixStream,
+} from '@em/sys';
+
+const LOCAL = { host: '127.0.0.1', port: 0 };
+const buffer = Buffer.alloc(65_536);
+
+const path = () => `\0em-shared-${process.pid}-${Math.random()}`;
+const fill = (write) => {
+  for (;;) {
+    if (write() === undefined) {
+      return undefined;
+    }
+  }
+};
+const pipe = Pipe.open();
+const [stream] = UnixStream.pair();
+const [datagram] = UnixDatagram.pair();
+const [seqpacket] = UnixSeqpacket.pair();
+const full = new EventFd(0);
+full.write(2n ** 64n - 2n);
+const tcp = TcpListener.listen(LOCAL);
+const unix = UnixListener.listen({ path: path() });
+const unixSeqpacket = UnixSeqpacketListener.listen({ path: path() });
+
+const CALLS = {
+  'EventFd.read': [new EventFd(), (it) => it.read()],
+  'EventFd.write': [full, (it) => it.write()],
+  'TimerFd.read': [new TimerFd(), (it) => it.read()],
+  'Inotify.read': [new Inotify(), (it) => it.read()],
+  'PipeReader.read': [pipe.reader, (it) => it.read(buffer)],
+  'PipeWriter.write': [pipe.writer, (it) => fill(() => it.write(buffer))],
+  'TcpListener.accept': [tcp, (it) => it.accept()],
+  'UnixListener.accept': [unix, (it) => it.accept()],
+  'UnixSeqpacketListener.accept': [unixSeqpacket, (it) => it.accept()],
+  'UdpSocket.receiveFrom': [UdpSocket.bind(LOCAL), (it) => it.receiveFrom(buffer)],
+  'UdpSocket.receive': [UdpSocket.bind(LOCAL), (it) => it.receive(buffer)],
+  'UnixStream.read': [stream, (it) => it.read(buffer)],
+  'UnixStream.write': [stream, (it) => fill(() => it.write(buffer))],
+  'UnixStream.receiveFds': [stream, (it) => it.receiveFds(buffer)],
+  'UnixStream.sendFds': [stream, (it) => fill(() => it.sendFds([0], buffer))],
+  'UnixDatagram.receiveFrom': [datagram, (it) => it.receiveFrom(buffer)],
+  'UnixDatagram.send': [datagram, (it) => fill(() => it.send(buffer.subarray(0, 1024)))],
+  'UnixSeqpacket.receive': [seqpacket, (it) => it.receive(buffer)],
+  'UnixSeqpacket.send': [seqpacket, (it) => fill(() => it.send(buffer.subarray(0, 1024)))],
+};
+
+for (const [name, [object, call]] of Object.entries(CALLS)) {
+  spawnSync('true', { stdio: [object.fd, 'ignore', 'ignore'] });
+  const { nonBlocking } = getFlags(object.fd);
+  const result = call(object);
+  const isEmpty = result === undefined || result === false || (Array.isArray(result) && result.length === 0);
+  const outcome = isEmpty ? 'would block' : result;
+  console.log(`${name}: ${nonBlocking ? 'not shared' : outcome}`);
+}
