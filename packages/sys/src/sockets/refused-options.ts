@@ -43,43 +43,63 @@ const WITH_ADDRESS: Readonly<Record<Direction, readonly Refusal[]>> = {
   ],
 };
 
-/** An option whose value says how many entries follow, whatever its length is. */
+/** An option of which the kernel writes as many entries as the value says, whatever the length of the value is. */
 interface Counted {
   readonly level: number;
   readonly option: number;
   readonly name: string;
   /** Where the count is, a `__u32`. */
   readonly countAt: number;
-  readonly headerBytes: number;
-  readonly entryBytes: number;
+  /** How many entries a value of that many bytes has room for. */
+  readonly capacity: (bytes: number) => number;
 }
 
-const MCAST_MSFILTER = { option: 48, name: 'MCAST_MSFILTER', countAt: 140, headerBytes: 144, entryBytes: 128 };
+const MCAST_MSFILTER = {
+  option: 48,
+  name: 'MCAST_MSFILTER',
+  countAt: 140,
+  capacity: (bytes: number) => (bytes - 144) / 128,
+};
 const COUNTED: readonly Counted[] = [
-  { level: SOL_IP, option: 41, name: 'IP_MSFILTER', countAt: 12, headerBytes: 16, entryBytes: 4 },
+  { level: SOL_IP, option: 41, name: 'IP_MSFILTER', countAt: 12, capacity: (bytes) => (bytes - 16) / 4 },
   { level: SOL_IP, ...MCAST_MSFILTER },
   { level: SOL_IPV6, ...MCAST_MSFILTER },
+  // Each entry takes the length of the value.
+  { level: SOL_TCP, option: 41, name: 'TCP_AO_GET_KEYS', countAt: 272, capacity: () => 1 },
 ];
 
 /**
  * Refuses an option by which the kernel would reach memory that is not the value's.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if it is such a one.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if its value holds an address.
  */
-export function checkReach(direction: Direction, level: number, option: number, value: Uint8Array): void {
+export function checkReach(direction: Direction, level: number, option: number): void {
   const refusal = WITH_ADDRESS[direction].find(([ofLevel, number]) => ofLevel === level && number === option);
   if (refusal !== undefined) {
     const [, , name] = refusal;
     const instead = name === 'SO_ATTACH_FILTER' ? '; call attachFilter() of AnySocket' : '';
     throw outOfRange('option', `one whose value holds no address in memory, as that of ${name} does${instead}`, option);
   }
+}
+
+/**
+ * The value to give to the kernel: a copy if the value holds a count, so that nobody can change the count after the check.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if the count is greater than the value has room for.
+ */
+export function withCheckedCount(level: number, option: number, into: Uint8Array): Uint8Array {
   const counted = COUNTED.find((one) => one.level === level && one.option === option);
-  if (direction === 'get' && counted !== undefined && value.byteLength >= counted.headerBytes) {
-    const { countAt, headerBytes, entryBytes, name } = counted;
-    const words = new Uint32Array(value.slice(countAt, countAt + Uint32Array.BYTES_PER_ELEMENT).buffer);
-    const needed = headerBytes + (words[0] ?? 0) * entryBytes;
-    if (value.byteLength < needed) {
-      throw outOfRange('into', `at least ${needed} bytes long, as the count in ${name} says`, value.byteLength);
-    }
+  if (counted === undefined) {
+    return into;
   }
+  const value = new Uint8Array(into);
+  const count = new Uint32Array(1);
+  // Of a value that ends within the count, the kernel takes the rest as zeros.
+  const countBytes = value.subarray(counted.countAt, counted.countAt + Uint32Array.BYTES_PER_ELEMENT);
+  new Uint8Array(count.buffer).set(countBytes);
+  const room = Math.max(0, Math.floor(counted.capacity(value.byteLength)));
+  if (Number(count[0]) > room) {
+    throw outOfRange('into', `a value of ${counted.name} with a count of at most ${room}, which fit in it`, count[0]);
+  }
+  return value;
 }

@@ -94,6 +94,8 @@ export abstract class Socket extends OwnedFd {
    * @param into - With room for the option. What it holds is read by those options that are asked with a question.
    * @returns The length that the kernel reports, at most that of `into`: bytes, but instructions for `SO_GET_FILTER`.
    * @throws As {@link Socket.getOption} does.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `into` holds a count, as that of `IP_MSFILTER`, `MCAST_MSFILTER` and
+   * `TCP_AO_GET_KEYS` does, that is greater than it has room for: the kernel would write beyond it.
    */
   getOptionBytes(level: number, option: number, into: Uint8Array): number {
     checkName(level, option);

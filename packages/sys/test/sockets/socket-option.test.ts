@@ -51,7 +51,6 @@ test('constants cannot be changed', () => {
 
 describe('an option by which the kernel would reach memory that is not the value’s', () => {
   const IP_MSFILTER = 41;
-  const MCAST_MSFILTER = 48;
 
   test.each([
     ['TCP_ZEROCOPY_RECEIVE', 6, 35],
@@ -80,24 +79,56 @@ describe('an option by which the kernel would reach memory that is not the value
     expect(raises(() => socket.setOption(level, option, 1))).toMatchObject(refusal);
   });
 
-  test.each([
-    [0, IP_MSFILTER, 16, 12, 4],
-    [0, MCAST_MSFILTER, 144, 140, 128],
-    [41, MCAST_MSFILTER, 144, 140, 128],
-  ])(
-    'is refused when its count says more than there is room for: (%i, %i)',
-    (level, option, header, countAt, entry) => {
-      using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
-      const into = new Uint8Array(header + 2 * entry);
-      new DataView(into.buffer).setUint32(countAt, 3, true);
-      expect(raises(() => socket.getOptionBytes(level, option, into))).toMatchObject({
-        code: 'ERR_OUT_OF_RANGE',
-        message: expect.stringContaining(`at least ${header + 3 * entry} bytes`),
-      });
-      new DataView(into.buffer).setUint32(countAt, 2, true);
+  // With a small Buffer, the bytes are somewhere within a pool that other Buffers share.
+  describe.each([
+    ['a Uint8Array', (bytes: number) => new Uint8Array(bytes)],
+    ['a Buffer of the pool', (bytes: number) => Buffer.allocUnsafe(bytes).fill(0)],
+    ['shared memory', (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes))],
+  ])('whose count says more than there is room for, in %s', (_, make) => {
+    test.each([
+      ['IP_MSFILTER', 0, 41, 12, 16 + 2 * 4, 2],
+      ['MCAST_MSFILTER', 0, 48, 140, 144 + 2 * 128, 2],
+      ['MCAST_MSFILTER of IPv6', 41, 48, 140, 144 + 2 * 128, 2],
+      ['TCP_AO_GET_KEYS, each of which takes the length of the value', 6, 41, 272, 304, 1],
+    ])('is refused: %s', (_name, level, option, countAt, bytes, room) => {
+      using socket = AnySocket.open({ family: AF_INET, type: SOCK_STREAM });
+      const into = make(bytes);
+      const count = new DataView(into.buffer, into.byteOffset + countAt);
+      for (const tooMany of [room + 1, 0xffff_ffff]) {
+        count.setUint32(0, tooMany, true);
+        expect(raises(() => socket.getOptionBytes(level, option, into))).toMatchObject({
+          code: 'ERR_OUT_OF_RANGE',
+          message: expect.stringContaining(`a count of at most ${room}`),
+        });
+      }
+      count.setUint32(0, room, true);
       expect(raises(() => socket.getOptionBytes(level, option, into))).toMatchObject({ syscall: 'getsockopt' });
-    },
-  );
+    });
+  });
+
+  test('is refused when it ends within a count that is already too great', () => {
+    using socket = AnySocket.open({ family: AF_INET, type: SOCK_STREAM });
+    const into = new Uint8Array(273);
+    into[272] = 2;
+    expect(raises(() => socket.getOptionBytes(6, 41, into))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  });
+
+  test('still returns what was asked for when its count fits: the sources of a multicast group', () => {
+    using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+    const [group, local, source] = [
+      [232, 1, 1, 1],
+      [127, 0, 0, 1],
+      [127, 0, 0, 9],
+    ];
+    const IP_ADD_SOURCE_MEMBERSHIP = 39;
+    socket.setOption(0, IP_ADD_SOURCE_MEMBERSHIP, Uint8Array.of(...group, ...local, ...source));
+    const into = Buffer.allocUnsafe(16 + 2 * 4).fill(0);
+    into.set([...group, ...local]);
+    into.writeUInt32LE(2, 12);
+    expect(socket.getOptionBytes(0, IP_MSFILTER, into)).toBe(16 + 4);
+    expect(into.readUInt32LE(12)).toBe(1);
+    expect([...into.subarray(16, 20)]).toEqual(source);
+  });
 
   test('writes no more than there is room for, though the kernel counts in other units: SO_GET_FILTER', () => {
     using socket = AnySocket.open({ family: AF_INET, type: SOCK_DGRAM });
