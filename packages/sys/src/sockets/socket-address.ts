@@ -85,6 +85,30 @@ export function toAddressBytes(native: Binding, address: unknown, name: string):
   return sockaddr.subarray(addressAt, addressAt + addressSize);
 }
 
+/** `::ffff:0:0/96`, RFC 4291: an IPv4 address, as an IPv6 socket has it. */
+const MAPPED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
+
+/**
+ * Checks an address of this machine to send from, and writes it as the kernel wants it: the 4 bytes of IPv4 for one that
+ * is mapped into IPv6, too. The kernel ignores one that is of another family than the packet.
+ *
+ * @param to - Where to, as `toSockaddr` has written it or the kernel.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is no address, or of another family.
+ */
+export function toLocalBytes(native: Binding, local: unknown, to: Uint8Array): Uint8Array {
+  const from = unmapped(toAddressBytes(native, local, 'local'));
+  const { addressAt, addressSize } = familyOf(to) === familyNumber(native, 'IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
+  if (from.length !== unmapped(to.subarray(addressAt, addressAt + addressSize)).length) {
+    throw outOfRange('local', 'an address of the same family as "address", IPv4 or IPv6', local);
+  }
+  return from;
+}
+
+function unmapped(address: Uint8Array): Uint8Array {
+  const isMapped = address.length === LAYOUT.IPv6.addressSize && MAPPED.every((byte, at) => address[at] === byte);
+  return isMapped ? address.subarray(MAPPED.length) : address;
+}
+
 /** The text of an IP address of 4 or 16 bytes. */
 export function fromAddressBytes(native: Binding, address: Uint8Array): string {
   const family = address.length === LAYOUT.IPv6.addressSize ? 'IPv6' : 'IPv4';

@@ -14,7 +14,7 @@ import {
   fromSockaddr,
   MAX_SOCKADDR_SIZE,
   type SocketAddress,
-  toAddressBytes,
+  toLocalBytes,
   toSockaddr,
 } from './socket-address.js';
 import { getOption, setOption, toFlag } from './socket-option.js';
@@ -114,7 +114,8 @@ export class UdpSocket extends DatagramSocket {
   /**
    * Sends one datagram, which may be empty, such as an answer to what {@link UdpSocket.receiveFrom} says it is `from`.
    *
-   * @param to - With an address of this machine as `local`, it leaves from there; otherwise the kernel chooses.
+   * @param to - With an address of this machine as `local`, it leaves from there; otherwise the kernel chooses. `local` is
+   * of the same family as `address`; an IPv4 address mapped into IPv6 (`'::ffff:127.0.0.1'`) counts as IPv4.
    * @param length - So many bytes; to the end of the buffer if not given.
    * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
@@ -133,7 +134,7 @@ export class UdpSocket extends DatagramSocket {
     const { address, port, local } = checkObject('to', to);
     const isLast = this.#lastAddress !== undefined && address === this.#lastAddress && port === this.#lastPort;
     const sockaddr = isLast ? this.#lastSockaddr : toSockaddr(native, address, port, 'address');
-    const from = local === undefined ? undefined : toAddressBytes(native, local, 'local');
+    const from = local === undefined ? undefined : toLocalBytes(native, local, sockaddr);
     return sendTo(this.fd, sockaddr, buffer, offset, length, from);
   }
 
@@ -188,8 +189,8 @@ export class UdpSocket extends DatagramSocket {
    * the default, is the one that the route to the group leads to.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `EINVAL` if it is no multicast address, `ENODEV` if there is no such interface or route,
-   * `EADDRINUSE` if it has joined already, `ENOPROTOOPT` for an IPv6 group and an IPv4 socket, `ENOBUFS` if it is in too
-   * many groups; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * `EADDRINUSE` if it has joined already, `ENOPROTOOPT` for an IPv6 group and an IPv4 socket, `EAFNOSUPPORT` for an IPv4
+   * group and a socket with `ipv6Only`, `ENOBUFS` if it is in too many groups; EventManagerError `ERR_EM_CLOSED` if it is closed.
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    */
   joinMulticast(group: string, interfaceIndex: number = 0): void {

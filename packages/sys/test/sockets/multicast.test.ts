@@ -69,3 +69,17 @@ test.each<[string, unknown[], string]>([
   expect(raises(() => Reflect.apply(socket.joinMulticast, socket, args)).code).toBe(code);
   expect(raises(() => Reflect.apply(socket.leaveMulticast, socket, args)).code).toBe(code);
 });
+
+test.each([true, false])(
+  'an IPv6 socket (ipv6Only: %s) joins an IPv4 group only where it could hear of it',
+  (ipv6Only) => {
+    using socket = UdpSocket.bind({ host: '::', port: 0, ipv6Only });
+    const join = () => socket.joinMulticast(IPV4_GROUP, LO);
+    if (ipv6Only) {
+      expect(raises(join)).toMatchObject({ code: 'EAFNOSUPPORT', syscall: 'setsockopt', fd: socket.fd });
+    } else {
+      join();
+      socket.leaveMulticast(IPV4_GROUP, LO);
+    }
+  },
+);

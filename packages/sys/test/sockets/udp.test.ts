@@ -54,6 +54,39 @@ describe('a socket that is told which address of this machine was sent to', () =
     expect(['EINVAL', 'ENETUNREACH', 'EADDRNOTAVAIL']).toContain(error.code);
   });
 
+  // [bound to, sent to, local, the sender that is seen; undefined: refused].
+  test.each([
+    ['0.0.0.0', '127.0.0.1', '127.0.0.2', '127.0.0.2'],
+    ['0.0.0.0', '127.0.0.1', '::ffff:127.0.0.2', '127.0.0.2'],
+    ['0.0.0.0', '127.0.0.1', '::1', undefined],
+    ['::', '127.0.0.1', '127.0.0.2', '127.0.0.2'],
+    ['::', '127.0.0.1', '::ffff:127.0.0.2', '127.0.0.2'],
+    ['::', '127.0.0.1', '::1', undefined],
+    ['::', '::ffff:127.0.0.1', '127.0.0.2', '127.0.0.2'],
+    ['::', '::ffff:127.0.0.1', '::ffff:127.0.0.2', '127.0.0.2'],
+    ['::', '::ffff:127.0.0.1', '::1', undefined],
+    ['::', '::1', '::1', '::1'],
+    ['::', '::1', '127.0.0.1', undefined],
+    ['::', '::1', '::ffff:127.0.0.1', undefined],
+  ])('and is bound to %s, sends to %s from %s, or refuses it', (host, address, local, seen) => {
+    using server = UdpSocket.bind({ host, port: 0 });
+    using client = UdpSocket.bind({ host: address.replace('::ffff:', ''), port: 0 });
+    const { port } = client.localAddress;
+    const send = () => server.sendTo({ address, port, local }, Buffer.from('x'));
+    if (seen === undefined) {
+      expect(raises(send)).toMatchObject({ code: 'ERR_OUT_OF_RANGE', message: expect.stringContaining('"local"') });
+      expect(client.receiveFrom(new Uint8Array(1))).toBeUndefined();
+      return;
+    }
+    expect(send()).toBe(1);
+    expect(next(client, new Uint8Array(1)).from).toMatchObject({ address: seen, port: server.localAddress.port });
+    // To whom was heard of last goes by the bytes that the kernel has written.
+    client.sendTo({ address: seen, port: server.localAddress.port }, Buffer.from('y'));
+    const { from } = next(server, new Uint8Array(1));
+    server.sendTo({ ...from, local }, Buffer.from('z'));
+    expect(next(client, new Uint8Array(1)).from.address).toBe(seen);
+  });
+
   test('cannot be told to send from what is no address', () => {
     using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
     const { port } = server.localAddress;
