@@ -73,9 +73,12 @@ export interface UdpSocket extends DatagramSocket<UdpPeer> {
   readonly localAddress: InetAddress;
 }
 
+/** A path or an abstract name: bytes if it is not UTF-8. */
+export type UnixName = string | Uint8Array;
+
 /** A unix datagram socket that knows its path or abstract name, if it has one. */
-export interface UnixgramSocket extends DatagramSocket<string> {
-  readonly localAddress: string | undefined;
+export interface UnixgramSocket extends DatagramSocket<UnixName> {
+  readonly localAddress: UnixName | undefined;
 }
 
 /** Calls off what was to be called. A second call does nothing. */

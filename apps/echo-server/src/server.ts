@@ -1,6 +1,6 @@
 import { AnswerBudget } from './datagram/answer-budget.js';
 import { DatagramEcho } from './datagram/datagram-echo.js';
-import { type Peers, udpPeers, unixPeers } from './datagram/peers.js';
+import { keyOfName, type Peers, udpPeers, unixPeers } from './datagram/peers.js';
 import { MemoryBudget } from './memory-budget.js';
 import type { PartContext, ServerContext } from './part-context.js';
 import type { DatagramSocket, ServerSocket } from './ports.js';
@@ -50,7 +50,7 @@ export class EchoServer {
         this.#answer(served.socket, udpPeers(this.#udpPorts), isShared);
         break;
       case 'unixgram':
-        this.#unixNames.add(served.socket.localAddress ?? '');
+        this.#unixNames.add(keyOfName(served.socket.localAddress ?? ''));
         this.#answer(served.socket, unixPeers(this.#unixNames), isShared);
         break;
     }

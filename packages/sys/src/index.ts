@@ -31,6 +31,7 @@ export { type SocketKind, socketKind } from './sockets/socket-kind.js';
 export { type ListenOptions, TcpListener } from './sockets/tcp-listener.js';
 export { type ConnectOptions, TcpStream } from './sockets/tcp-stream.js';
 export { type UdpBindOptions, type UdpPeer, UdpSocket } from './sockets/udp-socket.js';
+export type { UnixName } from './sockets/unix/unix-address.js';
 export { UnixDatagram } from './sockets/unix/unix-datagram.js';
 export { UnixListener } from './sockets/unix/unix-listener.js';
 export { UnixSeqpacket } from './sockets/unix/unix-seqpacket.js';

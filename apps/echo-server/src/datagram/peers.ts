@@ -1,4 +1,4 @@
-import type { UdpPeer } from '../ports.js';
+import type { UdpPeer, UnixName } from '../ports.js';
 
 /** What there is to know about the clients of a datagram socket. */
 export interface Peers<Peer> {
@@ -44,13 +44,18 @@ export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer> {
  * The kernel gives the name that the sender was bound to. What comes from this server itself therefore has a name of its
  * own, even if a client has put a link to this server's socket in the place of its own.
  *
- * @param ownNames - The paths and abstract names of all unix datagram sockets of this server.
+ * @param ownNames - The paths and abstract names of all unix datagram sockets of this server, each by its `keyOfName`.
  */
-export function unixPeers(ownNames: ReadonlySet<string>): Peers<string> {
+export function unixPeers(ownNames: ReadonlySet<string>): Peers<UnixName> {
   return {
     maxBytes: UNIX_BYTES,
     tellsRoom: false,
-    keyOf: (name) => name,
-    isClient: (name) => !ownNames.has(name),
+    keyOf: keyOfName,
+    isClient: (name) => !ownNames.has(keyOfName(name)),
   };
+}
+
+/** Tells a name from the others. One that is not UTF-8 begins with what no text has, a lone surrogate. */
+export function keyOfName(name: UnixName): string {
+  return typeof name === 'string' ? name : `\ud800${Buffer.from(name).toString('latin1')}`;
 }

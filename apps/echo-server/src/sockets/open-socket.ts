@@ -1,5 +1,5 @@
 import { formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { InetAddress, ServerSocket, UnixgramSocket } from '../ports.js';
+import type { InetAddress, ServerSocket, UnixgramSocket, UnixName } from '../ports.js';
 import type { TcpListener, UdpSocket, UnixListener } from './socket-layer.js';
 
 /** A place that clients can reach, by one socket, or by one for each worker. */
@@ -65,6 +65,6 @@ function inetUrl(transport: InetEndpoint['transport'], { address, port }: InetAd
 }
 
 /** A unix socket that was never bound has no path, and nobody can reach it. */
-function unixUrl(transport: UnixEndpoint['transport'], path: string | undefined): string {
-  return formatEndpoint({ transport, path: path ?? '' });
+function unixUrl(transport: UnixEndpoint['transport'], path: UnixName = ''): string {
+  return formatEndpoint({ transport, path: typeof path === 'string' ? path : Buffer.from(path).toString() });
 }

@@ -1,4 +1,4 @@
-import type { InetAddress, UdpSocket as ServedUdpSocket, StreamListener, UnixgramSocket } from '../ports.js';
+import type { InetAddress, UdpSocket as ServedUdpSocket, StreamListener, UnixgramSocket, UnixName } from '../ports.js';
 
 /** How a TCP or UDP socket is bound. */
 export interface InetOptions {
@@ -25,7 +25,7 @@ export interface UdpSocket extends ServedUdpSocket {
 
 /** A listener at a path or an abstract name, if it has one. */
 export interface UnixListener extends StreamListener {
-  readonly address: string | undefined;
+  readonly address: UnixName | undefined;
 }
 
 /** What the kernel says of a socket. */

@@ -41,7 +41,12 @@ const connected = (keep: Keep) => {
 
 const host = text(LOCAL.host, '', 'localhost', '1.2.3', '1.2.3.4\0', 'fe80::1%lo', '::1%99999999999');
 const port = integer(0, 0, 0xffff);
-const path = (): Parameter => text(`\0em-${randomUUID()}`, '', 'x'.repeat(108), 'with\0NUL', '\ud800');
+const path = (): Parameter =>
+  of(
+    `\0em-${randomUUID()}`,
+    [...notNames, 3, new Uint16Array(1)],
+    ['', 'x'.repeat(108), 'with\0NUL', '\ud800', new Uint8Array(0), Buffer.alloc(108, 'x'), Buffer.from('with\0NUL')],
+  );
 const backlog = optional(integer(8, 0, MAX_INT));
 const mayBe = optional(flag(true));
 const consumesEvents = optional(of(() => false, [null, true, 'x', 3n, 0, {}, [3]]));

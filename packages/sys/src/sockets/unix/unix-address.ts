@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import { isUint8Array } from 'node:util/types';
 import { invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../../native/binding.js';
 import { type AddressCall, sockaddrOf } from '../raw-address.js';
@@ -11,19 +12,30 @@ const LITTLE_ENDIAN = endianness() === 'LE';
 const NUL = 0;
 
 /**
+ * The path of a unix socket, or its abstract name, which begins with a NUL: text, or bytes if it is not UTF-8. Either can
+ * be passed wherever a path is asked for.
+ */
+export type UnixName = string | Buffer;
+
+const REPLACEMENT = '\ufffd';
+
+/**
  * Checks the path of a unix socket, and writes it as the kernel wants it.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is none.
  */
 export function toUnixSockaddr(path: unknown): Uint8Array {
-  if (typeof path !== 'string') {
-    throw invalidType('path', 'a string', path);
+  if (typeof path !== 'string' && !isUint8Array(path)) {
+    throw invalidType('path', 'a string or a Uint8Array', path);
   }
-  const bytes = Buffer.from(path);
-  const isAbstract = path.startsWith('\0');
+  // A copy, which nobody changes or resizes any more.
+  const bytes = typeof path === 'string' ? Buffer.from(path) : new Uint8Array(path);
+  const isAbstract = bytes[0] === NUL;
   const end = isAbstract ? bytes.length : bytes.length + 1;
-  const isCut = !isAbstract && path.includes('\0');
-  if (path === '' || isCut || end > PATH_SIZE || bytes.toString() !== path) {
+  const isCut = !isAbstract && bytes.includes(NUL);
+  // A lone surrogate has no bytes of its own.
+  const isAnother = typeof path === 'string' && bytes.toString() !== path;
+  if (bytes.length === 0 || isCut || end > PATH_SIZE || isAnother) {
     throw outOfRange('path', 'a path of 1 to 107 bytes, or NUL and an abstract name of up to 107 bytes', path);
   }
   const sockaddr = new Uint8Array(PATH_AT + end);
@@ -32,14 +44,22 @@ export function toUnixSockaddr(path: unknown): Uint8Array {
   return sockaddr;
 }
 
-/** The path or abstract name of an address, `undefined` for a socket without one. */
-export function fromUnixSockaddr(sockaddr: Uint8Array): string | undefined {
-  const bytes = sockaddr.subarray(PATH_AT);
-  const end = bytes[0] === NUL ? -1 : bytes.indexOf(NUL);
-  return bytes.length === 0 ? undefined : Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString();
+/**
+ * The path or abstract name of an address, `undefined` for a socket without one. One that is not UTF-8 stays bytes: as
+ * text it would be the name of another socket.
+ */
+export function fromUnixSockaddr(sockaddr: Uint8Array): UnixName | undefined {
+  const padded = sockaddr.subarray(PATH_AT);
+  const end = padded[0] === NUL ? -1 : padded.indexOf(NUL);
+  const bytes = Buffer.from(end === -1 ? padded : padded.subarray(0, end));
+  if (bytes.length === 0) {
+    return undefined;
+  }
+  const text = bytes.toString();
+  return text.includes(REPLACEMENT) && !Buffer.from(text).equals(bytes) ? bytes : text;
 }
 
 /** @throws SystemError `ENOTCONN` if there is no peer, `EBADF` if the fd is not open, `ENOTSOCK`. */
-export function unixAddressOf(fd: number, call: AddressCall): string | undefined {
+export function unixAddressOf(fd: number, call: AddressCall): UnixName | undefined {
   return fromUnixSockaddr(sockaddrOf(fd, call));
 }

@@ -13,7 +13,7 @@ import {
   sendTo,
 } from '../message.js';
 import { openSocket } from '../open-socket.js';
-import { fromUnixSockaddr, toUnixSockaddr, unixAddressOf } from './unix-address.js';
+import { fromUnixSockaddr, toUnixSockaddr, type UnixName, unixAddressOf } from './unix-address.js';
 import { bindUnix, pairUnix, type UnixAddress } from './unix-socket.js';
 
 /**
@@ -71,18 +71,19 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   /** Its name, `undefined` if it has none. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
-  get localAddress(): string | undefined {
+  get localAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 
   /** The name of its peer. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
-  get remoteAddress(): string | undefined {
+  get remoteAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getpeername');
   }
 
   /**
-   * Sends one message, which may be empty, to a path or abstract name.
+   * Sends one message, which may be empty, to a path or abstract name, such as the `from` of one that was received.
    *
+   * @param path - Text, or bytes if it is not UTF-8.
    * @param length - So many bytes; to the end of the buffer if not given.
    * @returns How many bytes, all of them; `undefined` if the receiver has no room: it would block, and no fd tells when
    * it no longer would. A connected socket does, by `OUT`.
@@ -90,19 +91,21 @@ export class UnixDatagram extends DatagramSocket {
    * @throws SystemError `ECONNREFUSED` if nobody is there, `ENOENT` if there is no such file, `EACCES`, `EPERM` if that
    * one is connected to another, `EMSGSIZE` if it is too long; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  sendTo(path: string, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return sendTo(this.fd, toUnixSockaddr(path), buffer, offset, length);
+  sendTo(path: string | Uint8Array, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+    const sockaddr = toUnixSockaddr(path);
+    return sendTo(this.fd, sockaddr, buffer, offset, length);
   }
 
   /**
-   * Receives one message and the name of its sender, `undefined` for a sender without one.
+   * Receives one message and the name of its sender, `undefined` for a sender without one: text, or bytes if it is not
+   * UTF-8.
    *
    * @param length - At most so many bytes; to the end of the buffer if not given.
    * @returns `undefined` if none is there: it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNRESET` if the other end of a pair is closed; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<string | undefined> | undefined {
+  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<UnixName | undefined> | undefined {
     return receiveFrom(this.fd, buffer, offset, length, fromUnixSockaddr);
   }
 
@@ -128,7 +131,7 @@ export class UnixDatagram extends DatagramSocket {
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNRESET` if the other end of a pair is closed; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFds(buffer: Uint8Array, maxFds?: number): (Datagram<string | undefined> & MessageWithFds) | undefined {
+  receiveFds(buffer: Uint8Array, maxFds?: number): (Datagram<UnixName | undefined> & MessageWithFds) | undefined {
     const message = receiveFds(this.fd, buffer, maxFds);
     return message && { ...message, from: fromUnixSockaddr(senderAddress()) };
   }

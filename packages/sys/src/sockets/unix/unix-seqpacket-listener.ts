@@ -1,7 +1,7 @@
 import { binding } from '../../native/binding.js';
 import { checkedUnlessBlocked } from '../../native/system-error.js';
 import { Socket } from '../socket.js';
-import { unixAddressOf } from './unix-address.js';
+import { type UnixName, unixAddressOf } from './unix-address.js';
 import { UnixSeqpacket } from './unix-seqpacket.js';
 import { listenUnix, type UnixListenOptions } from './unix-socket.js';
 
@@ -30,7 +30,7 @@ export class UnixSeqpacketListener extends Socket {
   }
 
   /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
-  get address(): string | undefined {
+  get address(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 

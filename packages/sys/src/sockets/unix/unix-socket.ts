@@ -10,9 +10,10 @@ import { toUnixSockaddr } from './unix-address.js';
 export interface UnixAddress {
   /**
    * A path in the file system of 1 to 107 bytes, or an abstract name: a NUL (`'\0'`) and up to 107 bytes. An abstract
-   * name belongs to the network namespace, has no permissions, and is gone with its socket.
+   * name belongs to the network namespace, has no permissions, and is gone with its socket. Text, or bytes if it is not
+   * UTF-8.
    */
-  readonly path: string;
+  readonly path: string | Uint8Array;
 }
 
 /** Options of {@link UnixListener.listen} and {@link UnixSeqpacketListener.listen}. */
@@ -30,7 +31,11 @@ export function listenUnix(type: Connected, options: UnixListenOptions): number 
 }
 
 /** Opens a socket, binds it, and sets it up further. */
-export function bindUnix(type: Connected | 'SOCK_DGRAM', path: string, setUp?: (fd: number) => void): number {
+export function bindUnix(
+  type: Connected | 'SOCK_DGRAM',
+  path: string | Uint8Array,
+  setUp?: (fd: number) => void,
+): number {
   const sockaddr = toUnixSockaddr(path);
   const native = binding();
   return openSocket(native.socketConstants.AF_UNIX, type, (socket) => {

@@ -1,7 +1,7 @@
 import type { FdSource } from '@em/core';
 import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { StreamSocket } from '../stream-socket.js';
-import { unixAddressOf } from './unix-address.js';
+import { type UnixName, unixAddressOf } from './unix-address.js';
 import { connectUnix, pairUnix, type UnixAddress } from './unix-socket.js';
 
 /**
@@ -43,12 +43,12 @@ export class UnixStream extends StreamSocket {
   }
 
   /** The name of this end, which mostly has none. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
-  get localAddress(): string | undefined {
+  get localAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 
   /** The name of the other end. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
-  get remoteAddress(): string | undefined {
+  get remoteAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getpeername');
   }
 

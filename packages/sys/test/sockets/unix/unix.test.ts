@@ -132,7 +132,8 @@ test('names of other bytes than ASCII come back as they were given, NULs in an a
 
 test.each<[string, unknown, string]>([
   ['no path', undefined, 'ERR_INVALID_ARG_TYPE'],
-  ['a Buffer', Buffer.from('/x'), 'ERR_INVALID_ARG_TYPE'],
+  ['a number', 7, 'ERR_INVALID_ARG_TYPE'],
+  ['a path of bytes that goes on behind a NUL', Buffer.from('/x\0'), 'ERR_OUT_OF_RANGE'],
   ['an empty path', '', 'ERR_OUT_OF_RANGE'],
   ['a path of 108 bytes', '/'.padEnd(108, 'x'), 'ERR_OUT_OF_RANGE'],
   ['a path of 54 letters of two bytes', 'ß'.repeat(54), 'ERR_OUT_OF_RANGE'],
