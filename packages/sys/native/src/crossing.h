@@ -78,8 +78,9 @@ napi_value TransferBytes(napi_env env, napi_callback_info info) {
   return Result(env, SystemCall(Number, fd, bytes.data(), bytes.size(), Flags));
 }
 
-/// Whether a call that waits for `events` would block the thread: the file is not ready, and not non-blocking either, as
-/// it was made. A child process that got the file as its stdin or stdout has made it so. For calls that have no flag.
+/// Whether a call that waits for `events` would block the thread: the file is not ready, and not non-blocking either,
+/// as it was made. A child process that got the file as its stdin or stdout has made it so. For calls that have no
+/// flag.
 inline bool WouldBlock(std::int32_t fd, short events) {
   const std::int32_t flags = SystemCall(SYS_fcntl, fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK) != 0) return false;
