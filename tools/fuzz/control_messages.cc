@@ -87,6 +87,11 @@ void ExpectLocalAddressFits(Bytes control, std::size_t room) {
   Expect(size <= room && (size == 0 || size == 4 || size == 16));
 }
 
+void ExpectErrorFits(Bytes control, std::size_t room) {
+  std::vector<std::uint8_t> error(room);
+  Expect(em::TakeError(control, error) <= room);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -98,5 +103,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ExpectAsMacros(&control, messages);
   ExpectNoFdLost(control, messages, data[0] % 8);
   ExpectLocalAddressFits(control, data[0] % 24);
+  ExpectErrorFits(control, data[0] % 48);
   return 0;
 }

@@ -24,6 +24,7 @@ export type { SystemError } from './native/system-error.js';
 export { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 export { Waker, type WakerHandle } from './poller/waker.js';
 export { AnySocket, type AnySocketOptions } from './sockets/any-socket.js';
+export type { QueuedError } from './sockets/error-queue.js';
 export type { Datagram, Message, MessageWithFds } from './sockets/message.js';
 export { Socket } from './sockets/socket.js';
 export type { SocketAddress } from './sockets/socket-address.js';

@@ -34,4 +34,16 @@ std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<st
   return address.size();
 }
 
+std::size_t TakeError(std::span<const std::uint8_t> control, std::span<std::uint8_t> room) {
+  for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
+    if ((message.level == IPPROTO_IP && message.type == IP_RECVERR) ||
+        (message.level == IPPROTO_IPV6 && message.type == IPV6_RECVERR)) {
+      const auto taken = message.data.first(std::min(message.data.size(), room.size()));
+      std::copy(taken.begin(), taken.end(), room.begin());
+      return taken.size();
+    }
+  }
+  return 0;
+}
+
 }  // namespace em

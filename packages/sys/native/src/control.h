@@ -55,6 +55,10 @@ std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32
 /// or IPV6_RECVPKTINFO: 4 bytes of IPv4, or else 16 of IPv6. Returns how many; 0 if there is none, or no room.
 std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
 
+/// Copies the entry of the error queue that a message stands for (IP_RECVERR, IPV6_RECVERR): struct sock_extended_err,
+/// and the address of who found the error. Returns how many bytes; 0 if there is none.
+std::size_t TakeError(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
+
 }  // namespace em
 
 #endif  // EM_SYS_CONTROL_H_

@@ -24,8 +24,8 @@ constexpr std::size_t kMaxFds = 253;
 // of the address that it was sent to.
 constexpr std::size_t kOutcomeWords = 4;
 
-// For what else a socket may report with a message: credentials, a pidfd, a security label, time stamps, the counters of
-// options. The kernel puts some of it before the fds, and drops what it finds no room for.
+// For what else a socket may report with a message: credentials, a pidfd, a security label, time stamps, the counters
+// of options. The kernel puts some of it before the fds, and drops what it finds no room for.
 constexpr std::size_t kOtherControl = 4096;
 
 struct Message {
@@ -95,10 +95,11 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-// (fd, bytes, offset, length, sockaddr, fds, local, outcome): takes no more fds than their array has room for
+// (fd, bytes, offset, length, sockaddr, fds, local, outcome, flags): takes no more fds than their array has room for
 napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
-  Arguments<8> arguments(env, info);
+  Arguments<9> arguments(env, info);
   std::int32_t fd = 0;
+  std::int32_t wanted = 0;
   std::span<std::uint8_t> bytes;
   std::span<std::uint8_t> address;
   std::span<std::uint32_t> fds;
@@ -107,14 +108,15 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
       !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) ||
       !ReadBytes(env, arguments[6], &local) || (!fds.empty() && !local.empty()) ||
-      !ReadWords(env, arguments[7], &outcome) || outcome.size() < kOutcomeWords) {
+      !ReadWords(env, arguments[7], &outcome) || outcome.size() < kOutcomeWords ||
+      !ReadInt32(env, arguments[8], &wanted)) {
     return Result(env, -EINVAL);
   }
   Message message;
   Prepare(&message, bytes, address);
   if (!fds.empty() || !local.empty()) MakeRoom(&message);
   // Packet sockets refuse flags that mean nothing to them, and only unix sockets know of fds.
-  const int flags = MSG_DONTWAIT | (fds.empty() ? 0 : MSG_CMSG_CLOEXEC);
+  const int flags = wanted | MSG_DONTWAIT | (fds.empty() ? 0 : MSG_CMSG_CLOEXEC);
   const std::int32_t count = SystemCall(SYS_recvmsg, fd, &message.header, flags);
   if (count >= 0) {
     outcome[0] = message.header.msg_namelen;
@@ -127,11 +129,43 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   return Result(env, count);
 }
 
+// (fd, bytes, offset, length, sockaddr, error, outcome): takes the first entry of the error queue
+napi_value ReceiveError(napi_env env, napi_callback_info info) {
+  Arguments<7> arguments(env, info);
+  std::int32_t fd = 0;
+  std::span<std::uint8_t> bytes;
+  std::span<std::uint8_t> address;
+  std::span<std::uint8_t> error;
+  std::span<std::uint32_t> outcome;
+  if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
+      !ReadSockaddr(env, arguments[4], &address) || !ReadBytes(env, arguments[5], &error) ||
+      !ReadWords(env, arguments[6], &outcome) || outcome.size() < kOutcomeWords) {
+    return Result(env, -EINVAL);
+  }
+  Message message;
+  Prepare(&message, bytes, address);
+  MakeRoom(&message);
+  const std::int32_t count =
+      SystemCall(SYS_recvmsg, fd, &message.header, MSG_ERRQUEUE | MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (count >= 0) {
+    const std::span<const std::uint8_t> control(message.control, message.header.msg_controllen);
+    // Sockets without such a queue take no notice of the flag, and may have received fds.
+    bool complete = true;
+    TakeFds(control, std::span<std::uint32_t>(), close, &complete);
+    outcome[0] = message.header.msg_namelen;
+    outcome[1] = static_cast<std::uint32_t>(TakeError(control, error));
+    outcome[2] = static_cast<std::uint32_t>(message.header.msg_flags);
+    outcome[3] = 0;
+  }
+  return Result(env, count);
+}
+
 }  // namespace
 
 void InitMessage(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "sendmsg", SendMessage);
   Export(env, exports, "recvmsg", ReceiveMessage);
+  Export(env, exports, "recverr", ReceiveError);
 }
 
 }  // namespace em

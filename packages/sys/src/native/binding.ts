@@ -39,6 +39,10 @@ export interface SocketConstants {
   readonly SO_MEMINFO: number;
   readonly TCP_NODELAY: number;
   readonly TCP_KEEPIDLE: number;
+  readonly IP_RECVERR: number;
+  readonly IPV6_RECVERR: number;
+  readonly MSG_OOB: number;
+  readonly MSG_PEEK: number;
   readonly MSG_TRUNC: number;
   readonly MSG_CTRUNC: number;
   readonly SHUT_RD: number;
@@ -177,6 +181,21 @@ export interface Binding {
     sockaddr: Uint8Array,
     fds: Uint32Array,
     local: Uint8Array,
+    outcome: Uint32Array,
+    flags: number,
+  ): number;
+  /**
+   * Takes the first entry of the error queue: the datagram that could not be sent, where it was sent to, and as `error` a
+   * `struct sock_extended_err` with an address behind it. Fills `outcome` with the size of the address it was sent to, that
+   * of `error`, and `MSG_` flags.
+   */
+  recverr(
+    fd: number,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    sockaddr: Uint8Array,
+    error: Uint8Array,
     outcome: Uint32Array,
   ): number;
 

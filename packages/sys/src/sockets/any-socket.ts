@@ -4,7 +4,8 @@ import { checkObject } from '../arguments/check-object.js';
 import { checkBytes, checkSlice } from '../arguments/slice.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
-import { type Datagram, receiveFrom, sendTo } from './message.js';
+import { type QueuedError, receiveError } from './error-queue.js';
+import { type Datagram, receiveBytes, receiveFrom, sendTo } from './message.js';
 import { checkSockaddr, sockaddrOf } from './raw-address.js';
 import { Socket } from './socket.js';
 
@@ -175,25 +176,50 @@ export class AnySocket extends Socket {
    * Receives bytes of a stream, or one message, of which {@link AnySocket.receiveFrom} can tell more.
    *
    * @param length - At most so many bytes; to the end of the buffer if not given. The rest of a longer message is lost.
+   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
+   * {@link Socket.constants}. 0 if not given.
    * @returns How many bytes; of a stream 0 at the end; `undefined` if it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ENOBUFS` if there was no room for messages, which are lost (netlink); `ENETDOWN` if the device
    * is down; `ENODEV`, `ECONNRESET`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receive(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+  receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkSlice(buffer, offset, length);
-    return checkedUnlessBlocked(this.#native.recv(this.fd, buffer, offset, count), 'recv', this.fd);
+    return receiveBytes(this.#native, this.fd, buffer, offset, count, flags);
   }
 
   /**
    * Receives one message, and the address of its sender.
    *
    * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
+   * {@link Socket.constants}. 0 if not given.
    * @returns `undefined` if none is there: it would block. `from` has no bytes where the family tells none.
    * @throws As {@link AnySocket.receive} does.
    */
-  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<Uint8Array> | undefined {
-    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => sockaddr.slice());
+  receiveFrom(
+    buffer: Uint8Array,
+    offset: number = 0,
+    length?: number,
+    flags: number = 0,
+  ): Datagram<Uint8Array> | undefined {
+    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => sockaddr.slice(), flags);
+  }
+
+  /**
+   * Takes an entry of the error queue: why a datagram did not arrive. The kernel keeps the queue once it is asked to, by the
+   * options IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR as well. The socket reports `ERROR`, in every wait and even
+   * without any interest, until the queue is empty: call this until it returns `undefined`.
+   *
+   * @param buffer - For the bytes of the datagram; it may be empty.
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns `undefined` if the queue is empty.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EOPNOTSUPP` if it is no IP socket; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
+   */
+  receiveError(buffer: Uint8Array, offset: number = 0, length?: number): QueuedError<Uint8Array> | undefined {
+    return receiveError(this, buffer, offset, length, (sockaddr) => sockaddr.slice());
   }
 
   /**

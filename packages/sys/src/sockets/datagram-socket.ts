@@ -1,6 +1,7 @@
 import { checkSlice } from '../arguments/slice.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checkedUnlessBlocked } from '../native/system-error.js';
+import { receiveBytes } from './message.js';
 import { Socket } from './socket.js';
 
 /** A socket that carries messages, each whole or not at all, non-blocking. */
@@ -26,14 +27,16 @@ export abstract class DatagramSocket extends Socket {
    * are fds that come with it.
    *
    * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
+   * {@link Socket.constants}. 0 if not given.
    * @returns How many bytes, 0 of an empty message, and at the end where there is a connection; `undefined` if none is
    * there: it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNREFUSED`, `ECONNRESET` if the peer is not there, or not any more; EventManagerError
    * `ERR_EM_CLOSED` if it is closed.
    */
-  receive(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+  receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkSlice(buffer, offset, length);
-    return checkedUnlessBlocked(this.#native.recv(this.fd, buffer, offset, count), 'recv', this.fd);
+    return receiveBytes(this.#native, this.fd, buffer, offset, count, flags);
   }
 }

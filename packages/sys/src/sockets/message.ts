@@ -2,12 +2,14 @@ import { isUint8Array } from 'node:util/types';
 import type { FdSource } from '@em/core';
 import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { checkSlice } from '../arguments/slice.js';
-import { binding } from '../native/binding.js';
+import { type Binding, binding } from '../native/binding.js';
 import { checkedUnlessBlocked } from '../native/system-error.js';
 import { MAX_SOCKADDR } from './raw-address.js';
 
 /** `SCM_MAX_FD` of net/scm.h: as many fds as one message carries. */
 const MAX_FDS = 253;
+
+const MAX_INT = 0x7fff_ffff;
 
 const NO_ADDRESS = new Uint8Array(0);
 const NO_FDS = new Uint32Array(0);
@@ -39,6 +41,20 @@ export interface MessageWithFds extends Message {
   readonly fdsTruncated: boolean;
 }
 
+/** Receives bytes, or one message: by recv(2), as most do, or with flags. */
+export function receiveBytes(
+  native: Binding,
+  fd: number,
+  buffer: Uint8Array,
+  offset: number,
+  count: number,
+  flags: number,
+): number | undefined {
+  return flags === 0
+    ? checkedUnlessBlocked(native.recv(fd, buffer, offset, count), 'recv', fd)
+    : receive(fd, buffer, offset, count, NO_FDS, NO_LOCAL, checkFlags(flags));
+}
+
 /** Receives a message and its sender's address, which `toAddress` reads. */
 export function receiveFrom<Address>(
   fd: number,
@@ -46,23 +62,29 @@ export function receiveFrom<Address>(
   offset: number,
   length: number | undefined,
   toAddress: (sockaddr: Uint8Array) => Address,
+  flags: number,
   localRoom: Uint8Array = NO_LOCAL,
 ): Datagram<Address> | undefined {
   const count = checkSlice(buffer, offset, length);
-  const received = receive(fd, buffer, offset, count, NO_FDS, localRoom);
+  const received = receive(fd, buffer, offset, count, NO_FDS, localRoom, checkFlags(flags));
   return received === undefined ? undefined : { ...messageOf(received), from: toAddress(senderAddress()) };
 }
 
 /** Receives a message and its fds. */
-export function receiveFds(fd: number, buffer: Uint8Array, maxFds: number = MAX_FDS): MessageWithFds | undefined {
+export function receiveFds(
+  fd: number,
+  buffer: Uint8Array,
+  maxFds: number = MAX_FDS,
+  flags: number = 0,
+): MessageWithFds | undefined {
   const count = checkSlice(buffer, 0, undefined);
   const room = fdRoom.subarray(0, checkInteger('maxFds', maxFds, 0, MAX_FDS));
-  const received = receive(fd, buffer, 0, count, room, NO_LOCAL);
+  const received = receive(fd, buffer, 0, count, room, NO_LOCAL, checkFlags(flags));
   if (received === undefined) {
     return undefined;
   }
-  const [, fdCount = 0, flags = 0] = outcome;
-  const fdsTruncated = (flags & binding().socketConstants.MSG_CTRUNC) !== 0;
+  const [, fdCount = 0, told = 0] = outcome;
+  const fdsTruncated = (told & binding().socketConstants.MSG_CTRUNC) !== 0;
   return { ...messageOf(received), fds: [...room.subarray(0, fdCount)], fdsTruncated };
 }
 
@@ -99,8 +121,9 @@ function receive(
   count: number,
   room: Uint32Array,
   localRoom: Uint8Array,
+  flags: number,
 ): number | undefined {
-  const received = binding().recvmsg(fd, buffer, offset, count, sockaddr, room, localRoom, outcome);
+  const received = binding().recvmsg(fd, buffer, offset, count, sockaddr, room, localRoom, outcome, flags);
   return checkedUnlessBlocked(received, 'recvmsg', fd);
 }
 
@@ -139,4 +162,13 @@ export function checkNotEmpty(buffer: unknown): void {
   if (isUint8Array(buffer) && buffer.byteLength === 0) {
     throw outOfRange('buffer', 'at least one byte, which the fds travel with', buffer);
   }
+}
+
+function checkFlags(flags: unknown): number {
+  const { MSG_OOB, MSG_PEEK } = binding().socketConstants;
+  const wanted = checkInteger('flags', flags, 0, MAX_INT);
+  if ((wanted & ~(MSG_OOB | MSG_PEEK)) !== 0) {
+    throw outOfRange('flags', 'of MSG_OOB and MSG_PEEK', flags);
+  }
+  return wanted;
 }

@@ -2,6 +2,7 @@ import { checkObject } from '../arguments/check-object.js';
 import { binding } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
 import { DatagramSocket } from './datagram-socket.js';
+import { type QueuedError, receiveError } from './error-queue.js';
 import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
 import { setMembership } from './multicast.js';
 import { openSocket } from './open-socket.js';
@@ -142,13 +143,49 @@ export class UdpSocket extends DatagramSocket {
    * Receives one datagram and the address of its sender.
    *
    * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
+   * {@link Socket.constants}. 0 if not given.
    * @returns `undefined` if none is there: it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNREFUSED` if the peer of a connected socket has no such port: receiving goes on;
    * EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<UdpPeer> | undefined {
-    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => this.#toPeer(sockaddr), room);
+  receiveFrom(
+    buffer: Uint8Array,
+    offset: number = 0,
+    length?: number,
+    flags: number = 0,
+  ): Datagram<UdpPeer> | undefined {
+    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => this.#toPeer(sockaddr), flags, room);
+  }
+
+  /**
+   * Takes an entry of the error queue: why a datagram did not arrive. The kernel keeps the queue once it is asked to, by the
+   * options IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR as well. The socket reports `ERROR`, in every wait and even
+   * without any interest, until the queue is empty: call this until it returns `undefined`.
+   *
+   * @param buffer - For the bytes of the datagram; it may be empty.
+   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @returns `undefined` if the queue is empty.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+   * @throws SystemError `EOPNOTSUPP` if it is no IP socket; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
+   *
+   * @example Report each datagram that was refused
+   * ```ts
+   * const { IPPROTO_IP, IP_RECVERR } = Socket.constants;
+   * socket.setOption(IPPROTO_IP, IP_RECVERR, 1);
+   * manager.add(socket, EventSet.IN, (events) => {
+   *   if (events & EventSet.ERROR) {
+   *     for (let failed = socket.receiveError(buffer); failed; failed = socket.receiveError(buffer)) {
+   *       console.log(failed.error.code, failed.to);
+   *     }
+   *   }
+   * });
+   * ```
+   */
+  receiveError(buffer: Uint8Array, offset: number = 0, length?: number): QueuedError<SocketAddress> | undefined {
+    return receiveError(this, buffer, offset, length, (sockaddr) => fromSockaddr(binding(), sockaddr));
   }
 
   #toPeer(sockaddr: Uint8Array): UdpPeer {

@@ -53,6 +53,7 @@ const consumesEvents = optional(of(() => false, [null, true, 'x', 3n, 0, {}, [3]
 const unixListen = () => object({ path: path(), backlog });
 const names = [integer(SOL_SOCKET, 0, MAX_INT), integer(SO_REUSEADDR, 0, MAX_INT)];
 const multicast = [text('239.1.2.3', '', 'localhost'), optional(integer(0, 0, MAX_INT))];
+const flags = optional(integer(0, 0, 3));
 const maxFds = optional(integer(1, 0, 253));
 const bufferBytes = integer(4096, 0, MAX_INT);
 
@@ -143,8 +144,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'AnySocket.prototype.listen': (keep) => [keep(new sys.AnySocket(sys.TcpListener.listen(LOCAL).detach())), backlog],
   'AnySocket.prototype.send': (keep) => [connected(keep), ...slice(8)],
   'AnySocket.prototype.sendTo': (keep) => [any(keep), loopback, ...slice(8)],
-  'AnySocket.prototype.receive': (keep) => [any(keep), ...slice(8)],
-  'AnySocket.prototype.receiveFrom': (keep) => [any(keep), ...slice(8)],
+  'AnySocket.prototype.receive': (keep) => [any(keep), ...slice(8), flags],
+  'AnySocket.prototype.receiveFrom': (keep) => [any(keep), ...slice(8), flags],
+  'AnySocket.prototype.receiveError': (keep) => [any(keep), ...slice(8)],
   'AnySocket.prototype.attachFilter': (keep) => [
     any(keep),
     { ...bytes(8), value: Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0) },
@@ -158,10 +160,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ],
   'TcpStream.prototype.setNoDelay': (keep) => [connection(keep).near, flag(true)],
   'TcpStream.prototype.setKeepAlive': (keep) => [connection(keep).near, flag(true), optional(integer(1, 1, 32_767))],
-  'StreamSocket.prototype.read': (keep) => [streams(keep).near, ...slice(8)],
+  'StreamSocket.prototype.read': (keep) => [streams(keep).near, ...slice(8), flags],
   'StreamSocket.prototype.write': (keep) => [streams(keep).near, ...slice(8)],
   'DatagramSocket.prototype.send': (keep) => [datagrams(keep).near, ...slice(8)],
-  'DatagramSocket.prototype.receive': (keep) => [datagrams(keep).near, ...slice(8)],
+  'DatagramSocket.prototype.receive': (keep) => [datagrams(keep).near, ...slice(8), flags],
 
   'UdpSocket.bind': () => [
     sys.UdpSocket,
@@ -176,7 +178,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
       ...slice(8),
     ];
   },
-  'UdpSocket.prototype.receiveFrom': (keep) => [udp(keep), ...slice(8)],
+  'UdpSocket.prototype.receiveFrom': (keep) => [udp(keep), ...slice(8), flags],
+  'UdpSocket.prototype.receiveError': (keep) => [udp(keep), ...slice(8)],
   'UdpSocket.prototype.setPacketInfo': (keep) => [udp(keep), flag(true)],
   'UdpSocket.prototype.setBroadcast': (keep) => [udp(keep), flag(true)],
   'UdpSocket.prototype.joinMulticast': (keep) => [udp(keep), ...multicast],
@@ -186,16 +189,16 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'UnixSeqpacketListener.listen': () => [sys.UnixSeqpacketListener, unixListen()],
   'UnixStream.connect': () => [sys.UnixStream, object({ path: path() })],
   'UnixStream.prototype.sendFds': (keep) => [streams(keep).near, fds(keep), bytes(8)],
-  'UnixStream.prototype.receiveFds': (keep) => [streams(keep).near, bytes(8), maxFds],
+  'UnixStream.prototype.receiveFds': (keep) => [streams(keep).near, bytes(8), maxFds, flags],
   'UnixSeqpacket.connect': () => [sys.UnixSeqpacket, object({ path: path() })],
   'UnixSeqpacket.prototype.sendFds': (keep) => [seqpacket(keep), fds(keep), bytes(8)],
-  'UnixSeqpacket.prototype.receiveFds': (keep) => [seqpacket(keep), bytes(8), maxFds],
+  'UnixSeqpacket.prototype.receiveFds': (keep) => [seqpacket(keep), bytes(8), maxFds, flags],
   'UnixDatagram.bind': () => [sys.UnixDatagram, object({ path: path() })],
   'UnixDatagram.connect': () => [sys.UnixDatagram, object({ path: path() })],
   'UnixDatagram.prototype.sendTo': (keep) => [datagrams(keep).near, path(), ...slice(8)],
-  'UnixDatagram.prototype.receiveFrom': (keep) => [datagrams(keep).near, ...slice(8)],
+  'UnixDatagram.prototype.receiveFrom': (keep) => [datagrams(keep).near, ...slice(8), flags],
   'UnixDatagram.prototype.sendFds': (keep) => [datagrams(keep).near, fds(keep), bytes(8)],
-  'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds],
+  'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds, flags],
 
   close: () => [sys, fd(new sys.EventFd().detach())],
   createEventManager: () => [sys, optional(object({ consumesEvents }))],

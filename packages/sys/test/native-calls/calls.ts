@@ -227,7 +227,11 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   dupSharedFd: { takes: (files) => [sharedWords(files.share())], release: closeResult },
 
   sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0), bytes(0)] },
-  recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(4)] },
+  recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(4), int(0)] },
+  // A unix socket takes no notice of MSG_ERRQUEUE.
+  recverr: {
+    takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), bytes(44), words(4)],
+  },
 
   pipe2: { takes: () => [words(2)], release: closeEnds },
 

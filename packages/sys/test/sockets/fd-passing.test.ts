@@ -307,12 +307,12 @@ describe('the native calls', () => {
     const { sendmsg, recvmsg } = binding();
     one.write(MESSAGE);
     for (const outcome of [new Uint32Array(3), new Uint8Array(16), undefined]) {
-      expect(Reflect.apply(recvmsg, undefined, [other.fd, bytes, 0, 8, none, noFds, none, outcome])).toBe(-EINVAL);
+      expect(Reflect.apply(recvmsg, undefined, [other.fd, bytes, 0, 8, none, noFds, none, outcome, 0])).toBe(-EINVAL);
     }
     expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array(2 ** 20), none)).toBe(-EINVAL);
     expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array([0xffff_ffff]), none)).toBe(-EBADF);
     expect(sendmsg(one.fd, bytes, 0, 8, none, noFds, new Uint8Array(5))).toBe(-EINVAL);
-    expect(recvmsg(other.fd, bytes, 0, 8, none, new Uint32Array(1000), none, new Uint32Array(4))).toBe(3);
+    expect(recvmsg(other.fd, bytes, 0, 8, none, new Uint32Array(1000), none, new Uint32Array(4), 0)).toBe(3);
     one.close();
     other.close();
   });

@@ -101,12 +101,19 @@ export class UnixDatagram extends DatagramSocket {
    * UTF-8.
    *
    * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
+   * {@link Socket.constants}. 0 if not given.
    * @returns `undefined` if none is there: it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNRESET` if the other end of a pair is closed; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFrom(buffer: Uint8Array, offset: number = 0, length?: number): Datagram<UnixName | undefined> | undefined {
-    return receiveFrom(this.fd, buffer, offset, length, fromUnixSockaddr);
+  receiveFrom(
+    buffer: Uint8Array,
+    offset: number = 0,
+    length?: number,
+    flags: number = 0,
+  ): Datagram<UnixName | undefined> | undefined {
+    return receiveFrom(this.fd, buffer, offset, length, fromUnixSockaddr, flags);
   }
 
   /**
@@ -127,12 +134,17 @@ export class UnixDatagram extends DatagramSocket {
    * receives no fds: the kernel closes them.
    *
    * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
+   * @param flags - As for `receive`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
    * @returns `undefined` if none is there: it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNRESET` if the other end of a pair is closed; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFds(buffer: Uint8Array, maxFds?: number): (Datagram<UnixName | undefined> & MessageWithFds) | undefined {
-    const message = receiveFds(this.fd, buffer, maxFds);
+  receiveFds(
+    buffer: Uint8Array,
+    maxFds?: number,
+    flags?: number,
+  ): (Datagram<UnixName | undefined> & MessageWithFds) | undefined {
+    const message = receiveFds(this.fd, buffer, maxFds, flags);
     return message && { ...message, from: fromUnixSockaddr(senderAddress()) };
   }
 }

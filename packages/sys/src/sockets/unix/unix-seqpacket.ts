@@ -69,12 +69,13 @@ export class UnixSeqpacket extends DatagramSocket {
    * Receives one message, and the fds if any came with it: they belong to the caller.
    *
    * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
+   * @param flags - As for `receive`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
    * @returns `undefined` if none is there: it would block. A length of 0 is the end, or an empty message: only the
    * parties' own protocol can tell.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFds(buffer: Uint8Array, maxFds?: number): MessageWithFds | undefined {
-    return receiveFds(this.fd, buffer, maxFds);
+  receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
+    return receiveFds(this.fd, buffer, maxFds, flags);
   }
 }

@@ -74,11 +74,12 @@ export class UnixStream extends StreamSocket {
    * caller. `read` receives the bytes alone, and the kernel closes the fds.
    *
    * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
+   * @param flags - As for `read`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
    * @returns `undefined` if it would block; a length of 0 if the peer will send no more.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  receiveFds(buffer: Uint8Array, maxFds?: number): MessageWithFds | undefined {
-    return receiveFds(this.fd, buffer, maxFds);
+  receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
+    return receiveFds(this.fd, buffer, maxFds, flags);
   }
 }

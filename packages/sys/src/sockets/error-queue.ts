@@ -1,0 +1,87 @@
+import { constants, endianness } from 'node:os';
+import { checkSlice } from '../arguments/slice.js';
+import { binding } from '../native/binding.js';
+import { checkedUnlessBlocked, type SystemError, systemError } from '../native/system-error.js';
+import type { Message } from './message.js';
+import { MAX_SOCKADDR } from './raw-address.js';
+import { getOption } from './socket-option.js';
+
+// struct sock_extended_err of linux/errqueue.h, in the machine's byte order, and behind it a sockaddr of the offender.
+const ERRNO_AT = 0;
+const ORIGIN_AT = 4;
+const TYPE_AT = 5;
+const CODE_AT = 6;
+const INFO_AT = 8;
+const OFFENDER_AT = 16;
+const FAMILY_SIZE = 2;
+const LITTLE_ENDIAN = endianness() === 'LE';
+const { EOPNOTSUPP } = constants.errno;
+
+// What recvmsg fills in, read before the next call.
+const sockaddr = new Uint8Array(MAX_SOCKADDR);
+const entry = new Uint8Array(OFFENDER_AT + MAX_SOCKADDR);
+const view = new DataView(entry.buffer);
+const outcome = new Uint32Array(4);
+
+/** An entry of the error queue of a socket: why a datagram did not arrive. The bytes are those of the datagram. */
+export interface QueuedError<Address> extends Message {
+  /** What went wrong, such as `ECONNREFUSED`, `EHOSTUNREACH` or `EMSGSIZE`. Its `syscall` is `'recvmsg'`, which read it. */
+  readonly error: SystemError;
+  /** Who says so: 1 this machine, 2 ICMP, 3 ICMPv6; `SO_EE_ORIGIN_…` of `<linux/errqueue.h>`. */
+  readonly origin: number;
+  /** The type of the ICMP message; 0 if there was none. */
+  readonly type: number;
+  /** The code of the ICMP message; 0 if there was none. */
+  readonly code: number;
+  /** What belongs to the error: for `EMSGSIZE` the MTU of the path, in bytes. */
+  readonly info: number;
+  /** Where the datagram was sent to; `undefined` if the kernel does not say. */
+  readonly to: Address | undefined;
+  /** Who sent the ICMP message, with port 0; `undefined` if nobody did. */
+  readonly offender: Address | undefined;
+}
+
+/**
+ * Takes the first entry of the error queue.
+ *
+ * @throws SystemError `EOPNOTSUPP` if it is no IP socket: others take no notice of MSG_ERRQUEUE, and would receive.
+ */
+export function receiveError<Address>(
+  socket: { readonly fd: number },
+  buffer: Uint8Array,
+  offset: number,
+  length: number | undefined,
+  toAddress: (sockaddr: Uint8Array) => Address,
+): QueuedError<Address> | undefined {
+  const native = binding();
+  const count = checkSlice(buffer, offset, length);
+  const { fd } = socket;
+  const { AF_INET, AF_INET6, MSG_TRUNC } = native.socketConstants;
+  if (![AF_INET, AF_INET6].includes(getOption(fd, 'SOL_SOCKET', 'SO_DOMAIN'))) {
+    throw systemError(-EOPNOTSUPP, 'recvmsg', fd);
+  }
+  entry.fill(0);
+  const result = native.recverr(fd, buffer, offset, count, sockaddr, entry, outcome);
+  const received = checkedUnlessBlocked(result, 'recvmsg', fd);
+  if (received === undefined) {
+    return undefined;
+  }
+  const [nameSize = 0, size = 0, flags = 0] = outcome;
+  const addressOf = (bytes: Uint8Array) => (isAddress(bytes) ? toAddress(bytes) : undefined);
+  return {
+    length: received,
+    truncated: (flags & MSG_TRUNC) !== 0,
+    error: systemError(-view.getUint32(ERRNO_AT, LITTLE_ENDIAN), 'recvmsg', fd),
+    origin: view.getUint8(ORIGIN_AT),
+    type: view.getUint8(TYPE_AT),
+    code: view.getUint8(CODE_AT),
+    info: view.getUint32(INFO_AT, LITTLE_ENDIAN),
+    to: addressOf(sockaddr.subarray(0, nameSize)),
+    offender: addressOf(entry.subarray(OFFENDER_AT, Math.max(OFFENDER_AT, size))),
+  };
+}
+
+/** Without one, the family is 0, AF_UNSPEC. */
+function isAddress(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, FAMILY_SIZE).some((byte) => byte !== 0);
+}
