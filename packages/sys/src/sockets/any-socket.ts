@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { checkObject } from '../arguments/check-object.js';
 import { checkBytes, checkSlice } from '../arguments/slice.js';
+import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { type QueuedError, receiveError } from './error-queue.js';
@@ -78,7 +79,8 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Connects it, or begins to.
+   * Connects it, or begins to. A socket that is blocking, such as one that a child process had as its stdin, is made
+   * non-blocking first.
    *
    * @param sockaddr - 2 to 128 bytes.
    * @returns `false` if it is not connected yet: it reports `OUT` once it is, or that has failed, and
@@ -88,11 +90,17 @@ export class AnySocket extends Socket {
    * `ECONNREFUSED`, `ENETUNREACH`, `EALREADY`, `EISCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   connect(sockaddr: Uint8Array): boolean {
-    const result = this.#native.connect(this.fd, checkSockaddr(sockaddr));
+    const checkedSockaddr = checkSockaddr(sockaddr);
+    const { fd } = this;
+    // connect(2) has no flag for one call.
+    if (!getFlags(fd).nonBlocking) {
+      setNonBlocking(fd, true);
+    }
+    const result = this.#native.connect(fd, checkedSockaddr);
     if (result === -EINPROGRESS) {
       return false;
     }
-    checked(result, 'connect', this.fd);
+    checked(result, 'connect', fd);
     return true;
   }
 

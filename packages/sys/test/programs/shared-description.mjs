@@ -3,11 +3,14 @@
 
 import { spawnSync } from 'node:child_process';
 import {
+  AnySocket,
   EventFd,
   getFlags,
   Inotify,
   Pipe,
+  Socket,
   TcpListener,
+  TcpStream,
   TimerFd,
   UdpSocket,
   UnixDatagram,
@@ -38,6 +41,28 @@ const tcp = TcpListener.listen(LOCAL);
 const unix = UnixListener.listen({ path: path() });
 const unixSeqpacket = UnixSeqpacketListener.listen({ path: path() });
 
+const { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } = Socket.constants;
+const anyListener = new AnySocket(TcpListener.listen(LOCAL).detach());
+const anyDatagram = AnySocket.open({ family: AF_INET, type: SOCK_DGRAM });
+const anyStream = AnySocket.open({ family: AF_UNIX, type: SOCK_STREAM });
+const near = TcpStream.connect({ host: LOCAL.host, port: TcpListener.listen(LOCAL).address.port });
+// It has as many connections waiting as it wants.
+const busyPath = path();
+const busy = UnixListener.listen({ path: busyPath, backlog: 0 });
+const waiting = [];
+for (let one = UnixStream.connect({ path: busyPath }); one; one = UnixStream.connect({ path: busyPath })) {
+  waiting.push(one);
+}
+const busySockaddr = Buffer.from(`..${busyPath}`);
+new Uint16Array(busySockaddr.buffer, busySockaddr.byteOffset, 1)[0] = AF_UNIX;
+const unlessBusy = (connect) => {
+  try {
+    return connect();
+  } catch (error) {
+    return error.code === 'EAGAIN' ? undefined : error.code;
+  }
+};
+
 const CALLS = {
   'EventFd.read': [new EventFd(), (it) => it.read()],
   'EventFd.write': [full, (it) => it.write()],
@@ -56,6 +81,19 @@ const CALLS = {
   'UnixStream.sendFds': [stream, (it) => fill(() => it.sendFds([0], buffer))],
   'UnixDatagram.receiveFrom': [datagram, (it) => it.receiveFrom(buffer)],
   'UnixDatagram.send': [datagram, (it) => fill(() => it.send(buffer.subarray(0, 1024)))],
+  'UnixDatagram.receive': [datagram, (it) => it.receive(buffer)],
+  'UnixDatagram.receiveFds': [datagram, (it) => it.receiveFds(buffer)],
+  'UnixDatagram.sendFds': [datagram, (it) => fill(() => it.sendFds([0], buffer.subarray(0, 1024)))],
+  'UnixSeqpacket.receiveFds': [seqpacket, (it) => it.receiveFds(buffer)],
+  'UnixSeqpacket.sendFds': [seqpacket, (it) => fill(() => it.sendFds([0], buffer.subarray(0, 1024)))],
+  'TcpStream.read': [near, (it) => it.read(buffer)],
+  'TcpStream.write': [near, (it) => fill(() => it.write(buffer))],
+  'UdpSocket.receiveError': [UdpSocket.bind(LOCAL), (it) => it.receiveError(buffer)],
+  'AnySocket.receive': [anyDatagram, (it) => it.receive(buffer)],
+  'AnySocket.receiveFrom': [anyDatagram, (it) => it.receiveFrom(buffer)],
+  'AnySocket.receiveError': [anyDatagram, (it) => it.receiveError(buffer)],
+  'AnySocket.accept': [anyListener, (it) => it.accept()],
+  'AnySocket.connect': [anyStream, (it) => unlessBusy(() => it.connect(busySockaddr))],
   'UnixSeqpacket.receive': [seqpacket, (it) => it.receive(buffer)],
   'UnixSeqpacket.send': [seqpacket, (it) => fill(() => it.send(buffer.subarray(0, 1024)))],
 };
@@ -68,3 +106,4 @@ for (const [name, [object, call]] of Object.entries(CALLS)) {
   const outcome = isEmpty ? 'would block' : result;
   console.log(`${name}: ${nonBlocking ? 'not shared' : outcome}`);
 }
+busy.close();
