@@ -9,10 +9,10 @@ export const PROGRAMS: string = join(import.meta.dirname, 'programs/node_modules
 /** Runtimes for other kinds of machines than this one. */
 export const FOREIGN: string = join(import.meta.dirname, 'foreign/node_modules');
 
-/** Bundlers, and the least version of TypeScript. */
+/** Bundlers, and versions of TypeScript. */
 export const BUNDLERS: string = join(import.meta.dirname, 'bundlers/node_modules');
 
-/** Installs the bundlers. None needs a script of its own. */
+/** Installs the bundlers and the versions of TypeScript. None needs a script of its own. */
 export function installBundlers(): void {
   install(join(BUNDLERS, '..'), '--ignore-scripts');
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { installInstallers } from './installers.ts';
 import { choose, PACKAGE_SETS } from './package-sets.ts';
+import { BUNDLERS, installBundlers } from './programs.ts';
 import { Stranger } from './stranger.ts';
 
 const modules = join(dirname(dirname(import.meta.dirname)), 'node_modules');
@@ -18,6 +19,7 @@ const [, , pnpm] = installInstallers();
 describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
   let project: string;
   beforeAll(async () => {
+    installBundlers();
     project = await stranger.install(pnpm, choose(inject('tarballs'), packages));
     copyFileSync(join(import.meta.dirname, 'consumers', `${consumer}.ts`), join(project, 'main.mts'));
     // Programs for Node have its types, as anybody's have.
@@ -25,9 +27,14 @@ describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
   });
 
   test.each([
-    ['NodeNext', 'NodeNext'],
-    ['ESNext', 'Bundler'],
-  ])('compiles as a module of kind %s, resolved as by %s, declarations checked too', (module, moduleResolution) => {
+    ['NodeNext', 'NodeNext', 'TypeScript of this repository', join(modules, 'typescript')],
+    ['ESNext', 'Bundler', 'TypeScript of this repository', join(modules, 'typescript')],
+    ['NodeNext', 'NodeNext', 'TypeScript 5.2', join(BUNDLERS, 'typescript52')],
+    ['ESNext', 'Bundler', 'TypeScript 5.2', join(BUNDLERS, 'typescript52')],
+    ['NodeNext', 'NodeNext', 'TypeScript 5.6', join(BUNDLERS, 'typescript56')],
+    ['NodeNext', 'NodeNext', 'TypeScript 5.7', join(BUNDLERS, 'typescript57')],
+  ])('as a module of kind %s, resolved as by %s, it compiles with %s, declarations checked too', (...row) => {
+    const [module, moduleResolution, , typescript] = row;
     const compilerOptions = {
       module,
       moduleResolution,
@@ -40,7 +47,7 @@ describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
       noEmit: true,
     };
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.mts'] }));
-    const { status, stdout } = spawnSync(process.execPath, [join(modules, 'typescript/bin/tsc'), '-p', project], {
+    const { status, stdout } = spawnSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', project], {
       encoding: 'utf8',
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });

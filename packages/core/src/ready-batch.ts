@@ -27,7 +27,7 @@ export class ReadyBatch {
   readonly capacity: number;
 
   /** The entries, {@link WORDS_PER_ENTRY} words each. */
-  readonly words: Uint32Array<ArrayBuffer>;
+  readonly words: Uint32Array;
 
   /** The memory of {@link ReadyBatch.words}, which takes native code least to look into. */
   readonly buffer: ArrayBuffer;
@@ -41,8 +41,9 @@ export class ReadyBatch {
    */
   constructor(capacity: number) {
     this.capacity = checkInteger('capacity', capacity, 1, MAX_CAPACITY);
-    this.words = new Uint32Array(capacity * WORDS_PER_ENTRY);
-    this.buffer = this.words.buffer;
+    const words = new Uint32Array(capacity * WORDS_PER_ENTRY);
+    this.words = words;
+    this.buffer = words.buffer;
   }
 
   /** Writes one entry. A poller that has the words from elsewhere can write {@link ReadyBatch.words} directly. */

@@ -51,7 +51,7 @@ export interface SocketConstants {
 }
 
 /** Words that other threads see, too. */
-export type SharedWords = Uint32Array<SharedArrayBuffer>;
+export type SharedWords = Uint32Array;
 
 declare const WATCH: unique symbol;
 declare const THREAD: unique symbol;

@@ -12,7 +12,7 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 /** What a {@link Waker} is made from: plain data that can be posted to any worker. It keeps nothing open. */
 export interface WakerHandle {
   /** The library's own business. */
-  readonly sharedFd: Uint32Array<SharedArrayBuffer>;
+  readonly sharedFd: Uint32Array;
 }
 
 /**
