@@ -1,11 +1,11 @@
 // Takes commands through a FIFO in the file system, from whoever may write to it: `echo reload > control`.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventSet } from '@em/core';
-import { createEventManager, PipeReader } from '@em/sys';
+import { createEventManager, open, PipeReader } from '@em/sys';
 
 const folder = mkdtempSync(join(tmpdir(), 'fifo-'));
 const path = join(folder, 'control');
@@ -13,7 +13,7 @@ execFileSync('mkfifo', ['-m', '600', path]);
 
 using manager = createEventManager();
 // Opened for writing too, it is never without a writer: it does not hang up when one that wrote a command is gone.
-using control = new PipeReader(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+using control = new PipeReader(open(path, constants.O_RDWR));
 const buffer = Buffer.alloc(4096);
 let unfinished = '';
 

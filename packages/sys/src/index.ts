@@ -3,7 +3,7 @@ export type { KernelInterest } from './audit/epoll-fdinfo.js';
 export { createEventManager } from './create-event-manager.js';
 export { EventFd } from './fds/event-fd.js';
 export { type FdFlags, getFlags, setNonBlocking } from './fds/fd-flags.js';
-export { close, dup, read, write } from './fds/io.js';
+export { close, dup, open, read, write } from './fds/io.js';
 export { OwnedFd } from './fds/owned-fd.js';
 export { type ExitStatus, PidFd } from './fds/pid-fd.js';
 export { Pipe, PipeReader, PipeWriter } from './fds/pipe.js';

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 
@@ -71,6 +72,15 @@ bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value len
 
 bool ReadSockaddr(napi_env env, napi_value value, std::span<std::uint8_t>* out) {
   return ReadBytes(env, value, out) && out->size() <= sizeof(sockaddr_storage);
+}
+
+std::int32_t ReadPath(napi_env env, napi_value value, std::span<char, PATH_MAX> out) {
+  std::span<std::uint8_t> path;
+  if (!ReadBytes(env, value, &path)) return -EINVAL;
+  if (path.size() >= out.size()) return -ENAMETOOLONG;
+  std::ranges::copy(path, out.begin());
+  out[path.size()] = '\0';
+  return 0;
 }
 
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out) {

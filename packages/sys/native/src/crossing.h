@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -48,6 +49,9 @@ bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value len
 
 /// A whole Uint8Array that is no longer than an address can be.
 bool ReadSockaddr(napi_env env, napi_value value, std::span<std::uint8_t>* out);
+
+/// A whole Uint8Array as a path, which is bytes, for not every one is text. 0 or -errno.
+std::int32_t ReadPath(napi_env env, napi_value value, std::span<char, PATH_MAX> out);
 
 /// A whole Uint32Array.
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);

@@ -2,11 +2,9 @@
 
 #include <sys/inotify.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
-#include <span>
 
 #include "crossing.h"
 #include "ledger.h"
@@ -19,19 +17,14 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
   return Result(info, Enter(info.Env(), ValueOrErrno(inotify_init1(IN_CLOEXEC | IN_NONBLOCK))));
 }
 
-// (fd, path, mask): the watch. A path is bytes, for not every one is text.
+// (fd, path, mask): the watch
 Napi::Value AddWatch(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
-  std::span<std::uint8_t> path;
+  char path[PATH_MAX];
   std::uint32_t mask = 0;
-  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadBytes(info.Env(), info[1], &path) ||
-      !ReadUint32(info.Env(), info[2], &mask)) {
-    return Result(info, -EINVAL);
-  }
-  char terminated[PATH_MAX] = {};
-  if (path.size() >= sizeof(terminated)) return Result(info, -ENAMETOOLONG);
-  std::ranges::copy(path, terminated);
-  return Result(info, ValueOrErrno(inotify_add_watch(fd, terminated, mask)));
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadUint32(info.Env(), info[2], &mask)) return Result(info, -EINVAL);
+  if (const std::int32_t error = ReadPath(info.Env(), info[1], path); error < 0) return Result(info, error);
+  return Result(info, ValueOrErrno(inotify_add_watch(fd, path, mask)));
 }
 
 // (fd, watch)

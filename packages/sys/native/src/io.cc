@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 
 #include "crossing.h"
@@ -13,6 +14,16 @@
 namespace em {
 
 namespace {
+
+// (path, flags, mode)
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  char path[PATH_MAX];
+  std::int32_t flags = 0;
+  std::uint32_t mode = 0;
+  if (!ReadInt32(info.Env(), info[1], &flags) || !ReadUint32(info.Env(), info[2], &mode)) return Result(info, -EINVAL);
+  if (const std::int32_t error = ReadPath(info.Env(), info[0], path); error < 0) return Result(info, error);
+  return Result(info, Enter(info.Env(), ValueOrErrno(open(path, flags | O_CLOEXEC | O_NONBLOCK, mode))));
+}
 
 // (fd)
 Napi::Value Close(const Napi::CallbackInfo& info) {
@@ -23,10 +34,12 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
 }
 
 // (fd)
+template <bool kOwned>
 Napi::Value Dup(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+  const std::int32_t result = ValueOrErrno(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return Result(info, kOwned ? Enter(info.Env(), result) : result);
 }
 
 // (fd): the flags of the number itself
@@ -58,8 +71,10 @@ void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "write", TransferBytes<SYS_write>);
   Export(env, exports, "readAtOnce", TransferAtOnce<SYS_preadv2, SYS_read, POLLIN>);
   Export(env, exports, "writeAtOnce", TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>);
+  Export<Open>(env, exports, "open");
   Export<Close>(env, exports, "close");
-  Export<Dup>(env, exports, "dup");
+  Export<Dup<false>>(env, exports, "dup");
+  Export<Dup<true>>(env, exports, "dupOwned");
   Export<GetFdFlags>(env, exports, "getFdFlags");
   Export<GetFlags>(env, exports, "getFlags");
   Export<SetFlags>(env, exports, "setFlags");

@@ -1,4 +1,4 @@
-// read(2), write(2), close(2), dup(2), fcntl(2).
+// open(2), read(2), write(2), close(2), dup(2), fcntl(2).
 
 #ifndef EM_SYS_IO_H_
 #define EM_SYS_IO_H_

@@ -52,6 +52,16 @@ void CloseAll(void* data) {
   std::free(ledger);
 }
 
+// (fd): 1 if it is owned, or 0
+napi_value HasFd(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  std::uint32_t fd = 0;
+  if (!ReadUint32(env, arguments[0], &fd)) return Result(env, -EINVAL);
+  const Ledger* ledger = LedgerOf(env);
+  if (ledger == nullptr || fd >= kFds) return Result(env, 0);
+  return Result(env, static_cast<std::int32_t>(ledger->words[fd / kBitsPerWord] >> fd % kBitsPerWord & 1));
+}
+
 // (fd)
 template <bool kOwned>
 napi_value NoteFd(napi_env env, napi_callback_info info) {
@@ -87,6 +97,7 @@ void InitLedger(Napi::Env env, Napi::Object exports) {
   napi_set_instance_data(env, ledger, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, CloseAll, ledger);
   Export(env, exports, "keepLedger", KeepLedger);
+  Export(env, exports, "hasFd", HasFd);
   Export(env, exports, "enterFd", NoteFd<true>);
   Export(env, exports, "strikeFd", NoteFd<false>);
 }

@@ -1,12 +1,44 @@
-import { checkFd } from '@em/core/check';
+import { constants } from 'node:fs';
+import { checkFd, checkInteger } from '@em/core/check';
+import { checkPath } from '../arguments/path.js';
 import { checkSlice } from '../arguments/slice.js';
 import { binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../native/system-error.js';
+import { checked, checkedUnlessBlocked, systemError } from '../native/system-error.js';
+
+const { O_RDONLY } = constants;
+const MAX_MODE = 0o7777;
+
+/**
+ * Opens a file, close-on-exec and non-blocking: a device, a FIFO, a file of procfs. Close it with {@link close}, or give
+ * it to a class of this package. In a worker use this, not `fs.openSync`; see {@link close}.
+ *
+ * @param path - Text, or bytes if it is not UTF-8.
+ * @param flags - `O_` constants of `fs.constants`, combined with `|`. Defaults to `O_RDONLY`.
+ * @param mode - The permissions of a file that `O_CREAT` creates, 0 to 0o7777, less those in the process's umask. Defaults
+ * to 0o666.
+ * @returns The fd. If a worker ends and has not closed it, it is closed then.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+ * @throws SystemError with `path`: `ENOENT`, `EACCES`, `EISDIR`, `ELOOP`, `ENAMETOOLONG`; `EEXIST` for `O_EXCL`; `ENXIO`
+ * if it is a socket, a device that is not there, or a FIFO without a reader, opened for writing alone; `EMFILE`, `ENFILE`
+ * if there are too many open files.
+ * @see {@link https://man7.org/linux/man-pages/man2/open.2.html | open(2)}
+ */
+export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: number = 0o666): number {
+  const bytes = checkPath(path);
+  checkInteger('flags', flags, 0, 0x7fff_ffff);
+  checkInteger('mode', mode, 0, MAX_MODE);
+  const fd = binding().open(bytes, flags, mode);
+  if (fd < 0) {
+    throw Object.assign(systemError(fd, 'open'), { path });
+  }
+  return fd;
+}
 
 /**
  * Reads from any file descriptor, in this thread and at once: a blocking fd blocks it.
  *
- * @param fd - From `fs.openSync`, an inherited one, or any other that no class of this package stands for.
+ * @param fd - From {@link open}, an inherited one, or any other that no class of this package stands for.
  * @param length - At most so many bytes; to the end of the buffer if not given.
  * @returns How many bytes were read, 0 at the end, `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
@@ -37,6 +69,10 @@ export function write(fd: number, buffer: Uint8Array, offset: number = 0, length
 
 /**
  * Closes any file descriptor that is no object's. Delete its registration first.
+ *
+ * Close what `fs.openSync` returned with `fs.closeSync`. When a worker ends, Node closes every number that `fs.openSync`
+ * returned there and `fs.closeSync` has not closed: after `close`, that may be another file, of any thread. Deno keeps
+ * such numbers in all threads: after `close`, its next file on the same number does not work.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
  * @throws SystemError `EBADF` if it is not open.

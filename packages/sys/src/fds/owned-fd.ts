@@ -3,7 +3,7 @@ import { checkFd } from '@em/core/check';
 import { ClosableSource } from '@em/core/source';
 import { binding } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
-import { enter, strike } from './fd-ledger.js';
+import { strike, takeOver } from './fd-ledger.js';
 import { type Watch, watchOver } from './forgotten-fds.js';
 
 /**
@@ -14,12 +14,15 @@ export abstract class OwnedFd extends ClosableSource {
   #fd: number | undefined;
   readonly #watch: Watch;
 
-  /** @param fd - Open, and nobody else's. */
+  /**
+   * @param fd - Open, and nobody else's. In a worker, a file that was opened by its path elsewhere than by `open` of this
+   * package, such as by `fs.openSync`, gets another number, and `fd` is closed: use {@link OwnedFd.fd} from then on.
+   * @throws SystemError `EMFILE` if it needs another number and there are too many open files.
+   */
   protected constructor(fd: number) {
     super();
-    this.#fd = checkFd(fd);
-    enter(fd);
-    this.#watch = watchOver(this, fd);
+    this.#fd = takeOver(checkFd(fd));
+    this.#watch = watchOver(this, this.#fd);
   }
 
   /**

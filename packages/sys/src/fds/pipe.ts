@@ -9,7 +9,7 @@ import { OwnedFd } from './owned-fd.js';
  * writer is left.
  */
 export class PipeReader extends OwnedFd {
-  /** @param fd - The reading end of a pipe or FIFO, non-blocking; it belongs to the reader from now on. */
+  /** @param fd - The reading end of a pipe or FIFO, non-blocking; it belongs to the reader from now on. `open` makes it so. */
   constructor(fd: number) {
     super(fd);
   }
@@ -30,7 +30,7 @@ export class PipeReader extends OwnedFd {
 
 /** The end of a pipe that bytes go into: `OUT` while there is room, `ERROR` once no reader is left. */
 export class PipeWriter extends OwnedFd {
-  /** @param fd - The writing end of a pipe or FIFO, non-blocking; it belongs to the writer from now on. */
+  /** @param fd - The writing end of a pipe or FIFO, non-blocking; it belongs to the writer from now on. `open` makes it so. */
   constructor(fd: number) {
     super(fd);
   }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { isUint8Array } from 'node:util/types';
-import { checkInteger, invalidType, outOfRange } from '@em/core/check';
+import { checkInteger } from '@em/core/check';
+import { checkPath } from '../arguments/path.js';
 import { OwnedFd } from '../fds/owned-fd.js';
 import { binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked, systemError } from '../native/system-error.js';
@@ -10,7 +10,6 @@ import { type InotifyInterest, toMask } from './inotify-mask.js';
 const { EINVAL } = constants.errno;
 /** At least one event fits, which takes 16 bytes and a name of up to 256 with its end; and many small ones. */
 const BUFFER_BYTES = 4096;
-const NUL = 0;
 
 /**
  * Watches files and directories for changes: `IN` while there are events to read. What happens below the directories in
@@ -56,7 +55,8 @@ export class Inotify extends OwnedFd {
    */
   add(path: string | Uint8Array, interest: readonly InotifyInterest[]): number {
     const bytes = checkPath(path);
-    const watch = binding().inotifyAddWatch(this.fd, bytes, toMask(interest));
+    const mask = toMask(interest);
+    const watch = binding().inotifyAddWatch(this.fd, bytes, mask);
     if (watch < 0) {
       throw Object.assign(systemError(watch, 'inotify_add_watch', this.fd), { path });
     }
@@ -91,15 +91,4 @@ export class Inotify extends OwnedFd {
     const size = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#buffer, 0, BUFFER_BYTES), 'read', this.fd);
     return size === undefined ? undefined : parseInotifyEvents(this.#buffer.subarray(0, size));
   }
-}
-
-function checkPath(path: unknown): Uint8Array {
-  const bytes = typeof path === 'string' ? Buffer.from(path) : path;
-  if (!isUint8Array(bytes)) {
-    throw invalidType('path', 'a string or a Uint8Array', path);
-  }
-  if (bytes.includes(NUL)) {
-    throw outOfRange('path', 'without a NUL', path);
-  }
-  return bytes;
 }

@@ -122,6 +122,8 @@ export interface Binding {
   /** Has `fd` closed when the environment ends, unless `close` or `strikeFd` comes before. `-EINVAL` for 2²⁰ and more. */
   enterFd(fd: number): number;
   strikeFd(fd: number): number;
+  /** 1 if it is entered, or 0. */
+  hasFd(fd: number): number;
 
   /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
   watchFd(fd: number, onReady: () => void): WatchHandle | number;
@@ -136,6 +138,8 @@ export interface Binding {
   refThread(thread: ThreadHandle): number;
   unrefThread(thread: ThreadHandle): number;
 
+  /** `path`: without a NUL. Adds `O_CLOEXEC` and `O_NONBLOCK` to `flags`. */
+  open(path: Uint8Array, flags: number, mode: number): number;
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
   /** Like `read`, but `-EAGAIN` where a file that was made non-blocking, and is not any more, would block. */
@@ -143,6 +147,8 @@ export interface Binding {
   writeAtOnce(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
+  /** The same, and the duplicate is entered. */
+  dupOwned(fd: number): number;
   /** `F_GETFD`: those of the number itself. */
   getFdFlags(fd: number): number;
   /** `F_GETFL`: those of the open file. */

@@ -54,7 +54,7 @@ function outcomeOf(name: string, on: object, args: unknown[]): { thrown?: { code
     if (isClosable(result)) {
       keep(result);
     }
-    if (name === 'dup') {
+    if (name === 'dup' || name === 'open') {
       keep(new AnyFd(Number(result)));
     }
     return {};

@@ -204,6 +204,12 @@ export const CALLS: Readonly<Record<string, Call>> = {
   createEventManager: () => [sys, optional(object({ consumesEvents }))],
   dup: (keep) => [sys, fd(eventFd(keep).fd)],
   getFlags: (keep) => [sys, fd(eventFd(keep).fd)],
+  open: () => [
+    sys,
+    of('/dev/null', [...notNames, 3, new Uint16Array(1)], ['/\0', Buffer.from('/\0')]),
+    optional(integer(0, 0, MAX_INT)),
+    optional(integer(0o600, 0, 0o7777)),
+  ],
   read: (keep) => [sys, fd(eventFd(keep).fd), ...slice(8)],
   setNonBlocking: (keep) => [sys, fd(eventFd(keep).fd), flag(true)],
   socketKind: (keep) => [sys, fd(udp(keep).fd)],

@@ -165,6 +165,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   keepLedger: { takes: () => [] },
   enterFd: { takes: () => [word(LAST_IN_LEDGER)] },
+  hasFd: { takes: () => [word(LAST_IN_LEDGER)] },
   strikeFd: { takes: () => [word(LAST_IN_LEDGER)] },
 
   watchFd: { takes: (files) => [fd(files.epoll()), callback], release: unwatchResult },
@@ -196,6 +197,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   writeAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  open: { takes: () => [bytes(9, Buffer.from('/dev/null')), int(0), word(0)], release: closeResult },
   close: {
     takes: (files) => [fd(files.eventfd(0))],
     release: (files, result, [closed]) => {
@@ -205,6 +207,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
     },
   },
   dup: { takes: (files) => [fd(files.eventfd(0))], release: closeResult },
+  dupOwned: { takes: (files) => [fd(files.eventfd(0))], release: closeResult },
   getFdFlags: { takes: (files) => [fd(files.eventfd(0))] },
   getFlags: { takes: (files) => [fd(files.eventfd(0))] },
   setFlags: {
