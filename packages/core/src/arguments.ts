@@ -34,7 +34,6 @@ export function checkAdd<T>(
   options: AddOptions,
   bind: Bind | undefined,
 ): AddRequest<T> {
-  const fd = checkFd(fdOf(source));
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
   if (typeof options !== 'object' || options === null) {
@@ -51,6 +50,8 @@ export function checkAdd<T>(
   const bound = bind === undefined ? callback : bind(callback);
   checkFunction('what options.bind returned', bound);
   checkSignal(signal);
+  // Last, for the getters of the options may close the source.
+  const fd = checkFd(fdOf(source));
   return { source, fd, events: interest, callback: bound, label, signal, closeSource };
 }
 
@@ -73,17 +74,17 @@ export interface Wish {
 }
 
 export function checkWish(source: FdSource, events: EventSet, options: OnceOptions): Wish {
-  const fd = checkFd(fdOf(source));
   const interest = EventSet.validate(events);
   if (typeof options !== 'object' || options === null) {
     throw invalidType('options', 'an object', options);
   }
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
   checkSignal(signal);
-  return { source, fd, events: interest, signal, timeoutMs: checkTimeout(timeoutMs) };
+  checkTimeout(timeoutMs);
+  return { source, fd: checkFd(fdOf(source)), events: interest, signal, timeoutMs };
 }
 
-function fdOf(source: unknown): unknown {
+export function fdOf(source: unknown): unknown {
   if (typeof source === 'number') {
     return source;
   }

@@ -5,6 +5,7 @@ import {
   checkRun,
   checkTimeout,
   checkWish,
+  fdOf,
   type Wish,
 } from './arguments.js';
 import { checkFd, invalidType } from './check.js';
@@ -346,7 +347,8 @@ export class EventManager<T = void> implements Iterable<Registration> {
   }
 
   async *#eachEvent(wish: Wish): AsyncGenerator<EventSet, never, undefined> {
-    const readiness = new Readiness(this.#registry, wish);
+    // The source may have been closed since.
+    const readiness = new Readiness(this.#registry, { ...wish, fd: checkFd(fdOf(wish.source)) });
     try {
       for (;;) {
         yield await readiness.next();

@@ -111,3 +111,42 @@ describe('an add whose signal aborts on the way throws the reason, and adds noth
     expect(bound.size).toBe(0);
   });
 });
+
+/** A source that has no number once it is closed, and options that close it when they are read. */
+function closedMeanwhile() {
+  let isClosed = false;
+  const close = (): void => {
+    isClosed = true;
+  };
+  const source = {
+    get fd(): number {
+      if (isClosed) {
+        throw new Error('closed');
+      }
+      return FD;
+    },
+  };
+  const options = {
+    get signal(): undefined {
+      close();
+      return undefined;
+    },
+  };
+  return { source, options, close };
+}
+
+test('a source that is closed while the options are read is not registered under the number that it had', async () => {
+  for (const attempt of [
+    ({ source, options }: ReturnType<typeof closedMeanwhile>) => manager.add(source, IN, callback, options),
+    ({ source, options }: ReturnType<typeof closedMeanwhile>) => manager.once(source, IN, options),
+    ({ source, options }: ReturnType<typeof closedMeanwhile>) => manager.on(source, IN, options).next(),
+    ({ source, close }: ReturnType<typeof closedMeanwhile>) => {
+      const events = manager.on(source, IN);
+      close();
+      return events.next();
+    },
+  ]) {
+    await expect(async () => attempt(closedMeanwhile())).rejects.toThrow('closed');
+    expect(manager.size).toBe(1);
+  }
+});

@@ -4,6 +4,17 @@ import { checkInteger, invalidType } from '@em/core/check';
 /** The most that one read(2) or write(2) moves, `MAX_RW_COUNT` of linux/fs.h: more is asked for in vain. */
 const MAX_TRANSFER = 0x7fff_f000;
 
+const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+const byteLength = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as (this: Uint8Array) => number;
+
+/**
+ * How many bytes an array has: by the getter that all of them inherit, for one of its own is code of the caller's. That
+ * could close an fd whose number is in use here.
+ */
+export function byteLengthOf(bytes: Uint8Array): number {
+  return byteLength.call(bytes);
+}
+
 /**
  * Checks that a value is a Uint8Array, and returns it.
  *
@@ -23,8 +34,8 @@ export function checkBytes(name: string, value: unknown): Uint8Array {
  * within it.
  */
 export function checkSlice(buffer: unknown, offset: unknown, length: unknown): number {
-  const { byteLength } = checkBytes('buffer', buffer);
-  const from = checkInteger('offset', offset, 0, byteLength);
-  const rest = byteLength - from;
+  const size = byteLengthOf(checkBytes('buffer', buffer));
+  const from = checkInteger('offset', offset, 0, size);
+  const rest = size - from;
   return Math.min(length === undefined ? rest : checkInteger('length', length, 0, rest), MAX_TRANSFER);
 }

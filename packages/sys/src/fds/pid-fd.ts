@@ -52,7 +52,8 @@ export class PidFd extends OwnedFd {
    * @see {@link https://man7.org/linux/man-pages/man2/pidfd_send_signal.2.html | pidfd_send_signal(2)}
    */
   sendSignal(signal: NodeJS.Signals | number): boolean {
-    const result = binding().pidfdSendSignal(this.fd, numberOf(signal));
+    const number = numberOf(signal);
+    const result = binding().pidfdSendSignal(this.fd, number);
     if (result === -ESRCH) {
       return false;
     }

@@ -75,7 +75,8 @@ export class AnySocket extends Socket {
    * `EADDRNOTAVAIL`, `EACCES`, `EPERM`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   bind(sockaddr: Uint8Array): void {
-    checked(this.#native.bind(this.fd, checkSockaddr(sockaddr)), 'bind', this.fd);
+    const bytes = checkSockaddr(sockaddr);
+    checked(this.#native.bind(this.fd, bytes), 'bind', this.fd);
   }
 
   /**
@@ -113,7 +114,8 @@ export class AnySocket extends Socket {
    * or has no address; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   listen(backlog: number = 511): void {
-    checked(this.#native.listen(this.fd, checkInteger('backlog', backlog, 0, MAX_INT)), 'listen', this.fd);
+    checkInteger('backlog', backlog, 0, MAX_INT);
+    checked(this.#native.listen(this.fd, backlog), 'listen', this.fd);
   }
 
   /**
@@ -177,7 +179,7 @@ export class AnySocket extends Socket {
    * @throws As {@link AnySocket.send} does; `ENODEV`, `ENXIO` if there is no such device, `EISCONN`, `EOPNOTSUPP`.
    */
   sendTo(sockaddr: Uint8Array, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return sendTo(this.fd, checkSockaddr(sockaddr), buffer, offset, length);
+    return sendTo(this, checkSockaddr(sockaddr), buffer, offset, length);
   }
 
   /**
@@ -193,7 +195,7 @@ export class AnySocket extends Socket {
    */
   receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkSlice(buffer, offset, length);
-    return receiveBytes(this.#native, this.fd, buffer, offset, count, flags);
+    return receiveBytes(this.#native, this, buffer, offset, count, flags);
   }
 
   /**
@@ -211,7 +213,7 @@ export class AnySocket extends Socket {
     length?: number,
     flags: number = 0,
   ): Datagram<Uint8Array> | undefined {
-    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => sockaddr.slice(), flags);
+    return receiveFrom(this, buffer, offset, length, (sockaddr) => sockaddr.slice(), flags);
   }
 
   /**
@@ -239,7 +241,7 @@ export class AnySocket extends Socket {
    * @throws SystemError `EINVAL` if it is no such program; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   attachFilter(instructions: Uint8Array): void {
-    const result = this.#native.attachFilter(this.fd, checkBytes('instructions', instructions));
-    checked(result, 'setsockopt', this.fd);
+    checkBytes('instructions', instructions);
+    checked(this.#native.attachFilter(this.fd, instructions), 'setsockopt', this.fd);
   }
 }

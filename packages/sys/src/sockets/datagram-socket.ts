@@ -37,6 +37,6 @@ export abstract class DatagramSocket extends Socket {
    */
   receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkSlice(buffer, offset, length);
-    return receiveBytes(this.#native, this.fd, buffer, offset, count, flags);
+    return receiveBytes(this.#native, this, buffer, offset, count, flags);
   }
 }

@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import type { FdSource } from '@em/core';
 import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
-import { checkSlice } from '../arguments/slice.js';
+import { byteLengthOf, checkSlice } from '../arguments/slice.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checkedUnlessBlocked } from '../native/system-error.js';
 import { MAX_SOCKADDR } from './raw-address.js';
@@ -19,6 +19,11 @@ const NO_LOCAL = new Uint8Array(0);
 const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const fdRoom = new Uint32Array(MAX_FDS);
 const outcome = new Uint32Array(4);
+
+/** What sends and receives. Its number is read last: code of the caller's, such as the getter of an argument, may close it. */
+interface HasFd {
+  readonly fd: number;
+}
 
 /** What was received. */
 export interface Message {
@@ -44,20 +49,23 @@ export interface MessageWithFds extends Message {
 /** Receives bytes, or one message: by recv(2), as most do, or with flags. */
 export function receiveBytes(
   native: Binding,
-  fd: number,
+  socket: HasFd,
   buffer: Uint8Array,
   offset: number,
   count: number,
   flags: number,
 ): number | undefined {
-  return flags === 0
-    ? checkedUnlessBlocked(native.recv(fd, buffer, offset, count), 'recv', fd)
-    : receive(fd, buffer, offset, count, NO_FDS, NO_LOCAL, checkFlags(flags));
+  if (flags !== 0) {
+    const checkedFlags = checkFlags(flags);
+    return receive(socket.fd, buffer, offset, count, NO_FDS, NO_LOCAL, checkedFlags);
+  }
+  const { fd } = socket;
+  return checkedUnlessBlocked(native.recv(fd, buffer, offset, count), 'recv', fd);
 }
 
 /** Receives a message and its sender's address, which `toAddress` reads. */
 export function receiveFrom<Address>(
-  fd: number,
+  socket: HasFd,
   buffer: Uint8Array,
   offset: number,
   length: number | undefined,
@@ -66,20 +74,22 @@ export function receiveFrom<Address>(
   localRoom: Uint8Array = NO_LOCAL,
 ): Datagram<Address> | undefined {
   const count = checkSlice(buffer, offset, length);
-  const received = receive(fd, buffer, offset, count, NO_FDS, localRoom, checkFlags(flags));
+  const checkedFlags = checkFlags(flags);
+  const received = receive(socket.fd, buffer, offset, count, NO_FDS, localRoom, checkedFlags);
   return received === undefined ? undefined : { ...messageOf(received), from: toAddress(senderAddress()) };
 }
 
 /** Receives a message and its fds. */
 export function receiveFds(
-  fd: number,
+  socket: HasFd,
   buffer: Uint8Array,
   maxFds: number = MAX_FDS,
   flags: number = 0,
 ): MessageWithFds | undefined {
   const count = checkSlice(buffer, 0, undefined);
   const room = fdRoom.subarray(0, checkInteger('maxFds', maxFds, 0, MAX_FDS));
-  const received = receive(fd, buffer, 0, count, room, NO_LOCAL, checkFlags(flags));
+  const checkedFlags = checkFlags(flags);
+  const received = receive(socket.fd, buffer, 0, count, room, NO_LOCAL, checkedFlags);
   if (received === undefined) {
     return undefined;
   }
@@ -90,7 +100,7 @@ export function receiveFds(
 
 /** Sends a message to an address, from a local one or, if that has no bytes, whichever the kernel chooses. */
 export function sendTo(
-  fd: number,
+  socket: HasFd,
   to: Uint8Array,
   buffer: Uint8Array,
   offset: number,
@@ -98,15 +108,12 @@ export function sendTo(
   from: Uint8Array = NO_LOCAL,
 ): number | undefined {
   const count = checkSlice(buffer, offset, length);
+  const { fd } = socket;
   return checkedUnlessBlocked(binding().sendmsg(fd, buffer, offset, count, to, NO_FDS, from), 'sendmsg', fd);
 }
 
 /** Sends a message to whom the socket is connected to, and fds with it. */
-export function sendFds(
-  socket: { readonly fd: number },
-  fds: readonly FdSource[],
-  buffer: Uint8Array,
-): number | undefined {
+export function sendFds(socket: HasFd, fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
   // First, for an `fd` may be a getter, and whatever that does to the socket or the buffer is done by then.
   const numbers = toFdNumbers(fds);
   const count = checkSlice(buffer, 0, undefined);
@@ -159,7 +166,7 @@ function fdOf(source: unknown): unknown {
 
 /** Checks that there is a byte to send: without one a stream carries no fds, and loses them without a word. */
 export function checkNotEmpty(buffer: unknown): void {
-  if (isUint8Array(buffer) && buffer.byteLength === 0) {
+  if (isUint8Array(buffer) && byteLengthOf(buffer) === 0) {
     throw outOfRange('buffer', 'at least one byte, which the fds travel with', buffer);
   }
 }

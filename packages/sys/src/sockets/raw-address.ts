@@ -1,5 +1,5 @@
 import { outOfRange } from '@em/core/check';
-import { checkBytes } from '../arguments/slice.js';
+import { byteLengthOf, checkBytes } from '../arguments/slice.js';
 import { binding } from '../native/binding.js';
 import { checked } from '../native/system-error.js';
 
@@ -15,7 +15,8 @@ const FAMILY_SIZE = 2;
  */
 export function checkSockaddr(sockaddr: unknown): Uint8Array {
   const bytes = checkBytes('sockaddr', sockaddr);
-  if (bytes.byteLength < FAMILY_SIZE || bytes.byteLength > MAX_SOCKADDR) {
+  const size = byteLengthOf(bytes);
+  if (size < FAMILY_SIZE || size > MAX_SOCKADDR) {
     throw outOfRange('sockaddr', `an address of ${FAMILY_SIZE} to ${MAX_SOCKADDR} bytes`, sockaddr);
   }
   return bytes;

@@ -136,7 +136,7 @@ export class UdpSocket extends DatagramSocket {
     const isLast = this.#lastAddress !== undefined && address === this.#lastAddress && port === this.#lastPort;
     const sockaddr = isLast ? this.#lastSockaddr : toSockaddr(native, address, port, 'address');
     const from = local === undefined ? undefined : toLocalBytes(native, local, sockaddr);
-    return sendTo(this.fd, sockaddr, buffer, offset, length, from);
+    return sendTo(this, sockaddr, buffer, offset, length, from);
   }
 
   /**
@@ -156,7 +156,7 @@ export class UdpSocket extends DatagramSocket {
     length?: number,
     flags: number = 0,
   ): Datagram<UdpPeer> | undefined {
-    return receiveFrom(this.fd, buffer, offset, length, (sockaddr) => this.#toPeer(sockaddr), flags, room);
+    return receiveFrom(this, buffer, offset, length, (sockaddr) => this.#toPeer(sockaddr), flags, room);
   }
 
   /**

@@ -93,7 +93,7 @@ export class UnixDatagram extends DatagramSocket {
    */
   sendTo(path: string | Uint8Array, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const sockaddr = toUnixSockaddr(path);
-    return sendTo(this.fd, sockaddr, buffer, offset, length);
+    return sendTo(this, sockaddr, buffer, offset, length);
   }
 
   /**
@@ -113,7 +113,7 @@ export class UnixDatagram extends DatagramSocket {
     length?: number,
     flags: number = 0,
   ): Datagram<UnixName | undefined> | undefined {
-    return receiveFrom(this.fd, buffer, offset, length, fromUnixSockaddr, flags);
+    return receiveFrom(this, buffer, offset, length, fromUnixSockaddr, flags);
   }
 
   /**
@@ -144,7 +144,7 @@ export class UnixDatagram extends DatagramSocket {
     maxFds?: number,
     flags?: number,
   ): (Datagram<UnixName | undefined> & MessageWithFds) | undefined {
-    const message = receiveFds(this.fd, buffer, maxFds, flags);
+    const message = receiveFds(this, buffer, maxFds, flags);
     return message && { ...message, from: fromUnixSockaddr(senderAddress()) };
   }
 }

@@ -80,6 +80,6 @@ export class UnixStream extends StreamSocket {
    * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
-    return receiveFds(this.fd, buffer, maxFds, flags);
+    return receiveFds(this, buffer, maxFds, flags);
   }
 }
