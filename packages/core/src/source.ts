@@ -68,7 +68,7 @@ export abstract class ClosableSource implements FdObject {
     }
     attempt(() => this.release(), failures);
     if (failures.length > 0) {
-      throw failures.length === 1 ? failures[0] : closeFailed(`fd ${this.fd}`, failures);
+      throw failures.length === 1 ? failures[0] : closeFailed(`fd ${registrations[0]?.fd}`, failures);
     }
   }
 

@@ -59,6 +59,21 @@ describe('close()', () => {
     close(keeper);
   });
 
+  test('throws an AggregateError with all that failed, where two steps fail, and is closed', () => {
+    const failing = failingManager();
+    failing.add(eventFd, IN, vi.fn());
+    const { fd } = eventFd;
+    close(fd);
+    expect(raises(() => eventFd.close())).toMatchObject({
+      code: 'ERR_EM_CLOSE_FAILED',
+      message: expect.stringContaining(`fd ${fd}`),
+      errors: [REFUSAL, { code: 'EBADF', syscall: 'close', fd }],
+    });
+    expect(eventFd.closed).toBe(true);
+    expect(() => eventFd.close()).not.toThrow();
+    failing.close();
+  });
+
   test('frees the number of a registration that was paused, or has fired', () => {
     const other = new EventFd(1);
     const paused = manager.add(eventFd, IN, vi.fn());
