@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types';
-import { checkInteger, invalidType } from '@em/core/check';
+import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 
 /** The most that one read(2) or write(2) moves, `MAX_RW_COUNT` of linux/fs.h: more is asked for in vain. */
 const MAX_TRANSFER = 0x7fff_f000;
@@ -38,4 +38,19 @@ export function checkSlice(buffer: unknown, offset: unknown, length: unknown): n
   const from = checkInteger('offset', offset, 0, size);
   const rest = size - from;
   return Math.min(length === undefined ? rest : checkInteger('length', length, 0, rest), MAX_TRANSFER);
+}
+
+/**
+ * Checks which part of a buffer to fill, and returns its length. Into no bytes at all, every file reads 0, which stands
+ * for the end.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is no Uint8Array, or the part is not
+ * within it or has no bytes.
+ */
+export function checkRoom(buffer: unknown, offset: unknown, length: unknown): number {
+  const count = checkSlice(buffer, offset, length);
+  if (count === 0) {
+    throw outOfRange(length === 0 ? 'length' : 'buffer', 'room for at least one byte', count);
+  }
+  return count;
 }

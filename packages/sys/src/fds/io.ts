@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { checkFd, checkInteger } from '@em/core/check';
 import { checkPath } from '../arguments/path.js';
-import { checkSlice } from '../arguments/slice.js';
+import { checkRoom, checkSlice } from '../arguments/slice.js';
 import { binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked, systemError } from '../native/system-error.js';
 
@@ -39,7 +39,7 @@ export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: 
  * Reads from any file descriptor, in this thread and at once: a blocking fd blocks it.
  *
  * @param fd - From {@link open}, an inherited one, or any other that no class of this package stands for.
- * @param length - At most so many bytes; to the end of the buffer if not given.
+ * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
  * @returns How many bytes were read, 0 at the end, `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
  * @throws SystemError `EBADF` if the fd is not open for reading, `EISDIR`, `EIO`, `EINVAL` (an eventfd or timerfd and
@@ -48,7 +48,7 @@ export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: 
  */
 export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
   checkFd(fd);
-  const count = checkSlice(buffer, offset, length);
+  const count = checkRoom(buffer, offset, length);
   return checkedUnlessBlocked(binding().read(fd, buffer, offset, count), 'read', fd);
 }
 

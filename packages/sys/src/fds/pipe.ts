@@ -1,4 +1,4 @@
-import { checkSlice } from '../arguments/slice.js';
+import { checkRoom, checkSlice } from '../arguments/slice.js';
 import { binding } from '../native/binding.js';
 import { checkedUnlessBlocked } from '../native/system-error.js';
 import { openPair } from './fd-pair.js';
@@ -17,13 +17,13 @@ export class PipeReader extends OwnedFd {
   /**
    * Reads what is there.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
    * @returns How many bytes, 0 at the end, when all is read and no writer is left, `undefined` if it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    const count = checkSlice(buffer, offset, length);
+    const count = checkRoom(buffer, offset, length);
     return checkedUnlessBlocked(binding().readAtOnce(this.fd, buffer, offset, count), 'read', this.fd);
   }
 }

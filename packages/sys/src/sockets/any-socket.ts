@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { checkObject } from '../arguments/check-object.js';
-import { checkBytes, checkSlice } from '../arguments/slice.js';
+import { checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
@@ -185,7 +185,8 @@ export class AnySocket extends Socket {
   /**
    * Receives bytes of a stream, or one message, of which {@link AnySocket.receiveFrom} can tell more.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given. The rest of a longer message is lost.
+   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer. The rest of a longer message
+   * is lost.
    * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
    * {@link Socket.constants}. 0 if not given.
    * @returns How many bytes; of a stream 0 at the end; `undefined` if it would block.
@@ -194,14 +195,14 @@ export class AnySocket extends Socket {
    * is down; `ENODEV`, `ECONNRESET`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
-    const count = checkSlice(buffer, offset, length);
+    const count = checkRoom(buffer, offset, length);
     return receiveBytes(this.#native, this, buffer, offset, count, flags);
   }
 
   /**
    * Receives one message, and the address of its sender.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
    * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
    * {@link Socket.constants}. 0 if not given.
    * @returns `undefined` if none is there: it would block. `from` has no bytes where the family tells none.
@@ -213,6 +214,7 @@ export class AnySocket extends Socket {
     length?: number,
     flags: number = 0,
   ): Datagram<Uint8Array> | undefined {
+    checkRoom(buffer, offset, length);
     return receiveFrom(this, buffer, offset, length, (sockaddr) => sockaddr.slice(), flags);
   }
 

@@ -1,4 +1,4 @@
-import { checkSlice } from '../arguments/slice.js';
+import { checkRoom, checkSlice } from '../arguments/slice.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checkedUnlessBlocked } from '../native/system-error.js';
 import { receiveBytes } from './message.js';
@@ -26,7 +26,7 @@ export abstract class DatagramSocket extends Socket {
    * Receives one message, whoever sent it. The rest of one that is longer than the buffer is lost without a word, and so
    * are fds that come with it.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
    * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
    * {@link Socket.constants}. 0 if not given.
    * @returns How many bytes, 0 of an empty message, and at the end where there is a connection; `undefined` if none is
@@ -36,7 +36,7 @@ export abstract class DatagramSocket extends Socket {
    * `ERR_EM_CLOSED` if it is closed.
    */
   receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
-    const count = checkSlice(buffer, offset, length);
+    const count = checkRoom(buffer, offset, length);
     return receiveBytes(this.#native, this, buffer, offset, count, flags);
   }
 }

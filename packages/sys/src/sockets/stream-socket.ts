@@ -1,4 +1,4 @@
-import { checkSlice } from '../arguments/slice.js';
+import { checkRoom, checkSlice } from '../arguments/slice.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { receiveBytes } from './message.js';
@@ -17,7 +17,7 @@ export abstract class StreamSocket extends Socket {
   /**
    * Receives what is there.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
    * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
    * {@link Socket.constants}. 0 if not given.
    * @returns How many bytes, 0 if the peer will send no more, `undefined` if it would block.
@@ -25,7 +25,7 @@ export abstract class StreamSocket extends Socket {
    * @throws SystemError `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
-    const count = checkSlice(buffer, offset, length);
+    const count = checkRoom(buffer, offset, length);
     return receiveBytes(this.#native, this, buffer, offset, count, flags);
   }
 

@@ -1,4 +1,5 @@
 import type { FdSource } from '@em/core';
+import { checkRoom } from '../../arguments/slice.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import { type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { type UnixName, unixAddressOf } from './unix-address.js';
@@ -68,6 +69,7 @@ export class UnixSeqpacket extends DatagramSocket {
   /**
    * Receives one message, and the fds if any came with it: they belong to the caller.
    *
+   * @param buffer - At least one byte.
    * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
    * @param flags - As for `receive`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
    * @returns `undefined` if none is there: it would block. A length of 0 is the end, or an empty message: only the
@@ -76,6 +78,7 @@ export class UnixSeqpacket extends DatagramSocket {
    * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
+    checkRoom(buffer, 0, undefined);
     return receiveFds(this, buffer, maxFds, flags);
   }
 }

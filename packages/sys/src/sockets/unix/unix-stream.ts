@@ -1,4 +1,5 @@
 import type { FdSource } from '@em/core';
+import { checkRoom } from '../../arguments/slice.js';
 import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { StreamSocket } from '../stream-socket.js';
 import { type UnixName, unixAddressOf } from './unix-address.js';
@@ -73,6 +74,7 @@ export class UnixStream extends StreamSocket {
    * Receives what is there, up to the end of what one `sendFds` sent, and the fds that came with it: they belong to the
    * caller. `read` receives the bytes alone, and the kernel closes the fds.
    *
+   * @param buffer - At least one byte.
    * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
    * @param flags - As for `read`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
    * @returns `undefined` if it would block; a length of 0 if the peer will send no more.
@@ -80,6 +82,7 @@ export class UnixStream extends StreamSocket {
    * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
+    checkRoom(buffer, 0, undefined);
     return receiveFds(this, buffer, maxFds, flags);
   }
 }
