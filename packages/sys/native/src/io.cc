@@ -1,7 +1,9 @@
 #include "io.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +16,40 @@
 namespace em {
 
 namespace {
+
+// While it lives, a write to a pipe or socket without a reader raises no SIGPIPE in this thread. Node ignores that
+// signal, but once a handler for it has been added and removed, it ends the process.
+class NoSigpipe {
+ public:
+  NoSigpipe() { SystemCall(SYS_rt_sigprocmask, SIG_BLOCK, &kSigpipe, &former_, sizeof(former_)); }
+
+  NoSigpipe(const NoSigpipe&) = delete;
+  NoSigpipe& operator=(const NoSigpipe&) = delete;
+
+  ~NoSigpipe() { SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &former_, nullptr, sizeof(former_)); }
+
+  // Takes the signal that a write has raised. If it was blocked before, it is for whoever has blocked it.
+  void Take() const {
+    if ((former_ & kSigpipe) != 0) return;
+    const timespec at_once = {};
+    while (SystemCall(SYS_rt_sigtimedwait, &kSigpipe, nullptr, &at_once, sizeof(kSigpipe)) == -EINTR) continue;
+  }
+
+ private:
+  // A set of signals as the kernel has it.
+  static constexpr std::uint64_t kSigpipe = std::uint64_t{1} << (SIGPIPE - 1);
+  std::uint64_t former_ = 0;
+};
+
+template <napi_callback Write>
+napi_value WithoutSigpipe(napi_env env, napi_callback_info info) {
+  const NoSigpipe no_sigpipe;
+  napi_value result = Write(env, info);
+  std::int32_t count = 0;
+  napi_get_value_int32(env, result, &count);
+  if (count == -EPIPE) no_sigpipe.Take();
+  return result;
+}
 
 // (path, flags, mode)
 Napi::Value Open(const Napi::CallbackInfo& info) {
@@ -68,9 +104,10 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", TransferBytes<SYS_read>);
+  Export(env, exports, "writeWithoutSigpipe", WithoutSigpipe<TransferBytes<SYS_write>>);
   Export(env, exports, "write", TransferBytes<SYS_write>);
   Export(env, exports, "readAtOnce", TransferAtOnce<SYS_preadv2, SYS_read, POLLIN>);
-  Export(env, exports, "writeAtOnce", TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>);
+  Export(env, exports, "writeAtOnce", WithoutSigpipe<TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>>);
   Export<Open>(env, exports, "open");
   Export<Close>(env, exports, "close");
   Export<Dup<false>>(env, exports, "dup");

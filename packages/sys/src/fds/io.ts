@@ -58,13 +58,14 @@ export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?
  * @param length - At most so many bytes; to the end of the buffer if not given.
  * @returns How many bytes were written, which may be less than asked for, `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
- * @throws SystemError `EBADF` if the fd is not open for writing, `EPIPE` if nobody can read it any more, `ENOSPC`, `EIO`.
+ * @throws SystemError `EBADF` if the fd is not open for writing, `EPIPE` if nobody can read it any more
+ * (no SIGPIPE comes with it), `ENOSPC`, `EIO`.
  * @see {@link https://man7.org/linux/man-pages/man2/write.2.html | write(2)}
  */
 export function write(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
   checkFd(fd);
   const count = checkSlice(buffer, offset, length);
-  return checkedUnlessBlocked(binding().write(fd, buffer, offset, count), 'write', fd);
+  return checkedUnlessBlocked(binding().writeWithoutSigpipe(fd, buffer, offset, count), 'write', fd);
 }
 
 /**

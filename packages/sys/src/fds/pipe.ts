@@ -41,7 +41,7 @@ export class PipeWriter extends OwnedFd {
    * @param length - At most so many bytes; to the end of the buffer if not given.
    * @returns How many bytes were taken, which may be less than asked for, `undefined` if it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EPIPE` if no reader is left; no signal comes with it, since Node ignores SIGPIPE.
+   * @throws SystemError `EPIPE` if no reader is left; no SIGPIPE comes with it.
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {

@@ -147,8 +147,10 @@ export interface Binding {
   writeAtOnce(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
+  writeWithoutSigpipe(fd: number, from: Uint8Array, offset: number, length: number): number;
   /** The same, and the duplicate is entered. */
   dupOwned(fd: number): number;
+  /** The same for `writeWithoutSigpipe`. */
   /** `F_GETFD`: those of the number itself. */
   getFdFlags(fd: number): number;
   /** `F_GETFL`: those of the open file. */

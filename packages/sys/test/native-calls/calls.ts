@@ -196,6 +196,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  writeWithoutSigpipe: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   writeAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   open: { takes: () => [bytes(9, Buffer.from('/dev/null')), int(0), word(0)], release: closeResult },
   close: {

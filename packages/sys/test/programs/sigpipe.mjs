@@ -1,0 +1,49 @@
+// Writes to what has no reader, after a handler for SIGPIPE has come and gone: from then on the signal ends the process.
+// argv: what writes. Prints what the writes threw, and what signals were pending or blocked afterwards.
+
+import { readFileSync } from 'node:fs';
+import { EventFd, Pipe, UnixStream, write } from '@em/sys';
+
+const handler = () => undefined;
+process.on('SIGPIPE', handler);
+process.off('SIGPIPE', handler);
+
+const WRITERS = {
+  'PipeWriter.write()': () => {
+    const { reader, writer } = Pipe.open();
+    reader.close();
+    return () => writer.write(Buffer.alloc(1));
+  },
+  'write() to a pipe': () => {
+    const { reader, writer } = Pipe.open();
+    reader.close();
+    return () => write(writer.fd, Buffer.alloc(1));
+  },
+  'write() to a socket': () => {
+    const [near, far] = UnixStream.pair();
+    far.close();
+    return () => write(near.fd, Buffer.alloc(1));
+  },
+  'UnixStream.write()': () => {
+    const [near, far] = UnixStream.pair();
+    far.close();
+    return () => near.write(Buffer.alloc(1));
+  },
+  'UnixStream.sendFds()': () => {
+    const [near, far] = UnixStream.pair();
+    far.close();
+    return () => near.sendFds([new EventFd()], Buffer.alloc(1));
+  },
+};
+
+const attempt = WRITERS[process.argv[2]]();
+const codes = [0, 1].map(() => {
+  try {
+    return attempt();
+  } catch (error) {
+    return error.code;
+  }
+});
+const status = readFileSync('/proc/thread-self/status', 'utf8');
+const maskOf = (name) => Number(BigInt(`0x${new RegExp(`^${name}:\t(\\w+)$`, 'm').exec(status)[1]}`) & (1n << 12n));
+console.log(JSON.stringify({ codes, pending: maskOf('SigPnd') + maskOf('ShdPnd'), blocked: maskOf('SigBlk') }));
