@@ -62,11 +62,10 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
 }
 
 // (fd)
-Napi::Value Close(const Napi::CallbackInfo& info) {
+Napi::Value CloseFd(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
-  Strike(info.Env(), fd);
-  return Result(info, ValueOrErrno(close(fd)));
+  return Result(info, Close(info.Env(), fd));
 }
 
 // (fd)
@@ -104,12 +103,12 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", TransferBytes<SYS_read>);
-  Export(env, exports, "writeWithoutSigpipe", WithoutSigpipe<TransferBytes<SYS_write>>);
   Export(env, exports, "write", TransferBytes<SYS_write>);
+  Export(env, exports, "writeWithoutSigpipe", WithoutSigpipe<TransferBytes<SYS_write>>);
   Export(env, exports, "readAtOnce", TransferAtOnce<SYS_preadv2, SYS_read, POLLIN>);
   Export(env, exports, "writeAtOnce", WithoutSigpipe<TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>>);
   Export<Open>(env, exports, "open");
-  Export<Close>(env, exports, "close");
+  Export<CloseFd>(env, exports, "close");
   Export<Dup<false>>(env, exports, "dup");
   Export<Dup<true>>(env, exports, "dupOwned");
   Export<GetFdFlags>(env, exports, "getFdFlags");

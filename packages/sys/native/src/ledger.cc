@@ -15,66 +15,105 @@ namespace em {
 namespace {
 
 constexpr std::uint32_t kBitsPerWord = 32;
-// The kernel's default ceiling for fd numbers, sysctl_nr_open in fs/file.c.
-constexpr std::uint32_t kFds = 1 << 20;
+// As many fds as the kernel allows unless it is told otherwise, sysctl_nr_open in fs/file.c.
+constexpr std::uint32_t kFdsPerPage = 1 << 20;
+// Up to the highest number that an int has.
+constexpr std::uint32_t kPages = 1 << 11;
 
-// The fds that an environment owns: n is bit n % 32 of word n / 32. Zeroed by calloc, the 128 kB take memory as they
-// are used. This is no array of JavaScript's: when an environment ends, Deno has no handle scope to look at one in.
+// n is bit n % 32 of word n / 32. Zeroed by calloc, its 128 kB take memory as they are used.
+struct Page {
+  std::uint32_t words[kFdsPerPage / kBitsPerWord];
+};
+
+// The fds that an environment owns. This is no array of JavaScript's: when an environment ends, Deno has no handle
+// scope to look at one in.
 struct Ledger {
   napi_env env;
   bool is_kept;
-  std::uint32_t words[kFds / kBitsPerWord];
+  // nullptr where there was nothing to note yet.
+  Page* pages[kPages];
 };
 
+// nullptr where there was no memory for one, or where the environment has ended.
 Ledger* LedgerOf(napi_env env) {
   void* data = nullptr;
   napi_get_instance_data(env, &data);
   return static_cast<Ledger*>(data);
 }
 
-// False where the fd is none, or beyond the ledger, or where the environment has ended and has no ledger any more.
-bool Note(Ledger* ledger, std::int64_t fd, bool is_owned) {
-  if (ledger == nullptr || fd < 0 || fd >= kFds) return false;
-  std::uint32_t& word = ledger->words[fd / kBitsPerWord];
-  const std::uint32_t bit = 1u << fd % kBitsPerWord;
-  word = is_owned ? word | bit : word & ~bit;
-  return true;
+bool Has(const Ledger* ledger, std::uint32_t fd) {
+  const Page* page = ledger->pages[fd / kFdsPerPage];
+  if (page == nullptr) return false;
+  return (page->words[fd % kFdsPerPage / kBitsPerWord] >> fd % kBitsPerWord & 1) != 0;
+}
+
+// 0 or -errno.
+std::int32_t Add(Ledger* ledger, std::uint32_t fd) {
+  Page*& page = ledger->pages[fd / kFdsPerPage];
+  if (page == nullptr) page = static_cast<Page*>(std::calloc(1, sizeof(Page)));
+  if (page == nullptr) return -ENOMEM;
+  page->words[fd % kFdsPerPage / kBitsPerWord] |= 1u << fd % kBitsPerWord;
+  return 0;
+}
+
+void Remove(Ledger* ledger, std::uint32_t fd) {
+  Page* page = ledger->pages[fd / kFdsPerPage];
+  if (page != nullptr) page->words[fd % kFdsPerPage / kBitsPerWord] &= ~(1u << fd % kBitsPerWord);
+}
+
+void CloseAllOf(Page* page, int first) {
+  for (std::uint32_t i = 0; i < std::size(page->words); i++) {
+    for (std::uint32_t word = page->words[i]; word != 0; word &= word - 1) {
+      close(first + static_cast<int>(i * kBitsPerWord) + std::countr_zero(word));
+    }
+  }
+  std::free(page);
 }
 
 void CloseAll(void* data) {
   auto* ledger = static_cast<Ledger*>(data);
-  for (std::uint32_t i = 0; i < std::size(ledger->words); i++) {
-    for (std::uint32_t word = ledger->words[i]; word != 0; word &= word - 1) {
-      close(static_cast<int>(i * kBitsPerWord) + std::countr_zero(word));
-    }
+  for (std::uint32_t i = 0; i < kPages; i++) {
+    if (ledger->pages[i] != nullptr) CloseAllOf(ledger->pages[i], static_cast<int>(i * kFdsPerPage));
   }
   napi_set_instance_data(ledger->env, nullptr, nullptr, nullptr);
   std::free(ledger);
+}
+
+bool ReadFd(napi_env env, napi_value value, std::uint32_t* fd) {
+  return ReadUint32(env, value, fd) && *fd <= INT32_MAX;
 }
 
 // (fd): 1 if it is owned, or 0
 napi_value HasFd(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::uint32_t fd = 0;
-  if (!ReadUint32(env, arguments[0], &fd)) return Result(env, -EINVAL);
+  if (!ReadFd(env, arguments[0], &fd)) return Result(env, -EINVAL);
   const Ledger* ledger = LedgerOf(env);
-  if (ledger == nullptr || fd >= kFds) return Result(env, 0);
-  return Result(env, static_cast<std::int32_t>(ledger->words[fd / kBitsPerWord] >> fd % kBitsPerWord & 1));
+  return Result(env, ledger != nullptr && Has(ledger, fd) ? 1 : 0);
 }
 
 // (fd)
-template <bool kOwned>
-napi_value NoteFd(napi_env env, napi_callback_info info) {
+napi_value EnterFd(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::uint32_t fd = 0;
-  if (!ReadUint32(env, arguments[0], &fd) || !Note(LedgerOf(env), fd, kOwned)) return Result(env, -EINVAL);
+  if (!ReadFd(env, arguments[0], &fd)) return Result(env, -EINVAL);
+  Ledger* ledger = LedgerOf(env);
+  return Result(env, ledger == nullptr ? -ENOMEM : Add(ledger, fd));
+}
+
+// (fd)
+napi_value StrikeFd(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  std::uint32_t fd = 0;
+  if (!ReadFd(env, arguments[0], &fd)) return Result(env, -EINVAL);
+  if (Ledger* ledger = LedgerOf(env); ledger != nullptr) Remove(ledger, fd);
   return Result(env, 0);
 }
 
 // ()
 napi_value KeepLedger(napi_env env, napi_callback_info) {
   Ledger* ledger = LedgerOf(env);
-  if (ledger == nullptr) return Result(env, -ECANCELED);
+  if (ledger == nullptr) return Result(env, -ENOMEM);
   ledger->is_kept = true;
   return Result(env, 0);
 }
@@ -83,23 +122,43 @@ napi_value KeepLedger(napi_env env, napi_callback_info) {
 
 std::int32_t Enter(napi_env env, std::int32_t fd) {
   Ledger* ledger = LedgerOf(env);
-  if (ledger != nullptr && ledger->is_kept) Note(ledger, fd, true);
-  return fd;
+  if (fd < 0 || ledger == nullptr || !ledger->is_kept) return fd;
+  const std::int32_t error = Add(ledger, static_cast<std::uint32_t>(fd));
+  if (error == 0) return fd;
+  close(fd);
+  return error;
 }
 
-void Strike(napi_env env, std::int32_t fd) {
-  Note(LedgerOf(env), fd, false);
+std::int32_t EnterPair(napi_env env, const int (&fds)[2], std::span<std::uint32_t> ends) {
+  const std::int32_t first = Enter(env, fds[0]);
+  const std::int32_t second = Enter(env, fds[1]);
+  if (first < 0 || second < 0) {
+    if (first >= 0) Close(env, first);
+    if (second >= 0) Close(env, second);
+    return -ENOMEM;
+  }
+  ends[0] = static_cast<std::uint32_t>(first);
+  ends[1] = static_cast<std::uint32_t>(second);
+  return 0;
+}
+
+std::int32_t Close(napi_env env, std::int32_t fd) {
+  if (Ledger* ledger = LedgerOf(env); ledger != nullptr && fd >= 0) Remove(ledger, static_cast<std::uint32_t>(fd));
+  const std::int32_t result = ValueOrErrno(close(fd));
+  return result == -EINTR ? 0 : result;
 }
 
 void InitLedger(Napi::Env env, Napi::Object exports) {
   auto* ledger = static_cast<Ledger*>(std::calloc(1, sizeof(Ledger)));
-  ledger->env = env;
-  napi_set_instance_data(env, ledger, nullptr, nullptr);
-  napi_add_env_cleanup_hook(env, CloseAll, ledger);
+  if (ledger != nullptr) {
+    ledger->env = env;
+    napi_set_instance_data(env, ledger, nullptr, nullptr);
+    napi_add_env_cleanup_hook(env, CloseAll, ledger);
+  }
   Export(env, exports, "keepLedger", KeepLedger);
   Export(env, exports, "hasFd", HasFd);
-  Export(env, exports, "enterFd", NoteFd<true>);
-  Export(env, exports, "strikeFd", NoteFd<false>);
+  Export(env, exports, "enterFd", EnterFd);
+  Export(env, exports, "strikeFd", StrikeFd);
 }
 
 }  // namespace em

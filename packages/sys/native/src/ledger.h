@@ -7,14 +7,20 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <span>
 
 namespace em {
 
-/// Notes an fd that was just made, if a ledger is kept, and returns it; or -errno, if it is that.
+/// Notes an fd that was just made, if a ledger is kept, and returns it; or -errno, if it is that. Without memory to
+/// note it, it is closed.
 std::int32_t Enter(napi_env env, std::int32_t fd);
 
-/// To be called before an fd is closed, for its number may be another thread's at once.
-void Strike(napi_env env, std::int32_t fd);
+/// The same with two, which it puts into `ends`. 0 or -errno.
+std::int32_t EnterPair(napi_env env, const int (&fds)[2], std::span<std::uint32_t> ends);
+
+/// Closes an fd. It is struck off first, for its number may be another thread's at once. 0 or -errno; EINTR is no
+/// error, since Linux has closed the fd by then.
+std::int32_t Close(napi_env env, std::int32_t fd);
 
 /// Puts the ledger calls on `exports`. Each environment has a ledger of its own.
 void InitLedger(Napi::Env env, Napi::Object exports);

@@ -20,11 +20,7 @@ Napi::Value Pipe2(const Napi::CallbackInfo& info) {
   if (!ReadWords(info.Env(), info[0], &ends) || ends.size() < 2) return Result(info, -EINVAL);
   int fds[2] = {-1, -1};
   const std::int32_t result = ValueOrErrno(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
-  if (result == 0) {
-    ends[0] = static_cast<std::uint32_t>(Enter(info.Env(), fds[0]));
-    ends[1] = static_cast<std::uint32_t>(Enter(info.Env(), fds[1]));
-  }
-  return Result(info, result);
+  return Result(info, result < 0 ? result : EnterPair(info.Env(), fds, ends));
 }
 
 }  // namespace

@@ -107,8 +107,7 @@ Napi::Value CloseSharedFd(const Napi::CallbackInfo& info) {
   Share* share = Remove(shares, word);
   if (share == nullptr) return Result(info, -EBADF);
   Take(word);
-  Strike(info.Env(), share->fd);
-  const std::int32_t result = ValueOrErrno(close(share->fd));
+  const std::int32_t result = Close(info.Env(), share->fd);
   Put(word, kClosed);
   Delete(shares, share);
   return Result(info, result);

@@ -40,11 +40,7 @@ Napi::Value SocketPair(const Napi::CallbackInfo& info) {
   }
   int fds[2] = {-1, -1};
   const std::int32_t result = ValueOrErrno(socketpair(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol, fds));
-  if (result == 0) {
-    ends[0] = static_cast<std::uint32_t>(Enter(info.Env(), fds[0]));
-    ends[1] = static_cast<std::uint32_t>(Enter(info.Env(), fds[1]));
-  }
-  return Result(info, result);
+  return Result(info, result < 0 ? result : EnterPair(info.Env(), fds, ends));
 }
 
 // (fd, sockaddr)

@@ -14,14 +14,14 @@ const STDERR = 2;
  * the owner gets a duplicate, and Node closes its own now.
  *
  * @returns The number that the owner has it under.
- * @throws SystemError `EBADF` if it is not open, `EMFILE` if there are too many open files.
+ * @throws SystemError `EBADF` if it is not open, `EMFILE` if there are too many open files, `ENOMEM`.
  */
 export function takeOver(fd: number): number {
   if (isMainThread || binding().hasFd(fd) === 1) {
     return fd;
   }
   if (fd <= STDERR || !hasPath(fd)) {
-    binding().enterFd(fd);
+    checked(binding().enterFd(fd), 'enterFd', fd);
     return fd;
   }
   const owned = checked(binding().dupOwned(fd), 'fcntl', fd);

@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { loadAddon } from '../load-addon.js';
+import { checked } from './system-error.js';
 
 /** Numbers of `<sys/socket.h>`, `<netinet/in.h>` and `<netinet/tcp.h>`. */
 export interface SocketConstants {
@@ -117,9 +118,12 @@ export interface Binding {
   inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
   inotifyRmWatch(fd: number, watch: number): number;
 
-  /** Has each fd that is made from now on entered, but those that `dup` and `recvmsg` give away. */
+  /**
+   * Has each fd that is made from now on entered, but those that `dup` and `recvmsg` give away. A call that has no memory
+   * for the entry closes what it has made, and returns `-ENOMEM`.
+   */
   keepLedger(): number;
-  /** Has `fd` closed when the environment ends, unless `close` or `strikeFd` comes before. `-EINVAL` for 2²⁰ and more. */
+  /** Has `fd` closed when the environment ends, unless `close` or `strikeFd` comes before. */
   enterFd(fd: number): number;
   strikeFd(fd: number): number;
   /** 1 if it is entered, or 0. */
@@ -141,16 +145,17 @@ export interface Binding {
   /** `path`: without a NUL. Adds `O_CLOEXEC` and `O_NONBLOCK` to `flags`. */
   open(path: Uint8Array, flags: number, mode: number): number;
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
+  /** For an eventfd. Of a pipe or socket without a reader, it may end the process by SIGPIPE. */
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
+  writeWithoutSigpipe(fd: number, from: Uint8Array, offset: number, length: number): number;
   /** Like `read`, but `-EAGAIN` where a file that was made non-blocking, and is not any more, would block. */
   readAtOnce(fd: number, into: Uint8Array, offset: number, length: number): number;
+  /** The same for `writeWithoutSigpipe`. */
   writeAtOnce(fd: number, from: Uint8Array, offset: number, length: number): number;
   close(fd: number): number;
   dup(fd: number): number;
-  writeWithoutSigpipe(fd: number, from: Uint8Array, offset: number, length: number): number;
   /** The same, and the duplicate is entered. */
   dupOwned(fd: number): number;
-  /** The same for `writeWithoutSigpipe`. */
   /** `F_GETFD`: those of the number itself. */
   getFdFlags(fd: number): number;
   /** `F_GETFL`: those of the open file. */
@@ -255,7 +260,7 @@ export function binding(): Binding {
 function load(): Binding {
   const native = loadAddon().exports as Binding;
   if (!isMainThread) {
-    native.keepLedger();
+    checked(native.keepLedger(), 'keepLedger');
   }
   return native;
 }

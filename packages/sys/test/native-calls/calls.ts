@@ -43,12 +43,13 @@ const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 /** How many entries a collector hands over at most. */
 const MAX_COLLECTED = 64;
 
-/** The highest number that the ledger takes, which no file has. */
-const LAST_IN_LEDGER = 2 ** 20 - 1;
+/** The highest number that an fd can have, which no file has. */
+const HIGHEST_FD = 2 ** 31 - 1;
 
 const fd = (value: number): Argument => ({ value, refused: notInt32s, isFd: true });
 const int = (value: number): Argument => ({ value, refused: notInt32s });
 const word = (value: number): Argument => ({ value, refused: notWords });
+const ledgerFd: Argument = { value: HIGHEST_FD, refused: [...notWords, HIGHEST_FD + 1] };
 const timeout = (value: number): Argument => ({ value, refused: notTimeouts });
 const callback: Argument = { value: () => undefined, refused: notFunctions };
 const text = (value: string): Argument => ({ value, refused: notTexts });
@@ -164,9 +165,9 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   },
 
   keepLedger: { takes: () => [] },
-  enterFd: { takes: () => [word(LAST_IN_LEDGER)] },
-  hasFd: { takes: () => [word(LAST_IN_LEDGER)] },
-  strikeFd: { takes: () => [word(LAST_IN_LEDGER)] },
+  enterFd: { takes: () => [ledgerFd] },
+  hasFd: { takes: () => [ledgerFd] },
+  strikeFd: { takes: () => [ledgerFd] },
 
   watchFd: { takes: (files) => [fd(files.epoll()), callback], release: unwatchResult },
   unwatchFd: onHandle,
@@ -195,8 +196,8 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
-  readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   writeWithoutSigpipe: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   writeAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   open: { takes: () => [bytes(9, Buffer.from('/dev/null')), int(0), word(0)], release: closeResult },
   close: {
