@@ -16,6 +16,7 @@ import { checkObject } from '../arguments/check-object.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/read-interests.js';
 import { EventFd } from '../fds/event-fd.js';
+import { type Watch, watchOver } from '../fds/forgotten-fds.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { type Binding, binding } from '../native/binding.js';
 import { checked, systemError } from '../native/system-error.js';
@@ -24,14 +25,13 @@ import { ConsumedFiles, consumesEvents } from './consumed-files.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
+import { CLOSED, createEpoll, PollerFiles } from './poller-files.js';
 import type { WakerHandle } from './waker.js';
 
 const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
 
 /** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
 const WAKE_GENERATION = 0;
-/** No fd has this number, so the kernel answers a closed poller with EBADF. */
-const CLOSED = -1;
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -55,16 +55,12 @@ export class EpollPoller implements Poller {
   readonly #epollWait: EpollWait;
   /** Where the eventfd's count goes; nobody asks how often it was woken. */
   readonly #wakeCount = new Uint8Array(8);
-  #epollFd: number;
-  #wakeFd: number;
+  readonly #files: PollerFiles;
+  readonly #watch: Watch;
   /** Whether this thread has woken it, and no wait has told of that yet. */
   #isWoken = false;
-  /** Once it is given out, other threads may wake it at any time. */
-  #waker: WakerHandle | undefined;
   #attachment: HostLoopAttachment | undefined;
   readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
-  /** Made for the first file whose poll consumes the event. */
-  #consumed: ConsumedFiles | undefined;
   /** Whether such files are kept apart, since the event loop of the host looks at the epoll instance, too. */
   #isShared = false;
   /** Whether the next wait leaves out what is ready here, for the last one left no room for the files apart. */
@@ -82,12 +78,11 @@ export class EpollPoller implements Poller {
     }
     this.#isKnownToConsume = options.consumesEvents;
     this.#native = binding();
-    this.#epollFd = this.#createEpoll();
+    this.#files = new PollerFiles(this.#native);
     this.#epollWait = new EpollWait(this.#native);
-    this.#wakeFd = this.#native.eventfd(0);
+    this.#watch = watchOver(this, this.#files);
     try {
-      checked(this.#wakeFd, 'eventfd');
-      this.#addWakeFd(this.#epollFd);
+      this.#addWakeFd(this.#files.epollFd);
     } catch (error) {
       this.close();
       throw error;
@@ -102,45 +97,45 @@ export class EpollPoller implements Poller {
   add(fd: number, events: EventSet, generation: number, source?: FdSource): void {
     // Nothing but a wait polls a file of an instance that is not shared, and a wait reports what it finds. A ONE_SHOT is
     // the exception: to arm it again polls it, too.
-    const isPolledApart = this.#isShared || this.#consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
+    const isPolledApart = this.#isShared || this.#files.consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
     if (isPolledApart && !isOrdinary(source) && this.#consumesEvents(fd)) {
       this.#addConsumed({ fd, events, generation });
       return;
     }
-    const result = this.#native.epollAdd(this.#epollFd, fd, events, generation);
+    const result = this.#native.epollAdd(this.#files.epollFd, fd, events, generation);
     if (result === -EPERM) {
       throw notPollable(result, fd);
     }
     checked(result, 'epoll_ctl', fd);
-    this.#consumed?.forget(fd);
+    this.#files.consumed?.forget(fd);
   }
 
   /** @throws SystemError `ENOENT` if it is not watched, `EBADF` if it is not open, `EINVAL`, `ENOMEM`. */
   modify(fd: number, events: EventSet, generation: number): void {
-    if (this.#consumed?.has(fd)) {
-      this.#consumed.modify(fd, events, generation);
+    if (this.#files.consumed?.has(fd)) {
+      this.#files.consumed.modify(fd, events, generation);
       return;
     }
-    checked(this.#native.epollModify(this.#epollFd, fd, events, generation), 'epoll_ctl', fd);
+    checked(this.#native.epollModify(this.#files.epollFd, fd, events, generation), 'epoll_ctl', fd);
   }
 
   delete(fd: number): void {
     // Whatever the answer, it is not watched afterwards: EBADF, it is closed; ENOENT, EPERM, EINVAL, it is closed and the
     // number is another file by now. The kernel has let go of it by itself. The poller's own eventfd is not up for it.
-    if (fd !== this.#wakeFd && fd !== this.#consumed?.notifyFd && !this.#consumed?.delete(fd)) {
-      this.#native.epollDelete(this.#epollFd, fd);
+    if (fd !== this.#files.wakeFd && fd !== this.#files.consumed?.notifyFd && !this.#files.consumed?.delete(fd)) {
+      this.#native.epollDelete(this.#files.epollFd, fd);
     }
   }
 
   /** @throws SystemError `EBADF` if the poller is closed. */
   wait(batch: ReadyBatch, timeoutMs: number): number {
-    if (this.#consumed !== undefined) {
-      return this.#waitForBoth(this.#consumed, batch, timeoutMs);
+    if (this.#files.consumed !== undefined) {
+      return this.#waitForBoth(this.#files.consumed, batch, timeoutMs);
     }
-    const count = this.#epollWait.wait(this.#epollFd, batch.buffer, timeoutMs);
+    const count = this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs);
     if (count > 0) {
       // Nearly always there is nothing to look for, and to look at every entry costs 2 % of a wait with 200 of them.
-      const ready = this.#isWoken || this.#waker !== undefined ? this.#takeOwn(batch, count) : count;
+      const ready = this.#isWoken || this.#files.waker !== undefined ? this.#takeOwn(batch, count) : count;
       batch.cause = ready > 0 ? 'events' : 'wake';
       return ready;
     }
@@ -151,7 +146,7 @@ export class EpollPoller implements Poller {
   /** @throws SystemError `EBADF` if the poller is closed. */
   wake(): void {
     this.#isWoken = true;
-    checked(this.#native.write(this.#wakeFd, ONE, 0, ONE.byteLength), 'write', this.#wakeFd);
+    checked(this.#native.write(this.#files.wakeFd, ONE, 0, ONE.byteLength), 'write', this.#files.wakeFd);
   }
 
   /**
@@ -161,11 +156,11 @@ export class EpollPoller implements Poller {
    * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
    */
   waker(): WakerHandle {
-    if (this.#wakeFd === CLOSED) {
+    if (this.#files.wakeFd === CLOSED) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
     }
-    this.#waker ??= this.#share();
-    return this.#waker;
+    this.#files.waker ??= this.#share();
+    return this.#files.waker;
   }
 
   /**
@@ -174,23 +169,23 @@ export class EpollPoller implements Poller {
    * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`.
    */
   rebuild(interests: readonly Interest[]): void {
-    const former = this.#epollFd;
-    const fresh = this.#createEpoll();
+    const former = this.#files.epollFd;
+    const fresh = createEpoll(this.#native);
     try {
       this.#addWakeFd(fresh);
-      this.#consumed?.join(fresh);
+      this.#files.consumed?.join(fresh);
       for (const { fd, events, generation } of interests) {
-        if (!this.#consumed?.has(fd) && this.#stateOf(fd) === 'watched') {
+        if (!this.#files.consumed?.has(fd) && this.#stateOf(fd) === 'watched') {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
       this.#attachment?.moveTo(fresh);
     } catch (error) {
-      this.#close(fresh);
+      this.#native.close(fresh);
       throw error;
     }
-    this.#epollFd = fresh;
-    this.#close(former);
+    this.#files.epollFd = fresh;
+    this.#native.close(former);
   }
 
   /**
@@ -214,10 +209,10 @@ export class EpollPoller implements Poller {
    * ```
    */
   audit(registrations: Iterable<Registration>): AuditFinding[] {
-    if (this.#epollFd === CLOSED) {
-      throw systemError(-EBADF, 'epoll_ctl', this.#epollFd);
+    if (this.#files.epollFd === CLOSED) {
+      throw systemError(-EBADF, 'epoll_ctl', this.#files.epollFd);
     }
-    const interests = [...readInterests(this.#epollFd), ...(this.#consumed?.interests() ?? [])];
+    const interests = [...readInterests(this.#files.epollFd), ...(this.#files.consumed?.interests() ?? [])];
     return audit(interests, registrations, (fd) => this.#stateOf(fd));
   }
 
@@ -226,56 +221,36 @@ export class EpollPoller implements Poller {
     this.#attachment?.detach();
     this.#isShared = true;
     for (const interest of interests) {
-      if (!this.#consumed?.has(interest.fd) && this.#consumesEvents(interest.fd)) {
+      if (!this.#files.consumed?.has(interest.fd) && this.#consumesEvents(interest.fd)) {
         this.#addConsumed(interest);
       }
     }
-    this.#attachment = new HostLoopAttachment(this.#native, this.#epollFd, onReady);
+    this.#attachment = new HostLoopAttachment(this.#native, this.#files.epollFd, onReady);
     return this.#attachment;
   }
 
   close(): void {
     this.#attachment?.detach();
-    const results = [...(this.#consumed?.close() ?? []), this.#closeWakeFd(), this.#close(this.#epollFd)];
-    this.#consumed = undefined;
-    // The numbers may belong to somebody else from now on.
-    this.#epollFd = this.#wakeFd = CLOSED;
-    for (const result of results) {
+    this.#watch.unregister(this);
+    for (const result of this.#files.close()) {
       checked(result, 'close');
     }
   }
 
-  #createEpoll(): number {
-    return checked(this.#native.epollCreate(), 'epoll_create1');
-  }
-
-  #close(fd: number): number {
-    return fd < 0 ? 0 : this.#native.close(fd);
-  }
-
-  #closeWakeFd(): number {
-    if (this.#waker === undefined) {
-      return this.#close(this.#wakeFd);
-    }
-    const { sharedFd } = this.#waker;
-    this.#waker = undefined;
-    return this.#native.closeSharedFd(sharedFd);
-  }
-
   #share(): WakerHandle {
     const sharedFd = new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT));
-    checked(this.#native.shareFd(this.#wakeFd, sharedFd), 'shareFd', this.#wakeFd);
+    checked(this.#native.shareFd(this.#files.wakeFd, sharedFd), 'shareFd', this.#files.wakeFd);
     return { sharedFd };
   }
 
   /** Only if the number is still the file that was added is adding it again refused with EEXIST. */
   #stateOf(fd: number): FdState {
-    if (this.#consumed?.has(fd)) {
-      return this.#consumed.stateOf(fd);
+    if (this.#files.consumed?.has(fd)) {
+      return this.#files.consumed.stateOf(fd);
     }
-    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
     if (result === 0) {
-      this.#native.epollDelete(this.#epollFd, fd);
+      this.#native.epollDelete(this.#files.epollFd, fd);
     }
     if (result === -EEXIST) {
       return 'watched';
@@ -284,21 +259,21 @@ export class EpollPoller implements Poller {
   }
 
   #addWakeFd(epollFd: number): void {
-    const result = this.#native.epollAdd(epollFd, this.#wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
-    checked(result, 'epoll_ctl', this.#wakeFd);
+    const result = this.#native.epollAdd(epollFd, this.#files.wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
+    checked(result, 'epoll_ctl', this.#files.wakeFd);
   }
 
   /** Has a file watched apart from the instance that the host looks at, and no longer there. */
   #addConsumed(interest: Interest): void {
     const { fd } = interest;
-    const consumed = this.#consumed ?? this.#createConsumed();
+    const consumed = this.#files.consumed ?? this.#createConsumed();
     // To look whether the number is watched here polls a file that is not, which consumes what it has to report.
     const pending = consumed.poll(fd);
     if (!this.#isShared && this.#isWatchedHere(fd)) {
       throw systemError(-EEXIST, 'epoll_ctl', fd);
     }
     consumed.add(interest, pending);
-    this.#native.epollDelete(this.#epollFd, fd);
+    this.#native.epollDelete(this.#files.epollFd, fd);
   }
 
   #consumesEvents(fd: number): boolean {
@@ -308,17 +283,17 @@ export class EpollPoller implements Poller {
   #createConsumed(): ConsumedFiles {
     const consumed = new ConsumedFiles(this.#native);
     try {
-      consumed.join(this.#epollFd);
+      consumed.join(this.#files.epollFd);
     } catch (error) {
       consumed.close();
       throw error;
     }
-    this.#consumed = consumed;
+    this.#files.consumed = consumed;
     return consumed;
   }
 
   #isWatchedHere(fd: number): boolean {
-    const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
     return result === -EEXIST;
   }
 
@@ -328,7 +303,7 @@ export class EpollPoller implements Poller {
     }
     const count = this.#isTheirTurn
       ? 0
-      : this.#epollWait.wait(this.#epollFd, batch.buffer, consumed.isReady ? 0 : timeoutMs);
+      : this.#epollWait.wait(this.#files.epollFd, batch.buffer, consumed.isReady ? 0 : timeoutMs);
     const cause = count > 0 ? 'wake' : this.#causeOf(count);
     const filled = consumed.fill(batch, count > 0 ? this.#takeOwn(batch, count) : 0);
     // A batch that others have filled leaves no room: the next one begins with them.
@@ -339,7 +314,7 @@ export class EpollPoller implements Poller {
 
   #causeOf(count: number): WaitCause {
     if (count !== 0 && count !== -EINTR) {
-      throw systemError(count, 'epoll_wait', this.#epollFd);
+      throw systemError(count, 'epoll_wait', this.#files.epollFd);
     }
     return count === 0 ? 'timeout' : 'interrupt';
   }
@@ -352,16 +327,16 @@ export class EpollPoller implements Poller {
         index++;
         continue;
       }
-      const isWake = batch.fd(index) === this.#wakeFd;
+      const isWake = batch.fd(index) === this.#files.wakeFd;
       const at = index * WORDS_PER_ENTRY;
       batch.words.copyWithin(at, at + WORDS_PER_ENTRY, left * WORDS_PER_ENTRY);
       left--;
       if (isWake) {
         // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
-        this.#native.read(this.#wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+        this.#native.read(this.#files.wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
         this.#isWoken = false;
       } else {
-        this.#consumed?.look();
+        this.#files.consumed?.look();
       }
     }
     return left;

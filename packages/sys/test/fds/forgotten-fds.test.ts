@@ -19,18 +19,23 @@ const closedNow = {
   code: 'EM_FORGOTTEN_FD',
   message: expect.stringMatching(/^EventFd with fd \d+ was garbage-collected without close\(\); it is closed now$/),
 };
+/** What the program prints, which loses everything once. */
+function reportOf<Fates>(): Fates {
+  const output = execFileSync(process.execPath, [fileURLToPath(program)], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    stdio: 'pipe',
+  });
+  return JSON.parse(output);
+}
+
 const keptOpen: Fate = { isOpen: true, warnings: [] };
 
 describe('an fd object that is garbage-collected', () => {
   let report: Record<string, Fate>;
 
   beforeAll(() => {
-    const output = execFileSync(process.execPath, [fileURLToPath(program)], {
-      encoding: 'utf8',
-      timeout: 30_000,
-      stdio: 'pipe',
-    });
-    report = JSON.parse(output);
+    report = reportOf();
   });
 
   test('without having been closed is closed, with one warning', () => {
@@ -58,6 +63,38 @@ describe('an fd object that is garbage-collected', () => {
 
   test('is one whose registration has ended', () => {
     expect(report['deleted']).toEqual({ isOpen: false, warnings: [closedNow] });
+  });
+});
+
+describe('the poller of an event manager that is garbage-collected', () => {
+  let report: Record<string, { opened: number; left: number; warnings: unknown[] }>;
+
+  beforeAll(() => {
+    report = reportOf();
+  });
+
+  test.each([
+    'poller',
+    'manager',
+    'manager with a waker',
+    'manager after run()',
+    'manager of files whose poll consumes the event',
+    'manager that was rebuilt',
+    'manager with a registration of a number',
+  ])('a %s that nobody has closed: its fds are closed, with one warning', (name) => {
+    expect(report[name]).toEqual({
+      opened: name.includes('consumes') ? 6 : 2,
+      left: 0,
+      warnings: [{ ...closedNow, message: expect.stringMatching(/^EpollPoller with fd \d+ .*; it is closed now$/) }],
+    });
+  });
+
+  test('a closed manager is no reason for a warning', () => {
+    expect(report['closed manager']).toEqual({ opened: 0, left: 0, warnings: [] });
+  });
+
+  test('a manager that an fd object is registered with stays open as long as that is held', () => {
+    expect(report['manager whose fd object is held']).toEqual({ opened: 2, left: 2, warnings: [] });
   });
 });
 

@@ -1,12 +1,12 @@
 // Loses fd objects in several ways, collects garbage, and prints what became of them. Also run as a worker.
 
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isMainThread, parentPort } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { close, createEventManager, dup, EventFd, Pipe, write } from '@em/sys';
+import { EventManager, EventSet } from '@em/core';
+import { close, createEventManager, dup, EpollPoller, EventFd, open, Pipe, write } from '@em/sys';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
@@ -14,7 +14,10 @@ const gc = runInNewContext('gc');
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const manager = createEventManager();
 const warnings = [];
-process.on('warning', ({ name, code, message }) => warnings.push({ name, code, message }));
+const ofPollers = [];
+process.on('warning', ({ name, code, message }) =>
+  (message.startsWith('EpollPoller') ? ofPollers : warnings).push({ name, code, message }),
+);
 
 // With the first stream of a process libuv opens a file for itself. Were that the stream that warnings are written to, it
 // might have the number that has just become free.
@@ -46,6 +49,63 @@ const forgetClosedByNumber = () => {
   close(fd);
   return fd;
 };
+
+/** Pollers that are lost in several ways: each function returns what shall not be lost. */
+const FORGET_POLLER = {
+  poller: () => void new EpollPoller(),
+  manager: () => void createEventManager(),
+  'manager with a waker': () => {
+    const poller = new EpollPoller();
+    new EventManager({ poller });
+    return poller.waker();
+  },
+  'manager after run()': async () => {
+    const lost = createEventManager();
+    const running = lost.run();
+    lost.stop();
+    await running;
+  },
+  'manager of files whose poll consumes the event': () => {
+    const lost = createEventManager();
+    const mounts = open('/proc/self/mounts');
+    lost.add(mounts, EventSet.PRIORITY | EventSet.ONE_SHOT, () => undefined);
+    lost.delete(mounts);
+    close(mounts);
+  },
+  'manager that was rebuilt': () => new EpollPoller().rebuild([]),
+  'manager with a registration of a number': () => {
+    const eventFd = new EventFd();
+    createEventManager().add(eventFd.fd, EventSet.IN, () => undefined);
+    return eventFd;
+  },
+};
+const KEEP_POLLER = {
+  'closed manager': () => createEventManager().close(),
+  'manager whose fd object is held': () => {
+    const eventFd = new EventFd();
+    createEventManager().add(eventFd, EventSet.IN, () => undefined);
+    return eventFd;
+  },
+};
+
+const filesOf = () => new Set(readdirSync('/proc/self/fd').filter((fd) => isOpen(fd)));
+
+/** What becomes of the fds that are opened in `forget`, once that is `lost`. What it returns is held meanwhile. */
+async function fateOf(forget, lost) {
+  const before = filesOf();
+  const kept = await forget();
+  const opened = [...filesOf()].filter((fd) => !before.has(fd) && Number(fd) !== kept?.fd);
+  while (lost && (opened.some(isOpen) || ofPollers.length === 0)) {
+    gc();
+    await setImmediate();
+  }
+  warnings.length = 0;
+  await collect();
+  await collect();
+  const fate = { opened: opened.length, left: opened.filter(isOpen).length, warnings: ofPollers.splice(0) };
+  kept?.close?.();
+  return fate;
+}
 
 const isOpen = (fd) => existsSync(`/proc/self/fd/${fd}`);
 const warned = (fd) => warnings.filter(({ message }) => message.includes(`fd ${fd} `));
@@ -87,6 +147,13 @@ await collect();
 report.deleted = { isOpen: isOpen(registered.fd), warnings: warned(registered.fd) };
 
 if (isMainThread) {
+  for (const [name, forget] of Object.entries(FORGET_POLLER)) {
+    report[name] = await fateOf(forget, true);
+  }
+  for (const [name, forget] of Object.entries(KEEP_POLLER)) {
+    report[name] = await fateOf(forget, false);
+  }
+
   // Only here, where no other thread can have the number meanwhile.
   const byNumber = forgetClosedByNumber();
   warnings.length = 0;
