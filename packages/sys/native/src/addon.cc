@@ -18,11 +18,12 @@
 #include "socket_option.h"
 #include "timerfd.h"
 
-// Nothing here outlives a call: no statics, so that any number of workers can load it.
+// No static belongs to one environment, so that any number of workers can load it. shared_fd.cc has the only ones,
+// under a lock.
 namespace {
 
 // load-addon.ts refuses another: raise both when a call changes.
-constexpr int kAbi = 2;
+constexpr int kAbi = 3;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitCollector(env, exports);

@@ -1,10 +1,9 @@
 #include "shared_fd.h"
 
 #include <fcntl.h>
-#include <sched.h>
+#include <pthread.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <span>
@@ -16,65 +15,66 @@ namespace em {
 
 namespace {
 
-// The word by which threads share an fd, in memory that they share, has its number while it is open. Whoever duplicates
-// or closes it takes the word meanwhile: a duplicate must not be one of a stranger that has got the number by then.
-constexpr std::uint32_t kTaken = UINT32_MAX - 1;
-constexpr std::uint32_t kClosed = UINT32_MAX;
-
-std::uint32_t Take(std::uint32_t* word) {
-  std::uint32_t fd = kTaken;
-  // Whoever has it makes one system call with it.
-  while ((fd = std::atomic_ref(*word).exchange(kTaken)) == kTaken) sched_yield();
-  return fd;
-}
-
-void Put(std::uint32_t* word, std::uint32_t fd) {
-  std::atomic_ref(*word).store(fd);
-}
-
+// What finds a shared fd is the address of memory that threads share. What is written in that memory does not matter,
+// and it is never read here: any thread can write anything to it.
 struct Share {
+  napi_env env;
   int fd;
-  std::uint32_t* word;
+  const void* address;
+  // Keeps the memory, so that no other gets the address.
   napi_ref words;
   Share* next;
 };
 
-// What an environment shares.
-struct Shares {
-  napi_env env;
-  Share* first = nullptr;
+// The shares of all environments. Whoever duplicates or closes one has the lock meanwhile: a duplicate must not be one
+// of a stranger that has got the number by then.
+constinit Share* first_share = nullptr;
+constinit pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct Locked {
+  Locked() { pthread_mutex_lock(&lock); }
+  ~Locked() { pthread_mutex_unlock(&lock); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
 };
 
-Share* Remove(Shares* shares, const std::uint32_t* word) {
-  for (Share** at = &shares->first; *at != nullptr; at = &(*at)->next) {
-    Share* share = *at;
-    if (share->word != word) continue;
-    *at = share->next;
-    return share;
-  }
-  return nullptr;
+// The link that leads to the first share that `matches`, or to nullptr at the end.
+template <typename Matches>
+Share** Find(Matches matches) {
+  Share** link = &first_share;
+  while (*link != nullptr && !matches(**link)) link = &(*link)->next;
+  return link;
 }
 
-void Delete(Shares* shares, Share* share) {
-  napi_delete_reference(shares->env, share->words);
+Share* Unlink(Share** link) {
+  Share* share = *link;
+  if (share != nullptr) *link = share->next;
+  return share;
+}
+
+void Delete(Share* share) {
+  napi_delete_reference(share->env, share->words);
   delete share;
 }
 
 // The ledger closes the fds.
 void OnEnvironmentEnd(void* data) {
-  auto* shares = static_cast<Shares*>(data);
-  while (shares->first != nullptr) {
-    Share* share = shares->first;
-    shares->first = share->next;
-    Take(share->word);
-    Put(share->word, kClosed);
-    Delete(shares, share);
+  const auto env = static_cast<napi_env>(data);
+  for (;;) {
+    Share* share = nullptr;
+    {
+      const Locked locked;
+      share = Unlink(Find([env](const Share& each) {
+        return each.env == env;
+      }));
+    }
+    if (share == nullptr) return;
+    Delete(share);
   }
-  delete shares;
 }
 
-// Memory that threads share cannot be taken away, as that of an ArrayBuffer can.
-bool ReadWord(const Napi::CallbackInfo& info, std::size_t at, std::uint32_t** word) {
+// False where the value is no array of words in memory that threads share.
+bool ReadAddress(const Napi::CallbackInfo& info, std::size_t at, const void** address) {
   const napi_env env = info.Env();
   std::span<std::uint32_t> words;
   napi_value buffer = nullptr;
@@ -82,55 +82,61 @@ bool ReadWord(const Napi::CallbackInfo& info, std::size_t at, std::uint32_t** wo
   if (!ReadWords(env, info[at], &words) || words.empty()) return false;
   napi_get_typedarray_info(env, info[at], nullptr, nullptr, nullptr, &buffer, nullptr);
   napi_is_arraybuffer(env, buffer, &is_unshared);
-  *word = words.data();
+  *address = words.data();
   return !is_unshared;
 }
 
 // (fd, words): from here on it is for closeSharedFd to close it
 Napi::Value ShareFd(const Napi::CallbackInfo& info) {
-  auto* shares = static_cast<Shares*>(info.Data());
+  const napi_env env = info.Env();
   std::int32_t fd = 0;
-  std::uint32_t* word = nullptr;
+  const void* address = nullptr;
   napi_ref words = nullptr;
-  if (!ReadInt32(info.Env(), info[0], &fd) || fd < 0 || !ReadWord(info, 1, &word)) return Result(info, -EINVAL);
-  if (napi_create_reference(info.Env(), info[1], 1, &words) != napi_ok) return Result(info, -ECANCELED);
-  shares->first = new Share{fd, word, words, shares->first};
-  Put(word, static_cast<std::uint32_t>(fd));
+  if (!ReadInt32(env, info[0], &fd) || fd < 0 || !ReadAddress(info, 1, &address)) return Result(info, -EINVAL);
+  if (napi_create_reference(env, info[1], 1, &words) != napi_ok) return Result(info, -ECANCELED);
+  auto* share = new Share{env, fd, address, words, nullptr};
+  const Locked locked;
+  share->next = first_share;
+  first_share = share;
   return Result(info, 0);
 }
 
-// (words)
+// (words): -EBADF where this environment shares nothing by them
 Napi::Value CloseSharedFd(const Napi::CallbackInfo& info) {
-  auto* shares = static_cast<Shares*>(info.Data());
-  std::uint32_t* word = nullptr;
-  if (!ReadWord(info, 0, &word)) return Result(info, -EINVAL);
-  Share* share = Remove(shares, word);
-  if (share == nullptr) return Result(info, -EBADF);
-  Take(word);
-  const std::int32_t result = Close(info.Env(), share->fd);
-  Put(word, kClosed);
-  Delete(shares, share);
+  const napi_env env = info.Env();
+  const void* address = nullptr;
+  if (!ReadAddress(info, 0, &address)) return Result(info, -EINVAL);
+  Share* share = nullptr;
+  std::int32_t result = -EBADF;
+  {
+    const Locked locked;
+    share = Unlink(Find([=](const Share& each) {
+      return each.env == env && each.address == address;
+    }));
+    if (share != nullptr) result = Close(env, share->fd);
+  }
+  if (share != nullptr) Delete(share);
   return Result(info, result);
 }
 
-// (words): a duplicate, close-on-exec; -EBADF where it is closed
+// (words): a duplicate, close-on-exec; -EBADF where nothing is shared by them
 Napi::Value DupSharedFd(const Napi::CallbackInfo& info) {
-  std::uint32_t* word = nullptr;
-  if (!ReadWord(info, 0, &word)) return Result(info, -EINVAL);
-  const std::uint32_t fd = Take(word);
-  // kClosed is nobody's number, and EBADF the answer.
-  const std::int32_t result = ValueOrErrno(fcntl(static_cast<int>(fd), F_DUPFD_CLOEXEC, 0));
-  Put(word, fd);
-  return Result(info, Enter(info.Env(), result));
+  const void* address = nullptr;
+  if (!ReadAddress(info, 0, &address)) return Result(info, -EINVAL);
+  const Locked locked;
+  const Share* share = *Find([=](const Share& each) {
+    return each.address == address;
+  });
+  if (share == nullptr) return Result(info, -EBADF);
+  return Result(info, Enter(info.Env(), ValueOrErrno(fcntl(share->fd, F_DUPFD_CLOEXEC, 0))));
 }
 
 }  // namespace
 
 void InitSharedFd(Napi::Env env, Napi::Object exports) {
-  auto* shares = new Shares{env};
-  napi_add_env_cleanup_hook(env, OnEnvironmentEnd, shares);
-  Export<ShareFd>(env, exports, "shareFd", shares);
-  Export<CloseSharedFd>(env, exports, "closeSharedFd", shares);
+  napi_add_env_cleanup_hook(env, OnEnvironmentEnd, static_cast<napi_env>(env));
+  Export<ShareFd>(env, exports, "shareFd");
+  Export<CloseSharedFd>(env, exports, "closeSharedFd");
   Export<DupSharedFd>(env, exports, "dupSharedFd");
 }
 

@@ -162,10 +162,13 @@ export interface Binding {
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
 
-  /** Has the first of `words`, in shared memory, say by which number `dupSharedFd` finds `fd`, until it is closed. */
+  /**
+   * Lets all threads duplicate `fd` until it is closed. The address of `words`, in shared memory, identifies it; their
+   * contents do not matter.
+   */
   shareFd(fd: number, words: SharedWords): number;
   closeSharedFd(words: SharedWords): number;
-  /** A duplicate for the calling thread, close-on-exec; `-EBADF` once it is closed. */
+  /** A duplicate for the calling thread, close-on-exec; `-EBADF` if no open fd is shared by the address of `words`. */
   dupSharedFd(words: SharedWords): number;
 
   /**

@@ -26,7 +26,7 @@ import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { CLOSED, createEpoll, PollerFiles } from './poller-files.js';
-import type { WakerHandle } from './waker.js';
+import { createSharedWords, type WakerHandle } from './waker.js';
 
 const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
 
@@ -238,7 +238,7 @@ export class EpollPoller implements Poller {
   }
 
   #share(): WakerHandle {
-    const sharedFd = new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT));
+    const sharedFd = createSharedWords();
     checked(this.#native.shareFd(this.#files.wakeFd, sharedFd), 'shareFd', this.#files.wakeFd);
     return { sharedFd };
   }

@@ -9,6 +9,12 @@ import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 const { EBADF } = constants.errno;
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
+/**
+ * The word in the memory of every handle, "emWk". It catches mistakes and proves nothing: any thread can write it. The
+ * addon recognises a handle by its address alone.
+ */
+const MARK = 0x65_6d_57_6b;
+
 /** What a {@link Waker} is made from: plain data that can be posted to any worker. It keeps nothing open. */
 export interface WakerHandle {
   /** The library's own business. */
@@ -37,9 +43,10 @@ export interface WakerHandle {
  */
 export class Waker extends OwnedFd {
   /**
-   * @param handle - From `EpollPoller.waker()`, of any thread of this process.
+   * @param handle - From `EpollPoller.waker()`, of any thread of this process that loaded the same file of the addon.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is no such handle.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed, or the worker it was in has ended.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed, if the worker it was in has ended, or if the handle
+   * is a copy of another, or of a thread that loaded another file of the addon.
    * @throws SystemError `EMFILE` if there are too many open files.
    */
   constructor(handle: WakerHandle) {
@@ -53,17 +60,27 @@ export class Waker extends OwnedFd {
   }
 }
 
+/** Memory for a handle. The addon identifies it by its address. */
+export function createSharedWords(): SharedWords {
+  const words = new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT));
+  words[0] = MARK;
+  return words;
+}
+
 function duplicate(words: SharedWords): number {
   const fd = binding().dupSharedFd(words);
   if (fd === -EBADF) {
-    throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
+    throw new EventManagerError(
+      'ERR_EM_CLOSED',
+      'Cannot make a waker: the poller is closed, or its thread loaded another copy of the addon of @em/sys',
+    );
   }
   return checked(fd, 'fcntl');
 }
 
 function checkHandle(handle: WakerHandle): SharedWords {
   const words: unknown = (handle as Partial<WakerHandle> | null | undefined)?.sharedFd;
-  if (!isUint32Array(words) || !isSharedArrayBuffer(words.buffer) || words.length === 0) {
+  if (!isUint32Array(words) || !isSharedArrayBuffer(words.buffer) || words.length !== 1 || words[0] !== MARK) {
     throw invalidType('handle', 'what EpollPoller.waker() returns', handle);
   }
   return words as SharedWords;

@@ -109,6 +109,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       new Uint32Array(1),
       new Int32Array(new SharedArrayBuffer(4)),
       new Uint32Array(new SharedArrayBuffer(0)),
+      new Uint32Array(new SharedArrayBuffer(4)),
     ];
     const forged = words.map((sharedFd) => ({ sharedFd }));
     return [sys.Waker, of(keep(new sys.EpollPoller()).waker(), [...notObjects, undefined, {}, ...forged])];

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EventManager, EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { close, dup, EpollPoller, EventFd, Waker, type WakerHandle } from '../../src/index.js';
+import { addonPath } from '../support/addon-path.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 import { openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
@@ -101,6 +105,20 @@ describe('Waker', () => {
     for (const newcomer of newcomers) {
       newcomer.close();
     }
+  });
+
+  test('cannot be made in a thread that loaded another copy of the addon', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'em-waker-'));
+    const copy = join(folder, 'copy.node');
+    copyFileSync(addonPath, copy);
+    const workerData = { handle: poller.waker(), times: 1 };
+    const worker = new Worker(wakingProgram, { workerData, env: { ...process.env, EM_SYS_BINDING: copy } });
+    const [error] = await once(worker, 'error');
+    expect(error).toMatchObject({
+      code: 'ERR_EM_CLOSED',
+      message: expect.stringContaining('another copy of the addon'),
+    });
+    rmSync(folder, { recursive: true });
   });
 
   test.each([
