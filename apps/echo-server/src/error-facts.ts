@@ -1,9 +1,17 @@
+// Facts about anything thrown. They do not depend on its class: an error can be of another realm.
+
+interface ErrorLike {
+  readonly code?: unknown;
+  readonly message?: unknown;
+}
+
 /** The code of an error, such as `'EMFILE'`, if it has one. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const code = (error as ErrorLike | null | undefined)?.code;
+  return code === undefined ? undefined : String(code);
 }
 
 /** What an error says. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return String((error as ErrorLike | null | undefined)?.message ?? error);
 }

@@ -46,7 +46,7 @@ export function notRegistered(action: string, fd: number, why: string): EventMan
   return new EventManagerError('ERR_EM_NOT_REGISTERED', `Cannot ${action} fd ${fd}: ${why}`);
 }
 
-/** Whether a poller refused an `add` because it has the fd already. */
+/** Whether a poller refused an `add` because it has the fd already. Its error can be of another realm, as under Jest. */
 export function isAlreadyThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+  return (error as { code?: unknown } | null | undefined)?.code === 'EEXIST';
 }

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import type { AddRequest } from '../src/entry.js';
 import { EventSet } from '../src/event-set.js';
@@ -72,6 +73,35 @@ describe('an add on a number that is taken', () => {
     expect(add).toHaveBeenCalledTimes(2);
     expect(registry.get(3)).toBe(first);
     expect([first.active, first.events, registry.size]).toEqual([true, IN, 1]);
+  });
+
+  test('is refused the same way when the error of the poller is of another realm, as under Jest', () => {
+    const { poller, registry } = registryOn();
+    registry.add(request(3));
+    const cause = runInNewContext("Object.assign(new Error('watched'), { code: 'EEXIST' })");
+    vi.spyOn(poller, 'add').mockImplementation(() => {
+      throw cause;
+    });
+    expect(() => registry.add(request(3))).toThrow(emError('ERR_EM_ALREADY_REGISTERED'));
+    expect(() => registry.add(request(3))).toThrow(expect.objectContaining({ cause }));
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['undefined', undefined],
+    ['a string', 'EEXIST'],
+  ])('throws what the poller throws when that is %s', (_, thrown) => {
+    const { poller, registry } = registryOn();
+    vi.spyOn(poller, 'add').mockImplementation(() => {
+      throw thrown;
+    });
+    let caught: unknown = 'nothing';
+    try {
+      registry.add(request(3));
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBe(thrown);
   });
 
   test('goes through when what the poller has is nobody’s: it could not be deleted when its fd was closed (C6)', () => {

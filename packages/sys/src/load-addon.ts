@@ -3,9 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import { EventManagerError } from '@em/core';
-import { isFdShortage } from './native/fd-shortage.js';
 import { libcName, runtimeName } from './native/platform.js';
 import { isPrivileged } from './native/privileges.js';
+import { codeOf, isFdShortage, messageOf } from './native/thrown.js';
 
 /** A bundle of CommonJS modules has no `import.meta.url`. */
 const isCommonJs = typeof import.meta.url !== 'string';
@@ -177,10 +177,6 @@ function unsupported(message: string, cause?: AggregateError): EventManagerError
   return new EventManagerError('ERR_EM_UNSUPPORTED_PLATFORM', message, cause && { cause });
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n', 1)[0] ?? '';
+  return messageOf(error).split('\n', 1)[0] ?? '';
 }

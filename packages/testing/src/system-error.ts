@@ -39,5 +39,6 @@ export function systemError(code: ErrorCode, syscall: string, fd?: number): Syst
 
 /** Whether something thrown is the fake kernel's error of one of these codes. */
 export function isSystemError(error: unknown, ...codes: ErrorCode[]): error is SystemError {
-  return error instanceof Error && 'syscall' in error && codes.includes((error as SystemError).code);
+  const { syscall, code } = (error ?? {}) as Partial<SystemError>;
+  return syscall !== undefined && code !== undefined && codes.includes(code);
 }

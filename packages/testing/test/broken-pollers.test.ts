@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+import type { EventSet } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { expect, test } from 'vitest';
 import * as broken from './broken-pollers.js';
@@ -9,6 +11,23 @@ test('the suite finds no fault in a poller that has none', async () => {
   expect(failed).toEqual([]);
   expect(skipped).toEqual([]);
   expect(passed.length).toBeGreaterThan(100);
+});
+
+const ForeignError: ErrorConstructor = runInNewContext('Error');
+
+class ThrowsForeignErrors extends FakePoller {
+  override add(fd: number, events: EventSet, generation: number): void {
+    try {
+      super.add(fd, events, generation);
+    } catch (error) {
+      throw Object.assign(new ForeignError(String(error)), error);
+    }
+  }
+}
+
+test('the suite finds no fault in a poller whose errors are of another realm, as those of Node are under Jest', async () => {
+  const { failed } = await collect(fakeHarness(() => new ThrowsForeignErrors()));
+  expect(failed).toEqual([]);
 });
 
 const FAULTS: [typeof FakePoller, string[]][] = [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isFdShortage } from './fd-shortage.js';
+import { isFdShortage } from './thrown.js';
 
 /** The entry of the auxiliary vector that says whether the program has more privileges than its caller. */
 const AT_SECURE = 23n;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { buildSync, type Format } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isSupported } from '../../src/is-supported.js';
@@ -51,6 +52,16 @@ describe('in this process', () => {
       'No other is tried while EM_SYS_BINDING names one: unset it, or correct it',
     ]);
     expect(error.cause).toMatchObject({ errors: [{ code: 'ERR_DLOPEN_FAILED' }] });
+  });
+
+  test('an error of another realm that says that addons are disabled is recognised, as under Jest', () => {
+    const error = runInNewContext("Object.assign(new Error('disabled'), { code: 'ERR_DLOPEN_DISABLED' })");
+    vi.spyOn(process, 'dlopen').mockImplementation(() => {
+      throw error;
+    });
+    const { message } = raises(loadAddon);
+    expect(message).toMatch(/em_sys\.node: disabled\n/);
+    expect(message).toMatch('start it without --no-addons');
   });
 
   test('an EM_SYS_BINDING that is empty names none', () => {

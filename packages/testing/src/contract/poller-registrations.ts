@@ -204,5 +204,5 @@ export const pollerRegistrations: Section = {
 };
 
 function hasCode(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+  return typeof (error as { code?: unknown } | null | undefined)?.code === 'string';
 }
