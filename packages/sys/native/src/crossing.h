@@ -26,13 +26,15 @@ template <std::size_t N>
 struct Arguments {
   Arguments(napi_env env, napi_callback_info info) {
     std::size_t count = N;
-    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+    napi_get_cb_info(env, info, &count, values, nullptr, &data);
   }
 
   // Missing ones are `undefined`.
   napi_value operator[](std::size_t index) const { return values[index]; }
 
   napi_value values[N];
+  // What the call was exported with.
+  void* data = nullptr;
 };
 
 // Each returns false where the value is not of that kind or out of range.
@@ -92,8 +94,19 @@ inline bool WouldBlock(std::int32_t fd, short events) {
   return poll(&polled, 1, 0) == 0;
 }
 
-/// A call of the form (fd, Uint8Array, offset, length) that moves bytes through a file that was made non-blocking: at
-/// once, if the file knows how, whatever has become of its flags. `Number` is that of preadv2 or pwritev2.
+/// Moves bytes through a file that was made non-blocking: at once, if the file knows how, whatever has become of its
+/// flags. `Number` is that of preadv2 or pwritev2.
+template <long Number, long Fallback, short Events>
+std::int32_t MoveAtOnce(std::int32_t fd, void* data, std::size_t size) {
+  const iovec vector = {data, size};
+  // An offset of -1, in two halves, is where the file stands.
+  const std::int32_t count = SystemCall(Number, fd, &vector, 1, -1, -1, RWF_NOWAIT);
+  if (count != -EOPNOTSUPP && count != -ENOSYS) return count;
+  if (WouldBlock(fd, Events)) return -EAGAIN;
+  return SystemCall(Fallback, fd, data, size);
+}
+
+/// A call of the form (fd, Uint8Array, offset, length) that does this.
 template <long Number, long Fallback, short Events>
 napi_value TransferAtOnce(napi_env env, napi_callback_info info) {
   Arguments<4> arguments(env, info);
@@ -102,12 +115,7 @@ napi_value TransferAtOnce(napi_env env, napi_callback_info info) {
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes)) {
     return Result(env, -EINVAL);
   }
-  const iovec vector = {bytes.data(), bytes.size()};
-  // An offset of -1, in two halves, is where the file stands.
-  const std::int32_t count = SystemCall(Number, fd, &vector, 1, -1, -1, RWF_NOWAIT);
-  if (count != -EOPNOTSUPP && count != -ENOSYS) return Result(env, count);
-  if (WouldBlock(fd, Events)) return Result(env, -EAGAIN);
-  return Result(env, SystemCall(Fallback, fd, bytes.data(), bytes.size()));
+  return Result(env, MoveAtOnce<Number, Fallback, Events>(fd, bytes.data(), bytes.size()));
 }
 
 /// What JavaScript holds of something native, told apart from other handles by its tag. nullptr where the environment

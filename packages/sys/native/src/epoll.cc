@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <ctime>
@@ -23,12 +24,21 @@ namespace {
 constexpr std::size_t kWordsPerEntry = 3;
 constexpr std::size_t kMaxEvents = INT32_MAX / sizeof(epoll_event);
 
-// Newer architectures have the former only with a mask of signals, which may be left out.
-#if defined(SYS_epoll_wait)
-constexpr long kEpollWait = SYS_epoll_wait;
-#else
-constexpr long kEpollWait = SYS_epoll_pwait;
-#endif
+// The signals that are blocked during a wait: those that are blocked anyway, and SIGPROF. A profiler sends it a
+// thousand times a second, no handler in JavaScript hears of it, and libuv does not let it end a wait either. As the
+// kernel has it, with a bit for each signal from 1 on.
+struct WaitMask {
+  std::uint64_t signals;
+};
+
+WaitMask* NewWaitMask() {
+  sigset_t current;
+  pthread_sigmask(SIG_BLOCK, nullptr, &current);
+  auto* mask = new WaitMask{};
+  std::memcpy(&mask->signals, &current, sizeof(mask->signals));
+  mask->signals |= std::uint64_t{1} << (SIGPROF - 1);
+  return mask;
+}
 
 // fd in the low half, generation in the high half: on a little-endian machine these are the second and third word of an
 // entry.
@@ -76,9 +86,9 @@ static_assert(sizeof(epoll_event) == kWordsPerEntry * sizeof(std::uint32_t));
 
 template <typename Timeout>
 [[gnu::always_inline]] inline std::int32_t WaitInto(std::span<std::uint32_t> words, long number, std::int32_t epoll_fd,
-                                                    Timeout timeout) {
+                                                    Timeout timeout, const WaitMask* mask) {
   const std::size_t room = std::min(words.size() / kWordsPerEntry, kMaxEvents);
-  return SystemCall(number, epoll_fd, words.data(), room, timeout);
+  return SystemCall(number, epoll_fd, words.data(), room, timeout, mask, sizeof(*mask));
 }
 
 #else
@@ -89,10 +99,10 @@ constexpr std::size_t kGathered = 256;
 
 template <typename Timeout>
 [[gnu::always_inline]] inline std::int32_t WaitInto(std::span<std::uint32_t> words, long number, std::int32_t epoll_fd,
-                                                    Timeout timeout) {
+                                                    Timeout timeout, const WaitMask* mask) {
   epoll_event gathered[kGathered];
   const std::size_t room = std::min(words.size() / kWordsPerEntry, kGathered);
-  const std::int32_t count = SystemCall(number, epoll_fd, gathered, room, timeout);
+  const std::int32_t count = SystemCall(number, epoll_fd, gathered, room, timeout, mask, sizeof(*mask));
   for (std::int32_t i = 0; i < count; i++) {
     std::uint32_t* entry = &words[i * kWordsPerEntry];
     entry[0] = gathered[i].events;
@@ -118,7 +128,12 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
     return Result(env, -EINVAL);
   }
   const int timeout = std::isinf(timeout_ms) ? -1 : static_cast<int>(timeout_ms);
-  return Result(env, WaitInto(words, kEpollWait, epoll_fd, timeout));
+  // What does not block is not interrupted, and needs no mask, which costs more than to look twice.
+  std::int32_t count = WaitInto(words, SYS_epoll_pwait, epoll_fd, 0, nullptr);
+  if (count == 0 && timeout != 0) {
+    count = WaitInto(words, SYS_epoll_pwait, epoll_fd, timeout, static_cast<const WaitMask*>(arguments.data));
+  }
+  return Result(env, count);
 }
 
 // (epollFd, buffer, seconds, nanoseconds)
@@ -135,7 +150,8 @@ napi_value EpollPwait2(napi_env env, napi_callback_info info) {
   timespec timeout = {};
   timeout.tv_sec = seconds;
   timeout.tv_nsec = nanoseconds;
-  return Result(env, WaitInto(words, SYS_epoll_pwait2, epoll_fd, &timeout));
+  const auto* mask = static_cast<const WaitMask*>(arguments.data);
+  return Result(env, WaitInto(words, SYS_epoll_pwait2, epoll_fd, &timeout, mask));
 }
 
 }  // namespace
@@ -145,8 +161,15 @@ void InitEpoll(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "epollAdd", EpollControl<EPOLL_CTL_ADD>);
   Export(env, exports, "epollModify", EpollControl<EPOLL_CTL_MOD>);
   Export(env, exports, "epollDelete", EpollDelete);
-  Export(env, exports, "epollWait", EpollWait);
-  Export(env, exports, "epollPwait2", EpollPwait2);
+  WaitMask* mask = NewWaitMask();
+  napi_add_env_cleanup_hook(
+      env,
+      [](void* data) {
+        delete static_cast<WaitMask*>(data);
+      },
+      mask);
+  Export(env, exports, "epollWait", EpollWait, mask);
+  Export(env, exports, "epollPwait2", EpollPwait2, mask);
 }
 
 }  // namespace em

@@ -51,6 +51,24 @@ napi_value WithoutSigpipe(napi_env env, napi_callback_info info) {
   return result;
 }
 
+constexpr std::size_t kCounterWords = sizeof(std::uint64_t) / sizeof(std::uint32_t);
+
+// (fd, ArrayBuffer of 8 bytes)
+template <std::int32_t (*Move)(std::int32_t fd, void* data, std::size_t size)>
+napi_value MoveCounter(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  std::int32_t fd = 0;
+  std::span<std::uint32_t> words;
+  if (!ReadInt32(env, arguments[0], &fd) || !ReadBuffer(env, arguments[1], &words) || words.size() != kCounterWords) {
+    return Result(env, -EINVAL);
+  }
+  return Result(env, Move(fd, words.data(), words.size_bytes()));
+}
+
+std::int32_t Write(std::int32_t fd, void* data, std::size_t size) {
+  return SystemCall(SYS_write, fd, data, size);
+}
+
 // (path, flags, mode)
 Napi::Value Open(const Napi::CallbackInfo& info) {
   char path[PATH_MAX];
@@ -103,10 +121,11 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", TransferBytes<SYS_read>);
-  Export(env, exports, "write", TransferBytes<SYS_write>);
-  Export(env, exports, "writeWithoutSigpipe", WithoutSigpipe<TransferBytes<SYS_write>>);
+  Export(env, exports, "write", WithoutSigpipe<TransferBytes<SYS_write>>);
   Export(env, exports, "readAtOnce", TransferAtOnce<SYS_preadv2, SYS_read, POLLIN>);
   Export(env, exports, "writeAtOnce", WithoutSigpipe<TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>>);
+  Export(env, exports, "readCounter", MoveCounter<MoveAtOnce<SYS_preadv2, SYS_read, POLLIN>>);
+  Export(env, exports, "writeCounter", MoveCounter<Write>);
   Export<Open>(env, exports, "open");
   Export<CloseFd>(env, exports, "close");
   Export<Dup<false>>(env, exports, "dup");

@@ -4,7 +4,6 @@ import { binding } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { OwnedFd } from './owned-fd.js';
 
-const COUNTER_BYTES = 8;
 /** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */
 const MAX_COUNT = 0xffff_ffff_ffff_fffen;
 const SMALL = 0xffff_ffffn;
@@ -16,7 +15,7 @@ const SMALL = 0xffff_ffffn;
  */
 export class EventFd extends OwnedFd {
   readonly #counter = new BigUint64Array(1);
-  readonly #bytes = new Uint8Array(this.#counter.buffer);
+  readonly #buffer = this.#counter.buffer;
   /** Only a counter that large values were added to comes near its highest, where a write may block. */
   #mayBeFull = false;
 
@@ -38,7 +37,7 @@ export class EventFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(): bigint | undefined {
-    const read = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#bytes, 0, COUNTER_BYTES), 'read', this.fd);
+    const read = checkedUnlessBlocked(binding().readCounter(this.fd, this.#buffer), 'read', this.fd);
     return read === undefined ? undefined : this.#counter[0];
   }
 
@@ -54,8 +53,9 @@ export class EventFd extends OwnedFd {
     this.#counter[0] = checkBigint('value', value, 0n, MAX_COUNT);
     this.#mayBeFull ||= value > SMALL;
     const native = binding();
-    const write = this.#mayBeFull ? native.writeAtOnce : native.write;
-    const written = write(this.fd, this.#bytes, 0, COUNTER_BYTES);
+    const written = this.#mayBeFull
+      ? native.writeAtOnce(this.fd, new Uint8Array(this.#buffer), 0, this.#buffer.byteLength)
+      : native.writeCounter(this.fd, this.#buffer);
     return checkedUnlessBlocked(written, 'write', this.fd) !== undefined;
   }
 }

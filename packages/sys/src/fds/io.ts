@@ -65,7 +65,7 @@ export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?
 export function write(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
   checkFd(fd);
   const count = checkSlice(buffer, offset, length);
-  return checkedUnlessBlocked(binding().writeWithoutSigpipe(fd, buffer, offset, count), 'write', fd);
+  return checkedUnlessBlocked(binding().write(fd, buffer, offset, count), 'write', fd);
 }
 
 /**

@@ -9,7 +9,6 @@ import { OwnedFd } from './owned-fd.js';
 const CLOCKS = { monotonic: 1, realtime: 0 } as const;
 /** linux/timerfd.h. */
 const TFD_TIMER_ABSTIME = 1;
-const COUNT_BYTES = 8;
 /** The latest time that the kernel knows, KTIME_MAX of linux/ktime.h: 292 years. */
 const MAX_NS = 0x7fff_ffff_ffff_ffffn;
 
@@ -67,7 +66,7 @@ export interface TimerRemaining {
 export class TimerFd extends OwnedFd {
   readonly #times = new BigInt64Array(2);
   readonly #count = new BigUint64Array(1);
-  readonly #countBytes = new Uint8Array(this.#count.buffer);
+  readonly #countBuffer = this.#count.buffer;
 
   /**
    * @throws TypeError `ERR_INVALID_ARG_TYPE` for a wrong option.
@@ -119,7 +118,7 @@ export class TimerFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   read(): bigint | undefined {
-    const read = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#countBytes, 0, COUNT_BYTES), 'read', this.fd);
+    const read = checkedUnlessBlocked(binding().readCounter(this.fd, this.#countBuffer), 'read', this.fd);
     return read === undefined ? undefined : this.#count[0];
   }
 

@@ -145,13 +145,15 @@ export interface Binding {
   /** `path`: without a NUL. Adds `O_CLOEXEC` and `O_NONBLOCK` to `flags`. */
   open(path: Uint8Array, flags: number, mode: number): number;
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
-  /** For an eventfd. Of a pipe or socket without a reader, it may end the process by SIGPIPE. */
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
-  writeWithoutSigpipe(fd: number, from: Uint8Array, offset: number, length: number): number;
   /** Like `read`, but `-EAGAIN` where a file that was made non-blocking, and is not any more, would block. */
   readAtOnce(fd: number, into: Uint8Array, offset: number, length: number): number;
-  /** The same for `writeWithoutSigpipe`. */
+  /** The same for `write`. */
   writeAtOnce(fd: number, from: Uint8Array, offset: number, length: number): number;
+  /** Like `readAtOnce`, from an eventfd or timerfd. `into`: 8 bytes. */
+  readCounter(fd: number, into: ArrayBuffer): number;
+  /** Adds to an eventfd, and blocks if it is full and not non-blocking. `from`: 8 bytes. */
+  writeCounter(fd: number, from: ArrayBuffer): number;
   close(fd: number): number;
   dup(fd: number): number;
   /** The same, and the duplicate is entered. */

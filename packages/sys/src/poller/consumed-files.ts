@@ -6,6 +6,7 @@ import type { KernelInterest } from '../audit/epoll-fdinfo.js';
 import { readInterests } from '../audit/read-interests.js';
 import type { Binding, CollectorHandle } from '../native/binding.js';
 import { checked, systemError } from '../native/system-error.js';
+import { ONE } from './wake-one.js';
 
 const { S_IFREG } = constants;
 const { EBADF, EEXIST, ENOENT } = os.errno;
@@ -20,7 +21,6 @@ const EVERYTHING = EventSet.union(
   EventSet.EDGE_TRIGGERED,
 );
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 /** Of an entry in native memory: events, fd, generation. */
 const WORDS_PER_ENTRY = 3;
 /** How many entries the collector hands over at most. */
@@ -78,7 +78,7 @@ export class ConsumedFiles {
   /** Level-triggered ones that were delivered since the last look. */
   readonly #delivered = new Set<ConsumedFile>();
   readonly #words = new Uint32Array(MAX_COLLECTED * WORDS_PER_ENTRY);
-  readonly #count = new Uint8Array(8);
+  readonly #count = new ArrayBuffer(8);
 
   /** @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`, `EAGAIN` if there are too many files or threads. */
   constructor(native: Binding) {
@@ -186,7 +186,7 @@ export class ConsumedFiles {
   /** Takes what the thread has found, and polls the level-triggered files that were delivered. */
   look(): void {
     // The count goes first: what comes after it is counted again.
-    this.#native.read(this.notifyFd, this.#count, 0, this.#count.length);
+    this.#native.readCounter(this.notifyFd, this.#count);
     const found = this.#native.takeEntries(this.#collector, this.#words.buffer);
     for (let index = 0; index < found; index++) {
       const at = index * WORDS_PER_ENTRY;
@@ -244,7 +244,7 @@ export class ConsumedFiles {
   /** Has the host serve what is left. */
   #notify(): void {
     if (this.isReady || this.isUnasked) {
-      this.#native.write(this.notifyFd, ONE, 0, ONE.byteLength);
+      this.#native.writeCounter(this.notifyFd, ONE);
     }
   }
 

@@ -26,6 +26,7 @@ import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
 import { CLOSED, createEpoll, PollerFiles } from './poller-files.js';
+import { ONE } from './wake-one.js';
 import { createSharedWords, type WakerHandle } from './waker.js';
 
 const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
@@ -33,7 +34,6 @@ const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
 /** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
 const WAKE_GENERATION = 0;
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /** Options of {@link EpollPoller}. */
 export interface EpollPollerOptions {
@@ -54,7 +54,7 @@ export class EpollPoller implements Poller {
   readonly #native: Binding;
   readonly #epollWait: EpollWait;
   /** Where the eventfd's count goes; nobody asks how often it was woken. */
-  readonly #wakeCount = new Uint8Array(8);
+  readonly #wakeCount = new ArrayBuffer(8);
   readonly #files: PollerFiles;
   readonly #watch: Watch;
   /** Whether this thread has woken it, and no wait has told of that yet. */
@@ -146,7 +146,7 @@ export class EpollPoller implements Poller {
   /** @throws SystemError `EBADF` if the poller is closed. */
   wake(): void {
     this.#isWoken = true;
-    checked(this.#native.write(this.#files.wakeFd, ONE, 0, ONE.byteLength), 'write', this.#files.wakeFd);
+    checked(this.#native.writeCounter(this.#files.wakeFd, ONE), 'write', this.#files.wakeFd);
   }
 
   /**
@@ -333,7 +333,7 @@ export class EpollPoller implements Poller {
       left--;
       if (isWake) {
         // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
-        this.#native.read(this.#files.wakeFd, this.#wakeCount, 0, this.#wakeCount.length);
+        this.#native.readCounter(this.#files.wakeFd, this.#wakeCount);
         this.#isWoken = false;
       } else {
         this.#files.consumed?.look();

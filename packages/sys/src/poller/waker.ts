@@ -5,9 +5,9 @@ import { invalidType } from '@em/core/check';
 import { OwnedFd } from '../fds/owned-fd.js';
 import { binding, type SharedWords } from '../native/binding.js';
 import { checked, checkedUnlessBlocked } from '../native/system-error.js';
+import { ONE } from './wake-one.js';
 
 const { EBADF } = constants.errno;
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /**
  * The word in the memory of every handle, "emWk". It catches mistakes and proves nothing: any thread can write it. The
@@ -56,7 +56,7 @@ export class Waker extends OwnedFd {
   /** @throws EventManagerError `ERR_EM_CLOSED` if this waker is closed. */
   wake(): void {
     // Where it would block, 2⁶⁴ − 2 wakes are pending.
-    checkedUnlessBlocked(binding().write(this.fd, ONE, 0, ONE.byteLength), 'write', this.fd);
+    checkedUnlessBlocked(binding().writeCounter(this.fd, ONE), 'write', this.fd);
   }
 }
 

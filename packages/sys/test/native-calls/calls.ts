@@ -64,6 +64,8 @@ const entries = (count: number): Argument => ({
   refused: notBuffers,
   odd: () => oddBuffers(12 * count),
 });
+/** Eight bytes, of which writing adds 0. */
+const counter: Argument = { value: new ArrayBuffer(8), refused: notBuffers, odd: () => oddBuffers(8) };
 const longs = (length: number): Argument => array(BigInt64Array, length, []);
 
 /** An array of bytes, and the part of it that is meant. */
@@ -196,9 +198,10 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
-  writeWithoutSigpipe: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   writeAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  readCounter: { takes: (files) => [fd(files.eventfd(1)), counter] },
+  writeCounter: { takes: (files) => [fd(files.eventfd(1)), counter] },
   open: { takes: () => [bytes(9, Buffer.from('/dev/null')), int(0), word(0)], release: closeResult },
   close: {
     takes: (files) => [fd(files.eventfd(0))],

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { EpollWait } from '../../src/poller/epoll-wait.js';
 
 const { EINTR, ENOSYS, EPERM } = constants.errno;
@@ -69,4 +69,22 @@ test('a worker waits in stretches of a tenth of a second, for it can only be ter
   wait.wait(EPOLL_FD, entries, 5_000);
   wait.wait(EPOLL_FD, entries, 100);
   expect(calls).toEqual(Array(3).fill(['epoll_wait', 100]));
+});
+
+test('a worker waits as long as it is told to, whatever the clock of JavaScript says', () => {
+  const { calls, wait } = recorder({ epollWait: 0, epollPwait2: 0 }, true);
+  vi.useFakeTimers();
+  try {
+    expect(wait.wait(EPOLL_FD, entries, 250)).toBe(0);
+    expect(wait.wait(EPOLL_FD, entries, 100.5)).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(calls).toEqual([
+    ['epoll_wait', 100],
+    ['epoll_wait', 100],
+    ['epoll_wait', 50],
+    ['epoll_wait', 100],
+    ['epoll_pwait2', 0, 500_000],
+  ]);
 });
