@@ -21,7 +21,7 @@ const PACKAGES = [
     folder: 'packages/sys',
     types: true,
     more: [
-      'native/binding.gyp',
+      'addon/binding.gyp',
       'native/build.js',
       'native/exports.map',
       'native/gyp.js',

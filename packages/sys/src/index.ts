@@ -1,3 +1,5 @@
+export type { SocketConstants } from './addon/binding.js';
+export type { SystemError } from './addon/system-error.js';
 export type { AuditFinding } from './audit/audit.js';
 export type { KernelInterest } from './audit/epoll-fdinfo.js';
 export { createEventManager } from './create-event-manager.js';
@@ -19,8 +21,6 @@ export { Inotify } from './inotify/inotify.js';
 export type { InotifyChangeEvent, InotifyEvent, InotifyOverflow } from './inotify/inotify-event.js';
 export type { InotifyChange, InotifyInterest } from './inotify/inotify-mask.js';
 export { isSupported } from './is-supported.js';
-export type { SocketConstants } from './native/binding.js';
-export type { SystemError } from './native/system-error.js';
 export { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 export { Waker, type WakerHandle } from './poller/waker.js';
 export { AnySocket, type AnySocketOptions } from './sockets/any-socket.js';

@@ -1,5 +1,5 @@
-import { binding } from './native/binding.js';
-import { isFdShortage } from './native/thrown.js';
+import { binding } from './addon/binding.js';
+import { isFdShortage } from './addon/thrown.js';
 
 /**
  * Whether this package works here: this is Linux, and the addon loads. It never throws; to know why not, use anything

@@ -3,9 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import { EventManagerError } from '@em/core';
-import { libcName, runtimeName } from './native/platform.js';
-import { isPrivileged } from './native/privileges.js';
-import { codeOf, isFdShortage, messageOf } from './native/thrown.js';
+import { libcName, runtimeName } from './addon/platform.js';
+import { isPrivileged } from './addon/privileges.js';
+import { codeOf, isFdShortage, messageOf } from './addon/thrown.js';
 
 /** A bundle of CommonJS modules has no `import.meta.url`. */
 const isCommonJs = typeof import.meta.url !== 'string';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { binding } from '../src/addon/binding.js';
 import { parseEpollFdinfo } from '../src/audit/epoll-fdinfo.js';
 import { parseInotifyEvents } from '../src/inotify/inotify-event.js';
-import { binding } from '../src/native/binding.js';
 import { fromSockaddr, toSockaddr } from '../src/sockets/socket-address.js';
 import { fromUnixSockaddr, toUnixSockaddr } from '../src/sockets/unix/unix-address.js';
 

@@ -1,6 +1,6 @@
 import { EventSet, ReadyBatch } from '@em/core';
-import type { Binding } from '../native/binding.js';
-import { errnoName } from '../native/errno-names.js';
+import type { Binding } from '../addon/binding.js';
+import { errnoName } from '../addon/errno-names.js';
 import { read } from './files.js';
 
 /** What was tried of the kernel: `yes`, or `no` and why. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
+import type { Binding } from '../addon/binding.js';
+import { libcName, runtimeName } from '../addon/platform.js';
 import { loadAddon } from '../load-addon.js';
-import type { Binding } from '../native/binding.js';
-import { libcName, runtimeName } from '../native/platform.js';
 import { type Capabilities, tryCapabilities } from './capabilities.js';
 import { type Environment, exploreEnvironment } from './environment.js';
 

@@ -1,7 +1,7 @@
 import { checkInteger } from '@em/core/check';
+import { binding } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkBigint } from '../arguments/check-bigint.js';
-import { binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { OwnedFd } from './owned-fd.js';
 
 /** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */

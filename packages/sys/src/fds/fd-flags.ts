@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { checkFd, invalidType } from '@em/core/check';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = constants;
 /** These three are in asm-generic/fcntl.h, and not in `fs.constants`. */

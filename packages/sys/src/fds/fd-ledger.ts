@@ -1,7 +1,7 @@
 import { closeSync, readlinkSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 
 // What the addon makes and closes, it notes by itself. This is for fds that come from elsewhere, or go there.
 

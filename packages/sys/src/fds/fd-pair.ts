@@ -1,4 +1,4 @@
-import { checked } from '../native/system-error.js';
+import { checked } from '../addon/system-error.js';
 
 /** Makes two fds by a system call that fills them in. */
 export function openPair(syscall: string, open: (ends: Uint32Array) => number): [number, number] {

@@ -1,5 +1,5 @@
-import { binding } from '../native/binding.js';
-import { systemError } from '../native/system-error.js';
+import { binding } from '../addon/binding.js';
+import { systemError } from '../addon/system-error.js';
 
 /** What an owner of several fds leaves behind. It does not hold the owner. */
 export interface Forgotten {

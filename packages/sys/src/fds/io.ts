@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { checkFd, checkInteger } from '@em/core/check';
+import { binding } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { checkPath } from '../arguments/path.js';
 import { checkRoom, checkSlice } from '../arguments/slice.js';
-import { binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked, systemError } from '../native/system-error.js';
 
 const { O_RDONLY } = constants;
 const MAX_MODE = 0o7777;

@@ -1,8 +1,8 @@
 import { EventManagerError } from '@em/core';
 import { checkFd } from '@em/core/check';
 import { ClosableSource } from '@em/core/source';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 import { strike, takeOver } from './fd-ledger.js';
 import { type Watch, watchOver } from './forgotten-fds.js';
 

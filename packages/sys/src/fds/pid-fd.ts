@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 import { OwnedFd } from './owned-fd.js';
 
 const { ECHILD, ESRCH } = constants.errno;

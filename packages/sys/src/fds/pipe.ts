@@ -1,6 +1,6 @@
+import { binding } from '../addon/binding.js';
+import { checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkRoom, checkSlice } from '../arguments/slice.js';
-import { binding } from '../native/binding.js';
-import { checkedUnlessBlocked } from '../native/system-error.js';
 import { openPair } from './fd-pair.js';
 import { OwnedFd } from './owned-fd.js';
 

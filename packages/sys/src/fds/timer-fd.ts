@@ -1,8 +1,8 @@
 import { invalidType } from '@em/core/check';
+import { binding } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkBigint } from '../arguments/check-bigint.js';
 import { checkObject } from '../arguments/check-object.js';
-import { binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { OwnedFd } from './owned-fd.js';
 
 /** Clock ids of linux/time.h, the same on every architecture. */

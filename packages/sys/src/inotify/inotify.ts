@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
+import { binding } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { checkPath } from '../arguments/path.js';
 import { OwnedFd } from '../fds/owned-fd.js';
-import { binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked, systemError } from '../native/system-error.js';
 import { type InotifyEvent, parseInotifyEvents } from './inotify-event.js';
 import { type InotifyInterest, toMask } from './inotify-mask.js';
 

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { constants as os } from 'node:os';
 import { EventSet, type Interest, type ReadyBatch } from '@em/core';
+import type { Binding, CollectorHandle } from '../addon/binding.js';
+import { checked, systemError } from '../addon/system-error.js';
 import type { FdState } from '../audit/audit.js';
 import type { KernelInterest } from '../audit/epoll-fdinfo.js';
 import { readInterests } from '../audit/read-interests.js';
-import type { Binding, CollectorHandle } from '../native/binding.js';
-import { checked, systemError } from '../native/system-error.js';
 import { ONE } from './wake-one.js';
 
 const { S_IFREG } = constants;

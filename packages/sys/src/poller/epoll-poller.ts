@@ -12,14 +12,14 @@ import {
   WORDS_PER_ENTRY,
 } from '@em/core';
 import { checkFunction } from '@em/core/check';
+import { type Binding, binding } from '../addon/binding.js';
+import { checked, systemError } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/read-interests.js';
 import { EventFd } from '../fds/event-fd.js';
 import { type Watch, watchOver } from '../fds/forgotten-fds.js';
 import { TimerFd } from '../fds/timer-fd.js';
-import { type Binding, binding } from '../native/binding.js';
-import { checked, systemError } from '../native/system-error.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents } from './consumed-files.js';
 import { EpollWait } from './epoll-wait.js';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
-import type { Binding } from '../native/binding.js';
+import type { Binding } from '../addon/binding.js';
 
 const { ENOSYS, EPERM } = constants.errno;
 

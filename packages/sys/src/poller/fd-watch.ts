@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
-import type { Binding } from '../native/binding.js';
-import { systemError } from '../native/system-error.js';
+import type { Binding } from '../addon/binding.js';
+import { systemError } from '../addon/system-error.js';
 
 /** An fd that the event loop of the host watches, referenced at first, until it is ended. */
 export interface FdWatch {

@@ -1,5 +1,5 @@
 import type { Attachment } from '@em/core';
-import type { Binding } from '../native/binding.js';
+import type { Binding } from '../addon/binding.js';
 import { type FdWatch, watchByLibuv, watchByThread } from './fd-watch.js';
 
 /**

@@ -1,6 +1,6 @@
 import { fstatSync, readlinkSync, type Stats } from 'node:fs';
 import { EventManagerError } from '@em/core';
-import { systemError } from '../native/system-error.js';
+import { systemError } from '../addon/system-error.js';
 
 /**
  * The error for an fd that epoll refuses with EPERM, since its kind has no notion of readiness. It names the kind and

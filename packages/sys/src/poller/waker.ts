@@ -2,9 +2,9 @@ import { constants } from 'node:os';
 import { isSharedArrayBuffer, isUint32Array } from 'node:util/types';
 import { EventManagerError } from '@em/core';
 import { invalidType } from '@em/core/check';
+import { binding, type SharedWords } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { OwnedFd } from '../fds/owned-fd.js';
-import { binding, type SharedWords } from '../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { ONE } from './wake-one.js';
 
 const { EBADF } = constants.errno;

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
+import { type Binding, binding } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
 import { checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
-import { type Binding, binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import { type Datagram, receiveBytes, receiveFrom, sendTo } from './message.js';
 import { checkSockaddr, sockaddrOf } from './raw-address.js';

@@ -1,7 +1,7 @@
 import { constants, endianness } from 'node:os';
+import { binding } from '../addon/binding.js';
+import { checkedUnlessBlocked, type SystemError, systemError } from '../addon/system-error.js';
 import { checkSlice } from '../arguments/slice.js';
-import { binding } from '../native/binding.js';
-import { checkedUnlessBlocked, type SystemError, systemError } from '../native/system-error.js';
 import type { Message } from './message.js';
 import { MAX_SOCKADDR } from './raw-address.js';
 import { getOption } from './socket-option.js';

@@ -1,9 +1,9 @@
 import { isUint8Array } from 'node:util/types';
 import type { FdSource } from '@em/core';
 import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
+import { type Binding, binding } from '../addon/binding.js';
+import { checkedUnlessBlocked } from '../addon/system-error.js';
 import { byteLengthOf, checkSlice } from '../arguments/slice.js';
-import { type Binding, binding } from '../native/binding.js';
-import { checkedUnlessBlocked } from '../native/system-error.js';
 import { MAX_SOCKADDR } from './raw-address.js';
 
 /** `SCM_MAX_FD` of net/scm.h: as many fds as one message carries. */

@@ -1,7 +1,7 @@
 import { constants, endianness } from 'node:os';
 import { checkInteger } from '@em/core/check';
-import { binding } from '../native/binding.js';
-import { systemError } from '../native/system-error.js';
+import { binding } from '../addon/binding.js';
+import { systemError } from '../addon/system-error.js';
 import { toAddressBytes } from './socket-address.js';
 import { getOption, setBytes } from './socket-option.js';
 

@@ -1,5 +1,5 @@
-import { binding, type SocketConstants } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
+import { binding, type SocketConstants } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 
 type SocketType = Extract<keyof SocketConstants, `SOCK_${string}`>;
 

@@ -1,7 +1,7 @@
 import { outOfRange } from '@em/core/check';
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 import { byteLengthOf, checkBytes } from '../arguments/slice.js';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
 
 /** As long as an address can be: the size of `struct sockaddr_storage`. */
 export const MAX_SOCKADDR = 128;

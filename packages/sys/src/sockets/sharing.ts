@@ -1,4 +1,4 @@
-import { binding } from '../native/binding.js';
+import { binding } from '../addon/binding.js';
 import { familyOf } from './socket-address.js';
 import { setOption, toFlag } from './socket-option.js';
 

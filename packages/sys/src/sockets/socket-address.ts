@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { constants, endianness } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
-import type { Binding } from '../native/binding.js';
-import { systemError } from '../native/system-error.js';
+import type { Binding } from '../addon/binding.js';
+import { systemError } from '../addon/system-error.js';
 import { type AddressCall, sockaddrOf } from './raw-address.js';
 
 /** Where an IP socket is, in the form that `node:net` uses. */

@@ -1,5 +1,5 @@
 import { checkFd } from '@em/core/check';
-import { binding, type SocketConstants } from '../native/binding.js';
+import { binding, type SocketConstants } from '../addon/binding.js';
 import { getOption } from './socket-option.js';
 
 /** What a socket is, as {@link socketKind} says. */

@@ -1,6 +1,6 @@
 import { invalidType } from '@em/core/check';
-import { binding, type SocketConstants } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
+import { binding, type SocketConstants } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 import { checkReach, withCheckedCount } from './refused-options.js';
 
 type Level = Extract<keyof SocketConstants, 'SOL_SOCKET' | `IPPROTO_${string}`>;

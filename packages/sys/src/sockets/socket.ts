@@ -1,8 +1,8 @@
 import { checkInteger } from '@em/core/check';
+import { binding, type SocketConstants } from '../addon/binding.js';
+import { type SystemError, systemError } from '../addon/system-error.js';
 import { checkBytes } from '../arguments/slice.js';
 import { OwnedFd } from '../fds/owned-fd.js';
-import { binding, type SocketConstants } from '../native/binding.js';
-import { type SystemError, systemError } from '../native/system-error.js';
 import { getBytes, getNumber, getOption, setBytes, setNumber, setOption } from './socket-option.js';
 
 const MAX_INT = 0x7fff_ffff;

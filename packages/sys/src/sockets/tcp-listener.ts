@@ -1,7 +1,7 @@
 import { checkInteger } from '@em/core/check';
+import { type Binding, binding } from '../addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
-import { type Binding, binding } from '../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../native/system-error.js';
 import { openSocket } from './open-socket.js';
 import { setSharing } from './sharing.js';
 import { Socket } from './socket.js';

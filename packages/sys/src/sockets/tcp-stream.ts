@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
 import { openSocket } from './open-socket.js';
 import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
 import { setOption, toFlag } from './socket-option.js';

@@ -1,6 +1,6 @@
+import { binding } from '../addon/binding.js';
+import { checked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
-import { binding } from '../native/binding.js';
-import { checked } from '../native/system-error.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';

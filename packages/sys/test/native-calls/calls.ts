@@ -1,5 +1,5 @@
 import { EventSet } from '@em/core';
-import type { Binding } from '../../src/native/binding.js';
+import type { Binding } from '../../src/addon/binding.js';
 import { type AnyArray, type Kind, type Memory, oddArrays, oddBuffers, shared, withMargins } from './arrays.js';
 import type { Files } from './files.js';
 import {

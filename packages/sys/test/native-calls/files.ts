@@ -1,7 +1,7 @@
 import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Binding } from '../../src/native/binding.js';
+import type { Binding } from '../../src/addon/binding.js';
 import { shared } from './arrays.js';
 
 const AF_NETLINK = 16;

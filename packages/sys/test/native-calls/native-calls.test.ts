@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { binding } from '../../src/native/binding.js';
+import { binding } from '../../src/addon/binding.js';
 import { openFiles } from '../support/open-files.js';
 import { CALLS, type NativeName } from './calls.js';
 import { CASES } from './cases.js';

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { binding } from '../../src/native/binding.js';
+import { binding } from '../../src/addon/binding.js';
 import { CALLS, type NativeName } from './calls.js';
 import { CASES } from './cases.js';
 import { Files } from './files.js';

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { EventSet, ReadyBatch, type WaitCause } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { binding } from '../../src/addon/binding.js';
 import { dup, EpollPoller, EventFd } from '../../src/index.js';
-import { binding } from '../../src/native/binding.js';
 import type { Keep } from '../support/file-makers.js';
 import { fileStates } from '../support/file-states.js';
 

@@ -1,7 +1,7 @@
 import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
+import { binding } from '../../src/addon/binding.js';
 import { AnySocket, type AnySocketOptions, createEventManager, dup, Socket, TcpListener } from '../../src/index.js';
-import { binding } from '../../src/native/binding.js';
 import { toSockaddr } from '../../src/sockets/socket-address.js';
 import { fromUnixSockaddr, toUnixSockaddr } from '../../src/sockets/unix/unix-address.js';
 import { openNetlink } from '../support/netlink.js';

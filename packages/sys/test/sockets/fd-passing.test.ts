@@ -3,8 +3,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { binding } from '../../src/addon/binding.js';
 import { close, dup, EventFd, Pipe, Socket, UnixDatagram, UnixSeqpacket, UnixStream, write } from '../../src/index.js';
-import { binding } from '../../src/native/binding.js';
 import { openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 

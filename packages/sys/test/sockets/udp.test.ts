@@ -1,7 +1,7 @@
 import { EventSet } from '@em/core';
 import { describe, expect, test } from 'vitest';
+import { binding } from '../../src/addon/binding.js';
 import { createEventManager, UdpSocket } from '../../src/index.js';
-import { binding } from '../../src/native/binding.js';
 import { fromSockaddr, toSockaddr } from '../../src/sockets/socket-address.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';

@@ -3,6 +3,7 @@ import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventSet } from '@em/core';
+import { binding } from '../../src/addon/binding.js';
 import {
   createEventManager,
   type EventFd,
@@ -16,7 +17,6 @@ import {
   UnixDatagram,
   UnixStream,
 } from '../../src/index.js';
-import { binding } from '../../src/native/binding.js';
 
 /** Notes what is to be closed when the test is over. Closing it before does no harm. */
 export type Keep = <C extends { close(): void }>(closable: C) => C;

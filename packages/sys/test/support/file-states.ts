@@ -1,6 +1,6 @@
 import { EventSet } from '@em/core';
+import { binding } from '../../src/addon/binding.js';
 import { EventFd, read, UdpSocket } from '../../src/index.js';
-import { binding } from '../../src/native/binding.js';
 import {
   AnyFd,
   child,

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { isUint8Array } from 'node:util/types';
 import { invalidType, outOfRange } from '@em/core/check';
-import { binding } from '../../native/binding.js';
+import { binding } from '../../addon/binding.js';
 import { type AddressCall, sockaddrOf } from '../raw-address.js';
 
 // struct sockaddr_un of <sys/un.h>: the family in the machine's byte order (2), then the path, which a NUL ends, or an

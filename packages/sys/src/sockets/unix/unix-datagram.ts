@@ -1,7 +1,7 @@
 import type { FdSource } from '@em/core';
+import { binding } from '../../addon/binding.js';
+import { checked } from '../../addon/system-error.js';
 import { checkObject } from '../../arguments/check-object.js';
-import { binding } from '../../native/binding.js';
-import { checked } from '../../native/system-error.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import {
   type Datagram,

@@ -1,5 +1,5 @@
-import { binding } from '../../native/binding.js';
-import { checkedUnlessBlocked } from '../../native/system-error.js';
+import { binding } from '../../addon/binding.js';
+import { checkedUnlessBlocked } from '../../addon/system-error.js';
 import { Socket } from '../socket.js';
 import { type UnixName, unixAddressOf } from './unix-address.js';
 import { UnixSeqpacket } from './unix-seqpacket.js';

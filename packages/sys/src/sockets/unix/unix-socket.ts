@@ -1,8 +1,8 @@
 import { checkInteger } from '@em/core/check';
+import { binding } from '../../addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../../addon/system-error.js';
 import { checkObject } from '../../arguments/check-object.js';
 import { openPair } from '../../fds/fd-pair.js';
-import { binding } from '../../native/binding.js';
-import { checked, checkedUnlessBlocked } from '../../native/system-error.js';
 import { openSocket } from '../open-socket.js';
 import { toUnixSockaddr } from './unix-address.js';
 

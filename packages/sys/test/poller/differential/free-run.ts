@@ -1,4 +1,4 @@
-import { binding } from '../../../src/native/binding.js';
+import { binding } from '../../../src/addon/binding.js';
 import { plug } from './numbered-poller.js';
 
 /** More than a program can have open at a time. */

@@ -1,6 +1,6 @@
 import type { ShutdownHow } from '@em/testing';
-import { binding } from '../../../src/native/binding.js';
-import { checked, checkedUnlessBlocked } from '../../../src/native/system-error.js';
+import { binding } from '../../../src/addon/binding.js';
+import { checked, checkedUnlessBlocked } from '../../../src/addon/system-error.js';
 import { freeRun } from './free-run.js';
 import { NumberedPoller } from './numbered-poller.js';
 import type { World, WorldFd } from './world.js';

@@ -1,6 +1,6 @@
 import type { EventSet, Interest, Poller, ReadyBatch } from '@em/core';
-import { binding } from '../../../src/native/binding.js';
-import { checked } from '../../../src/native/system-error.js';
+import { binding } from '../../../src/addon/binding.js';
+import { checked } from '../../../src/addon/system-error.js';
 import { EpollPoller } from '../../../src/poller/epoll-poller.js';
 
 const STDERR = 2;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { binding } from '../../src/native/binding.js';
+import { binding } from '../../src/addon/binding.js';
 import { testIf } from '../support/named-skip.js';
 import { LACK_OF_LENGTH, sparse } from '../support/sparse.js';
 

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { codeOf, isFdShortage, messageOf } from '../../src/native/thrown.js';
+import { codeOf, isFdShortage, messageOf } from '../../src/addon/thrown.js';
 
 test.each<[string, unknown, string | undefined, string, boolean]>([
   ['an error', Object.assign(new Error('no fd'), { code: 'EMFILE' }), 'EMFILE', 'no fd', true],

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { expect, test } from 'vitest';
-import { errnoName } from '../../src/native/errno-names.js';
-import { systemError } from '../../src/native/system-error.js';
+import { errnoName } from '../../src/addon/errno-names.js';
+import { systemError } from '../../src/addon/system-error.js';
 
 const HEADERS = ['errno-base', 'errno'].map((name) => `/usr/include/asm-generic/${name}.h`);
 

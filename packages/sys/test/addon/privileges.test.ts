@@ -3,7 +3,7 @@ import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isPrivileged, isSecure } from '../../src/native/privileges.js';
+import { isPrivileged, isSecure } from '../../src/addon/privileges.js';
 import { InstalledCopy } from '../support/installed-copy.js';
 
 const addon = fileURLToPath(new URL('../../native/build/Release/em_sys.node', import.meta.url));
