@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
+  frameRulesAfterSystemCalls,
   glibcSymbols,
   readSharedObject,
   type SharedObject,
@@ -24,6 +25,12 @@ afterAll(() => {
   tarball[Symbol.dispose]();
 });
 
+test('in the addon for x64, a profiler finds the callers of a system call', () => {
+  const rules = frameRulesAfterSystemCalls(join(tarball.folder, 'prebuilds/linux-x64.node'));
+  expect(rules).not.toEqual([]);
+  expect(new Set(rules)).toEqual(new Set(['rbp+16']));
+});
+
 describe.each([
   ['arm64', 'AArch64'],
   ['x64', 'Advanced Micro Devices X86-64'],
@@ -35,8 +42,8 @@ describe.each([
     fromLibc = addon.imports.filter((name) => !/^(napi|uv)_/.test(name));
   });
 
-  test('is for that machine, small, and tied to no library', () => {
-    expect(addon).toMatchObject({ machine, needs: [] });
+  test('is for that machine, small, tied to no library, and binds its symbols when it is loaded', () => {
+    expect(addon).toMatchObject({ machine, needs: [], bindsNow: true });
     expect(addon.bytes).toBeLessThanOrEqual(LIMIT_BYTES);
     expect(addon.exports.toSorted()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
   });

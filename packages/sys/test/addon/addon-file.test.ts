@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { glibcSymbols, readSharedObject } from '../support/shared-object.js';
+import { frameRulesAfterSystemCalls, glibcSymbols, readSharedObject } from '../support/shared-object.js';
 
-const addon = readSharedObject(fileURLToPath(new URL('../../native/build/Release/em_sys.node', import.meta.url)));
+const path = fileURLToPath(new URL('../../native/build/Release/em_sys.node', import.meta.url));
+const addon = readSharedObject(path);
 
 test('the addon has no library loaded and insists on no version of one', () => {
   expect(addon.needs).toEqual([]);
@@ -22,3 +23,16 @@ test('what the addon takes from libc was in glibc 2.28, the oldest that Node run
 test('the addon is small', () => {
   expect(addon.bytes).toBeLessThan(100_000);
 });
+
+test('the addon binds its symbols when it is loaded', () => {
+  expect(addon.bindsNow).toBe(true);
+});
+
+test.runIf(process.arch === 'x64')(
+  'a profiler finds the callers of a system call, whatever the stack pointer is',
+  () => {
+    const rules = frameRulesAfterSystemCalls(path);
+    expect(rules.length).toBeGreaterThan(32);
+    expect(new Set(rules)).toEqual(new Set(['rbp+16']));
+  },
+);

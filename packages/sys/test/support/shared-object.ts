@@ -10,6 +10,8 @@ export interface SharedObject {
   readonly exports: readonly string[];
   /** Left to the program that loads it; those that it can do without are not among them. */
   readonly imports: readonly string[];
+  /** Whether all of its imports are bound when it is loaded, rather than each at its first call. */
+  readonly bindsNow: boolean;
 }
 
 export function readSharedObject(path: string): SharedObject {
@@ -21,7 +23,26 @@ export function readSharedObject(path: string): SharedObject {
     needs: headers.split('\n').filter((line) => /\(NEEDED\)|\bName: /.test(line)),
     exports: symbols.filter(({ kind }) => kind === 'T').map(({ name }) => name),
     imports: symbols.filter(({ kind }) => kind === 'U').map(({ name }) => name),
+    bindsNow: /\(FLAGS\) +.*BIND_NOW/.test(headers),
   };
+}
+
+/**
+ * Where a debugger or profiler looks for the caller's frame at each instruction that pushes something after a system call
+ * of the addon, and at the one that takes all of it away: `rbp+16` is right, `rsp+` a constant is not. x64 only.
+ */
+export function frameRulesAfterSystemCalls(path: string): string[] {
+  const rows = [...run('readelf', '--debug-dump=frames-interp', path).matchAll(/^([\da-f]{16}) (\w+(?:\+\d+)?) /gm)];
+  const rules = rows.map(([, from = '', rule = '']) => ({ from: Number.parseInt(from, 16), rule }));
+  rules.sort((a, b) => a.from - b.from);
+  const code = run('objdump', '--disassemble', '--no-show-raw-insn', path);
+  const blocks = code.matchAll(/:\tsyscall *\n.*:\tlea +-0x80\(%rsp\),%rsp\n((?:.*\n)*?.*:\tlea +0x100\(%rsp\),%rsp)/g);
+  return [...blocks].flatMap(([, block = '']) =>
+    [...block.matchAll(/^ *([\da-f]+):/gm)].map(([, at = '']) => {
+      const address = Number.parseInt(at, 16);
+      return rules.findLast(({ from }) => from <= address)?.rule ?? 'none';
+    }),
+  );
 }
 
 /** The symbols that a program finds in glibc of this version, going by the one that this process runs on. */
