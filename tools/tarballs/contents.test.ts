@@ -21,7 +21,7 @@ const PACKAGES = [
     folder: 'packages/sys',
     types: true,
     more: [
-      'addon/binding.gyp',
+      'native/binding.gyp',
       'native/build.js',
       'native/exports.map',
       'native/gyp.js',
