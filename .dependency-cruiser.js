@@ -51,7 +51,7 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     },
     {
       name: 'sys-tests-import-core-and-testing-only',
-      comment: 'Test an app in its own folder; here, say with @em/testing and @em/core what it showed about sys.',
+      comment: 'Test an app in its own folder. Here, use @em/testing and @em/core to show what it showed about sys.',
       severity: 'error',
       from: { path: '^packages/sys/test/' },
       to: { path: anyOfOurs, pathNot: packages('core', 'sys', 'testing') },
@@ -128,7 +128,8 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     },
     {
       name: 'src-imports-no-dev-dependency',
-      comment: 'Who installs the package would not have it. Declare it under dependencies, or do without.',
+      comment:
+        'An installed package comes without its devDependencies. Declare it under dependencies, or do without it.',
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/' },
       to: { dependencyTypes: ['npm-dev'] },

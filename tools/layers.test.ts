@@ -130,7 +130,7 @@ const violations: readonly Violation[] = [
     rules: ['no-undeclared-packages'],
   },
   {
-    claim: 'a package is imported that nobody declares',
+    claim: 'a package is imported that no manifest declares',
     files: { 'apps/echo-server/test/violation.ts': "import 'express';" },
     rules: ['no-unresolvable-imports'],
   },

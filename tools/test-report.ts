@@ -24,7 +24,7 @@ export interface Counts {
 export function countTests(files: readonly TestFile[]): Counts {
   const results = files.flatMap((file) => file.assertionResults);
   const passed = results.filter(({ status }) => status === 'passed').length;
-  // A file that failed before its first test, by a syntax error for one, is a failure too.
+  // A file that failed before its first test, for example by a syntax error, is a failure too.
   const failed = files.reduce((sum, file) => sum + Math.max(failures(file), file.status === 'failed' ? 1 : 0), 0);
   const others = results.filter(({ status }) => status !== 'passed' && status !== 'failed');
   return { passed, failed, skipped: others.map(({ fullName }) => fullName) };

@@ -5,7 +5,7 @@ const packages = ['bench', 'core', 'sys', 'testing'].map((name) => `packages/${n
 const folders = ['.', 'apps/echo-server', ...packages, 'tools/runtimes', 'tools/sanitize', 'tools/tarballs'];
 const all = folders.length;
 
-test('the sums are those of all reports together, and the names of what was skipped are told', async () => {
+test('the sums are those of all reports together, and the names of what was skipped are printed', async () => {
   using tree = new ScratchTree();
   for (const folder of folders) {
     writeReport(tree, folder, { status: 'passed', tests: ['passed', 'skipped', 'passed', 'todo'] });

@@ -6,7 +6,7 @@ test('a file, an export and a dependency that nothing uses are found, and nothin
   tree.write('packages/core/src/forgotten.ts', 'export const forgotten = 1;\n');
   tree.write(
     'packages/core/test/list-poller.ts',
-    `${tree.read('packages/core/test/list-poller.ts')}export const nobody = 1;\n`,
+    `${tree.read('packages/core/test/list-poller.ts')}export const unused = 1;\n`,
   );
   tree.addDevDependency('packages/testing/package.json', 'esbuild', 'catalog:');
   const { stdout } = await tree.run('knip --no-progress');
@@ -16,6 +16,6 @@ test('a file, an export and a dependency that nothing uses are found, and nothin
     'Unused',
     'esbuild',
     'Unused',
-    'nobody',
+    'unused',
   ]);
 });

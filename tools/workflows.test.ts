@@ -1,4 +1,4 @@
-// The workflows run on machines that this repository has not got. What they name must be there all the same.
+// The workflows run on machines that this repository has not got, so these tests check that the things they name exist.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ describe.each(PATHS)('%s', (path) => {
   const workflow = read(path);
   const jobs = Object.entries(workflow.jobs);
 
-  test('may read and no more, unless a job says so, and no job runs for ever', () => {
+  test('has only read permission unless a job asks for more, and each job has a time limit', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
     const unlimited = jobs.filter(([, job]) => job.uses === undefined && job['timeout-minutes'] === undefined);
     expect(unlimited.map(([name]) => name)).toEqual([]);

@@ -9,6 +9,6 @@ test('core, sys and testing have a report of their API', () => {
   expect(reports.map(({ path }) => basename(dirname(path)))).toEqual(['core', 'sys', 'testing']);
 });
 
-test.each(reports)('the API is as $path says; `pnpm api` writes it anew', ({ path, text }) => {
+test.each(reports)('$path is up to date; if not, run `pnpm api`', ({ path, text }) => {
   expect(existsSync(path) ? readFileSync(path, 'utf8') : '').toBe(text);
 });

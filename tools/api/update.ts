@@ -1,4 +1,4 @@
-// Writes the report of each package's API anew, from what was built.
+// Updates the report of each package's API from its build.
 
 import { writeFileSync } from 'node:fs';
 import { apiReports } from './report.ts';

@@ -1,5 +1,5 @@
-// Random bytes for what takes control messages apart. Whatever they are, nothing beside them may be read (the sanitizer
-// sees to it), no message that glibc's own macros find may be missed, and no fd may get lost.
+// Feeds random bytes to the parser of control messages. It must not read beyond them (the sanitizer reports that), miss
+// a message that the macros of glibc find, or lose an fd.
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Tries random bytes on what reads data of the kernel: in C++ by libFuzzer, which looks for ways through the code that
 // it has not been yet; in TypeScript by the property tests. Both begin with what is in corpus, or made like the kernel's.
-// argv: for how many seconds each, 60 if not given. Needs clang with its runtime (Debian: clang libclang-rt-14-dev).
+// argv: for how many seconds each, 60 by default. Needs clang with its runtime (Debian: clang libclang-rt-14-dev).
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

@@ -17,7 +17,7 @@ const INTEREST_ITEM = 'packages/testing/src/interest-item.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
   {
-    what: 'an event reaches whoever has the number now',
+    what: 'an event reaches a later registration of the same number',
     file: DISPATCHER,
     find: 'entry === undefined || entry.generation !== words[at + 2]',
     replace: 'entry === undefined',
@@ -125,7 +125,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    what: 'deleting does not tell the poller',
+    what: 'deleting does not call the poller',
     file: REGISTRY,
     find: '    if (!entry.parked) {\n      this.#poller.delete(entry.fd);',
     replace: '    if (!entry.parked) {',
@@ -257,7 +257,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    what: 'a source is not told of its registration',
+    what: 'a source is not notified of its registration',
     file: REGISTRY,
     find: 'source[ON_ADD]?.(entry);',
     replace: '',

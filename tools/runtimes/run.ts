@@ -1,5 +1,5 @@
 // Runs the smoke suite with the built packages on every runtime, and all tests of @em/sys on every line of Node. Leaves a
-// report for the sums that `.ci/run` prints. argv: which runtimes, such as `bun` or `node22`; all if there is none.
+// report for the sums that `.ci/run` prints. argv: which runtimes, such as `bun` or `node22`; default: all.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -6,7 +6,7 @@ import base from '../../vitest.config.ts';
  * the tests in are of the other. So are those that the tests start.
  */
 const { EM_NODE = '', EM_NODE_VERSION = '', EM_REPORT = '' } = process.env;
-// What node:child_process forks, if it is not told otherwise.
+// The program that node:child_process forks by default.
 process.execPath = EM_NODE;
 
 /** They run the programs in docs/ as they stand there: with types and with `using`, which Node takes from 24 on. */

@@ -23,8 +23,7 @@ export const SANITIZERS: Readonly<Record<'address' | 'thread', Sanitizer>> = {
     libraries: ['libasan.so', 'libubsan.so'],
     options: (logs) => ({
       ASAN_OPTIONS: `detect_leaks=1:detect_stack_use_after_return=1:handle_abort=1:log_path=${join(logs, 'address')}`,
-      // It says on stderr what is undefined, whatever it is told, and changes the path of the other; so it aborts, which
-      // the other then reports where it should.
+      // UBSan writes its findings to stderr even with log_path, so it aborts, and ASan reports the abort in its log.
       UBSAN_OPTIONS: `print_stacktrace=1:abort_on_error=1:log_path=${join(logs, 'address')}`,
       // A leak does not fail the process that has it, for it may be one of Node's.
       LSAN_OPTIONS: `exitcode=0:suppressions=${KNOWN_LEAKS}:print_suppressions=0`,

@@ -21,7 +21,7 @@ export function installInstallers(): [Installer, Installer, Installer] {
   return [npm('npm11', ['--ignore-scripts']), npm('npm12', []), pnpm()];
 }
 
-/** From 12 on, npm itself runs no script that nobody has allowed. */
+/** From 12 on, npm itself runs only the scripts that the user allowed. */
 function npm(alias: string, flags: readonly string[]): Installer {
   const program = (name: string): string => join(PROGRAMS, alias, `bin/${name}-cli.js`);
   return {
@@ -35,7 +35,7 @@ function npm(alias: string, flags: readonly string[]): Installer {
   };
 }
 
-/** It fails where a package has a script that nobody has allowed. */
+/** It fails where a package has a script that the user did not allow. */
 function pnpm(): Installer {
   const name = `@pnpm/exe.linux-${process.arch}`;
   const program = join(PROGRAMS, name, 'pnpm');

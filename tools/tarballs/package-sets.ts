@@ -1,4 +1,4 @@
-/** Packages that somebody installs together, and a program in `consumers` that uses them. */
+/** Packages that a user installs together, and a program in `consumers` that uses them. */
 export interface PackageSet {
   readonly name: string;
   readonly packages: readonly string[];

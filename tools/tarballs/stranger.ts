@@ -13,7 +13,7 @@ const COMMANDS = [
 const LIMIT_MS = 60_000;
 
 /**
- * Somebody who has nothing but a runtime: an empty home, empty folders, and on PATH neither a compiler nor make nor Python.
+ * A user who has nothing but a runtime: an empty home, empty folders, and on PATH neither a compiler nor make nor Python.
  */
 export class Stranger implements Disposable {
   readonly #folder: string = realpathSync(mkdtempSync(join(tmpdir(), 'em-stranger-')));

@@ -1,4 +1,4 @@
-// @em/core alone, over a source of readiness of one's own.
+// @em/core alone, over a poller of its own.
 
 import { createRequire } from 'node:module';
 import { EventManager, EventSet, type Poller, type ReadyBatch } from '@em/core';
@@ -22,7 +22,7 @@ class OneIsReady implements Poller {
     return 1;
   }
   wake(): void {
-    throw new Error('nobody waits');
+    throw new Error('no call of wait');
   }
   close(): void {
     this.#generation = 0;
