@@ -1,5 +1,5 @@
-import { endianness } from 'node:os';
 import { outOfRange } from '@em/core/check';
+import { LITTLE_ENDIAN } from '../addon/c-types.js';
 import { changesOf, type InotifyChange, Q_OVERFLOW } from './inotify-mask.js';
 
 // struct inotify_event of linux/inotify.h, in the machine's byte order; behind it stands the name, padded with NULs.
@@ -8,7 +8,7 @@ const MASK_AT = 4;
 const COOKIE_AT = 8;
 const NAME_LENGTH_AT = 12;
 const NAME_AT = 16;
-const LITTLE_ENDIAN = endianness() === 'LE';
+
 const NUL = 0;
 
 /** What `Inotify.read` returns: a change, or that some are missing. */

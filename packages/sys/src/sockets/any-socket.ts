@@ -1,17 +1,15 @@
-import { constants } from 'node:os';
-import { checkInteger } from '@em/core/check';
+import { checkInteger, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
+import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
-import { checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
+import { byteLengthOf, checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import { type Datagram, receiveBytes, receiveFrom, sendTo } from './message.js';
-import { checkSockaddr, sockaddrOf } from './raw-address.js';
+import { checkBacklog, connect } from './open-socket.js';
+import { FAMILY_SIZE, MAX_SOCKADDR, sockaddrOf } from './sockaddr.js';
 import { Socket } from './socket.js';
-
-const { EINPROGRESS } = constants.errno;
-const MAX_INT = 0x7fff_ffff;
 
 /** Options of {@link AnySocket.open}: the arguments of socket(2). */
 export interface AnySocketOptions {
@@ -97,12 +95,7 @@ export class AnySocket extends Socket {
     if (!getFlags(fd).nonBlocking) {
       setNonBlocking(fd, true);
     }
-    const result = this.#native.connect(fd, checkedSockaddr);
-    if (result === -EINPROGRESS) {
-      return false;
-    }
-    checked(result, 'connect', fd);
-    return true;
+    return connect(fd, checkedSockaddr);
   }
 
   /**
@@ -113,9 +106,9 @@ export class AnySocket extends Socket {
    * @throws SystemError `EOPNOTSUPP` if there is nothing to connect to in this family or type, `EINVAL` if it is connected
    * or has no address; EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
-  listen(backlog: number = 511): void {
-    checkInteger('backlog', backlog, 0, MAX_INT);
-    checked(this.#native.listen(this.fd, backlog), 'listen', this.fd);
+  listen(backlog?: number): void {
+    const checkedBacklog = checkBacklog(backlog);
+    checked(this.#native.listen(this.fd, checkedBacklog), 'listen', this.fd);
   }
 
   /**
@@ -246,4 +239,13 @@ export class AnySocket extends Socket {
     checkBytes('instructions', instructions);
     checked(this.#native.attachFilter(this.fd, instructions), 'setsockopt', this.fd);
   }
+}
+
+function checkSockaddr(sockaddr: unknown): Uint8Array {
+  const bytes = checkBytes('sockaddr', sockaddr);
+  const size = byteLengthOf(bytes);
+  if (size < FAMILY_SIZE || size > MAX_SOCKADDR) {
+    throw outOfRange('sockaddr', `an address of ${FAMILY_SIZE} to ${MAX_SOCKADDR} bytes`, sockaddr);
+  }
+  return bytes;
 }

@@ -1,9 +1,10 @@
-import { constants, endianness } from 'node:os';
+import { constants } from 'node:os';
 import { binding } from '../addon/binding.js';
+import { LITTLE_ENDIAN } from '../addon/c-types.js';
 import { checkedUnlessBlocked, type SystemError, systemError } from '../addon/system-error.js';
 import { checkSlice } from '../arguments/slice.js';
 import type { Message } from './message.js';
-import { MAX_SOCKADDR } from './raw-address.js';
+import { familyOf, MAX_SOCKADDR } from './sockaddr.js';
 import { getOption } from './socket-option.js';
 
 // struct sock_extended_err of linux/errqueue.h, in the machine's byte order, and behind it a sockaddr of the offender.
@@ -13,8 +14,7 @@ const TYPE_AT = 5;
 const CODE_AT = 6;
 const INFO_AT = 8;
 const OFFENDER_AT = 16;
-const FAMILY_SIZE = 2;
-const LITTLE_ENDIAN = endianness() === 'LE';
+const AF_UNSPEC = 0;
 const { EOPNOTSUPP } = constants.errno;
 
 // What recvmsg fills in, read before the next call.
@@ -67,7 +67,7 @@ export function receiveError<Address>(
     return undefined;
   }
   const [nameSize = 0, size = 0, flags = 0] = outcome;
-  const addressOf = (bytes: Uint8Array) => (isAddress(bytes) ? toAddress(bytes) : undefined);
+  const addressOf = (bytes: Uint8Array) => (familyOf(bytes) === AF_UNSPEC ? undefined : toAddress(bytes));
   return {
     length: received,
     truncated: (flags & MSG_TRUNC) !== 0,
@@ -79,9 +79,4 @@ export function receiveError<Address>(
     to: addressOf(sockaddr.subarray(0, nameSize)),
     offender: addressOf(entry.subarray(OFFENDER_AT, Math.max(OFFENDER_AT, size))),
   };
-}
-
-/** Without one, the family is 0, AF_UNSPEC. */
-function isAddress(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, FAMILY_SIZE).some((byte) => byte !== 0);
 }

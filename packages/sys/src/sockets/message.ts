@@ -2,14 +2,13 @@ import { isUint8Array } from 'node:util/types';
 import type { FdSource } from '@em/core';
 import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
+import { MAX_INT } from '../addon/c-types.js';
 import { checkedUnlessBlocked } from '../addon/system-error.js';
 import { byteLengthOf, checkSlice } from '../arguments/slice.js';
-import { MAX_SOCKADDR } from './raw-address.js';
+import { MAX_SOCKADDR } from './sockaddr.js';
 
 /** `SCM_MAX_FD` of net/scm.h: as many fds as one message carries. */
 const MAX_FDS = 253;
-
-const MAX_INT = 0x7fff_ffff;
 
 const NO_ADDRESS = new Uint8Array(0);
 const NO_FDS = new Uint32Array(0);

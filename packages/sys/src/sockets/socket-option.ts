@@ -1,7 +1,6 @@
 import { invalidType } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
-import { checkReach, withCheckedCount } from './refused-options.js';
 
 type Level = Extract<keyof SocketConstants, 'SOL_SOCKET' | `IPPROTO_${string}`>;
 type Option = Extract<keyof SocketConstants, `${'SO' | 'TCP' | 'IP' | 'IPV6'}_${string}`>;
@@ -41,17 +40,10 @@ export function setNumber(fd: number, level: number, option: number, value: numb
 }
 
 export function getBytes(fd: number, level: number, option: number, into: Uint8Array): number {
-  checkReach('get', level, option);
-  const value = withCheckedCount(level, option, into);
-  const length = checked(binding().getsockopt(fd, level, option, value), 'getsockopt', fd);
-  if (value !== into) {
-    into.set(value);
-  }
-  return length;
+  return checked(binding().getsockopt(fd, level, option, into), 'getsockopt', fd);
 }
 
 export function setBytes(fd: number, level: number, option: number, value: Uint8Array): void {
-  checkReach('set', level, option);
   checked(binding().setsockopt(fd, level, option, value), 'setsockopt', fd);
 }
 

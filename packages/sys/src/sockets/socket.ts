@@ -1,11 +1,11 @@
 import { checkInteger } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
+import { MAX_INT } from '../addon/c-types.js';
 import { type SystemError, systemError } from '../addon/system-error.js';
 import { checkBytes } from '../arguments/slice.js';
 import { OwnedFd } from '../fds/owned-fd.js';
+import { checkReach, withCheckedCount } from './refused-options.js';
 import { getBytes, getNumber, getOption, setBytes, setNumber, setOption } from './socket-option.js';
-
-const MAX_INT = 0x7fff_ffff;
 
 /** What all sockets have in common. */
 export abstract class Socket extends OwnedFd {
@@ -84,7 +84,7 @@ export abstract class Socket extends OwnedFd {
    * @see {@link https://man7.org/linux/man-pages/man2/getsockopt.2.html | getsockopt(2)}
    */
   getOption(level: number, option: number): number {
-    checkName(level, option);
+    checkName('get', level, option);
     return getNumber(this.fd, level, option);
   }
 
@@ -98,8 +98,13 @@ export abstract class Socket extends OwnedFd {
    * `TCP_AO_GET_KEYS` does, that is greater than it has room for: the kernel would write beyond it.
    */
   getOptionBytes(level: number, option: number, into: Uint8Array): number {
-    checkName(level, option);
-    return getBytes(this.fd, level, option, checkBytes('into', into));
+    checkName('get', level, option);
+    const value = withCheckedCount(level, option, checkBytes('into', into));
+    const length = getBytes(this.fd, level, option, value);
+    if (value !== into) {
+      into.set(value);
+    }
+    return length;
   }
 
   /**
@@ -123,7 +128,7 @@ export abstract class Socket extends OwnedFd {
    * ```
    */
   setOption(level: number, option: number, value: number | Uint8Array): void {
-    checkName(level, option);
+    checkName('set', level, option);
     if (typeof value === 'number') {
       setNumber(this.fd, level, option, checkInteger('value', value, -0x8000_0000, 0xffff_ffff));
     } else {
@@ -132,7 +137,6 @@ export abstract class Socket extends OwnedFd {
   }
 }
 
-function checkName(level: unknown, option: unknown): void {
-  checkInteger('level', level, 0, MAX_INT);
-  checkInteger('option', option, 0, MAX_INT);
+function checkName(direction: 'get' | 'set', level: unknown, option: unknown): void {
+  checkReach(direction, checkInteger('level', level, 0, MAX_INT), checkInteger('option', option, 0, MAX_INT));
 }

@@ -1,11 +1,7 @@
-import { checkInteger } from '@em/core/check';
-import { type Binding, binding } from '../addon/binding.js';
-import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
-import { openSocket } from './open-socket.js';
-import { setSharing } from './sharing.js';
-import { Socket } from './socket.js';
-import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
+import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
+import { Listener } from './listener.js';
+import { checkBacklog, openBound } from './open-socket.js';
 import { setOption, toFlag } from './socket-option.js';
 import { TcpStream } from './tcp-stream.js';
 
@@ -28,12 +24,10 @@ export interface ListenOptions {
  *
  * @see {@link https://man7.org/linux/man-pages/man2/accept.2.html | accept(2)}
  */
-export class TcpListener extends Socket {
-  readonly #native: Binding = binding();
-
+export class TcpListener extends Listener<TcpStream> {
   /** @param fd - A listening TCP socket; it belongs to the listener from now on. */
   constructor(fd: number) {
-    super(fd);
+    super(fd, (accepted) => new TcpStream(accepted));
   }
 
   /**
@@ -45,22 +39,15 @@ export class TcpListener extends Socket {
    * `ENFILE`.
    */
   static listen(options: ListenOptions): TcpListener {
-    const native = binding();
-    const { host, port, backlog = 511, reusePort = false, ipv6Only = false } = checkObject('options', options);
-    const sockaddr = toSockaddr(native, host, port);
-    checkInteger('backlog', backlog, 0, 0x7fff_ffff);
+    const { host, port, backlog, reusePort = false, ipv6Only = false } = checkObject('options', options);
+    const sockaddr = toIpSockaddr(host, port);
     const sharing = { reuseAddress: true, reusePort, ipv6Only };
-    const fd = openSocket(familyOf(sockaddr), 'SOCK_STREAM', (socket) => {
-      setSharing(socket, sockaddr, sharing);
-      checked(native.bind(socket, sockaddr), 'bind', socket);
-      checked(native.listen(socket, backlog), 'listen', socket);
-    });
-    return new TcpListener(fd);
+    return new TcpListener(openBound('SOCK_STREAM', sockaddr, sharing, checkBacklog(backlog)));
   }
 
   /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get address(): SocketAddress {
-    return addressOf(this.#native, this.fd, 'getsockname');
+    return ipAddressOf(this.fd, 'getsockname');
   }
 
   /**
@@ -72,18 +59,5 @@ export class TcpListener extends Socket {
    */
   setNoDelay(noDelay: boolean): void {
     setOption(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', toFlag('noDelay', noDelay));
-  }
-
-  /**
-   * Accepts a connection.
-   *
-   * @returns `undefined` if none is waiting: it would block.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files: the connection goes on waiting, and the
-   * listener goes on reporting `IN`; pause it. `ECONNABORTED` if the peer has gone meanwhile: go on.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
-  accept(): TcpStream | undefined {
-    const fd = checkedUnlessBlocked(this.#native.accept(this.fd), 'accept', this.fd);
-    return fd === undefined ? undefined : new TcpStream(fd);
   }
 }

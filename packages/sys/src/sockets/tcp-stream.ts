@@ -1,14 +1,10 @@
-import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
-import { binding } from '../addon/binding.js';
-import { checked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
-import { openSocket } from './open-socket.js';
-import { addressOf, familyOf, type SocketAddress, toSockaddr } from './socket-address.js';
+import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
+import { openConnected } from './open-socket.js';
 import { setOption, toFlag } from './socket-option.js';
 import { StreamSocket } from './stream-socket.js';
 
-const { EINPROGRESS } = constants.errno;
 /** `MAX_TCP_KEEPIDLE` of net/tcp.h. */
 const MAX_KEEP_IDLE_SECONDS = 32_767;
 
@@ -40,26 +36,18 @@ export class TcpStream extends StreamSocket {
    * @throws SystemError `ENETUNREACH`, `EADDRNOTAVAIL`, `EMFILE`, `ENFILE`, `ENOBUFS`.
    */
   static connect(options: ConnectOptions): TcpStream {
-    const native = binding();
     const { host, port } = checkObject('options', options);
-    const sockaddr = toSockaddr(native, host, port);
-    const fd = openSocket(familyOf(sockaddr), 'SOCK_STREAM', (socket) => {
-      const result = native.connect(socket, sockaddr);
-      if (result !== -EINPROGRESS) {
-        checked(result, 'connect', socket);
-      }
-    });
-    return new TcpStream(fd);
+    return new TcpStream(openConnected('SOCK_STREAM', toIpSockaddr(host, port)));
   }
 
   /** Where this end is. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get localAddress(): SocketAddress {
-    return addressOf(binding(), this.fd, 'getsockname');
+    return ipAddressOf(this.fd, 'getsockname');
   }
 
   /** Where the other end is. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get remoteAddress(): SocketAddress {
-    return addressOf(binding(), this.fd, 'getpeername');
+    return ipAddressOf(this.fd, 'getpeername');
   }
 
   /**

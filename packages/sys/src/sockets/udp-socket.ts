@@ -1,24 +1,25 @@
+import { constants } from 'node:os';
+import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
-import { checked } from '../addon/system-error.js';
+import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
+import { systemError } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';
-import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
-import { setMembership } from './multicast.js';
-import { openSocket } from './open-socket.js';
-import { setSharing } from './sharing.js';
-import { Socket } from './socket.js';
 import {
-  addressOf,
-  familyOf,
   fromAddressBytes,
-  fromSockaddr,
-  MAX_SOCKADDR_SIZE,
+  fromIpSockaddr,
+  ipAddressOf,
+  MAX_IP_SOCKADDR,
   type SocketAddress,
+  toAddressBytes,
+  toIpSockaddr,
   toLocalBytes,
-  toSockaddr,
-} from './socket-address.js';
-import { getOption, setOption, toFlag } from './socket-option.js';
+} from './ip-address.js';
+import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
+import { openBound, openConnected } from './open-socket.js';
+import { Socket } from './socket.js';
+import { getOption, setBytes, setOption, toFlag } from './socket-option.js';
 import type { ConnectOptions } from './tcp-stream.js';
 
 /** Options of {@link UdpSocket.bind}. */
@@ -47,6 +48,10 @@ export interface UdpPeer extends SocketAddress {
 /** `ff00::/8`, RFC 4291: nothing is sent from a group. */
 const MULTICAST = 0xff;
 const IPV6_SIZE = 16;
+const INTERFACE_INDEX_SIZE = 4;
+/** The size of the address of the interface, which `struct ip_mreqn` has between the group and the interface index. */
+const INTERFACE_ADDRESS_SIZE = 4;
+const { EAFNOSUPPORT } = constants.errno;
 // The address that was sent to, read before the next is received.
 const room = new Uint8Array(IPV6_SIZE);
 
@@ -57,7 +62,7 @@ const room = new Uint8Array(IPV6_SIZE);
  */
 export class UdpSocket extends DatagramSocket {
   // Of whom was heard last, as the kernel has it: an answer need not be put together from text again.
-  readonly #lastSockaddr = new Uint8Array(MAX_SOCKADDR_SIZE);
+  readonly #lastSockaddr = new Uint8Array(MAX_IP_SOCKADDR);
   #lastAddress: string | undefined;
   #lastPort = 0;
 
@@ -75,14 +80,9 @@ export class UdpSocket extends DatagramSocket {
    * `ENFILE`.
    */
   static override bind(options: UdpBindOptions): UdpSocket {
-    const native = binding();
     const { host, port, reuseAddress = false, reusePort = false, ipv6Only = false } = checkObject('options', options);
-    const sockaddr = toSockaddr(native, host, port);
-    const fd = openSocket(familyOf(sockaddr), 'SOCK_DGRAM', (socket) => {
-      setSharing(socket, sockaddr, { reuseAddress, reusePort, ipv6Only });
-      checked(native.bind(socket, sockaddr), 'bind', socket);
-    });
-    return new UdpSocket(fd);
+    const sharing = { reuseAddress, reusePort, ipv6Only };
+    return new UdpSocket(openBound('SOCK_DGRAM', toIpSockaddr(host, port), sharing));
   }
 
   /**
@@ -93,23 +93,18 @@ export class UdpSocket extends DatagramSocket {
    * @throws SystemError `ENETUNREACH`, `EACCES` (a broadcast address), `EMFILE`, `ENFILE`.
    */
   static connect(options: ConnectOptions): UdpSocket {
-    const native = binding();
     const { host, port } = checkObject('options', options);
-    const sockaddr = toSockaddr(native, host, port);
-    const fd = openSocket(familyOf(sockaddr), 'SOCK_DGRAM', (socket) => {
-      checked(native.connect(socket, sockaddr), 'connect', socket);
-    });
-    return new UdpSocket(fd);
+    return new UdpSocket(openConnected('SOCK_DGRAM', toIpSockaddr(host, port)));
   }
 
   /** Where this end is. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get localAddress(): SocketAddress {
-    return addressOf(binding(), this.fd, 'getsockname');
+    return ipAddressOf(this.fd, 'getsockname');
   }
 
   /** Where the peer is. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get remoteAddress(): SocketAddress {
-    return addressOf(binding(), this.fd, 'getpeername');
+    return ipAddressOf(this.fd, 'getpeername');
   }
 
   /**
@@ -131,11 +126,10 @@ export class UdpSocket extends DatagramSocket {
     offset: number = 0,
     length?: number,
   ): number | undefined {
-    const native = binding();
     const { address, port, local } = checkObject('to', to);
     const isLast = this.#lastAddress !== undefined && address === this.#lastAddress && port === this.#lastPort;
-    const sockaddr = isLast ? this.#lastSockaddr : toSockaddr(native, address, port, 'address');
-    const from = local === undefined ? undefined : toLocalBytes(native, local, sockaddr);
+    const sockaddr = isLast ? this.#lastSockaddr : toIpSockaddr(address, port, 'address');
+    const from = local === undefined ? undefined : toLocalBytes(local, sockaddr);
     return sendTo(this, sockaddr, buffer, offset, length, from);
   }
 
@@ -185,19 +179,18 @@ export class UdpSocket extends DatagramSocket {
    * ```
    */
   receiveError(buffer: Uint8Array, offset: number = 0, length?: number): QueuedError<SocketAddress> | undefined {
-    return receiveError(this, buffer, offset, length, (sockaddr) => fromSockaddr(binding(), sockaddr));
+    return receiveError(this, buffer, offset, length, fromIpSockaddr);
   }
 
   #toPeer(sockaddr: Uint8Array): UdpPeer {
-    const native = binding();
-    const from = fromSockaddr(native, sockaddr);
+    const from = fromIpSockaddr(sockaddr);
     this.#lastSockaddr.set(sockaddr);
     this.#lastAddress = from.address;
     this.#lastPort = from.port;
     const size = localSize();
     return size === 0 || (size === IPV6_SIZE && room[0] === MULTICAST)
       ? from
-      : { ...from, local: fromAddressBytes(native, room.subarray(0, size)) };
+      : { ...from, local: fromAddressBytes(room.subarray(0, size)) };
   }
 
   /**
@@ -212,7 +205,7 @@ export class UdpSocket extends DatagramSocket {
   setPacketInfo(packetInfo: boolean): void {
     const flag = toFlag('packetInfo', packetInfo);
     setOption(this.fd, 'IPPROTO_IP', 'IP_PKTINFO', flag);
-    if (getOption(this.fd, 'SOL_SOCKET', 'SO_DOMAIN') === Socket.constants.AF_INET6) {
+    if (isIpv6(this.fd)) {
       setOption(this.fd, 'IPPROTO_IPV6', 'IPV6_RECVPKTINFO', flag);
     }
   }
@@ -255,4 +248,27 @@ export class UdpSocket extends DatagramSocket {
   setBroadcast(broadcast: boolean): void {
     setOption(this.fd, 'SOL_SOCKET', 'SO_BROADCAST', toFlag('broadcast', broadcast));
   }
+}
+
+/** Joins or leaves a multicast group on an interface. Interface 0 is the one that the route to the group leads to. */
+function setMembership(fd: number, change: 'ADD' | 'DROP', group: unknown, interfaceIndex: unknown): void {
+  const address = toAddressBytes(group, 'group');
+  const index = checkInteger('interfaceIndex', interfaceIndex, 0, MAX_INT);
+  const isIpv4 = address.length !== IPV6_SIZE;
+  // struct ip_mreqn: group (4), address (4), interface (4). struct ipv6_mreq: group (16), interface (4).
+  const indexAt = address.length + (isIpv4 ? INTERFACE_ADDRESS_SIZE : 0);
+  const membership = new Uint8Array(indexAt + INTERFACE_INDEX_SIZE);
+  membership.set(address);
+  new DataView(membership.buffer).setInt32(indexAt, index, LITTLE_ENDIAN);
+  // The kernel would let an IPv6-only socket join an IPv4 group, but the socket would never receive anything.
+  if (isIpv4 && change === 'ADD' && isIpv6(fd) && getOption(fd, 'IPPROTO_IPV6', 'IPV6_V6ONLY') !== 0) {
+    throw systemError(-EAFNOSUPPORT, 'setsockopt', fd);
+  }
+  const protocol = isIpv4 ? 'IP' : 'IPV6';
+  const { socketConstants } = binding();
+  setBytes(fd, socketConstants[`IPPROTO_${protocol}`], socketConstants[`${protocol}_${change}_MEMBERSHIP`], membership);
+}
+
+function isIpv6(fd: number): boolean {
+  return getOption(fd, 'SOL_SOCKET', 'SO_DOMAIN') === binding().socketConstants.AF_INET6;
 }

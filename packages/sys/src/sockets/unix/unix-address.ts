@@ -1,15 +1,23 @@
-import { endianness } from 'node:os';
 import { isUint8Array } from 'node:util/types';
 import { invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../../addon/binding.js';
-import { type AddressCall, sockaddrOf } from '../raw-address.js';
+import { FAMILY_SIZE, newSockaddr, sockaddrOf } from '../sockaddr.js';
 
 // struct sockaddr_un of <sys/un.h>: the family in the machine's byte order (2), then the path, which a NUL ends, or an
 // abstract name, which begins with a NUL and ends where the address ends.
-const PATH_AT = 2;
+const PATH_AT = FAMILY_SIZE;
 const PATH_SIZE = 108;
-const LITTLE_ENDIAN = endianness() === 'LE';
 const NUL = 0;
+
+/** Where a unix socket is. */
+export interface UnixAddress {
+  /**
+   * A path in the file system of 1 to 107 bytes, or an abstract name: a NUL (`'\0'`) and up to 107 bytes. An abstract
+   * name belongs to the network namespace, has no permissions, and is gone with its socket. Text, or bytes if it is not
+   * UTF-8.
+   */
+  readonly path: string | Uint8Array;
+}
 
 /**
  * The path of a unix socket, or its abstract name, which begins with a NUL: text, or bytes if it is not UTF-8. Either can
@@ -38,8 +46,7 @@ export function toUnixSockaddr(path: unknown): Uint8Array {
   if (bytes.length === 0 || isCut || end > PATH_SIZE || isAnother) {
     throw outOfRange('path', 'a path of 1 to 107 bytes, or NUL and an abstract name of up to 107 bytes', path);
   }
-  const sockaddr = new Uint8Array(PATH_AT + end);
-  new DataView(sockaddr.buffer).setUint16(0, binding().socketConstants.AF_UNIX, LITTLE_ENDIAN);
+  const sockaddr = newSockaddr(PATH_AT + end, binding().socketConstants.AF_UNIX);
   sockaddr.set(bytes, PATH_AT);
   return sockaddr;
 }
@@ -60,6 +67,6 @@ export function fromUnixSockaddr(sockaddr: Uint8Array): UnixName | undefined {
 }
 
 /** @throws SystemError `ENOTCONN` if there is no peer, `EBADF` if the fd is not open, `ENOTSOCK`. */
-export function unixAddressOf(fd: number, call: AddressCall): UnixName | undefined {
+export function unixAddressOf(fd: number, call: 'getsockname' | 'getpeername'): UnixName | undefined {
   return fromUnixSockaddr(sockaddrOf(fd, call));
 }

@@ -1,6 +1,4 @@
 import type { FdSource } from '@em/core';
-import { binding } from '../../addon/binding.js';
-import { checked } from '../../addon/system-error.js';
 import { checkObject } from '../../arguments/check-object.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import {
@@ -12,9 +10,8 @@ import {
   sendFds,
   sendTo,
 } from '../message.js';
-import { openSocket } from '../open-socket.js';
-import { fromUnixSockaddr, toUnixSockaddr, type UnixName, unixAddressOf } from './unix-address.js';
-import { bindUnix, pairUnix, type UnixAddress } from './unix-socket.js';
+import { openBound, openConnected, openUnixPair } from '../open-socket.js';
+import { fromUnixSockaddr, toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
  * A unix datagram socket, non-blocking: messages between processes of this machine, in order and without loss. It
@@ -39,7 +36,7 @@ export class UnixDatagram extends DatagramSocket {
    * `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static override bind(options: UnixAddress): UnixDatagram {
-    return new UnixDatagram(bindUnix('SOCK_DGRAM', checkObject('options', options).path));
+    return new UnixDatagram(openBound('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
   }
 
   /**
@@ -51,12 +48,7 @@ export class UnixDatagram extends DatagramSocket {
    * it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixDatagram {
-    const sockaddr = toUnixSockaddr(checkObject('options', options).path);
-    const native = binding();
-    const fd = openSocket(native.socketConstants.AF_UNIX, 'SOCK_DGRAM', (socket) => {
-      checked(native.connect(socket, sockaddr), 'connect', socket);
-    });
-    return new UnixDatagram(fd);
+    return new UnixDatagram(openConnected('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
   }
 
   /**
@@ -66,7 +58,7 @@ export class UnixDatagram extends DatagramSocket {
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files.
    */
   static pair(): [UnixDatagram, UnixDatagram] {
-    const [one, other] = pairUnix('SOCK_DGRAM');
+    const [one, other] = openUnixPair('SOCK_DGRAM');
     return [new UnixDatagram(one), new UnixDatagram(other)];
   }
 

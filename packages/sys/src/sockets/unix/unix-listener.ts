@@ -1,19 +1,25 @@
-import { binding } from '../../addon/binding.js';
-import { checkedUnlessBlocked } from '../../addon/system-error.js';
-import { Socket } from '../socket.js';
-import { type UnixName, unixAddressOf } from './unix-address.js';
-import { listenUnix, type UnixListenOptions } from './unix-socket.js';
+import { checkObject } from '../../arguments/check-object.js';
+import { Listener } from '../listener.js';
+import { checkBacklog, openBound } from '../open-socket.js';
+import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
+import { UnixSeqpacket } from './unix-seqpacket.js';
 import { UnixStream } from './unix-stream.js';
+
+/** Options of {@link UnixListener.listen} and {@link UnixSeqpacketListener.listen}. */
+export interface UnixListenOptions extends UnixAddress {
+  /** How many connections may wait to be accepted, 511 if not given. The kernel caps it at `net.core.somaxconn`. */
+  readonly backlog?: number | undefined;
+}
 
 /**
  * A listening unix stream socket, non-blocking: `IN` while a connection waits to be accepted.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
-export class UnixListener extends Socket {
+export class UnixListener extends Listener<UnixStream> {
   /** @param fd - A listening unix stream socket; it belongs to the listener from now on. */
   constructor(fd: number) {
-    super(fd);
+    super(fd, (accepted) => new UnixStream(accepted));
   }
 
   /**
@@ -26,24 +32,38 @@ export class UnixListener extends Socket {
    * `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static listen(options: UnixListenOptions): UnixListener {
-    return new UnixListener(listenUnix('SOCK_STREAM', options));
+    return new UnixListener(openListening('SOCK_STREAM', options));
   }
 
   /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
   get address(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
+}
 
-  /**
-   * Accepts a connection.
-   *
-   * @returns `undefined` if none is waiting: it would block.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files: the connection goes on waiting, and the
-   * listener goes on reporting `IN`; pause it.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
-  accept(): UnixStream | undefined {
-    const fd = checkedUnlessBlocked(binding().accept(this.fd), 'accept', this.fd);
-    return fd === undefined ? undefined : new UnixStream(fd);
+/**
+ * A listening unix seqpacket socket, non-blocking: `IN` while a connection waits to be accepted.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+ */
+export class UnixSeqpacketListener extends Listener<UnixSeqpacket> {
+  /** @param fd - A listening unix seqpacket socket; it belongs to the listener from now on. */
+  constructor(fd: number) {
+    super(fd, (accepted) => new UnixSeqpacket(accepted));
   }
+
+  /** Binds and listens, as {@link UnixListener.listen} does. @throws As {@link UnixListener.listen} does. */
+  static listen(options: UnixListenOptions): UnixSeqpacketListener {
+    return new UnixSeqpacketListener(openListening('SOCK_SEQPACKET', options));
+  }
+
+  /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  get address(): UnixName | undefined {
+    return unixAddressOf(this.fd, 'getsockname');
+  }
+}
+
+function openListening(type: 'SOCK_STREAM' | 'SOCK_SEQPACKET', options: UnixListenOptions): number {
+  const { path, backlog } = checkObject('options', options);
+  return openBound(type, toUnixSockaddr(path), undefined, checkBacklog(backlog));
 }

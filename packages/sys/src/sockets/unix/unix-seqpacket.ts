@@ -1,9 +1,10 @@
 import type { FdSource } from '@em/core';
+import { checkObject } from '../../arguments/check-object.js';
 import { checkRoom } from '../../arguments/slice.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import { type MessageWithFds, receiveFds, sendFds } from '../message.js';
-import { type UnixName, unixAddressOf } from './unix-address.js';
-import { connectUnix, pairUnix, type UnixAddress } from './unix-socket.js';
+import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
+import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
  * One end of a connection between processes of this machine that carries messages, each whole or not at all, and file
@@ -28,7 +29,7 @@ export class UnixSeqpacket extends DatagramSocket {
    * it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixSeqpacket | undefined {
-    const fd = connectUnix('SOCK_SEQPACKET', options);
+    const fd = openConnectedUnlessBlocked('SOCK_SEQPACKET', toUnixSockaddr(checkObject('options', options).path));
     return fd === undefined ? undefined : new UnixSeqpacket(fd);
   }
 
@@ -39,7 +40,7 @@ export class UnixSeqpacket extends DatagramSocket {
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files.
    */
   static pair(): [UnixSeqpacket, UnixSeqpacket] {
-    const [one, other] = pairUnix('SOCK_SEQPACKET');
+    const [one, other] = openUnixPair('SOCK_SEQPACKET');
     return [new UnixSeqpacket(one), new UnixSeqpacket(other)];
   }
 

@@ -1,9 +1,10 @@
 import type { FdSource } from '@em/core';
+import { checkObject } from '../../arguments/check-object.js';
 import { checkRoom } from '../../arguments/slice.js';
 import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
+import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
 import { StreamSocket } from '../stream-socket.js';
-import { type UnixName, unixAddressOf } from './unix-address.js';
-import { connectUnix, pairUnix, type UnixAddress } from './unix-socket.js';
+import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
  * One end of a connection between processes of this machine, non-blocking. It carries bytes, and file descriptors with
@@ -28,7 +29,7 @@ export class UnixStream extends StreamSocket {
    * it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixStream | undefined {
-    const fd = connectUnix('SOCK_STREAM', options);
+    const fd = openConnectedUnlessBlocked('SOCK_STREAM', toUnixSockaddr(checkObject('options', options).path));
     return fd === undefined ? undefined : new UnixStream(fd);
   }
 
@@ -39,7 +40,7 @@ export class UnixStream extends StreamSocket {
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files.
    */
   static pair(): [UnixStream, UnixStream] {
-    const [one, other] = pairUnix('SOCK_STREAM');
+    const [one, other] = openUnixPair('SOCK_STREAM');
     return [new UnixStream(one), new UnixStream(other)];
   }
 

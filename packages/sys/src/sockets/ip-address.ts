@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
-import { constants, endianness } from 'node:os';
+import { constants } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
-import type { Binding } from '../addon/binding.js';
+import { binding } from '../addon/binding.js';
+import { LITTLE_ENDIAN } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
-import { type AddressCall, sockaddrOf } from './raw-address.js';
+import { familyOf, newSockaddr, sockaddrOf } from './sockaddr.js';
 
 /** Where an IP socket is, in the form that `node:net` uses. */
 export interface SocketAddress {
@@ -31,14 +32,13 @@ const LAYOUT = {
   IPv6: { size: 28, addressAt: 8, addressSize: 16 },
 } as const;
 /** How many bytes an IP address and its port take at most. The kernel takes no notice of those beyond. */
-export const MAX_SOCKADDR_SIZE: number = LAYOUT.IPv6.size;
+export const MAX_IP_SOCKADDR: number = LAYOUT.IPv6.size;
 const FAMILIES = ['IPv4', 'IPv6'] as const;
 const PORT_AT = 2;
 const SCOPE_AT = 24;
 /** A scope, which is a number here: names of interfaces change. */
 const ZONE = /%(?!0)(\d{1,10})$/;
 const MAX_SCOPE = 0xffff_ffff;
-const LITTLE_ENDIAN = endianness() === 'LE';
 const { EAFNOSUPPORT } = constants.errno;
 
 /**
@@ -47,16 +47,15 @@ const { EAFNOSUPPORT } = constants.errno;
  * @param hostName - What the host is called in an error.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the host is no IP address or the port none.
  */
-export function toSockaddr(native: Binding, host: unknown, port: unknown, hostName: string = 'host'): Uint8Array {
+export function toIpSockaddr(host: unknown, port: unknown, hostName: string = 'host'): Uint8Array {
   if (typeof host !== 'string') {
     throw invalidType(hostName, 'a string', host);
   }
   const family = isIP(host) === 6 ? 'IPv6' : 'IPv4';
   const { size, addressAt, addressSize } = LAYOUT[family];
-  const sockaddr = new Uint8Array(size);
+  const number = familyNumber(family);
+  const sockaddr = newSockaddr(size, number);
   const view = new DataView(sockaddr.buffer);
-  const number = familyNumber(native, family);
-  view.setUint16(0, number, LITTLE_ENDIAN);
   view.setUint16(PORT_AT, checkInteger('port', port, 0, 0xffff));
   const scope = family === 'IPv6' ? Number(ZONE.exec(host)?.[1] ?? 0) : 0;
   if (scope > 0 && scope <= MAX_SCOPE) {
@@ -65,7 +64,7 @@ export function toSockaddr(native: Binding, host: unknown, port: unknown, hostNa
   const text = scope <= MAX_SCOPE ? host.replace(ZONE, '') : host;
   const address = sockaddr.subarray(addressAt, addressAt + addressSize);
   // isIP allows a zone by name (`fe80::1%eth0`), inet_pton none.
-  if (isIP(host) === 0 || native.inetPton(number, text, address) !== 1) {
+  if (isIP(host) === 0 || binding().inetPton(number, text, address) !== 1) {
     throw outOfRange(hostName, 'an IP address, its zone if any a number; resolve names by node:dns first', host);
   }
   return sockaddr;
@@ -76,13 +75,12 @@ export function toSockaddr(native: Binding, host: unknown, port: unknown, hostNa
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is none.
  */
-export function toAddressBytes(native: Binding, address: unknown, name: string): Uint8Array {
-  const sockaddr = toSockaddr(native, address, 0, name);
+export function toAddressBytes(address: unknown, name: string): Uint8Array {
+  const sockaddr = toIpSockaddr(address, 0, name);
   if (String(address).includes('%')) {
     throw outOfRange(name, 'an IP address without a zone', address);
   }
-  const { addressAt, addressSize } = familyOf(sockaddr) === familyNumber(native, 'IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
-  return sockaddr.subarray(addressAt, addressAt + addressSize);
+  return addressIn(sockaddr);
 }
 
 /** `::ffff:0:0/96`, RFC 4291: an IPv4 address, as an IPv6 socket has it. */
@@ -92,13 +90,12 @@ const MAPPED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
  * Checks an address of this machine to send from, and writes it as the kernel wants it: the 4 bytes of IPv4 for one that
  * is mapped into IPv6, too. The kernel ignores one that is of another family than the packet.
  *
- * @param to - Where to, as `toSockaddr` has written it or the kernel.
+ * @param to - Where to, as `toIpSockaddr` has written it or the kernel.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is no address, or of another family.
  */
-export function toLocalBytes(native: Binding, local: unknown, to: Uint8Array): Uint8Array {
-  const from = unmapped(toAddressBytes(native, local, 'local'));
-  const { addressAt, addressSize } = familyOf(to) === familyNumber(native, 'IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
-  if (from.length !== unmapped(to.subarray(addressAt, addressAt + addressSize)).length) {
+export function toLocalBytes(local: unknown, to: Uint8Array): Uint8Array {
+  const from = unmapped(toAddressBytes(local, 'local'));
+  if (from.length !== unmapped(addressIn(to)).length) {
     throw outOfRange('local', 'an address of the same family as "address", IPv4 or IPv6', local);
   }
   return from;
@@ -110,19 +107,14 @@ function unmapped(address: Uint8Array): Uint8Array {
 }
 
 /** The text of an IP address of 4 or 16 bytes. */
-export function fromAddressBytes(native: Binding, address: Uint8Array): string {
+export function fromAddressBytes(address: Uint8Array): string {
   const family = address.length === LAYOUT.IPv6.addressSize ? 'IPv6' : 'IPv4';
-  return String(native.inetNtop(familyNumber(native, family), address));
-}
-
-/** The number of the family of a sockaddr. */
-export function familyOf(sockaddr: Uint8Array): number {
-  return new DataView(sockaddr.buffer).getUint16(0, LITTLE_ENDIAN);
+  return String(binding().inetNtop(familyNumber(family), address));
 }
 
 /** @throws SystemError `ENOTCONN` if there is no peer, `EBADF` if the fd is not open, `ENOTSOCK`. */
-export function addressOf(native: Binding, fd: number, call: AddressCall): SocketAddress {
-  return fromSockaddr(native, sockaddrOf(fd, call));
+export function ipAddressOf(fd: number, call: 'getsockname' | 'getpeername'): SocketAddress {
+  return fromIpSockaddr(sockaddrOf(fd, call));
 }
 
 /**
@@ -130,20 +122,25 @@ export function addressOf(native: Binding, fd: number, call: AddressCall): Socke
  *
  * @throws SystemError `EAFNOSUPPORT` if it is no IP address: the socket is of another family.
  */
-export function fromSockaddr(native: Binding, sockaddr: Uint8Array): SocketAddress {
+export function fromIpSockaddr(sockaddr: Uint8Array): SocketAddress {
   const view = new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength);
-  const number = view.byteLength < PORT_AT ? undefined : view.getUint16(0, LITTLE_ENDIAN);
-  const family = FAMILIES.find((name) => familyNumber(native, name) === number);
-  if (number === undefined || family === undefined || view.byteLength < LAYOUT[family].size) {
+  const number = familyOf(sockaddr);
+  const family = FAMILIES.find((name) => familyNumber(name) === number);
+  if (family === undefined || view.byteLength < LAYOUT[family].size) {
     throw systemError(-EAFNOSUPPORT, 'inet_ntop');
   }
-  const { addressAt, addressSize } = LAYOUT[family];
-  const address = fromAddressBytes(native, sockaddr.subarray(addressAt, addressAt + addressSize));
+  const address = fromAddressBytes(addressIn(sockaddr));
   const scope = family === 'IPv6' ? view.getUint32(SCOPE_AT, LITTLE_ENDIAN) : 0;
   return { address: scope === 0 ? address : `${address}%${scope}`, family, port: view.getUint16(PORT_AT) };
 }
 
-function familyNumber(native: Binding, family: SocketAddress['family']): number {
-  const { AF_INET, AF_INET6 } = native.socketConstants;
+/** The part of an address that is the IP address. */
+function addressIn(sockaddr: Uint8Array): Uint8Array {
+  const { addressAt, addressSize } = familyOf(sockaddr) === familyNumber('IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
+  return sockaddr.subarray(addressAt, addressAt + addressSize);
+}
+
+function familyNumber(family: SocketAddress['family']): number {
+  const { AF_INET, AF_INET6 } = binding().socketConstants;
   return family === 'IPv6' ? AF_INET6 : AF_INET;
 }
