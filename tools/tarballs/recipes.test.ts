@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { blockOf, MISSING, RECIPES, recipe } from '../../packages/sys/test/support/recipes.js';
+import { MISSING, outputOf, RECIPES, recipe } from '../../packages/sys/test/support/recipes.js';
 import { installRuntimes, type Runtime } from '../runtimes/runtimes.ts';
 import { addProgram } from './consumer.ts';
 import { installInstallers } from './installers.ts';
@@ -40,7 +40,7 @@ test.each(labelled(installRuntimes()))('print on %s what their pages say', async
     // What this machine lacks is named by the tests of @em/sys.
     for (const name of RECIPES.filter((each) => MISSING[each] === undefined && !lacks.includes(each))) {
       const printed = await stranger.run(executable, [...options, `${name}.mjs`], project, process.execPath);
-      expect(printed, name).toBe(blockOf(name, 'text'));
+      expect(printed, name).toBe(outputOf(name));
     }
   });
 });

@@ -1,17 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 const example = join(root, 'examples/custom-poller');
-
-test.each(['poller.ts', 'poller.test.ts'])('docs/poller-contract.md quotes %s of the example as it is', (name) => {
-  const doc = readFileSync(join(root, 'docs/poller-contract.md'), 'utf8');
-  expect(doc).toContain(`\`\`\`ts\n${readFileSync(join(example, name), 'utf8')}\`\`\`\n`);
-});
 
 test('the custom poller compiles where the packages are installed, and so does its test', async () => {
   const project = mkdtempSync(join(tmpdir(), 'em-custom-poller-'));

@@ -23,7 +23,7 @@ export function pageOf(name: string): string {
   return readFileSync(join(root, 'docs/recipes', `${name}.md`), 'utf8');
 }
 
-/** The program on its page, `ts`, or what it prints, `text`. */
-export function blockOf(name: string, language: 'ts' | 'text'): string | undefined {
-  return new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(pageOf(name))?.[1];
+/** What a recipe prints, as its page says. */
+export function outputOf(name: string): string | undefined {
+  return /^```text\n(.*?)^```$/ms.exec(pageOf(name))?.[1];
 }
