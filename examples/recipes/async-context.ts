@@ -2,12 +2,11 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
 const request = new AsyncLocalStorage<string>();
 
-async function serve(manager: ReturnType<typeof createEventManager>): Promise<void> {
+async function serve(manager: EventManager): Promise<void> {
   using early = new EventFd();
   using late = new EventFd();
   const say = (what: string) => console.log(`  ${what} of request ${request.getStore()}`);
@@ -32,9 +31,9 @@ async function serve(manager: ReturnType<typeof createEventManager>): Promise<vo
 }
 
 console.log('bound:');
-using bound = createEventManager({ bind: (callback) => AsyncLocalStorage.bind(callback) });
+using bound = new EventManager({ bind: (callback) => AsyncLocalStorage.bind(callback) });
 await serve(bound);
 
 console.log('not bound:');
-using unbound = createEventManager();
+using unbound = new EventManager();
 await serve(unbound);

@@ -1,11 +1,9 @@
 // Why is it never called? Asks the kernel what it watches, and compares that with what is registered.
 
 import { closeSync } from 'node:fs';
-import { EventManager, EventSet } from '@em/core';
-import { EpollPoller, EventFd, Pipe } from '@em/sys';
+import { EventFd, EventManager, EventSet, Pipe } from '@em/sys';
 
-const poller = new EpollPoller();
-using manager = new EventManager({ poller });
+using manager = new EventManager();
 using fine = new EventFd();
 using once = new EventFd(1);
 const { reader, writer } = Pipe.open();
@@ -17,7 +15,7 @@ manager.add(number, EventSet.IN, () => undefined, { label: 'a number' });
 manager.wait(0);
 closeSync(number); // by somebody who did not know that it is watched
 
-for (const { kind, label } of poller.audit(manager)) {
+for (const { kind, label } of manager.audit()) {
   console.log(`${label}: ${kind}`);
 }
 writer.close();

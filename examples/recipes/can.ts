@@ -1,8 +1,7 @@
 // Takes frames with one identifier from a CAN bus, by SocketCAN. Here it sends them itself, on a virtual bus.
 
 import { readFileSync } from 'node:fs';
-import { EventSet } from '@em/core';
-import { AnySocket, createEventManager, Socket } from '@em/sys';
+import { AnySocket, EventManager, EventSet, Socket } from '@em/sys';
 
 const { AF_CAN, SOCK_RAW } = Socket.constants;
 // Of <linux/can.h> and <linux/can/raw.h>.
@@ -16,7 +15,7 @@ const FRAME = 16;
 const DATA = 8;
 const SPEED = 0x123;
 
-using manager = createEventManager();
+using manager = new EventManager();
 using receiver = open('vcan0');
 using sender = open('vcan0');
 

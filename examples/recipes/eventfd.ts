@@ -1,8 +1,7 @@
 // Worker threads count what they have done; the main thread is told, without messages, while its event loop goes on.
 
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd, write } from '@em/sys';
+import { EventFd, EventManager, EventSet, write } from '@em/sys';
 
 const WORKERS = 3;
 const PIECES_EACH = 100;
@@ -14,7 +13,7 @@ if (isMainThread) {
 }
 
 async function count(): Promise<void> {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using done = new EventFd();
   let total = 0n;
   manager.add(done, EventSet.IN, () => {

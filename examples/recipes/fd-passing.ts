@@ -2,13 +2,12 @@
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { EventSet } from '@em/core';
-import { createEventManager, Pipe, PipeWriter, UnixStream } from '@em/sys';
+import { EventManager, EventSet, Pipe, PipeWriter, UnixStream } from '@em/sys';
 
 /** Where the child finds its end of the socket: behind stdin, stdout and stderr. */
 const CHILD_FD = 3;
 
-using manager = createEventManager();
+using manager = new EventManager();
 if (process.argv[2] === 'child') {
   receive();
 } else {

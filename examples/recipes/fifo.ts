@@ -4,14 +4,13 @@ import { execFile, execFileSync } from 'node:child_process';
 import { constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventSet } from '@em/core';
-import { createEventManager, open, PipeReader } from '@em/sys';
+import { EventManager, EventSet, open, PipeReader } from '@em/sys';
 
 const folder = mkdtempSync(join(tmpdir(), 'fifo-'));
 const path = join(folder, 'control');
 execFileSync('mkfifo', ['-m', '600', path]);
 
-using manager = createEventManager();
+using manager = new EventManager();
 // Opened for writing too, it is never without a writer: it does not hang up when one that wrote a command is gone.
 using control = new PipeReader(open(path, constants.O_RDWR));
 const buffer = Buffer.alloc(4096);

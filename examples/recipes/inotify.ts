@@ -3,13 +3,12 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventSet } from '@em/core';
-import { createEventManager, Inotify } from '@em/sys';
+import { EventManager, EventSet, Inotify } from '@em/sys';
 
 const folder = mkdtempSync(join(tmpdir(), 'spool-'));
 const elsewhere = mkdtempSync(join(tmpdir(), 'spool-'));
 
-using manager = createEventManager();
+using manager = new EventManager();
 using inotify = new Inotify();
 inotify.add(folder, ['CLOSE_WRITE', 'MOVED_TO', 'ONLYDIR']);
 

@@ -1,7 +1,6 @@
 // The network interfaces, and their changes, as the kernel tells them by rtnetlink.
 
-import { EventSet } from '@em/core';
-import { AnySocket, createEventManager, Socket } from '@em/sys';
+import { AnySocket, EventManager, EventSet, Socket } from '@em/sys';
 
 const { AF_NETLINK, SOCK_RAW } = Socket.constants;
 // Of <linux/netlink.h>, <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if.h>.
@@ -19,7 +18,7 @@ const HEADER = 16;
 /** struct ifinfomsg: family (2), type (2), index (4), flags (4), change (4). */
 const LINK = 16;
 
-using manager = createEventManager();
+using manager = new EventManager();
 using socket = AnySocket.open({ family: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE });
 
 // struct sockaddr_nl: family (2), padding (2), port (4), which 0 leaves to the kernel, groups to hear of (4).

@@ -1,8 +1,7 @@
 // Sees what is sent to a UDP port of this machine, headers and all, without being the one it is sent to.
 
 import { readFileSync } from 'node:fs';
-import { EventSet } from '@em/core';
-import { AnySocket, createEventManager, Socket, UdpSocket } from '@em/sys';
+import { AnySocket, EventManager, EventSet, Socket, UdpSocket } from '@em/sys';
 
 const { AF_PACKET, SOCK_DGRAM } = Socket.constants;
 // Of <linux/if_ether.h>, <linux/if_packet.h>, <linux/in.h> and <bits/socket.h>.
@@ -11,7 +10,7 @@ const PACKET_IGNORE_OUTGOING = 23;
 const IPPROTO_UDP = 17;
 const SOL_PACKET = 263;
 
-using manager = createEventManager();
+using manager = new EventManager();
 using receiver = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
 const { port } = receiver.localAddress;
 

@@ -1,13 +1,12 @@
 // Watches a process that this one did not start, and ends it: child_process tells of the end of its own children only.
 
 import { execFileSync } from 'node:child_process';
-import { EventSet } from '@em/core';
-import { createEventManager, PidFd } from '@em/sys';
+import { EventManager, EventSet, PidFd } from '@em/sys';
 
 // A daemon, as its pid file would name it. The shell that starts it is gone when this returns.
 const pid = Number(execFileSync('sh', ['-c', 'sleep 60 > /dev/null 2>&1 & echo $!'], { encoding: 'utf8' }));
 
-using manager = createEventManager();
+using manager = new EventManager();
 using daemon = new PidFd(pid);
 
 manager.add(daemon, EventSet.IN, () => {

@@ -2,8 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { EventSet } from '@em/core';
-import { createEventManager, read } from '@em/sys';
+import { EventManager, EventSet, read } from '@em/sys';
 
 const STDIN = 0;
 const buffer = Buffer.alloc(4096);
@@ -18,7 +17,7 @@ if (process.argv[2] === 'child') {
 }
 
 async function readAll(): Promise<void> {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const decoder = new TextDecoder();
   let text = '';
   const readSome = (): number | undefined => {

@@ -3,15 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventSet } from '@em/core';
-import { createEventManager, UnixDatagram } from '@em/sys';
+import { EventManager, EventSet, UnixDatagram } from '@em/sys';
 
 const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 const folder = mkdtempSync(join(tmpdir(), 'syslog-'));
 const path = join(folder, 'log');
 const buffer = Buffer.alloc(8192);
 
-using manager = createEventManager();
+using manager = new EventManager();
 using receiver = UnixDatagram.bind({ path });
 
 manager.add(receiver, EventSet.IN, () => {

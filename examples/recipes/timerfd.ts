@@ -1,12 +1,11 @@
 // A beat that does not drift, however long its callback takes, and a pause in it.
 
-import { EventSet } from '@em/core';
-import { createEventManager, TimerFd } from '@em/sys';
+import { EventManager, EventSet, TimerFd } from '@em/sys';
 
 const MS = 1_000_000n;
 const BEATS = 5n;
 
-using manager = createEventManager();
+using manager = new EventManager();
 using beat = new TimerFd();
 using pause = new TimerFd();
 let beats = 0n;

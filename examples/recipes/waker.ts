@@ -2,8 +2,7 @@
 
 import { once } from 'node:events';
 import { type MessagePort, parentPort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { EventManager, EventSet } from '@em/core';
-import { EpollPoller, TimerFd, Waker } from '@em/sys';
+import { EventManager, EventSet, TimerFd, Waker } from '@em/sys';
 
 if (parentPort === null) {
   await order();
@@ -24,13 +23,12 @@ async function order(): Promise<void> {
 }
 
 function serve(port: MessagePort): void {
-  const poller = new EpollPoller();
-  using manager = new EventManager({ poller });
+  using manager = new EventManager();
   using beat = new TimerFd();
   manager.add(beat, EventSet.IN, () => void beat.read());
   beat.set({ everyNs: 1_000_000n });
   // Plain data, which may be sent to any thread.
-  port.postMessage(poller.waker());
+  port.postMessage(manager.waker());
 
   for (let running = true; running; ) {
     manager.wait();

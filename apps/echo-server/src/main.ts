@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Worker } from 'node:worker_threads';
 import {
-  createEventManager,
+  EventManager,
   setNonBlocking,
   socketKind,
   TcpListener,
@@ -58,7 +58,7 @@ interface Serving {
 }
 
 function serveHere(places: readonly OpenSocket[], limits: Options, log: Log): Serving {
-  const manager = createEventManager();
+  const manager = new EventManager();
   const counts = new Counters();
   const server = new EchoServer({ manager, timers, counters: counts, log, limits });
   for (const socket of places.flatMap(({ sockets }) => sockets)) {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createEventManager, dup, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
+import { dup, EventManager, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
 import { Counters } from './counters.js';
 import { localService } from './daemon/local-service.js';
 import { hostTimers } from './host-timers.js';
@@ -26,7 +26,7 @@ if (parentPort === null) {
   throw new Error('This is a part of em-echo-server, and does not run by itself.');
 }
 const { sockets, limits, log, counts }: WorkerData = workerData;
-const manager = createEventManager();
+const manager = new EventManager();
 const server = new EchoServer({
   manager,
   timers: hostTimers,

@@ -2,8 +2,8 @@
 // timeout; what waits is named by WAY.
 
 import { createRequire } from 'node:module';
-import { type EventCallback, EventManager, EventSet } from '@em/core';
-import { EpollPoller, EventFd } from '@em/sys';
+import { EventManager } from '@em/core';
+import { EpollPoller, type EventCallback, EventFd, EventSet } from '@em/sys';
 import { expectReadable } from './expect-readable.ts';
 import { type NpmEpoll, UV_READABLE, type UvPoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';

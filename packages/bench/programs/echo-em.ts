@@ -1,7 +1,7 @@
 // echo-em WAY: the least that echoes on the event manager, waiting by `wait` in a loop or by `run`.
 
-import { EventManager, EventSet, type Registration } from '@em/core';
-import { EpollPoller, TcpListener, type TcpStream } from '@em/sys';
+import { EventManager } from '@em/core';
+import { EpollPoller, EventSet, type Registration, TcpListener, type TcpStream } from '@em/sys';
 
 const ACCEPTS_PER_EVENT = 64;
 

@@ -1,9 +1,8 @@
 // Says when there is the first event: that random(4) can be read, which is so at any time.
 
 import { openSync } from 'node:fs';
-import { EventSet } from '@em/core';
-import { createEventManager } from '@em/sys';
+import { EventManager, EventSet } from '@em/sys';
 
-const manager = createEventManager();
+const manager = new EventManager();
 manager.add(openSync('/dev/random', 'r'), EventSet.IN, () => console.log('ready'));
 manager.wait();

@@ -1,8 +1,7 @@
 // interest WAY KIND FDS [ADDON]: one eventfd is added and deleted beside so many others, or modified.
 
 import { createRequire } from 'node:module';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 import { expectReadable } from './expect-readable.ts';
 import type { NpmEpoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';
@@ -18,7 +17,7 @@ function doNothing(events: EventSet): void {
 
 switch (way) {
   case 'em': {
-    const manager = createEventManager();
+    const manager = new EventManager();
     for (const other of others) {
       manager.add(other, EventSet.IN, doNothing);
     }

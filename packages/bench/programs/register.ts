@@ -2,8 +2,7 @@
 // own. For what a registration takes of memory; wants --expose-gc.
 
 import { createRequire } from 'node:module';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 import { collectGarbage } from './collect-garbage.ts';
 import { expectReadable } from './expect-readable.ts';
 import type { NpmEpoll } from './peers.ts';
@@ -12,7 +11,7 @@ import { takeRounds } from './take-rounds.ts';
 const [, , way, fds, addon = ''] = process.argv;
 
 const eventFds = Array.from({ length: Number(fds) }, () => new EventFd());
-const manager = createEventManager();
+const manager = new EventManager();
 const watches: unknown[] = [];
 let next = 0;
 

@@ -3,8 +3,7 @@
 
 import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 import { expectReadable } from './expect-readable.ts';
 import { type NpmEpoll, UV_READABLE, type UvPoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';
@@ -49,7 +48,7 @@ function inHostLoop(operations: number): Promise<void> {
 
 switch (kind) {
   case 'wait': {
-    const manager = createEventManager();
+    const manager = new EventManager();
     manager.add(eventFd, EventSet.IN, (events) => {
       expectReadable(events);
       onReady();
@@ -64,7 +63,7 @@ switch (kind) {
     break;
   }
   case 'run': {
-    const manager = createEventManager();
+    const manager = new EventManager();
     manager.add(eventFd, EventSet.IN, (events) => {
       expectReadable(events);
       onReady();

@@ -1,8 +1,7 @@
 // wake WAY: two threads wake each other in turns. Run as the program it is one of them, and starts the other.
 
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd, write } from '@em/sys';
+import { EventFd, EventManager, EventSet, write } from '@em/sys';
 import { expectReadable } from './expect-readable.ts';
 import { takeRounds } from './take-rounds.ts';
 
@@ -10,8 +9,8 @@ const way: string = isMainThread ? (process.argv[2] ?? '') : workerData;
 const one = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /** A manager with an eventfd in it, and what is called when that was read. */
-function watchOwnEventFd(onWake: () => void): { manager: ReturnType<typeof createEventManager>; fd: number } {
-  const manager = createEventManager();
+function watchOwnEventFd(onWake: () => void): { manager: EventManager; fd: number } {
+  const manager = new EventManager();
   const eventFd = new EventFd();
   manager.add(eventFd, EventSet.IN, (events) => {
     expectReadable(events);

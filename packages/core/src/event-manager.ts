@@ -54,10 +54,9 @@ export interface EventManagerOptions {
  *
  * @example A manager on the Linux kernel
  * ```ts
- * import { EventManager, EventSet } from '@em/core';
- * import { EpollPoller, EventFd } from '@em/sys';
+ * import { EventFd, EventManager, EventSet } from '@em/sys';
  *
- * using manager = new EventManager({ poller: new EpollPoller() });
+ * using manager = new EventManager();
  * using eventFd = new EventFd();
  *
  * manager.add(eventFd, EventSet.IN, (_events, registration) => {

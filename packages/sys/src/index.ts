@@ -1,8 +1,28 @@
+export {
+  type AbortSignalLike,
+  type AddOptions,
+  type DispatchStats,
+  type ErrorHandler,
+  type EventCallback,
+  EventManagerError,
+  type EventManagerErrorCode,
+  type EventName,
+  EventSet,
+  type FdObject,
+  type FdSource,
+  type Group,
+  type OnceOptions,
+  type OnOptions,
+  type OwnedFdSource,
+  type Registration,
+  type RunOptions,
+  type WaitReport,
+} from '@em/core';
 export type { SocketConstants } from './addon/binding.js';
 export type { SystemError } from './addon/system-error.js';
 export type { AuditFinding } from './audit/audit.js';
 export type { KernelInterest } from './audit/epoll-fdinfo.js';
-export { createEventManager } from './create-event-manager.js';
+export { EventManager, type EventManagerOptions } from './event-manager.js';
 export { EventFd } from './fds/event-fd.js';
 export { type FdFlags, getFlags, setNonBlocking } from './fds/fd-flags.js';
 export { close, dup, open, read, write } from './fds/io.js';

@@ -2,10 +2,10 @@
 
 import { createRequire } from 'node:module';
 import { EventSet } from '@em/core';
-import { createEventManager, EventFd, isSupported } from '@em/sys';
+import { EventFd, EventManager, isSupported } from '@em/sys';
 
 console.log('supported:', isSupported());
-const manager = createEventManager();
+const manager = new EventManager();
 const eventFd = new EventFd();
 manager.add(eventFd, EventSet.IN, (events) => console.log(`${EventSet.format(events)}: ${eventFd.read()}`));
 eventFd.write(3n);

@@ -1,6 +1,6 @@
 // A process of clients: does what the one that started it says, and tells it how far it is.
 
-import { AnySocket, createEventManager, Socket, UdpSocket } from '@em/sys';
+import { AnySocket, EventManager, Socket, UdpSocket } from '@em/sys';
 import type { FromClients, StreamPlan, ToClients } from '../plan.ts';
 import { emptyTally } from '../tally.ts';
 import { Crowd, type CrowdContext } from './crowd.ts';
@@ -21,7 +21,7 @@ const SO_LINGER = 13;
 const RESET = new Uint8Array(new Int32Array([1, 0]).buffer);
 
 const { AF_INET, SOCK_STREAM, SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, TCP_NODELAY } = Socket.constants;
-const manager = createEventManager();
+const manager = new EventManager();
 const tally = emptyTally();
 let clients: Partial<Pick<Crowd, 'go' | 'stopping' | 'release'>> = {};
 

@@ -16,7 +16,7 @@ export const startUp: Question = {
         nodeScript('Node, nothing', ''),
         nodeScript('@em/core', "import '@em/core';"),
         nodeScript('@em/sys', "import '@em/sys';"),
-        nodeScript('@em/sys, a manager made', "import { createEventManager } from '@em/sys'; createEventManager();"),
+        nodeScript('@em/sys, a manager made', "import { EventManager } from '@em/sys'; new EventManager();"),
         nodeScript(`npm epoll ${NPM_EPOLL_VERSION}`, async () => {
           const addon = JSON.stringify(await buildNpmEpoll());
           return `import { createRequire } from 'node:module'; createRequire(import.meta.url)(${addon});`;

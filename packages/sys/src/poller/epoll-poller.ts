@@ -3,6 +3,7 @@ import {
   type Attachment,
   EventManagerError,
   EventSet,
+  type FdObject,
   type FdSource,
   type Interest,
   type Poller,
@@ -25,6 +26,7 @@ import { ConsumedFiles, consumesEvents } from './consumed-files.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
+import { OuterEpoll } from './outer-epoll.js';
 import { CLOSED, createEpoll, PollerFiles } from './poller-files.js';
 import { ONE } from './wake-one.js';
 import { createSharedWords, type WakerHandle } from './waker.js';
@@ -60,8 +62,10 @@ export class EpollPoller implements Poller {
   /** Whether this thread has woken it, and no wait has told of that yet. */
   #isWoken = false;
   #attachment: HostLoopAttachment | undefined;
+  /** Made when its number is first asked for. */
+  #outer: OuterEpoll | undefined;
   readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
-  /** Whether such files are kept apart, since the event loop of the host looks at the epoll instance, too. */
+  /** Whether such files are kept apart, since an event loop outside polls the epoll instance. */
   #isShared = false;
   /** Whether the next wait leaves out what is ready here, for the last one left no room for the files apart. */
   #isTheirTurn = false;
@@ -159,12 +163,44 @@ export class EpollPoller implements Poller {
     if (this.#files.wakeFd === CLOSED) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
     }
-    this.#files.waker ??= this.#share();
+    this.#files.waker ??= this.#createWaker();
     return this.#files.waker;
   }
 
   /**
-   * Replaces the epoll instance.
+   * An epoll fd that is readable when {@link EpollPoller.wait} would not block: to watch this poller from another event
+   * loop. The number stays the same until the poller is closed. Use it only to wait; do not add, read, or close it.
+   *
+   * The other event loop polls the files of this poller, and so consumes the events of files whose poll does that. The
+   * poller protects those that are added after the first use of `fd`; {@link EpollPoller.nest} protects others too.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
+   * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`.
+   */
+  get fd(): number {
+    return this.nest().fd;
+  }
+
+  /**
+   * The fd object of {@link EpollPoller.fd}.
+   *
+   * @param interests - What is watched already: files whose poll consumes events are protected from the other event loop.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
+   * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`.
+   */
+  nest(interests: Iterable<Interest> = []): FdObject {
+    if (this.#files.epollFd === CLOSED) {
+      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot watch this poller: it is closed');
+    }
+    if (this.#outer === undefined) {
+      this.#share(interests);
+      this.#outer = new OuterEpoll(this.#native, this.#files.epollFd);
+    }
+    return this.#outer;
+  }
+
+  /**
+   * Replaces the epoll instance. {@link EpollPoller.fd} stays the same.
    *
    * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`.
    */
@@ -179,6 +215,7 @@ export class EpollPoller implements Poller {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
+      this.#outer?.contain(fresh);
       this.#attachment?.moveTo(fresh);
     } catch (error) {
       this.#native.close(fresh);
@@ -219,12 +256,7 @@ export class EpollPoller implements Poller {
   /** @throws SystemError `EBADF` if the poller is closed, `ENOMEM`; on Bun and Deno, `EMFILE`, `ENFILE`, `EAGAIN`. */
   attach(onReady: () => void, interests: Iterable<Interest> = []): Attachment {
     this.#attachment?.detach();
-    this.#isShared = true;
-    for (const interest of interests) {
-      if (!this.#files.consumed?.has(interest.fd) && this.#consumesEvents(interest.fd)) {
-        this.#addConsumed(interest);
-      }
-    }
+    this.#share(interests);
     this.#attachment = new HostLoopAttachment(this.#native, this.#files.epollFd, onReady);
     return this.#attachment;
   }
@@ -232,12 +264,24 @@ export class EpollPoller implements Poller {
   close(): void {
     this.#attachment?.detach();
     this.#watch.unregister(this);
-    for (const result of this.#files.close()) {
+    const results = this.#files.close();
+    this.#outer?.close();
+    for (const result of results) {
       checked(result, 'close');
     }
   }
 
-  #share(): WakerHandle {
+  /** From now on, an event loop outside polls the epoll instance: files whose poll consumes events are kept out of it. */
+  #share(interests: Iterable<Interest>): void {
+    this.#isShared = true;
+    for (const interest of interests) {
+      if (!this.#files.consumed?.has(interest.fd) && this.#consumesEvents(interest.fd)) {
+        this.#addConsumed(interest);
+      }
+    }
+  }
+
+  #createWaker(): WakerHandle {
     const sharedFd = createSharedWords();
     checked(this.#native.shareFd(this.#files.wakeFd, sharedFd), 'shareFd', this.#files.wakeFd);
     return { sharedFd };

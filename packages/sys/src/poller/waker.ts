@@ -30,9 +30,8 @@ export interface WakerHandle {
  * @example A worker that has something for the main thread
  * ```ts
  * // The main thread
- * const poller = new EpollPoller();
- * const manager = new EventManager({ poller });
- * worker.postMessage(poller.waker());
+ * const manager = new EventManager();
+ * worker.postMessage(manager.waker());
  *
  * // The worker
  * parentPort.once('message', (handle) => {
@@ -43,7 +42,7 @@ export interface WakerHandle {
  */
 export class Waker extends OwnedFd {
   /**
-   * @param handle - From `EpollPoller.waker()`, of any thread of this process that loaded the same file of the addon.
+   * @param handle - From `EventManager.waker()`, of any thread of this process that loaded the same file of the addon.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is no such handle.
    * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed, if the worker it was in has ended, or if the handle
    * is a copy of another, or of a thread that loaded another file of the addon.
@@ -81,7 +80,7 @@ function duplicate(words: SharedWords): number {
 function checkHandle(handle: WakerHandle): SharedWords {
   const words: unknown = (handle as Partial<WakerHandle> | null | undefined)?.sharedFd;
   if (!isUint32Array(words) || !isSharedArrayBuffer(words.buffer) || words.length !== 1 || words[0] !== MARK) {
-    throw invalidType('handle', 'what EpollPoller.waker() returns', handle);
+    throw invalidType('handle', 'what EventManager.waker() returns', handle);
   }
   return words as SharedWords;
 }

@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fstatSync, openSync } from 'node:fs';
-import { EventManager, EventSet, type Registration } from '@em/core';
+import { EventManager } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readInterests } from '../../src/audit/read-interests.js';
-import { type AuditFinding, close, dup, EpollPoller, EventFd, Pipe, write } from '../../src/index.js';
+import {
+  type AuditFinding,
+  close,
+  dup,
+  EpollPoller,
+  EventFd,
+  EventSet,
+  Pipe,
+  type Registration,
+  write,
+} from '../../src/index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 

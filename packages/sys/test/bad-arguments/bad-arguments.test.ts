@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import * as core from '@em/core';
 import { afterEach, expect, test } from 'vitest';
 import * as sys from '../../src/index.js';
 import { AnyFd, type Keep } from '../support/file-makers.js';
@@ -75,7 +76,11 @@ function stateOf(on: object): unknown {
 
 function whatTakesArguments(): string[] {
   const found = new Map<string, Callable>();
+  const ofCore = new Set<unknown>(Object.values(core));
   for (const [name, value] of Object.entries(sys) as [string, Callable][]) {
+    if (ofCore.has(value)) {
+      continue;
+    }
     if (!isClass(value)) {
       found.set(name, value);
       continue;
@@ -84,7 +89,7 @@ function whatTakesArguments(): string[] {
     for (const [method, call] of methodsOf(value)) {
       found.set(`${name}.${method}`, call);
     }
-    for (let type: Callable = value; isClass(type); type = Object.getPrototypeOf(type)) {
+    for (let type: Callable = value; isClass(type) && !ofCore.has(type); type = Object.getPrototypeOf(type)) {
       for (const [method, call] of methodsOf(type.prototype)) {
         found.set(`${type.name}.prototype.${method}`, call);
       }

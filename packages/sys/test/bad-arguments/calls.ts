@@ -100,6 +100,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'new UnixSeqpacket': ofFd('UnixSeqpacket'),
   'new UnixSeqpacketListener': ofFd('UnixSeqpacketListener'),
   'new UnixStream': ofFd('UnixStream'),
+  'new EventManager': () => [sys.EventManager, optional(object({ consumesEvents }))],
   'new EpollPoller': () => [sys.EpollPoller, optional(object({ consumesEvents }))],
   'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1))],
   'new PidFd': () => [sys.PidFd, integer(process.pid, 1, MAX_INT)],
@@ -112,7 +113,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       new Uint32Array(new SharedArrayBuffer(4)),
     ];
     const forged = words.map((sharedFd) => ({ sharedFd }));
-    return [sys.Waker, of(keep(new sys.EpollPoller()).waker(), [...notObjects, undefined, {}, ...forged])];
+    return [sys.Waker, of(keep(new sys.EventManager()).waker(), [...notObjects, undefined, {}, ...forged])];
   },
 
   'EventFd.prototype.write': (keep) => [eventFd(keep), optional(bigint(1n, 0n, 2n ** 64n - 2n))],
@@ -202,7 +203,6 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds, flags],
 
   close: () => [sys, fd(new sys.EventFd().detach())],
-  createEventManager: () => [sys, optional(object({ consumesEvents }))],
   dup: (keep) => [sys, fd(eventFd(keep).fd)],
   getFlags: (keep) => [sys, fd(eventFd(keep).fd)],
   open: () => [

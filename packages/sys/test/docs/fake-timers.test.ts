@@ -1,6 +1,5 @@
 // What docs/troubleshooting.md says of fake timers.
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd, TimerFd } from '@em/sys';
+import { EventFd, EventManager, EventSet, TimerFd } from '@em/sys';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 beforeEach(() => {
@@ -12,7 +11,7 @@ afterEach(() => {
 });
 
 test('under fake timers run() serves, TimerFd and AbortSignal.timeout() go by the kernel, and once() by the fake', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using never = new EventFd();
   using timer = new TimerFd();
   const running = manager.run();
@@ -34,7 +33,7 @@ test('under fake timers run() serves, TimerFd and AbortSignal.timeout() go by th
 });
 
 test('under fake timers a timeout of wait() goes by the kernel', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using never = new EventFd();
   manager.add(never, EventSet.IN, () => undefined);
   expect(manager.wait(5)).toBe(0);

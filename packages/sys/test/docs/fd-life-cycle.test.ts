@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const doc = readFileSync(join(import.meta.dirname, '../../../../docs/fd-life-cycle.md'), 'utf8');
-const [, program = '', printed] = /^```ts\n([^`]*? EpollPoller.*?)^```\n\n```text\n(.*?)^```$/ms.exec(doc) ?? [];
+const [, program = '', printed] = /^```ts\n([^`]*? EventManager.*?)^```\n\n```text\n(.*?)^```$/ms.exec(doc) ?? [];
 
 test('the program in docs/fd-life-cycle.md finds the orphan that it makes', () => {
   const options = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', program];

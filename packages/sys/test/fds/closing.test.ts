@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
-  createEventManager,
   EventFd,
+  EventManager,
+  EventSet,
   Inotify,
   type OwnedFd,
   PidFd,
@@ -34,7 +34,7 @@ const FDS: ReadonlyArray<readonly [string, (keep: Keep) => OwnedFd]> = [
   ['a unix seqpacket socket', (keep) => UnixSeqpacket.pair().map(keep)[0] as OwnedFd],
 ];
 
-let manager: ReturnType<typeof createEventManager>;
+let manager: EventManager;
 let bystander: EventFd;
 let kept: { close(): void }[];
 const served = vi.fn(() => bystander.read());
@@ -45,7 +45,7 @@ const keep: Keep = (closable) => {
 };
 
 beforeEach(() => {
-  manager = createEventManager();
+  manager = new EventManager();
   bystander = new EventFd();
   kept = [manager, bystander];
   served.mockClear();

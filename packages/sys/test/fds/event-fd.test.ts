@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
-import { createEventManager, EventFd } from '../../src/index.js';
+import { EventFd, EventManager, EventSet } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
 const MAX = 2n ** 64n - 2n;
@@ -20,7 +19,7 @@ test('write() that has no room changes nothing and says so', () => {
 });
 
 test('IN is reported while it is above 0, OUT while there is room', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using eventFd = new EventFd();
   const seen: string[] = [];
   manager.add(eventFd, EventSet.IN | EventSet.OUT, (events) => {

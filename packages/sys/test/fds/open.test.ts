@@ -4,9 +4,8 @@ import { constants, existsSync, fstatSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { EventSet } from '@em/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { close, createEventManager, getFlags, open, PipeReader, read, write } from '../../src/index.js';
+import { close, EventManager, EventSet, getFlags, open, PipeReader, read, write } from '../../src/index.js';
 import { expectNoFilesLeftOpen, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
@@ -58,7 +57,7 @@ test('what the kernel refuses is an error with the path', () => {
 });
 
 test('what open() opened can be watched by its number, and by an fd object', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const fd = open(fifo, O_RDWR);
   using reader = new PipeReader(open(fifo, O_RDWR));
   let calls = 0;

@@ -1,9 +1,19 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Socket as NodeSocket } from 'node:net';
-import { EventManager, EventSet } from '@em/core';
+import { EventManager as CoreEventManager } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { close, createEventManager, dup, EpollPoller, EventFd, Pipe, TcpListener, TcpStream } from '../../src/index.js';
+import {
+  close,
+  dup,
+  EpollPoller,
+  EventFd,
+  EventManager,
+  EventSet,
+  Pipe,
+  TcpListener,
+  TcpStream,
+} from '../../src/index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 import { waitFor } from '../support/wait-for.js';
@@ -17,7 +27,7 @@ let eventFd: EventFd;
 expectNoFilesLeftOpen();
 
 beforeEach(() => {
-  manager = createEventManager();
+  manager = new EventManager();
   eventFd = new EventFd();
 });
 
@@ -27,17 +37,17 @@ afterEach(() => {
 });
 
 /** A manager that cannot delete. */
-function failingManager(): EventManager {
+function failingManager(): CoreEventManager {
   const poller = new EpollPoller();
   vi.spyOn(poller, 'delete').mockImplementation(() => {
     throw REFUSAL;
   });
-  return new EventManager({ poller });
+  return new CoreEventManager({ poller });
 }
 
 describe('close()', () => {
   test('ends its registrations in all managers: no number is watched that may be another file', () => {
-    using other = createEventManager();
+    using other = new EventManager();
     const callback = vi.fn();
     const registrations = [manager.add(eventFd, IN, callback), other.group().add(eventFd, IN, callback)];
     const { fd } = eventFd;

@@ -2,17 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createEventManager, PidFd } from '../../src/index.js';
+import { EventManager, EventSet, PidFd } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
-let manager: ReturnType<typeof createEventManager>;
+let manager: EventManager;
 let seen: string[];
 let child: ChildProcess | undefined;
 
 beforeEach(() => {
-  manager = createEventManager();
+  manager = new EventManager();
   seen = [];
 });
 

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { describe, expect, test } from 'vitest';
-import { createEventManager, Pipe } from '../../src/index.js';
+import { EventManager, EventSet, Pipe } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
 interface AnyPipe {
@@ -70,7 +69,7 @@ describe.each<[string, () => AnyPipe]>([
 });
 
 test('a reader is told of bytes by IN, of the end by HANG_UP alone', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const { reader, writer } = Pipe.open();
   const seen: string[] = [];
   manager.add(reader, EventSet.IN, (events) => {

@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createEventManager, TimerFd, type TimerSetting } from '../../src/index.js';
+import { EventManager, EventSet, TimerFd, type TimerSetting } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
 const MS = 1_000_000n;
 const HOUR = 3_600_000n * MS;
 const MAX = 2n ** 63n - 1n;
 
-let manager: ReturnType<typeof createEventManager>;
+let manager: EventManager;
 let timer: TimerFd;
 
 beforeEach(() => {
-  manager = createEventManager();
+  manager = new EventManager();
   timer = new TimerFd();
   manager.add(timer, EventSet.IN, vi.fn());
 });

@@ -1,9 +1,8 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createEventManager, Inotify, type InotifyEvent, type InotifyInterest } from '../../src/index.js';
+import { EventManager, EventSet, Inotify, type InotifyEvent, type InotifyInterest } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
 let folder: string;
@@ -28,7 +27,7 @@ function readAll(): InotifyEvent[] {
 }
 
 test('IN is reported while there are events to read', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   manager.add(inotify, EventSet.IN, vi.fn());
   inotify.add(folder, ['CREATE']);
   expect(manager.wait(0)).toBe(0);

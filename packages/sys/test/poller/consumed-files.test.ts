@@ -3,9 +3,9 @@ import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { EventManager, EventSet } from '@em/core';
+import { EventManager } from '@em/core';
 import { describe, expect, test, vi } from 'vitest';
-import { EpollPoller, EventFd } from '../../src/index.js';
+import { EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 import { testIf } from '../support/named-skip.js';
 import { openFiles } from '../support/open-files.js';
@@ -27,7 +27,16 @@ const lack = lackOfNamespaces();
 
 describe('a file whose poll consumes the event', () => {
   onEachHostLoop('reports every change of /proc/self/mounts', () => {
-    for (const mode of ['added-before', 'added-after', 'added-again', 'paused', 'once', 'on']) {
+    for (const mode of [
+      'added-before',
+      'added-after',
+      'added-again',
+      'paused',
+      'once',
+      'on',
+      'nested-before',
+      'nested-after',
+    ]) {
       testIf(lack, `inside the event loop of the host: ${mode}`, async () => {
         const run = promisify(execFile)('unshare', [...NAMESPACE, process.execPath, program, mode], {
           timeout: 50_000,

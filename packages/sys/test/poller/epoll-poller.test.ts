@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
-import { EventSet, ReadyBatch } from '@em/core';
+import { ReadyBatch } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createEventManager, EpollPoller, EventFd } from '../../src/index.js';
+import { EpollPoller, EventFd, EventManager, EventSet } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
 let poller: EpollPoller;
@@ -143,7 +143,7 @@ describe('delete()', () => {
 
 test('its own fds cannot be taken over by their numbers', () => {
   const before = openFds();
-  const manager = createEventManager();
+  const manager = new EventManager();
   const own = [...openFds()].filter((fd) => !before.has(fd));
   expect(own).toHaveLength(2);
   for (const fd of own) {

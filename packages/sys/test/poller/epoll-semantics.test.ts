@@ -1,10 +1,10 @@
 // What docs/epoll-semantics.md says of the kernel, as far as this package can make the files. Letters are those there.
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { EventSet, ReadyBatch, type WaitCause } from '@em/core';
+import { ReadyBatch, type WaitCause } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
-import { dup, EpollPoller, EventFd } from '../../src/index.js';
+import { dup, EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import type { Keep } from '../support/file-makers.js';
 import { fileStates } from '../support/file-states.js';
 

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { close, createEventManager, dup, EventFd } from '../../src/index.js';
+import { close, dup, EventFd, EventManager, EventSet } from '../../src/index.js';
 import { openFiles } from '../support/open-files.js';
 
 const { IN } = EventSet;
@@ -36,7 +35,7 @@ async function oneHostThread(): Promise<string> {
 }
 
 test('there is one thread, and two files with it, from the start of run() to its end, however it ends', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const before = openFiles();
   const controller = new AbortController();
   for (const end of [() => manager.stop(), () => controller.abort()]) {
@@ -56,7 +55,7 @@ test('there is one thread, and two files with it, from the start of run() to its
 });
 
 test('there is one still after the poller was rebuilt', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const orphan = new EventFd(1).detach();
   const keeper = dup(orphan);
   const registration = manager.add(orphan, IN, vi.fn());
@@ -75,7 +74,7 @@ test('there is one still after the poller was rebuilt', async () => {
 });
 
 test('the thread leaves signals to the threads of the host, which they are to interrupt', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const run = manager.run();
   const status = await oneHostThread();
   const blocked = BigInt(`0x${/^SigBlk:\t(.*)$/m.exec(status)?.[1]}`);

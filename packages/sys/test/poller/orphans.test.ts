@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { close, createEventManager, dup, EventFd } from '../../src/index.js';
+import { close, dup, EventFd, EventManager, EventSet } from '../../src/index.js';
 
 const { IN, ONE_SHOT, EXCLUSIVE } = EventSet;
 
@@ -12,11 +11,11 @@ function closedBehindOurBack(): { fd: number; keeper: number; close(): void } {
 }
 
 let orphan: ReturnType<typeof closedBehindOurBack>;
-let manager: ReturnType<typeof createEventManager>;
+let manager: EventManager;
 
 beforeEach(() => {
   orphan = closedBehindOurBack();
-  manager = createEventManager();
+  manager = new EventManager();
 });
 
 afterEach(() => {

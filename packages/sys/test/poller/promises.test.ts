@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  createEventManager,
+  EventManager,
+  EventSet,
   Pipe,
   type PipeReader,
   type PipeWriter,
@@ -21,14 +21,14 @@ expectNoFilesLeftOpen();
 const { IN, OUT } = EventSet;
 const PING = Buffer.from('ping');
 
-let manager: ReturnType<typeof createEventManager>;
+let manager: EventManager;
 let run: Promise<void>;
 let reader: PipeReader;
 let writer: PipeWriter;
 let controller: AbortController;
 
 beforeEach(() => {
-  manager = createEventManager();
+  manager = new EventManager();
   ({ reader, writer } = Pipe.open());
   controller = new AbortController();
   run = manager.run();

@@ -2,19 +2,18 @@ import { execFile } from 'node:child_process';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { close, createEventManager, dup, EventFd } from '../../src/index.js';
+import { close, dup, EventFd, EventManager, EventSet } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 
 const { IN } = EventSet;
 const floodProgram = fileURLToPath(new URL('../programs/flood.mjs', import.meta.url));
 
-let manager: ReturnType<typeof createEventManager>;
+let manager: EventManager;
 let eventFd: EventFd;
 
 beforeEach(() => {
-  manager = createEventManager();
+  manager = new EventManager();
   eventFd = new EventFd();
 });
 
@@ -77,7 +76,7 @@ onEachHostLoop('run()', () => {
 
   test('is rejected with what an async callback is rejected with', async () => {
     const refusal = new Error('refused');
-    const asynchronous = createEventManager<Promise<void>>();
+    const asynchronous = new EventManager();
     asynchronous.add(eventFd, IN | EventSet.ONE_SHOT, async () => {
       await setTimeout(1);
       throw refusal;
@@ -110,7 +109,7 @@ onEachHostLoop('run()', () => {
   });
 
   test('takes one batch in a turn of the host loop, though there be another at once', async () => {
-    const waitBriefly = createEventManager();
+    const waitBriefly = new EventManager();
     // Promises have their turn after the callback; that the next batch is ready meanwhile makes no difference.
     manager.add(eventFd, IN, () => queueMicrotask(() => waitBriefly.wait(0.1)));
     eventFd.write();

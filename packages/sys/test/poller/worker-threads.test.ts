@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { createEventManager } from '../../src/index.js';
+import { EventManager } from '../../src/index.js';
 import { addonPath } from '../support/addon-path.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 import { openFiles } from '../support/open-files.js';
@@ -15,7 +15,7 @@ const terminations = fileURLToPath(new URL('../programs/terminations.mjs', impor
 
 /** Has ten workers and this thread each serve a manager of its own. */
 async function expectTenStrangers(loop: 'run' | 'wait', rounds: number): Promise<void> {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const workers = Array.from({ length: 10 }, () => new Worker(program, { workerData: { loop, rounds } }));
   const counts = await Promise.all(
     workers.map(async (worker) => {

@@ -1,8 +1,8 @@
 // Blocks in wait() for ever.
 
 import { parentPort } from 'node:worker_threads';
-import { createEventManager } from '@em/sys';
+import { EventManager } from '@em/sys';
 
-const manager = createEventManager();
+const manager = new EventManager();
 parentPort.postMessage('blocking');
 manager.wait();

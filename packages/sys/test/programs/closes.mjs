@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { close, createEventManager, dup, EpollPoller, EventFd, Pipe, UnixStream, Waker } from '@em/sys';
+import { close, dup, EpollPoller, EventFd, EventManager, Pipe, UnixStream, Waker } from '@em/sys';
 
 const openFiles = () => readdirSync('/proc/self/fd').length;
 
@@ -21,7 +21,7 @@ const TRIALS = {
     const waker = new Waker(poller.waker());
     const { reader, writer } = Pipe.open();
     const eventFd = new EventFd();
-    const manager = createEventManager();
+    const manager = new EventManager();
     const registration = manager.add(new EventFd(), 1, () => undefined, { own: true });
     const duplicate = dup(eventFd.fd);
     return [
@@ -35,7 +35,7 @@ const TRIALS = {
       () => manager.close(),
     ].map(codeOf);
   },
-  makes: () => [() => new EventFd(), () => Pipe.open(), () => UnixStream.pair(), createEventManager].map(codeOf),
+  makes: () => [() => new EventFd(), () => Pipe.open(), () => UnixStream.pair(), () => new EventManager()].map(codeOf),
   'a high number': () => {
     const native = createRequire(import.meta.url)(process.argv[3]);
     native.enterFd(2 ** 20 + 5);

@@ -1,7 +1,6 @@
 // Collects garbage while nothing holds a manager but its own run(), and then gives it something to serve.
 
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd, write } from '@em/sys';
+import { EventFd, EventManager, EventSet, write } from '@em/sys';
 
 const fd = runAndForget();
 setTimeout(() => {
@@ -10,7 +9,7 @@ setTimeout(() => {
 });
 
 function runAndForget() {
-  const manager = createEventManager();
+  const manager = new EventManager();
   const eventFd = new EventFd();
   manager.add(eventFd, EventSet.IN, () => {
     console.log('served', eventFd.read());

@@ -6,14 +6,13 @@ import { closeSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
 const { IN, PRIORITY } = EventSet;
 const CHANGES = 6;
 const mode = process.argv[2];
 const folder = mkdtempSync(join(tmpdir(), 'em-mount-'));
-const manager = createEventManager();
+const manager = new EventManager();
 const fd = openSync('/proc/self/mounts', 'r');
 // An ordinary fd beside it, as ever.
 const eventFd = new EventFd();
@@ -42,11 +41,14 @@ manager.add(eventFd, IN, () => {
 });
 const count = () => void reported++;
 
-if (mode === 'added-before') {
+if (mode === 'added-before' || mode === 'nested-before') {
   manager.add(fd, PRIORITY, count);
 }
-const run = mode.endsWith('-wait') ? undefined : manager.run();
-if (mode === 'added-after' || mode === 'add-wait') {
+// Another manager drives this one.
+const outer = mode.startsWith('nested') ? new EventManager() : undefined;
+outer?.add(manager, IN, () => manager.wait(0));
+const run = mode.endsWith('-wait') ? undefined : (outer ?? manager).run();
+if (mode === 'added-after' || mode === 'nested-after' || mode === 'add-wait') {
   manager.add(fd, PRIORITY, count);
 }
 if (mode === 'added-again') {
@@ -82,6 +84,7 @@ for (let changes = 1; changes <= CHANGES; changes++) {
 }
 console.log(`${reported} of ${CHANGES}`);
 manager.close();
+outer?.close();
 await run;
 closeSync(fd);
 rmdirSync(folder);

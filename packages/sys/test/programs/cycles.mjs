@@ -1,10 +1,9 @@
 // Adds, waits and deletes many times over; prints the heap and the open fds early on and at the end.
 
 import { readdirSync } from 'node:fs';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
-const manager = createEventManager();
+const manager = new EventManager();
 const eventFd = new EventFd(1);
 const cycles = Number(process.argv[2]);
 const measured = [];

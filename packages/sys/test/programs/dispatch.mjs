@@ -2,11 +2,10 @@
 // argv: how many events, and `allocate` to make garbage on purpose.
 
 import { PerformanceObserver } from 'node:perf_hooks';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
 const [, , events, mode] = process.argv;
-const manager = createEventManager();
+const manager = new EventManager();
 let calls = 0;
 let kept;
 

@@ -2,10 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import {
-  createEventManager,
   EventFd,
+  EventManager,
+  EventSet,
   Inotify,
   PidFd,
   Pipe,
@@ -46,7 +46,7 @@ const watched = [
   ...UnixDatagram.pair(),
 ];
 
-const manager = createEventManager();
+const manager = new EventManager();
 for (const source of watched) {
   manager.add(source, EventSet.IN, () => undefined);
 }

@@ -4,13 +4,12 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
 const TICKS = 10;
 const ROUNDS = 5;
 
-const manager = createEventManager();
+const manager = new EventManager();
 const flood = new EventFd();
 manager.add(flood, EventSet.IN, () => undefined);
 const server = createServer((_request, response) => response.end('served')).listen(0, '127.0.0.1');

@@ -5,14 +5,13 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isMainThread, parentPort } from 'node:worker_threads';
-import { EventManager, EventSet } from '@em/core';
-import { close, createEventManager, dup, EpollPoller, EventFd, open, Pipe, write } from '@em/sys';
+import { close, dup, EpollPoller, EventFd, EventManager, EventSet, open, Pipe, write } from '@em/sys';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
 
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-const manager = createEventManager();
+const manager = new EventManager();
 const warnings = [];
 const ofPollers = [];
 process.on('warning', ({ name, code, message }) =>
@@ -53,20 +52,16 @@ const forgetClosedByNumber = () => {
 /** Pollers that are lost in several ways: each function returns what shall not be lost. */
 const FORGET_POLLER = {
   poller: () => void new EpollPoller(),
-  manager: () => void createEventManager(),
-  'manager with a waker': () => {
-    const poller = new EpollPoller();
-    new EventManager({ poller });
-    return poller.waker();
-  },
+  manager: () => void new EventManager(),
+  'manager with a waker': () => new EventManager().waker(),
   'manager after run()': async () => {
-    const lost = createEventManager();
+    const lost = new EventManager();
     const running = lost.run();
     lost.stop();
     await running;
   },
   'manager of files whose poll consumes the event': () => {
-    const lost = createEventManager();
+    const lost = new EventManager();
     const mounts = open('/proc/self/mounts');
     lost.add(mounts, EventSet.PRIORITY | EventSet.ONE_SHOT, () => undefined);
     lost.delete(mounts);
@@ -75,15 +70,15 @@ const FORGET_POLLER = {
   'manager that was rebuilt': () => new EpollPoller().rebuild([]),
   'manager with a registration of a number': () => {
     const eventFd = new EventFd();
-    createEventManager().add(eventFd.fd, EventSet.IN, () => undefined);
+    new EventManager().add(eventFd.fd, EventSet.IN, () => undefined);
     return eventFd;
   },
 };
 const KEEP_POLLER = {
-  'closed manager': () => createEventManager().close(),
+  'closed manager': () => new EventManager().close(),
   'manager whose fd object is held': () => {
     const eventFd = new EventFd();
-    createEventManager().add(eventFd, EventSet.IN, () => undefined);
+    new EventManager().add(eventFd, EventSet.IN, () => undefined);
     return eventFd;
   },
 };

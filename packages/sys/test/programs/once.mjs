@@ -1,9 +1,8 @@
 // Waits for one event while the manager runs. argv: how that ends. Says when the process ends by itself.
 
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
-const manager = createEventManager();
+const manager = new EventManager();
 const eventFd = new EventFd();
 const controller = new AbortController();
 const options = { event: {}, abort: { signal: controller.signal }, timeout: { timeoutMs: 50 } }[process.argv[2]];

@@ -2,13 +2,12 @@
 // Prints what the waits returned.
 
 import { isMainThread, Worker } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { createEventManager, TimerFd } from '@em/sys';
+import { EventManager, EventSet, TimerFd } from '@em/sys';
 
 if (process.argv[2] === 'worker' && isMainThread) {
   new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) });
 } else {
-  const manager = createEventManager();
+  const manager = new EventManager();
   const timer = new TimerFd();
   timer.set({ afterNs: 400_000_000n });
   const waits = [];

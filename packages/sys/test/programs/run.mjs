@@ -1,10 +1,9 @@
 // Runs a manager inside the event loop. argv: what else there is. Says when the process ends by itself.
 
-import { EventSet } from '@em/core';
-import { close, createEventManager, dup, EventFd } from '@em/sys';
+import { close, dup, EventFd, EventManager, EventSet } from '@em/sys';
 
 const mode = process.argv[2];
-const manager = createEventManager();
+const manager = new EventManager();
 const eventFd = new EventFd();
 
 if (mode === 'once-aborted') {

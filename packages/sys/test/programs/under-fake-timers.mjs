@@ -1,12 +1,11 @@
 // A test file for vitest: a wait that is longer than the stretch in which a worker blocks, while clocks stand still.
 
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 import { expect, test, vi } from 'vitest';
 
 test('a wait ends', () => {
   vi.useFakeTimers();
-  const manager = createEventManager();
+  const manager = new EventManager();
   manager.add(new EventFd(), EventSet.IN, () => undefined);
   const before = performance.now();
   expect(manager.wait(250)).toBe(0);

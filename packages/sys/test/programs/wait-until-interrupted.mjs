@@ -1,9 +1,9 @@
 // Blocks in wait() until a signal ends it, then lets the handler run.
 
 import { writeSync } from 'node:fs';
-import { createEventManager } from '@em/sys';
+import { EventManager } from '@em/sys';
 
-const manager = createEventManager();
+const manager = new EventManager();
 process.on('SIGTERM', () => {
   writeSync(1, 'handler ran\n');
   process.exit(0);

@@ -1,11 +1,10 @@
 // A manager of its own in a worker, served for so many rounds. workerData: how many, and by `run` or `wait`.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 
 const { rounds, loop } = workerData;
-const manager = createEventManager();
+const manager = new EventManager();
 const eventFd = new EventFd();
 let calls = 0;
 manager.add(eventFd, EventSet.IN, () => {

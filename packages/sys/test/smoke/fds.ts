@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventSet } from '@em/core';
 import {
   close,
-  createEventManager,
   dup,
   EventFd,
+  EventManager,
+  EventSet,
   Inotify,
   PidFd,
   Pipe,
@@ -33,7 +33,7 @@ const abstract = (): string => `\0em-${randomUUID()}`;
 
 /** Has a manager wait until one of `events` is reported, and nothing but these. */
 function waitFor(source: { readonly fd: number }, events: EventSet = EventSet.IN): void {
-  using manager = createEventManager();
+  using manager = new EventManager();
   let reported: EventSet = EventSet.EMPTY;
   manager.add(source, events, (seen) => {
     reported = seen;
@@ -160,7 +160,7 @@ test('an fd from elsewhere', () => {
 });
 
 test('a kind of file that epoll cannot watch is refused by its name', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const fd = openSync('/dev/null', 'r');
   assert.throws(() => manager.add(fd, EventSet.IN, () => undefined), { code: 'ERR_EM_NOT_POLLABLE', message: /null/ });
   closeSync(fd);

@@ -14,14 +14,14 @@ test(`this is ${runtime} ${version}`, () => {
 
 test('import(), require() and import have the same to offer', async () => {
   const names = Object.keys(sys).sort();
-  assert.ok(names.includes('createEventManager'));
+  assert.ok(names.includes('EventManager'));
   assert.deepEqual(Object.keys(await import('@em/sys')).sort(), names);
   assert.deepEqual(Object.keys(require('@em/sys')).sort(), names);
 });
 
 test('a manager that require() has found works', () => {
-  const { createEventManager, EventFd } = require('@em/sys') as typeof sys;
-  const manager = createEventManager();
+  const { EventManager, EventFd } = require('@em/sys') as typeof sys;
+  const manager = new EventManager();
   const eventFd = new EventFd(1);
   manager.add(eventFd, EventSet.IN, () => undefined);
   assert.equal(manager.wait(), 1);
@@ -30,7 +30,7 @@ test('a manager that require() has found works', () => {
 });
 
 test('what is opened has Symbol.dispose, which closes it', () => {
-  const opened = [sys.createEventManager(), new sys.EventFd(), new sys.TimerFd(), new sys.Inotify()];
+  const opened = [new sys.EventManager(), new sys.EventFd(), new sys.TimerFd(), new sys.Inotify()];
   for (const one of opened) {
     one[Symbol.dispose]();
   }

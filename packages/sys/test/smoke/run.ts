@@ -4,15 +4,14 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 import { hostWork } from './host-work.js';
 import { describe, runTests, test } from './tap.js';
 
 const { IN } = EventSet;
 
 test('run() serves what becomes ready, time and again, until stop()', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using eventFd = new EventFd(1);
   let calls = 0;
   manager.add(eventFd, IN, () => {
@@ -30,7 +29,7 @@ test('run() serves what becomes ready, time and again, until stop()', async () =
 test('run(), once() and on() report what a file reports that consumes it by being polled', async () => {
   const path = '/proc/sys/kernel/hostname';
   const fd = openSync(path, 'r');
-  using manager = createEventManager();
+  using manager = new EventManager();
   const run = manager.run();
   const fire = () => writeFileSync(path, readFileSync(path));
   try {
@@ -59,7 +58,7 @@ test('run(), once() and on() report what a file reports that consumes it by bein
 });
 
 test('run() ends with its signal, and with the manager', async () => {
-  const manager = createEventManager();
+  const manager = new EventManager();
   const controller = new AbortController();
   const first = manager.run({ signal: controller.signal });
   controller.abort();
@@ -70,7 +69,7 @@ test('run() ends with its signal, and with the manager', async () => {
 });
 
 test('run() is rejected with what a callback throws; called again it serves the rest of the batch', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using thrower = new EventFd(1);
   using other = new EventFd(1);
   const refusal = new Error('refused');
@@ -83,7 +82,7 @@ test('run() is rejected with what a callback throws; called again it serves the 
 });
 
 test('once() is fulfilled with the events; rejected when its signal aborts, and when its time is up', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using eventFd = new EventFd();
   const run = manager.run();
   const ready = manager.once(eventFd, IN);
@@ -101,7 +100,7 @@ test('once() is fulfilled with the events; rejected when its signal aborts, and 
 });
 
 test('on() tells of each event, one at a time', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using eventFd = new EventFd(1);
   const run = manager.run();
   let steps = 0;
@@ -117,7 +116,7 @@ test('on() tells of each event, one at a time', async () => {
 });
 
 test('while one fd floods run(), timers, promises, an HTTP request and signal handlers go on', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using eventFd = new EventFd(1);
   manager.add(eventFd, IN, () => undefined);
   const run = manager.run();

@@ -1,10 +1,9 @@
 // A worker that owns a timer, waits in the way that it is told to, or lets its host wait, and is terminated.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { createEventManager, TimerFd } from '@em/sys';
+import { EventManager, EventSet, TimerFd } from '@em/sys';
 
-const manager = createEventManager();
+const manager = new EventManager();
 const timer = new TimerFd();
 manager.add(timer, EventSet.IN, () => undefined);
 parentPort?.postMessage('waiting');

@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { EventSet } from '@em/core';
-import { createEventManager, EventFd } from '@em/sys';
+import { EventFd, EventManager, EventSet } from '@em/sys';
 import { runTests, test, testUnless } from './tap.js';
 
 test('managers in ten workers and in the main thread are strangers to each other', async () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   using eventFd = new EventFd();
   manager.add(eventFd, EventSet.IN, () => undefined);
   const program = new URL('../programs/worker.mjs', import.meta.url);

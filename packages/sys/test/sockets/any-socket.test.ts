@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
-import { AnySocket, type AnySocketOptions, createEventManager, dup, Socket, TcpListener } from '../../src/index.js';
+import { AnySocket, type AnySocketOptions, dup, EventManager, EventSet, Socket, TcpListener } from '../../src/index.js';
 import { toIpSockaddr } from '../../src/sockets/ip-address.js';
 import { fromUnixSockaddr, toUnixSockaddr } from '../../src/sockets/unix/unix-address.js';
 import { openNetlink } from '../support/netlink.js';
@@ -61,7 +60,7 @@ test('TCP: a connect that is not over at once is, when it is OUT; and that it wa
   using client = AnySocket.open({ family: AF_INET, type: SOCK_STREAM });
   expect(client.takeError()).toBeUndefined();
   expect(client.connect(toIpSockaddr('127.0.0.1', port))).toBe(false);
-  using manager = createEventManager();
+  using manager = new EventManager();
   let seen = 0;
   manager.add(client, EventSet.OUT, (events) => {
     seen = events;

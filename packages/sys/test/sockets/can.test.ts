@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { expect } from 'vitest';
-import { AnySocket, Socket } from '../../src/index.js';
+import { AnySocket, EventSet, Socket } from '../../src/index.js';
 import { interfaceIndex } from '../support/interface-index.js';
 import { lackOf, testIf } from '../support/named-skip.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';

@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { describe, expect, test } from 'vitest';
-import { EventFd, UdpSocket, UnixDatagram, UnixSeqpacket } from '../../src/index.js';
+import { EventFd, EventSet, UdpSocket, UnixDatagram, UnixSeqpacket } from '../../src/index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 import { waitFor } from '../support/wait-for.js';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
-import { AnySocket, createEventManager, Socket, UdpSocket, UnixDatagram } from '../../src/index.js';
+import { AnySocket, EventManager, EventSet, Socket, UdpSocket, UnixDatagram } from '../../src/index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 import { waitFor } from '../support/wait-for.js';
@@ -54,7 +53,7 @@ test('ERROR is reported until the queue is empty, and no longer', () => {
     // Each send tells of the error before it.
     socket.takeError();
   }
-  using manager = createEventManager();
+  using manager = new EventManager();
   const seen: string[] = [];
   const into = Buffer.alloc(8);
   manager.add(socket, EventSet.EMPTY, (events) => {

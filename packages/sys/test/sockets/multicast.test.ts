@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
-import { Socket, UdpSocket } from '../../src/index.js';
+import { EventSet, Socket, UdpSocket } from '../../src/index.js';
 import { interfaceIndex } from '../support/interface-index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';

@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
-import { type AnySocket, createEventManager } from '../../src/index.js';
+import { type AnySocket, EventManager, EventSet } from '../../src/index.js';
 import { lackOfCapability, testIf } from '../support/named-skip.js';
 import {
   addressMessage,
@@ -74,7 +73,7 @@ test('a message longer than the buffer is said to be cut', () => {
 test('what there was no room for is ENOBUFS, once, and ERROR', () => {
   using socket = openNetlink();
   socket.setReceiveBufferBytes(0);
-  using manager = createEventManager();
+  using manager = new EventManager();
   let seen = 0;
   manager.add(socket, EventSet.IN, (events) => {
     seen = events;

@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { expect } from 'vitest';
-import { AnySocket, Socket, UdpSocket } from '../../src/index.js';
+import { AnySocket, EventSet, Socket, UdpSocket } from '../../src/index.js';
 import { interfaceIndex } from '../support/interface-index.js';
 import { lackOfCapability, testIf } from '../support/named-skip.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';

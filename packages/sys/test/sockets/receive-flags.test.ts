@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { fstatSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { expect, test } from 'vitest';
 import {
   AnySocket,
   close,
-  createEventManager,
   EventFd,
+  EventManager,
+  EventSet,
   Socket,
   TcpListener,
   TcpStream,
@@ -116,7 +116,7 @@ testIf(perl, 'urgent data is PRIORITY, which ends once it has been received', ()
   const far = waitFor(listener, EventSet.IN, () => listener.accept());
   const { status, stderr } = spawnSync('perl', ['-e', URGENT], { stdio: [near.fd, 'ignore', 'pipe'] });
   expect([status, String(stderr)]).toEqual([0, '']);
-  using manager = createEventManager();
+  using manager = new EventManager();
   const seen: string[] = [];
   const into = Buffer.alloc(8);
   manager.add(far, EventSet.PRIORITY, (events) => {

@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createEventManager, TcpListener, TcpStream } from '../../src/index.js';
+import { EventManager, EventSet, TcpListener, TcpStream } from '../../src/index.js';
 import { getOption } from '../../src/sockets/socket-option.js';
 import { raises } from '../support/raises.js';
 import { waitFor } from '../support/wait-for.js';
@@ -97,7 +96,7 @@ test('a refused connection reports OUT|ERROR|HANG_UP, and takeError() says why, 
   const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   const { port } = listener.address;
   listener.close();
-  using manager = createEventManager();
+  using manager = new EventManager();
   using stream = TcpStream.connect({ host: '127.0.0.1', port });
   let seen = 0;
   manager.add(stream, EventSet.OUT, (events) => {

@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { describe, expect, test } from 'vitest';
-import { createEventManager, UdpSocket } from '../../src/index.js';
+import { EventManager, EventSet, UdpSocket } from '../../src/index.js';
 import { fromIpSockaddr, toIpSockaddr } from '../../src/sockets/ip-address.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
@@ -154,7 +153,7 @@ describe.each([
     using client = UdpSocket.connect(hostAndPort(gone));
     gone.close();
     client.send(new Uint8Array(1));
-    using manager = createEventManager();
+    using manager = new EventManager();
     const seen: string[] = [];
     manager.add(client, EventSet.EMPTY, (events) => {
       seen.push(EventSet.format(events));

@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { expect } from 'vitest';
-import { AnySocket, Socket } from '../../src/index.js';
+import { AnySocket, EventSet, Socket } from '../../src/index.js';
 import { lackOf, testIf } from '../support/named-skip.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { waitFor } from '../support/wait-for.js';

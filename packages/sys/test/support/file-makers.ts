@@ -2,11 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventSet } from '@em/core';
 import { binding } from '../../src/addon/binding.js';
 import {
-  createEventManager,
   type EventFd,
+  EventManager,
+  EventSet,
   OwnedFd,
   PidFd,
   Pipe,
@@ -32,7 +32,7 @@ const ONE_BYTE = Uint8Array.of(1);
 
 /** Blocks until one of `events` is true of a file. */
 export function waitFor(source: { readonly fd: number }, events: EventSet): void {
-  using manager = createEventManager();
+  using manager = new EventManager();
   manager.add(source, events, () => undefined);
   while (manager.wait() === 0) {
     // Interrupted by a signal that is nobody's business here.

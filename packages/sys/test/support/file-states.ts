@@ -1,6 +1,5 @@
-import { EventSet } from '@em/core';
 import { binding } from '../../src/addon/binding.js';
-import { EventFd, read, UdpSocket } from '../../src/index.js';
+import { EventFd, EventSet, read, UdpSocket } from '../../src/index.js';
 import {
   AnyFd,
   child,

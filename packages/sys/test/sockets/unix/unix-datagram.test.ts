@@ -1,7 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { describe, expect, test } from 'vitest';
-import { createEventManager, UnixDatagram } from '../../../src/index.js';
+import { EventManager, EventSet, UnixDatagram } from '../../../src/index.js';
 import { expectNoFilesLeftOpen } from '../../support/open-files.js';
 import { raises } from '../../support/raises.js';
 import { abstract, inFolder } from '../../support/unix-places.js';
@@ -50,7 +49,7 @@ test('a message longer than the buffer is said to be cut, and the next one is wh
 });
 
 test('an empty message is a message', () => {
-  using manager = createEventManager();
+  using manager = new EventManager();
   const [one, other] = UnixDatagram.pair();
   const seen: unknown[] = [];
   manager.add(other, EventSet.IN, (events) => {

@@ -1,8 +1,8 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { EventSet } from '@em/core';
 import { describe, expect, test } from 'vitest';
 import {
-  createEventManager,
+  EventManager,
+  EventSet,
   UnixDatagram,
   UnixListener,
   UnixSeqpacket,
@@ -66,7 +66,7 @@ describe.each(places)('a stream %s', (_, place) => {
 
   test('has a listener that reports IN while a connection waits', () => {
     const path = place();
-    using manager = createEventManager();
+    using manager = new EventManager();
     using listener = UnixListener.listen({ path });
     const seen: string[] = [];
     manager.add(listener, EventSet.IN, (events) => {
