@@ -62,13 +62,13 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a throw is swallowed',
     file: DISPATCHER,
     find: '      if (this.#onError === undefined) {\n        throw error;',
-    replace: '      if (this.#onError === undefined) {\n        return FAILED;',
+    replace: '      if (this.#onError === undefined) {\n        return NONE;',
   },
   {
     what: 'a throw passes by the error handler',
     file: DISPATCHER,
-    find: '      if (this.#onError === undefined) {\n        throw error;',
-    replace: '      if (true) {\n        throw error;',
+    find: '      this.#onError(error, entry);\n      return NONE;',
+    replace: '      throw error;',
   },
   {
     what: 'a rejection is forgotten',
@@ -206,7 +206,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a taken number stays taken after its file was closed',
     file: REGISTRY,
     find: '    if (holder?.parked) {',
-    replace: '    if (holder !== undefined) {',
+    replace: '    if (holder?.active) {',
   },
   {
     what: 'the registration whose number was taken over stays active',
@@ -290,7 +290,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a source remembers the last of its registrations only',
     file: SOURCE,
     find: 'former.some(isActive)',
-    replace: 'false',
+    replace: '!former.some(isActive)',
   },
   {
     what: 'a source remembers registrations that have ended',
