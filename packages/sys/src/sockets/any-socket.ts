@@ -13,23 +13,25 @@ import { Socket } from './socket.js';
 
 /** Options of {@link AnySocket.open}: the arguments of socket(2). */
 export interface AnySocketOptions {
-  /** Such as `Socket.constants.AF_NETLINK`. */
+  /** For example `Socket.constants.AF_NETLINK`. */
   readonly family: number;
-  /** Such as `Socket.constants.SOCK_RAW`. */
+  /** For example `Socket.constants.SOCK_RAW`. */
   readonly type: number;
-  /** Of the family; 0, which mostly stands for its only one, if not given. */
+  /** A protocol of the family. Defaults to 0, which usually means the only one. */
   readonly protocol?: number | undefined;
 }
 
 /**
- * A socket of any family, non-blocking: netlink, packet, SocketCAN, Bluetooth, vsock, and whatever else this kernel has.
- * Its addresses are bytes: the `struct sockaddr_…` of the family, as its manual page has it. For IP and unix sockets
- * there are classes that know theirs.
+ * A non-blocking socket of any family that this kernel has: netlink, packet, SocketCAN, Bluetooth, vsock, and others.
+ * An address is bytes: the `struct sockaddr_…` of the family, as its manual page describes it. For IP and unix sockets,
+ * use the classes that have addresses of their own.
  *
- * @example All frames that come in on one CAN bus
+ * {@link Socket} lists what every method throws.
+ *
+ * @example Receive all frames of one CAN bus
  * ```ts
  * const { AF_CAN, SOCK_RAW } = Socket.constants;
- * const CAN_RAW = 1; // of <linux/can.h>
+ * const CAN_RAW = 1; // from <linux/can.h>
  *
  * const can = AnySocket.open({ family: AF_CAN, type: SOCK_RAW, protocol: CAN_RAW });
  * const sockaddr = Buffer.alloc(24); // struct sockaddr_can
@@ -49,12 +51,11 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Makes one.
+   * Opens a socket.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT`, `EPROTOTYPE`, `EINVAL` if this kernel has
-   * no such family, type or protocol; `EPERM`, `EACCES` without the right to it; `EMFILE`, `ENFILE`, `ENOBUFS`.
+   * @throws SystemError `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT`, `EPROTOTYPE`, `EINVAL` if this kernel
+   * does not have the family, type or protocol; `EPERM`, `EACCES` without the right to it; `EMFILE`, `ENFILE`,
+   * `ENOBUFS`.
    */
   static open(options: AnySocketOptions): AnySocket {
     const { family, type, protocol = 0 } = checkObject('options', options);
@@ -65,12 +66,11 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Gives it an address.
+   * Binds the socket to an address.
    *
    * @param sockaddr - 2 to 128 bytes.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an address.
-   * @throws SystemError `EINVAL` if it is none of this family, `ENODEV` if there is no such device, `EADDRINUSE`,
-   * `EADDRNOTAVAIL`, `EACCES`, `EPERM`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError `EINVAL` if the address is not of this family, `ENODEV` if there is no such device,
+   * `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EPERM`.
    */
   bind(sockaddr: Uint8Array): void {
     const bytes = checkSockaddr(sockaddr);
@@ -78,20 +78,19 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Connects it, or begins to. A socket that is blocking, such as one that a child process had as its stdin, is made
-   * non-blocking first.
+   * Connects the socket, or starts to. Makes the socket non-blocking first, if it is not: for example, if it is the
+   * stdin of a child process.
    *
    * @param sockaddr - 2 to 128 bytes.
-   * @returns `false` if it is not connected yet: it reports `OUT` once it is, or that has failed, and
-   * {@link Socket.takeError} says how.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an address.
-   * @throws SystemError `EINVAL` if it is none of this family, `EOPNOTSUPP` if there is nothing to connect to in it,
-   * `ECONNREFUSED`, `ENETUNREACH`, `EALREADY`, `EISCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns `false` if the socket is not connected yet. It reports `OUT` when it is connected or has failed to
+   * connect: {@link Socket.takeError} returns the error.
+   * @throws SystemError `EINVAL` if the address is not of this family, `EOPNOTSUPP` if this family cannot connect,
+   * `ECONNREFUSED`, `ENETUNREACH`, `EALREADY`, `EISCONN`.
    */
   connect(sockaddr: Uint8Array): boolean {
     const checkedSockaddr = checkSockaddr(sockaddr);
     const { fd } = this;
-    // connect(2) has no flag for one call.
+    // connect(2) has no flag that makes one call non-blocking.
     if (!getFlags(fd).nonBlocking) {
       setNonBlocking(fd, true);
     }
@@ -99,12 +98,11 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Lets others connect to it: `IN` while one waits to be accepted.
+   * Starts to listen. The socket reports `IN` while a connection waits to be accepted.
    *
-   * @param backlog - How many may wait, 511 if not given. The kernel caps it at `net.core.somaxconn`.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `backlog` is no such number.
-   * @throws SystemError `EOPNOTSUPP` if there is nothing to connect to in this family or type, `EINVAL` if it is connected
-   * or has no address; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param backlog - How many connections may wait. Defaults to 511. The kernel caps it at `net.core.somaxconn`.
+   * @throws SystemError `EOPNOTSUPP` if this family or type cannot listen, `EINVAL` if the socket is connected or has
+   * no address.
    */
   listen(backlog?: number): void {
     const checkedBacklog = checkBacklog(backlog);
@@ -114,9 +112,9 @@ export class AnySocket extends Socket {
   /**
    * Accepts a connection.
    *
-   * @returns `undefined` if none is waiting: it would block.
+   * @returns `undefined` if no connection is waiting: it would block.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files: the connection goes on waiting; `EINVAL`,
-   * `EOPNOTSUPP` if it does not listen; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * `EOPNOTSUPP` if the socket does not listen.
    */
   accept(): AnySocket | undefined {
     const fd = checkedUnlessBlocked(this.#native.accept(this.fd), 'accept', this.fd);
@@ -124,16 +122,15 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Says that nothing more will be sent; the peer receives to the end of what was. Receiving goes on.
+   * Ends sending. The peer receives everything that was sent, and then the end. You can still receive.
    *
-   * @throws SystemError `ENOTCONN` if not connected, `EOPNOTSUPP` if there is no such thing in this family or type;
-   * EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError `ENOTCONN` if the socket is not connected, `EOPNOTSUPP` if this family or type cannot do it.
    */
   shutdownWrite(): void {
     checked(this.#native.shutdown(this.fd, this.#native.socketConstants.SHUT_WR), 'shutdown', this.fd);
   }
 
-  /** The address of this end. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The address of this end. */
   get localAddress(): Uint8Array {
     return sockaddrOf(this.fd, 'getsockname');
   }
@@ -141,23 +138,21 @@ export class AnySocket extends Socket {
   /**
    * The address of the other end.
    *
-   * @throws SystemError `ENOTCONN` if not connected, `EOPNOTSUPP` if that cannot be in this family; EventManagerError
-   * `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError `ENOTCONN` if the socket is not connected, `EOPNOTSUPP` if this family has no such address.
    */
   get remoteAddress(): Uint8Array {
     return sockaddrOf(this.fd, 'getpeername');
   }
 
   /**
-   * Sends to whom it is bound or connected to.
+   * Sends to the address that the socket is connected to, or to the device that it is bound to.
    *
-   * @param length - So many bytes; to the end of the buffer if not given.
-   * @returns How many bytes were taken, which may be less than asked for only of a stream; `undefined` if it would
-   * block: nothing was sent.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EDESTADDRREQ`, `ENOTCONN` without anybody to send to, `EMSGSIZE` if it is too long, `EINVAL`,
-   * `ENETDOWN`, `EPIPE`, `ECONNRESET`; `ENOBUFS` if the device has no room, which no `OUT` tells the end of;
-   * EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Number of bytes. Defaults to the rest of the buffer.
+   * @returns The number of bytes sent, which only a stream may make less than `length`; `undefined` if it would block:
+   * nothing was sent.
+   * @throws SystemError `EDESTADDRREQ`, `ENOTCONN` if the socket has no destination; `EMSGSIZE` if the message is too
+   * long; `EINVAL`, `ENETDOWN`, `EPIPE`, `ECONNRESET`; `ENOBUFS` if the queue of the device is full: no `OUT` follows
+   * when there is room again.
    */
   send(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const count = checkSlice(buffer, offset, length);
@@ -168,24 +163,25 @@ export class AnySocket extends Socket {
    * Sends to an address.
    *
    * @param sockaddr - 2 to 128 bytes.
-   * @returns As {@link AnySocket.send} does.
-   * @throws As {@link AnySocket.send} does; `ENODEV`, `ENXIO` if there is no such device, `EISCONN`, `EOPNOTSUPP`.
+   * @param length - Number of bytes. Defaults to the rest of the buffer.
+   * @returns The same as {@link AnySocket.send}.
+   * @throws The same as {@link AnySocket.send}; `ENODEV`, `ENXIO` if there is no such device; `EISCONN`, `EOPNOTSUPP`.
    */
   sendTo(sockaddr: Uint8Array, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return sendTo(this, checkSockaddr(sockaddr), buffer, offset, length);
   }
 
   /**
-   * Receives bytes of a stream, or one message, of which {@link AnySocket.receiveFrom} can tell more.
+   * Receives bytes from a stream, or one message. To learn whether a message was cut, use
+   * {@link AnySocket.receiveFrom}.
    *
-   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer. The rest of a longer message
-   * is lost.
-   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
-   * {@link Socket.constants}. 0 if not given.
-   * @returns How many bytes; of a stream 0 at the end; `undefined` if it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ENOBUFS` if there was no room for messages, which are lost (netlink); `ENETDOWN` if the device
-   * is down; `ENODEV`, `ECONNRESET`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer. The rest of a longer
+   * message is lost.
+   * @param flags - `MSG_PEEK` leaves the data in place. `MSG_OOB` receives urgent data, which `PRIORITY` reports. Both
+   * are in {@link Socket.constants}. Defaults to 0.
+   * @returns The number of bytes, 0 at the end of a stream; `undefined` if it would block.
+   * @throws SystemError `ENOBUFS` if messages were lost for want of room (netlink); `ENETDOWN` if the device is down;
+   * `ENODEV`, `ECONNRESET`, `ENOTCONN`.
    */
   receive(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkRoom(buffer, offset, length);
@@ -193,13 +189,13 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Receives one message, and the address of its sender.
+   * Receives one message and the address of its sender.
    *
    * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
-   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
-   * {@link Socket.constants}. 0 if not given.
-   * @returns `undefined` if none is there: it would block. `from` has no bytes where the family tells none.
-   * @throws As {@link AnySocket.receive} does.
+   * @param flags - `MSG_PEEK` leaves the data in place. `MSG_OOB` receives urgent data, which `PRIORITY` reports. Both
+   * are in {@link Socket.constants}. Defaults to 0.
+   * @returns `undefined` if there is no message: it would block. `from` has no bytes if the family reports no sender.
+   * @throws The same as {@link AnySocket.receive}.
    */
   receiveFrom(
     buffer: Uint8Array,
@@ -212,15 +208,14 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Takes an entry of the error queue: why a datagram did not arrive. The kernel keeps the queue once it is asked to, by the
-   * options IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR as well. The socket reports `ERROR`, in every wait and even
-   * without any interest, until the queue is empty: call this until it returns `undefined`.
+   * Takes one entry from the error queue: it says why a datagram did not arrive. Turn the queue on with the option
+   * IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR too. Until the queue is empty, every wait reports `ERROR` for the
+   * socket, whatever the interest: call this method until it returns `undefined`.
    *
-   * @param buffer - For the bytes of the datagram; it may be empty.
-   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param buffer - Receives the bytes of the datagram; may be empty.
+   * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
    * @returns `undefined` if the queue is empty.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EOPNOTSUPP` if it is no IP socket; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError `EOPNOTSUPP` if this is not an IP socket.
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    */
   receiveError(buffer: Uint8Array, offset: number = 0, length?: number): QueuedError<Uint8Array> | undefined {
@@ -228,12 +223,11 @@ export class AnySocket extends Socket {
   }
 
   /**
-   * Has the kernel drop what a program of classic BPF does not let through (SO_ATTACH_FILTER), from now on. What has
-   * been received stays.
+   * Attaches a classic BPF program (SO_ATTACH_FILTER). From now on, the kernel drops the packets that the program
+   * rejects. Packets that were received earlier stay.
    *
-   * @param instructions - 1 to 4,096, of 8 bytes each: `struct sock_filter`, as `tcpdump -dd` prints them.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is no Uint8Array.
-   * @throws SystemError `EINVAL` if it is no such program; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param instructions - 1 to 4,096 instructions of 8 bytes each: `struct sock_filter`, as `tcpdump -dd` prints them.
+   * @throws SystemError `EINVAL` if the program is not valid.
    */
   attachFilter(instructions: Uint8Array): void {
     checkBytes('instructions', instructions);

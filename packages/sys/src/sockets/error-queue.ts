@@ -7,7 +7,8 @@ import type { Message } from './message.js';
 import { familyOf, MAX_SOCKADDR } from './sockaddr.js';
 import { getOption } from './socket-option.js';
 
-// struct sock_extended_err of linux/errqueue.h, in the machine's byte order, and behind it a sockaddr of the offender.
+// struct sock_extended_err of linux/errqueue.h, in the byte order of this machine. The sockaddr of the offender
+// follows.
 const ERRNO_AT = 0;
 const ORIGIN_AT = 4;
 const TYPE_AT = 5;
@@ -17,34 +18,37 @@ const OFFENDER_AT = 16;
 const AF_UNSPEC = 0;
 const { EOPNOTSUPP } = constants.errno;
 
-// What recvmsg fills in, read before the next call.
+// Filled by recvmsg, and read before the next call.
 const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const entry = new Uint8Array(OFFENDER_AT + MAX_SOCKADDR);
 const view = new DataView(entry.buffer);
 const outcome = new Uint32Array(4);
 
-/** An entry of the error queue of a socket: why a datagram did not arrive. The bytes are those of the datagram. */
+/**
+ * An entry of the error queue of a socket: it says why a datagram did not arrive. `length` counts the bytes of the
+ * datagram.
+ */
 export interface QueuedError<Address> extends Message {
-  /** What went wrong, such as `ECONNREFUSED`, `EHOSTUNREACH` or `EMSGSIZE`. Its `syscall` is `'recvmsg'`, which read it. */
+  /** The cause, such as `ECONNREFUSED`, `EHOSTUNREACH` or `EMSGSIZE`. Its `syscall` is `'recvmsg'`, which read it. */
   readonly error: SystemError;
-  /** Who says so: 1 this machine, 2 ICMP, 3 ICMPv6; `SO_EE_ORIGIN_…` of `<linux/errqueue.h>`. */
+  /** Where the error comes from: 1 this machine, 2 ICMP, 3 ICMPv6; `SO_EE_ORIGIN_…` of `<linux/errqueue.h>`. */
   readonly origin: number;
-  /** The type of the ICMP message; 0 if there was none. */
+  /** The type of the ICMP message; 0 without a message. */
   readonly type: number;
-  /** The code of the ICMP message; 0 if there was none. */
+  /** The code of the ICMP message; 0 without a message. */
   readonly code: number;
-  /** What belongs to the error: for `EMSGSIZE` the MTU of the path, in bytes. */
+  /** More about the error: for `EMSGSIZE`, the MTU of the path in bytes. */
   readonly info: number;
-  /** Where the datagram was sent to; `undefined` if the kernel does not say. */
+  /** The destination of the datagram; `undefined` if the kernel does not report it. */
   readonly to: Address | undefined;
-  /** Who sent the ICMP message, with port 0; `undefined` if nobody did. */
+  /** The sender of the ICMP message, with port 0; `undefined` if there was no message. */
   readonly offender: Address | undefined;
 }
 
 /**
- * Takes the first entry of the error queue.
+ * Takes the first entry from the error queue.
  *
- * @throws SystemError `EOPNOTSUPP` if it is no IP socket: others take no notice of MSG_ERRQUEUE, and would receive.
+ * @throws SystemError `EOPNOTSUPP` if this is not an IP socket: other sockets ignore MSG_ERRQUEUE and would receive.
  */
 export function receiveError<Address>(
   socket: { readonly fd: number },

@@ -6,11 +6,11 @@ import { LITTLE_ENDIAN } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
 import { familyOf, newSockaddr, sockaddrOf } from './sockaddr.js';
 
-/** Where an IP socket is, in the form that `node:net` uses. */
+/** The address of an IP socket, in the form that `node:net` uses. */
 export interface SocketAddress {
   /**
-   * The IP address: `'127.0.0.1'`, `'::1'`, and for a link-local one with the number of its network interface,
-   * `'fe80::1%2'`, which `os.networkInterfaces()` has as `scopeid`.
+   * The IP address: `'127.0.0.1'` or `'::1'`. A link-local address ends with the number of its network interface,
+   * `'fe80::1%2'`, which `os.networkInterfaces()` returns as `scopeid`.
    */
   readonly address: string;
   readonly family: 'IPv4' | 'IPv6';
@@ -24,28 +24,29 @@ export interface SocketAddress {
  *   sockaddr_in6   family │ port │ flow info (4) │ address (16) │ scope (4)
  *                     2       2
  * ```
- * Family and scope are in the machine's byte order, the port in the network's. The scope is the network interface that a
- * link-local address is of.
+ * The family and the scope are in the byte order of this machine, the port is in network byte order. The scope is the
+ * network interface of a link-local address.
  */
 const LAYOUT = {
   IPv4: { size: 16, addressAt: 4, addressSize: 4 },
   IPv6: { size: 28, addressAt: 8, addressSize: 16 },
 } as const;
-/** How many bytes an IP address and its port take at most. The kernel takes no notice of those beyond. */
+/** The length of the longest sockaddr of IP, in bytes. The kernel ignores the bytes that follow a shorter one. */
 export const MAX_IP_SOCKADDR: number = LAYOUT.IPv6.size;
 const FAMILIES = ['IPv4', 'IPv6'] as const;
 const PORT_AT = 2;
 const SCOPE_AT = 24;
-/** A scope, which is a number here: names of interfaces change. */
+/** A scope. Only a number is accepted: names of interfaces change. */
 const ZONE = /%(?!0)(\d{1,10})$/;
 const MAX_SCOPE = 0xffff_ffff;
 const { EAFNOSUPPORT } = constants.errno;
 
 /**
- * Checks a host and a port, and writes them as the kernel wants them.
+ * Checks a host and a port, and writes them in the form of the kernel.
  *
- * @param hostName - What the host is called in an error.
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the host is no IP address or the port none.
+ * @param hostName - The name of the host in an error.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the host is not an IP address, or the port
+ * is not a port.
  */
 export function toIpSockaddr(host: unknown, port: unknown, hostName: string = 'host'): Uint8Array {
   if (typeof host !== 'string') {
@@ -63,17 +64,17 @@ export function toIpSockaddr(host: unknown, port: unknown, hostName: string = 'h
   }
   const text = scope <= MAX_SCOPE ? host.replace(ZONE, '') : host;
   const address = sockaddr.subarray(addressAt, addressAt + addressSize);
-  // isIP allows a zone by name (`fe80::1%eth0`), inet_pton none.
+  // isIP accepts a zone that is a name (`fe80::1%eth0`), inet_pton does not.
   if (isIP(host) === 0 || binding().inetPton(number, text, address) !== 1) {
-    throw outOfRange(hostName, 'an IP address, its zone if any a number; resolve names by node:dns first', host);
+    throw outOfRange(hostName, 'an IP address, with a zone only as a number; resolve names with node:dns first', host);
   }
   return sockaddr;
 }
 
 /**
- * Checks an IP address without a zone, and writes it as the kernel wants it: 4 or 16 bytes.
+ * Checks an IP address that has no zone, and writes it in the form of the kernel: 4 or 16 bytes.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is none.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is not such an address.
  */
 export function toAddressBytes(address: unknown, name: string): Uint8Array {
   const sockaddr = toIpSockaddr(address, 0, name);
@@ -83,15 +84,16 @@ export function toAddressBytes(address: unknown, name: string): Uint8Array {
   return addressIn(sockaddr);
 }
 
-/** `::ffff:0:0/96`, RFC 4291: an IPv4 address, as an IPv6 socket has it. */
+/** `::ffff:0:0/96`, RFC 4291: how an IPv6 socket writes an IPv4 address. */
 const MAPPED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 
 /**
- * Checks an address of this machine to send from, and writes it as the kernel wants it: the 4 bytes of IPv4 for one that
- * is mapped into IPv6, too. The kernel ignores one that is of another family than the packet.
+ * Checks an address of this machine to send from, and writes it in the form of the kernel. An IPv4 address that is
+ * mapped into IPv6 becomes the 4 bytes of IPv4: the kernel ignores an address whose family is not that of the packet.
  *
- * @param to - Where to, as `toIpSockaddr` has written it or the kernel.
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is no address, or of another family.
+ * @param to - The sockaddr of the destination.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is not an address, or not of the family
+ * of the destination.
  */
 export function toLocalBytes(local: unknown, to: Uint8Array): Uint8Array {
   const from = unmapped(toAddressBytes(local, 'local'));
@@ -106,7 +108,7 @@ function unmapped(address: Uint8Array): Uint8Array {
   return isMapped ? address.subarray(MAPPED.length) : address;
 }
 
-/** The text of an IP address of 4 or 16 bytes. */
+/** Returns the text of an IP address of 4 or 16 bytes. */
 export function fromAddressBytes(address: Uint8Array): string {
   const family = address.length === LAYOUT.IPv6.addressSize ? 'IPv6' : 'IPv4';
   return String(binding().inetNtop(familyNumber(family), address));
@@ -120,7 +122,7 @@ export function ipAddressOf(fd: number, call: 'getsockname' | 'getpeername'): So
 /**
  * Reads an address that the kernel has written.
  *
- * @throws SystemError `EAFNOSUPPORT` if it is no IP address: the socket is of another family.
+ * @throws SystemError `EAFNOSUPPORT` if it is not an IP address: the socket is of another family.
  */
 export function fromIpSockaddr(sockaddr: Uint8Array): SocketAddress {
   const view = new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength);
@@ -134,7 +136,7 @@ export function fromIpSockaddr(sockaddr: Uint8Array): SocketAddress {
   return { address: scope === 0 ? address : `${address}%${scope}`, family, port: view.getUint16(PORT_AT) };
 }
 
-/** The part of an address that is the IP address. */
+/** The bytes of the IP address in a sockaddr. */
 function addressIn(sockaddr: Uint8Array): Uint8Array {
   const { addressAt, addressSize } = familyOf(sockaddr) === familyNumber('IPv6') ? LAYOUT.IPv6 : LAYOUT.IPv4;
   return sockaddr.subarray(addressAt, addressAt + addressSize);

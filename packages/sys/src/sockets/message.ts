@@ -7,45 +7,48 @@ import { checkedUnlessBlocked } from '../addon/system-error.js';
 import { byteLengthOf, checkSlice } from '../arguments/slice.js';
 import { MAX_SOCKADDR } from './sockaddr.js';
 
-/** `SCM_MAX_FD` of net/scm.h: as many fds as one message carries. */
+/** `SCM_MAX_FD` of net/scm.h: the most fds that one message carries. */
 const MAX_FDS = 253;
 
 const NO_ADDRESS = new Uint8Array(0);
 const NO_FDS = new Uint32Array(0);
 const NO_LOCAL = new Uint8Array(0);
 
-// What recvmsg fills in. Each is read before the next call, so that one of each is enough.
+// Filled by recvmsg, and read before the next call, so one of each is enough.
 const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const fdRoom = new Uint32Array(MAX_FDS);
 const outcome = new Uint32Array(4);
 
-/** What sends and receives. Its number is read last: code of the caller's, such as the getter of an argument, may close it. */
+/**
+ * The object that sends and receives. Read its `fd` last: code of the caller, such as a getter of an argument, may
+ * close it.
+ */
 interface HasFd {
   readonly fd: number;
 }
 
-/** What was received. */
+/** A message that was received. */
 export interface Message {
-  /** How many bytes of the buffer were filled. */
+  /** The number of bytes that were written to the buffer. */
   readonly length: number;
-  /** Whether the message was longer than the buffer: its rest is lost. */
+  /** Whether the message was longer than the buffer. Its rest is lost. */
   readonly truncated: boolean;
 }
 
-/** What was received, and from whom. */
+/** A message that was received, and the address of its sender. */
 export interface Datagram<Address> extends Message {
   readonly from: Address;
 }
 
-/** What was received, and the file descriptors that came with it. */
+/** A message that was received, and the file descriptors that came with it. */
 export interface MessageWithFds extends Message {
-  /** Open and close-on-exec, and the receiver's to close. They may be blocking: the sender made them. */
+  /** Open and close-on-exec. Close them when you are done. They may be blocking, as the sender made them. */
   readonly fds: readonly number[];
-  /** Whether more were sent than there was room for, or than this process may have open; those are closed. */
+  /** Whether some fds were closed on arrival: there was no room for them, or this process has too many open files. */
   readonly fdsTruncated: boolean;
 }
 
-/** Receives bytes, or one message: by recv(2), as most do, or with flags. */
+/** Receives bytes or one message: by recv(2) without flags, otherwise by recvmsg(2). */
 export function receiveBytes(
   native: Binding,
   socket: HasFd,
@@ -62,7 +65,7 @@ export function receiveBytes(
   return checkedUnlessBlocked(native.recv(fd, buffer, offset, count), 'recv', fd);
 }
 
-/** Receives a message and its sender's address, which `toAddress` reads. */
+/** Receives a message and the address of its sender, which `toAddress` reads. */
 export function receiveFrom<Address>(
   socket: HasFd,
   buffer: Uint8Array,
@@ -92,12 +95,12 @@ export function receiveFds(
   if (received === undefined) {
     return undefined;
   }
-  const [, fdCount = 0, told = 0] = outcome;
-  const fdsTruncated = (told & binding().socketConstants.MSG_CTRUNC) !== 0;
+  const [, fdCount = 0, outFlags = 0] = outcome;
+  const fdsTruncated = (outFlags & binding().socketConstants.MSG_CTRUNC) !== 0;
   return { ...messageOf(received), fds: [...room.subarray(0, fdCount)], fdsTruncated };
 }
 
-/** Sends a message to an address, from a local one or, if that has no bytes, whichever the kernel chooses. */
+/** Sends a message to an address. The kernel chooses the address to send from, if `from` has no bytes. */
 export function sendTo(
   socket: HasFd,
   to: Uint8Array,
@@ -111,9 +114,9 @@ export function sendTo(
   return checkedUnlessBlocked(binding().sendmsg(fd, buffer, offset, count, to, NO_FDS, from), 'sendmsg', fd);
 }
 
-/** Sends a message to whom the socket is connected to, and fds with it. */
+/** Sends a message with fds to the address that the socket is connected to. */
 export function sendFds(socket: HasFd, fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
-  // First, for an `fd` may be a getter, and whatever that does to the socket or the buffer is done by then.
+  // First, because an `fd` may be a getter that changes the socket or the buffer.
   const numbers = toFdNumbers(fds);
   const count = checkSlice(buffer, 0, undefined);
   const { fd } = socket;
@@ -138,12 +141,12 @@ function messageOf(length: number): Message {
   return { length, truncated: (flags & binding().socketConstants.MSG_TRUNC) !== 0 };
 }
 
-/** The address that came with the message received last, to be read at once. */
+/** The address of the sender of the last message. Read it before the next call. */
 export function senderAddress(): Uint8Array {
   return sockaddr.subarray(0, outcome[0]);
 }
 
-/** How many bytes the local address has that the message received last was sent to; 0 if it is not told. */
+/** The length of the local address that the last message was sent to; 0 if the socket does not report it. */
 export function localSize(): number {
   return outcome[3] ?? 0;
 }
@@ -163,10 +166,10 @@ function fdOf(source: unknown): unknown {
   return typeof source === 'object' && source !== null && 'fd' in source ? source.fd : source;
 }
 
-/** Checks that there is a byte to send: without one a stream carries no fds, and loses them without a word. */
+/** Checks that there is a byte to send: without one, a stream loses the fds without notice. */
 export function checkNotEmpty(buffer: unknown): void {
   if (isUint8Array(buffer) && byteLengthOf(buffer) === 0) {
-    throw outOfRange('buffer', 'at least one byte, which the fds travel with', buffer);
+    throw outOfRange('buffer', 'at least one byte, to carry the fds', buffer);
   }
 }
 
@@ -174,7 +177,7 @@ function checkFlags(flags: unknown): number {
   const { MSG_OOB, MSG_PEEK } = binding().socketConstants;
   const wanted = checkInteger('flags', flags, 0, MAX_INT);
   if ((wanted & ~(MSG_OOB | MSG_PEEK)) !== 0) {
-    throw outOfRange('flags', 'of MSG_OOB and MSG_PEEK', flags);
+    throw outOfRange('flags', 'a combination of MSG_OOB and MSG_PEEK', flags);
   }
   return wanted;
 }

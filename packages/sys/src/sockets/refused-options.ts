@@ -15,8 +15,8 @@ type Direction = 'get' | 'set';
 type Refusal = readonly [level: number, option: number, name: string];
 
 /**
- * Options whose value holds an address in memory, by which the kernel reads from or writes to anywhere in the process.
- * From the headers in include/uapi/linux and include/net.
+ * Options whose value holds a memory address. With it, the kernel would read or write anywhere in the process.
+ * Collected from the headers in include/uapi/linux and include/net.
  */
 const WITH_ADDRESS: Readonly<Record<Direction, readonly Refusal[]>> = {
   get: [
@@ -43,14 +43,14 @@ const WITH_ADDRESS: Readonly<Record<Direction, readonly Refusal[]>> = {
   ],
 };
 
-/** An option of which the kernel writes as many entries as the value says, whatever the length of the value is. */
+/** An option whose value says how many entries the kernel writes. The kernel does not compare that with the length. */
 interface Counted {
   readonly level: number;
   readonly option: number;
   readonly name: string;
-  /** Where the count is, a `__u32`. */
+  /** The offset of the count, a `__u32`. */
   readonly countAt: number;
-  /** How many entries a value of that many bytes has room for. */
+  /** How many entries fit in a value of this length. */
   readonly capacity: (bytes: number) => number;
 }
 
@@ -64,28 +64,33 @@ const COUNTED: readonly Counted[] = [
   { level: SOL_IP, option: 41, name: 'IP_MSFILTER', countAt: 12, capacity: (bytes) => (bytes - 16) / 4 },
   { level: SOL_IP, ...MCAST_MSFILTER },
   { level: SOL_IPV6, ...MCAST_MSFILTER },
-  // Each entry takes the length of the value.
+  // Each entry is as long as the value.
   { level: SOL_TCP, option: 41, name: 'TCP_AO_GET_KEYS', countAt: 272, capacity: () => 1 },
 ];
 
 /**
- * Refuses an option by which the kernel would reach memory that is not the value's.
+ * Refuses an option that lets the kernel access memory outside of its value.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if its value holds an address.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if the value of the option holds a memory address.
  */
 export function checkReach(direction: Direction, level: number, option: number): void {
   const refusal = WITH_ADDRESS[direction].find(([ofLevel, number]) => ofLevel === level && number === option);
   if (refusal !== undefined) {
     const [, , name] = refusal;
-    const instead = name === 'SO_ATTACH_FILTER' ? '; call attachFilter() of AnySocket' : '';
-    throw outOfRange('option', `one whose value holds no address in memory, as that of ${name} does${instead}`, option);
+    const instead = name === 'SO_ATTACH_FILTER' ? '; use AnySocket.attachFilter()' : '';
+    throw outOfRange(
+      'option',
+      `one whose value holds no memory address; the value of ${name} holds one${instead}`,
+      option,
+    );
   }
 }
 
 /**
- * The value to give to the kernel: a copy if the value holds a count, so that nobody can change the count after the check.
+ * Returns the value to pass to the kernel. If the value holds a count, that is a copy, so that no other thread can
+ * change the count after the check.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if the count is greater than the value has room for.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if the count exceeds the number of entries that fit in the value.
  */
 export function withCheckedCount(level: number, option: number, into: Uint8Array): Uint8Array {
   const counted = COUNTED.find((one) => one.level === level && one.option === option);
@@ -94,12 +99,16 @@ export function withCheckedCount(level: number, option: number, into: Uint8Array
   }
   const value = new Uint8Array(into);
   const count = new Uint32Array(1);
-  // Of a value that ends within the count, the kernel takes the rest as zeros.
+  // If the value ends within the count, the kernel reads zeros for the rest.
   const countBytes = value.subarray(counted.countAt, counted.countAt + Uint32Array.BYTES_PER_ELEMENT);
   new Uint8Array(count.buffer).set(countBytes);
   const room = Math.max(0, Math.floor(counted.capacity(value.byteLength)));
   if (Number(count[0]) > room) {
-    throw outOfRange('into', `a value of ${counted.name} with a count of at most ${room}, which fit in it`, count[0]);
+    throw outOfRange(
+      'into',
+      `a value of ${counted.name} with a count of at most ${room}, the number of entries that fit`,
+      count[0],
+    );
   }
   return value;
 }

@@ -2,7 +2,7 @@ import { checkFd } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
 import { getOption } from './socket-option.js';
 
-/** What a socket is, as {@link socketKind} says. */
+/** The kind of a socket, as {@link socketKind} returns it. */
 export interface SocketKind {
   /** `undefined` for another family, such as netlink. */
   readonly family: 'IPv4' | 'IPv6' | 'unix' | undefined;
@@ -16,12 +16,12 @@ const FAMILIES = { AF_INET: 'IPv4', AF_INET6: 'IPv6', AF_UNIX: 'unix' } as const
 const TYPES = { SOCK_STREAM: 'stream', SOCK_DGRAM: 'datagram', SOCK_SEQPACKET: 'seqpacket' } as const;
 
 /**
- * Asks the kernel what a socket from elsewhere is, such as one that was inherited, so that it can be given to the class
- * that stands for it.
+ * Asks the kernel for the kind of a socket that this process has not made, such as an inherited one, so that you can
+ * pick the class for it.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` is not a file descriptor number.
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
- * @throws SystemError `ENOTSOCK` if it is no socket, `EBADF` if it is not open.
+ * @throws SystemError `ENOTSOCK` if it is not a socket, `EBADF` if it is not open.
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7)}
  */
 export function socketKind(fd: number): SocketKind {

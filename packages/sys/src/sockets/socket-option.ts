@@ -5,7 +5,7 @@ import { checked } from '../addon/system-error.js';
 type Level = Extract<keyof SocketConstants, 'SOL_SOCKET' | `IPPROTO_${string}`>;
 type Option = Extract<keyof SocketConstants, `${'SO' | 'TCP' | 'IP' | 'IPV6'}_${string}`>;
 
-// The one that is read or written, an int of C.
+// The value that is read or written, an int of C.
 const number = new Int32Array(1);
 const numberBytes = new Uint8Array(number.buffer);
 
@@ -19,7 +19,7 @@ export function setOption(fd: number, level: Level, option: Option, value: numbe
   setNumber(fd, socketConstants[level], socketConstants[option], value);
 }
 
-/** An option that is an array of unsigned ints of C. */
+/** Reads an option that is an array of unsigned ints of C. */
 export function getWords(fd: number, level: Level, option: Option, count: number): Uint32Array {
   const { socketConstants } = binding();
   const words = new Uint32Array(count);
@@ -28,7 +28,7 @@ export function getWords(fd: number, level: Level, option: Option, count: number
 }
 
 export function getNumber(fd: number, level: number, option: number): number {
-  // Some options are shorter, or not there.
+  // Some options are shorter, and some have no bytes.
   number[0] = 0;
   getBytes(fd, level, option, numberBytes);
   return number[0];
@@ -48,7 +48,7 @@ export function setBytes(fd: number, level: number, option: number, value: Uint8
 }
 
 /**
- * Checks that a value is a boolean, and returns it as the kernel wants it.
+ * Checks that a value is a boolean, and returns it in the form of the kernel.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
  */

@@ -7,64 +7,56 @@ import { OwnedFd } from '../fds/owned-fd.js';
 import { checkReach, withCheckedCount } from './refused-options.js';
 import { getBytes, getNumber, getOption, setBytes, setNumber, setOption } from './socket-option.js';
 
-/** What all sockets have in common. */
+/**
+ * The base of all sockets.
+ *
+ * @throws EventManagerError `ERR_EM_CLOSED` from every method and getter once the socket is closed, except `close` and
+ * `closed`.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` from every method for a wrong argument.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` from every static method and constructor if this is not
+ * Linux, or the addon does not load.
+ */
 export abstract class Socket extends OwnedFd {
   /**
-   * Numbers of this machine's headers: families, types, levels, options. What a family has of its own is the same on
-   * every machine, and for the caller to know: `NETLINK_ROUTE` is 0 in `<linux/netlink.h>`.
-   *
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * Numbers from the headers of this machine: families, types, levels, options. The numbers of one family or protocol
+   * are the same on every machine, and not listed here: for example, `NETLINK_ROUTE` is 0 in `<linux/netlink.h>`.
    */
   static get constants(): SocketConstants {
     return binding().socketConstants;
   }
 
-  /**
-   * How much may wait to be received (SO_RCVBUF), the kernel's own records included.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
+  /** The size of the receive buffer (SO_RCVBUF), including what the kernel needs for its own records. */
   getReceiveBufferBytes(): number {
     return getOption(this.fd, 'SOL_SOCKET', 'SO_RCVBUF');
   }
 
   /**
-   * Sets how much may wait to be received. The kernel doubles it, for its own records, and caps it at
+   * Sets the size of the receive buffer. The kernel doubles it, for its own records, and caps it at
    * `net.core.rmem_max`.
    *
    * @param bytes - 0 to 2³¹ − 1.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `bytes` is not that.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   setReceiveBufferBytes(bytes: number): void {
     setOption(this.fd, 'SOL_SOCKET', 'SO_RCVBUF', checkInteger('bytes', bytes, 0, MAX_INT));
   }
 
-  /**
-   * How much may wait to be sent (SO_SNDBUF), the kernel's own records included.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
+  /** The size of the send buffer (SO_SNDBUF), including what the kernel needs for its own records. */
   getSendBufferBytes(): number {
     return getOption(this.fd, 'SOL_SOCKET', 'SO_SNDBUF');
   }
 
   /**
-   * Sets how much may wait to be sent. The kernel doubles it, for its own records, and caps it at `net.core.wmem_max`.
+   * Sets the size of the send buffer. The kernel doubles it, for its own records, and caps it at `net.core.wmem_max`.
    *
    * @param bytes - 0 to 2³¹ − 1.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `bytes` is not that.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   setSendBufferBytes(bytes: number): void {
     setOption(this.fd, 'SOL_SOCKET', 'SO_SNDBUF', checkInteger('bytes', bytes, 0, MAX_INT));
   }
 
   /**
-   * Takes the pending error, such as why a connect failed, and clears it. The kernel does not say which call it belongs
-   * to: `syscall` is `'getsockopt'`, which reads it.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * Returns the pending error, such as why a connect failed, and clears it. The kernel does not report which call
+   * failed: `syscall` is `'getsockopt'`, which reads the error.
    */
   takeError(): SystemError | undefined {
     const errno = getOption(this.fd, 'SOL_SOCKET', 'SO_ERROR');
@@ -72,15 +64,14 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * An option that is a number, an `int` of C.
+   * Reads an option that is a number, an `int` of C.
    *
-   * @param level - Of the option: SOL_SOCKET, or a protocol's own. 0 to 2³¹ − 1.
+   * @param level - SOL_SOCKET, or the number of a protocol. 0 to 2³¹ − 1.
    * @param option - 0 to 2³¹ − 1.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds an address in memory, such as
+   * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds a memory address, such as
    * `TCP_ZEROCOPY_RECEIVE`: the kernel would write there.
-   * @throws SystemError `ENOPROTOOPT`, `EOPNOTSUPP` if this socket has no such option; `EINVAL` if it is no number.
+   * @throws SystemError `ENOPROTOOPT`, `EOPNOTSUPP` if this socket does not have the option; `EINVAL` if the option is
+   * not a number.
    * @see {@link https://man7.org/linux/man-pages/man2/getsockopt.2.html | getsockopt(2)}
    */
   getOption(level: number, option: number): number {
@@ -89,13 +80,14 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * An option that is something else: a text or a struct, as bytes.
+   * Reads an option that is a text or a struct, as bytes.
    *
-   * @param into - With room for the option. What it holds is read by those options that are asked with a question.
-   * @returns The length that the kernel reports, at most that of `into`: bytes, but instructions for `SO_GET_FILTER`.
-   * @throws As {@link Socket.getOption} does.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if `into` holds a count, as that of `IP_MSFILTER`, `MCAST_MSFILTER` and
-   * `TCP_AO_GET_KEYS` does, that is greater than it has room for: the kernel would write beyond it.
+   * @param into - Receives the option. Some options first read a question from it.
+   * @returns The length that the kernel reports, at most that of `into`. It counts bytes; for `SO_GET_FILTER`,
+   * instructions.
+   * @throws The same as {@link Socket.getOption}.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `into` holds a count of entries that do not fit in it (`IP_MSFILTER`,
+   * `MCAST_MSFILTER`, `TCP_AO_GET_KEYS`): the kernel would write beyond its end.
    */
   getOptionBytes(level: number, option: number, into: Uint8Array): number {
     checkName('get', level, option);
@@ -108,22 +100,21 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * Sets an option for which there is no method.
+   * Sets an option that has no method of its own.
    *
-   * Which option means what is up to the kernel, and not checked: treat level, option and value as trusted input.
+   * The kernel decides what an option means, and nothing is checked here: pass only trusted values as level, option and
+   * value.
    *
    * @param value - A number of four bytes, −2³¹ to 2³² − 1, or the bytes of a text or a struct.
-   * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds an address in memory, such as
-   * `SO_ATTACH_FILTER`: the kernel would read from there, or write to it.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   * @throws SystemError `ENOPROTOOPT`, `EOPNOTSUPP` if this socket has no such option; `EINVAL` if it has no such value;
-   * `EPERM` without the right to set it.
+   * @throws RangeError `ERR_OUT_OF_RANGE` for an option whose value holds a memory address, such as `SO_ATTACH_FILTER`:
+   * the kernel would read or write there.
+   * @throws SystemError `ENOPROTOOPT`, `EOPNOTSUPP` if this socket does not have the option; `EINVAL` if the option
+   * does not have the value; `EPERM` without the right to set it.
    * @see {@link https://man7.org/linux/man-pages/man2/setsockopt.2.html | setsockopt(2)}
    *
    * @example Give up on a peer that acknowledges nothing for ten seconds
    * ```ts
-   * const TCP_USER_TIMEOUT = 18; // of <linux/tcp.h>, in milliseconds
+   * const TCP_USER_TIMEOUT = 18; // from <linux/tcp.h>, in milliseconds
    * stream.setOption(Socket.constants.IPPROTO_TCP, TCP_USER_TIMEOUT, 10_000);
    * ```
    */

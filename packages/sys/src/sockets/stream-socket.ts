@@ -5,24 +5,27 @@ import { receiveBytes } from './message.js';
 import { Socket } from './socket.js';
 import { getWords } from './socket-option.js';
 
-/** `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_WMEM_QUEUED` of linux/sock_diag.h, and how many words there are. */
+/** `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_WMEM_QUEUED` of linux/sock_diag.h, and the number of words. */
 const WRITTEN_AT = 2;
 const QUEUED_AT = 5;
 const MEMORY_WORDS = 9;
 
-/** One end of a connection that carries bytes, non-blocking. */
+/**
+ * One end of a non-blocking connection that carries bytes.
+ *
+ * {@link Socket} lists what every method throws.
+ */
 export abstract class StreamSocket extends Socket {
   readonly #native: Binding = binding();
 
   /**
-   * Receives what is there.
+   * Receives the bytes that are there.
    *
    * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
-   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
-   * {@link Socket.constants}. 0 if not given.
-   * @returns How many bytes, 0 if the peer will send no more, `undefined` if it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param flags - `MSG_PEEK` leaves the data in place. `MSG_OOB` receives urgent data, which `PRIORITY` reports. Both
+   * are in {@link Socket.constants}. Defaults to 0.
+   * @returns The number of bytes, 0 if the peer will send no more, `undefined` if it would block.
+   * @throws SystemError `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkRoom(buffer, offset, length);
@@ -30,12 +33,11 @@ export abstract class StreamSocket extends Socket {
   }
 
   /**
-   * Sends as much as there is room for.
+   * Sends as many bytes as there is room for.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
-   * @returns How many bytes were taken, which may be less than asked for, `undefined` if it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
+   * @returns The number of bytes sent, which may be less than `length`; `undefined` if it would block.
+   * @throws SystemError `EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `ENOTCONN`.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const count = checkSlice(buffer, offset, length);
@@ -43,10 +45,8 @@ export abstract class StreamSocket extends Socket {
   }
 
   /**
-   * Whether everything that was written has arrived: over TCP with the kernel of the peer, which has acknowledged it; over
-   * a unix socket with the peer, who has read it (SO_MEMINFO). Until then closing may lose it, should the peer send something.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * Whether everything you wrote has arrived (SO_MEMINFO): over TCP, the kernel of the peer has acknowledged it; over a
+   * unix socket, the peer has read it. If you close the stream earlier and the peer sends something, data may be lost.
    */
   isDelivered(): boolean {
     const words = getWords(this.fd, 'SOL_SOCKET', 'SO_MEMINFO', MEMORY_WORDS);
@@ -54,9 +54,9 @@ export abstract class StreamSocket extends Socket {
   }
 
   /**
-   * Says that nothing more will be written; the peer reads to the end of what was. Reading goes on.
+   * Ends writing. The peer reads everything that was written, and then the end. You can still read.
    *
-   * @throws SystemError `ENOTCONN` if not connected any more; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError `ENOTCONN` if the stream is no longer connected.
    */
   shutdownWrite(): void {
     checked(this.#native.shutdown(this.fd, this.#native.socketConstants.SHUT_WR), 'shutdown', this.fd);

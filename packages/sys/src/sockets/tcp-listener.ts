@@ -7,20 +7,25 @@ import { TcpStream } from './tcp-stream.js';
 
 /** Options of {@link TcpListener.listen}. */
 export interface ListenOptions {
-  /** An IP address; `'0.0.0.0'` for all of IPv4, `'::'` for all, IPv4 included. Names are resolved by `node:dns`. */
+  /** An IP address: `'0.0.0.0'` for all of IPv4, `'::'` for all, IPv4 included. Resolve names with `node:dns`. */
   readonly host: string;
-  /** 0 to 65535; 0 lets the kernel choose: {@link TcpListener.address} says which. */
+  /** 0 to 65535. With 0, the kernel chooses a port: see {@link TcpListener.address}. */
   readonly port: number;
-  /** How many connections may wait to be accepted, 511 if not given. The kernel caps it at `net.core.somaxconn`. */
+  /** How many connections may wait to be accepted. Defaults to 511. The kernel caps it at `net.core.somaxconn`. */
   readonly backlog?: number | undefined;
-  /** Lets other sockets of this user with this option listen there too; the kernel shares out the connections. */
+  /**
+   * Lets several sockets of one user listen at this address, if all set this option. The kernel distributes the
+   * connections among them.
+   */
   readonly reusePort?: boolean | undefined;
-  /** Leaves IPv4 out, where the host is `'::'`. */
+  /** Excludes IPv4 if the host is `'::'`. */
   readonly ipv6Only?: boolean | undefined;
 }
 
 /**
- * A listening TCP socket, non-blocking: `IN` while a connection waits to be accepted.
+ * A non-blocking TCP socket that listens. It reports `IN` while a connection waits to be accepted.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man2/accept.2.html | accept(2)}
  */
@@ -31,10 +36,9 @@ export class TcpListener extends Listener<TcpStream> {
   }
 
   /**
-   * Binds and listens. The address may still linger from a former listener (SO_REUSEADDR), but not be in use.
+   * Binds a socket and starts to listen. Fails if the address is in use; an address that lingers from a former listener
+   * is free (SO_REUSEADDR).
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `EADDRINUSE`, `EACCES` (a port below 1024 without the right to it), `EADDRNOTAVAIL`, `EMFILE`,
    * `ENFILE`.
    */
@@ -45,17 +49,14 @@ export class TcpListener extends Listener<TcpStream> {
     return new TcpListener(openBound('SOCK_STREAM', sockaddr, sharing, checkBacklog(backlog)));
   }
 
-  /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The address that it listens at. */
   get address(): SocketAddress {
     return ipAddressOf(this.fd, 'getsockname');
   }
 
   /**
-   * Has connections accepted from now on send small writes at once instead of gathering them (TCP_NODELAY): they have it
-   * from the listener, and need not be asked one by one.
-   *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `noDelay` is no boolean.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * Makes connections that are accepted from now on send small writes at once instead of gathering them (TCP_NODELAY).
+   * They inherit the option from the listener, so you need not set it for each.
    */
   setNoDelay(noDelay: boolean): void {
     setOption(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', toFlag('noDelay', noDelay));

@@ -10,14 +10,16 @@ const MAX_KEEP_IDLE_SECONDS = 32_767;
 
 /** Options of {@link TcpStream.connect}. */
 export interface ConnectOptions {
-  /** An IP address. Names are resolved by `node:dns`. */
+  /** An IP address. Resolve names with `node:dns`. */
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
 }
 
 /**
- * One end of a TCP connection, non-blocking.
+ * One end of a non-blocking TCP connection.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/tcp.7.html | tcp(7)}
  */
@@ -28,11 +30,9 @@ export class TcpStream extends StreamSocket {
   }
 
   /**
-   * Starts to connect. The stream reports `OUT` once it is connected, `OUT|ERROR|HANG_UP` if that failed:
-   * {@link TcpStream.takeError} says how.
+   * Starts to connect. The stream reports `OUT` when it is connected, and `OUT|ERROR|HANG_UP` if it failed to connect:
+   * {@link TcpStream.takeError} returns the error.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `ENETUNREACH`, `EADDRNOTAVAIL`, `EMFILE`, `ENFILE`, `ENOBUFS`.
    */
   static connect(options: ConnectOptions): TcpStream {
@@ -40,33 +40,26 @@ export class TcpStream extends StreamSocket {
     return new TcpStream(openConnected('SOCK_STREAM', toIpSockaddr(host, port)));
   }
 
-  /** Where this end is. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The address of this end. */
   get localAddress(): SocketAddress {
     return ipAddressOf(this.fd, 'getsockname');
   }
 
-  /** Where the other end is. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The address of the other end. @throws SystemError `ENOTCONN` if the stream is not connected. */
   get remoteAddress(): SocketAddress {
     return ipAddressOf(this.fd, 'getpeername');
   }
 
-  /**
-   * Sends small writes at once instead of gathering them (TCP_NODELAY).
-   *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `noDelay` is no boolean.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
+  /** Makes the stream send small writes at once instead of gathering them (TCP_NODELAY). */
   setNoDelay(noDelay: boolean): void {
     setOption(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', toFlag('noDelay', noDelay));
   }
 
   /**
-   * Has the kernel ask an idle peer whether it is still there (SO_KEEPALIVE); one that is not shows as `ETIMEDOUT`.
+   * Makes the kernel probe an idle peer (SO_KEEPALIVE). If the peer does not answer, the stream fails with `ETIMEDOUT`.
    *
-   * @param idleSeconds - How long it may be idle before it is asked, 1 to 32,767 (TCP_KEEPIDLE). As it was, 7,200 unless
-   * the system says otherwise, if not given.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param idleSeconds - How long the connection may be idle before the first probe, 1 to 32,767 (TCP_KEEPIDLE).
+   * Defaults to the present value, which starts as that of the system, usually 7,200.
    */
   setKeepAlive(keepAlive: boolean, idleSeconds?: number): void {
     const flag = toFlag('keepAlive', keepAlive);

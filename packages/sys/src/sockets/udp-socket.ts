@@ -24,44 +24,53 @@ import type { ConnectOptions } from './tcp-stream.js';
 
 /** Options of {@link UdpSocket.bind}. */
 export interface UdpBindOptions {
-  /** An IP address; `'0.0.0.0'` for all of IPv4, `'::'` for all, IPv4 included. Names are resolved by `node:dns`. */
+  /** An IP address: `'0.0.0.0'` for all of IPv4, `'::'` for all, IPv4 included. Resolve names with `node:dns`. */
   readonly host: string;
-  /** 0 to 65535; 0 lets the kernel choose: {@link UdpSocket.localAddress} says which. */
+  /** 0 to 65535. With 0, the kernel chooses a port: see {@link UdpSocket.localAddress}. */
   readonly port: number;
-  /** Lets other sockets with this option bind there too: of a multicast or broadcast each gets its copy. */
+  /**
+   * Lets several sockets bind to this address, if all set this option. Each receives a copy of every multicast and
+   * broadcast.
+   */
   readonly reuseAddress?: boolean | undefined;
-  /** Lets other sockets of this user with this option bind there too; the kernel shares out the datagrams by sender. */
+  /**
+   * Lets several sockets of one user bind to this address, if all set this option. The kernel distributes the datagrams
+   * among them by sender.
+   */
   readonly reusePort?: boolean | undefined;
-  /** Leaves IPv4 out, where the host is `'::'`. */
+  /** Excludes IPv4 if the host is `'::'`. */
   readonly ipv6Only?: boolean | undefined;
 }
 
-/** Who sends a datagram, or is sent one. */
+/** The sender or the receiver of a datagram. */
 export interface UdpPeer extends SocketAddress {
   /**
-   * The address of this machine that it sends to, and is answered from: `'192.0.2.7'`. Only of a socket that is told, by
+   * The address of this machine that the peer sends to, and that answers leave from: `'192.0.2.7'`. Present only after
    * {@link UdpSocket.setPacketInfo}.
    */
   readonly local?: string | undefined;
 }
 
-/** `ff00::/8`, RFC 4291: nothing is sent from a group. */
+/** `ff00::/8`, RFC 4291. A datagram cannot be sent from the address of a group. */
 const MULTICAST = 0xff;
 const IPV6_SIZE = 16;
 const INTERFACE_INDEX_SIZE = 4;
 /** The size of the address of the interface, which `struct ip_mreqn` has between the group and the interface index. */
 const INTERFACE_ADDRESS_SIZE = 4;
 const { EAFNOSUPPORT } = constants.errno;
-// The address that was sent to, read before the next is received.
+// The local address of the last datagram, read before the next is received.
 const room = new Uint8Array(IPV6_SIZE);
 
 /**
- * A UDP socket, non-blocking: `IN` while a datagram is there, an empty one included, `OUT` while there is room.
+ * A non-blocking UDP socket. It reports `IN` while a datagram is there, even an empty one, and `OUT` while there is
+ * room.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/udp.7.html | udp(7)}
  */
 export class UdpSocket extends DatagramSocket {
-  // Of whom was heard last, as the kernel has it: an answer need not be put together from text again.
+  // The last sender in the form of the kernel, so that an answer need not parse the address again.
   readonly #lastSockaddr = new Uint8Array(MAX_IP_SOCKADDR);
   #lastAddress: string | undefined;
   #lastPort = 0;
@@ -72,10 +81,8 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Makes one that others can send to.
+   * Binds a socket, so that others can send to it.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `EADDRINUSE`, `EACCES` (a port below 1024 without the right to it), `EADDRNOTAVAIL`, `EMFILE`,
    * `ENFILE`.
    */
@@ -86,10 +93,9 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Makes one that sends to one peer and hears of that one alone, at a port that the kernel chooses. Nothing is sent yet.
+   * Connects a socket to one peer: it sends to this peer and receives only from it, at a port that the kernel chooses.
+   * Connecting sends nothing.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `ENETUNREACH`, `EACCES` (a broadcast address), `EMFILE`, `ENFILE`.
    */
   static connect(options: ConnectOptions): UdpSocket {
@@ -97,28 +103,28 @@ export class UdpSocket extends DatagramSocket {
     return new UdpSocket(openConnected('SOCK_DGRAM', toIpSockaddr(host, port)));
   }
 
-  /** Where this end is. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The address of this end. */
   get localAddress(): SocketAddress {
     return ipAddressOf(this.fd, 'getsockname');
   }
 
-  /** Where the peer is. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The address of the peer. @throws SystemError `ENOTCONN` if the socket is not connected. */
   get remoteAddress(): SocketAddress {
     return ipAddressOf(this.fd, 'getpeername');
   }
 
   /**
-   * Sends one datagram, which may be empty, such as an answer to what {@link UdpSocket.receiveFrom} says it is `from`.
+   * Sends one datagram, which may be empty. To answer, pass the `from` of {@link UdpSocket.receiveFrom}.
    *
-   * @param to - With an address of this machine as `local`, it leaves from there; otherwise the kernel chooses. `local` is
-   * of the same family as `address`; an IPv4 address mapped into IPv6 (`'::ffff:127.0.0.1'`) counts as IPv4.
-   * @param length - So many bytes; to the end of the buffer if not given.
-   * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EMSGSIZE` if it is longer than 65,507 bytes, `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` (a broadcast
-   * address without {@link UdpSocket.setBroadcast}), `EAFNOSUPPORT` (an IPv6 address from an IPv4 socket), `EINVAL`
-   * (port 0, or a link-local address, which has no zone here unless it was heard of last), `EINVAL`, `ENETUNREACH`,
-   * `EADDRNOTAVAIL` (a `local` that is none of this machine); EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param to - With `local`, an address of this machine, the datagram leaves from there; otherwise the kernel chooses.
+   * `local` must be of the same family as `address`; an IPv4 address that is mapped into IPv6 (`'::ffff:127.0.0.1'`)
+   * counts as IPv4.
+   * @param length - Number of bytes. Defaults to the rest of the buffer.
+   * @returns The number of bytes, always `length`; `undefined` if it would block: nothing was sent.
+   * @throws SystemError `EMSGSIZE` if it is longer than 65,507 bytes; `ENETUNREACH`, `EHOSTUNREACH`; `EACCES` for a
+   * broadcast address without {@link UdpSocket.setBroadcast}; `EAFNOSUPPORT` for an IPv6 address from an IPv4 socket;
+   * `EINVAL` for port 0, or for a link-local address without a zone that is not the last sender; `EINVAL`,
+   * `ENETUNREACH`, `EADDRNOTAVAIL` if `local` is not an address of this machine.
    */
   sendTo(
     to: Pick<UdpPeer, 'address' | 'port' | 'local'>,
@@ -136,13 +142,12 @@ export class UdpSocket extends DatagramSocket {
   /**
    * Receives one datagram and the address of its sender.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
-   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
-   * {@link Socket.constants}. 0 if not given.
-   * @returns `undefined` if none is there: it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNREFUSED` if the peer of a connected socket has no such port: receiving goes on;
-   * EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
+   * @param flags - `MSG_PEEK` leaves the data in place. `MSG_OOB` receives urgent data, which `PRIORITY` reports. Both
+   * are in {@link Socket.constants}. Defaults to 0.
+   * @returns `undefined` if there is no datagram: it would block.
+   * @throws SystemError `ECONNREFUSED` if the peer of a connected socket does not listen at the port. You can go on
+   * receiving.
    */
   receiveFrom(
     buffer: Uint8Array,
@@ -154,18 +159,17 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Takes an entry of the error queue: why a datagram did not arrive. The kernel keeps the queue once it is asked to, by the
-   * options IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR as well. The socket reports `ERROR`, in every wait and even
-   * without any interest, until the queue is empty: call this until it returns `undefined`.
+   * Takes one entry from the error queue: it says why a datagram did not arrive. Turn the queue on with the option
+   * IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR too. Until the queue is empty, every wait reports `ERROR` for the
+   * socket, whatever the interest: call this method until it returns `undefined`.
    *
-   * @param buffer - For the bytes of the datagram; it may be empty.
-   * @param length - At most so many bytes; to the end of the buffer if not given.
+   * @param buffer - Receives the bytes of the datagram; may be empty.
+   * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
    * @returns `undefined` if the queue is empty.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EOPNOTSUPP` if it is no IP socket; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @throws SystemError `EOPNOTSUPP` if this is not an IP socket.
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    *
-   * @example Report each datagram that was refused
+   * @example Report every datagram that was refused
    * ```ts
    * const { IPPROTO_IP, IP_RECVERR } = Socket.constants;
    * socket.setOption(IPPROTO_IP, IP_RECVERR, 1);
@@ -194,12 +198,10 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Has what is received from now on tell which address of this machine it was sent to, as `from.local` (IP_PKTINFO,
-   * IPV6_RECVPKTINFO), so that an answer to `from` leaves from there. A socket that is bound to all addresses needs it: a
-   * client does not take an answer from another address than it has asked.
+   * Makes {@link UdpSocket.receiveFrom} report, as `from.local`, the address of this machine that a datagram was sent
+   * to (IP_PKTINFO, IPV6_RECVPKTINFO), so that an answer to `from` leaves from there. Use it for a socket that is bound
+   * to all addresses: a client ignores an answer that comes from another address than the one it asked.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `packetInfo` is no boolean.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    */
   setPacketInfo(packetInfo: boolean): void {
@@ -211,16 +213,15 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Receives what is sent to a multicast group (IP_ADD_MEMBERSHIP, IPV6_ADD_MEMBERSHIP), at the port that the socket is
-   * bound to; to receive nothing else, bind it to the address of the group.
+   * Joins a multicast group (IP_ADD_MEMBERSHIP, IPV6_ADD_MEMBERSHIP): the socket receives what is sent to the group at
+   * the port that it is bound to. To receive nothing else, bind the socket to the address of the group.
    *
    * @param group - The IP address of the group.
-   * @param interfaceIndex - The number of the network interface to join it on, as in `/sys/class/net/eth0/ifindex`; 0,
-   * the default, is the one that the route to the group leads to.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EINVAL` if it is no multicast address, `ENODEV` if there is no such interface or route,
-   * `EADDRINUSE` if it has joined already, `ENOPROTOOPT` for an IPv6 group and an IPv4 socket, `EAFNOSUPPORT` for an IPv4
-   * group and a socket with `ipv6Only`, `ENOBUFS` if it is in too many groups; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param interfaceIndex - The number of the network interface, as in `/sys/class/net/eth0/ifindex`. Defaults to 0:
+   * the interface that the route to the group leads to.
+   * @throws SystemError `EINVAL` if it is not a multicast address; `ENODEV` if there is no such interface or route;
+   * `EADDRINUSE` if the socket has joined already; `ENOPROTOOPT` for an IPv6 group and an IPv4 socket; `EAFNOSUPPORT`
+   * for an IPv4 group and a socket with `ipv6Only`; `ENOBUFS` if the socket is in too many groups.
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    */
   joinMulticast(group: string, interfaceIndex: number = 0): void {
@@ -228,23 +229,17 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Leaves a multicast group; closing the socket leaves all of them.
+   * Leaves a multicast group. Closing the socket leaves all groups.
    *
-   * @param group - As it was joined.
-   * @param interfaceIndex - As it was joined.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EADDRNOTAVAIL` if it is not in that group; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param group - As you joined it.
+   * @param interfaceIndex - As you joined it.
+   * @throws SystemError `EADDRNOTAVAIL` if the socket is not in the group.
    */
   leaveMulticast(group: string, interfaceIndex: number = 0): void {
     setMembership(this.fd, 'DROP', group, interfaceIndex);
   }
 
-  /**
-   * Allows to send to broadcast addresses (SO_BROADCAST).
-   *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `broadcast` is no boolean.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   */
+  /** Allows sending to broadcast addresses (SO_BROADCAST). */
   setBroadcast(broadcast: boolean): void {
     setOption(this.fd, 'SOL_SOCKET', 'SO_BROADCAST', toFlag('broadcast', broadcast));
   }

@@ -3,40 +3,39 @@ import { invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../../addon/binding.js';
 import { FAMILY_SIZE, newSockaddr, sockaddrOf } from '../sockaddr.js';
 
-// struct sockaddr_un of <sys/un.h>: the family in the machine's byte order (2), then the path, which a NUL ends, or an
-// abstract name, which begins with a NUL and ends where the address ends.
+// struct sockaddr_un of <sys/un.h>: the family, then a path that a NUL ends, or an abstract name, which begins with a
+// NUL and ends where the address ends.
 const PATH_AT = FAMILY_SIZE;
 const PATH_SIZE = 108;
 const NUL = 0;
 
-/** Where a unix socket is. */
+/** The address of a unix socket. */
 export interface UnixAddress {
   /**
-   * A path in the file system of 1 to 107 bytes, or an abstract name: a NUL (`'\0'`) and up to 107 bytes. An abstract
-   * name belongs to the network namespace, has no permissions, and is gone with its socket. Text, or bytes if it is not
-   * UTF-8.
+   * A path of 1 to 107 bytes, or an abstract name: a NUL (`'\0'`) and up to 107 bytes. An abstract name belongs to the
+   * network namespace, has no permissions, and goes away with its socket. Pass text, or bytes if it is not UTF-8.
    */
   readonly path: string | Uint8Array;
 }
 
 /**
- * The path of a unix socket, or its abstract name, which begins with a NUL: text, or bytes if it is not UTF-8. Either can
- * be passed wherever a path is asked for.
+ * The path of a unix socket, or its abstract name, which begins with a NUL: text, or bytes if it is not UTF-8. You can
+ * pass either wherever a path is asked for.
  */
 export type UnixName = string | Buffer;
 
 const REPLACEMENT = '\ufffd';
 
 /**
- * Checks the path of a unix socket, and writes it as the kernel wants it.
+ * Checks the path of a unix socket, and writes it in the form of the kernel.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is none.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it is not a path or an abstract name.
  */
 export function toUnixSockaddr(path: unknown): Uint8Array {
   if (typeof path !== 'string' && !isUint8Array(path)) {
     throw invalidType('path', 'a string or a Uint8Array', path);
   }
-  // A copy, which nobody changes or resizes any more.
+  // A copy, which no other code can change or resize.
   const bytes = typeof path === 'string' ? Buffer.from(path) : new Uint8Array(path);
   const isAbstract = bytes[0] === NUL;
   const end = isAbstract ? bytes.length : bytes.length + 1;
@@ -52,8 +51,8 @@ export function toUnixSockaddr(path: unknown): Uint8Array {
 }
 
 /**
- * The path or abstract name of an address, `undefined` for a socket without one. One that is not UTF-8 stays bytes: as
- * text it would be the name of another socket.
+ * Returns the path or abstract name in an address; `undefined` if it has none. A name that is not UTF-8 stays bytes: as
+ * text, it would be the name of another socket.
  */
 export function fromUnixSockaddr(sockaddr: Uint8Array): UnixName | undefined {
   const padded = sockaddr.subarray(PATH_AT);

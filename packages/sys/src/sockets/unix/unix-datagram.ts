@@ -14,9 +14,11 @@ import { openBound, openConnected, openUnixPair } from '../open-socket.js';
 import { fromUnixSockaddr, toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
- * A unix datagram socket, non-blocking: messages between processes of this machine, in order and without loss. It
- * reports `IN` while one is there, an empty one included, and `OUT` while there is room; connected, only while the
- * peer has room too.
+ * A non-blocking unix datagram socket: it carries messages between processes of this machine, in order and without
+ * loss. It reports `IN` while a message is there, even an empty one. It reports `OUT` while there is room; if it is
+ * connected, only while the peer has room too.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
@@ -27,61 +29,52 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   /**
-   * Makes one that others can send to. Binding to a path makes a file there, which outlives the socket: remove it before
-   * the next `bind`, or after `close`. Nothing here removes files. An abstract name leaves none.
+   * Binds a socket, so that others can send to it. Binding to a path makes a file, which stays after the socket is
+   * closed: remove it after `close`, or before the next `bind`. This package never removes files. An abstract name
+   * leaves no file.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option, such as a path too long.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EADDRINUSE` if there is such a file, used or not, or such a name; `EACCES`, `ENOENT`, `ENOTDIR`,
-   * `EROFS` as for any file; `EMFILE`, `ENFILE`.
+   * @throws SystemError `EADDRINUSE` if the file exists, in use or not, or the abstract name is taken; `EACCES`,
+   * `ENOENT`, `ENOTDIR`, `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static override bind(options: UnixAddress): UnixDatagram {
     return new UnixDatagram(openBound('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
   }
 
   /**
-   * Makes one without a name that sends to one receiver, and cannot be answered.
+   * Connects a socket that has no name to one receiver, which cannot answer.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option, such as a path too long.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `ECONNREFUSED` if nobody is there, `ENOENT` if there is no such file, `EACCES`, `EPROTOTYPE` if
-   * it is another type of socket, `EMFILE`, `ENFILE`.
+   * @throws SystemError `ECONNREFUSED` if no socket is bound there, `ENOENT` if there is no such file, `EACCES`,
+   * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixDatagram {
     return new UnixDatagram(openConnected('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
   }
 
-  /**
-   * Makes two that are connected to each other, without names.
-   *
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files.
-   */
+  /** Makes two sockets that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */
   static pair(): [UnixDatagram, UnixDatagram] {
     const [one, other] = openUnixPair('SOCK_DGRAM');
     return [new UnixDatagram(one), new UnixDatagram(other)];
   }
 
-  /** Its name, `undefined` if it has none. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name of this socket; `undefined` if it has none. */
   get localAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 
-  /** The name of its peer. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name of the peer. @throws SystemError `ENOTCONN` if the socket is not connected. */
   get remoteAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getpeername');
   }
 
   /**
-   * Sends one message, which may be empty, to a path or abstract name, such as the `from` of one that was received.
+   * Sends one message, which may be empty, to a path or abstract name, such as the `from` of a message you received.
    *
    * @param path - Text, or bytes if it is not UTF-8.
-   * @param length - So many bytes; to the end of the buffer if not given.
-   * @returns How many bytes, all of them; `undefined` if the receiver has no room: it would block, and no fd tells when
-   * it no longer would. A connected socket does, by `OUT`.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNREFUSED` if nobody is there, `ENOENT` if there is no such file, `EACCES`, `EPERM` if that
-   * one is connected to another, `EMSGSIZE` if it is too long; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Number of bytes. Defaults to the rest of the buffer.
+   * @returns The number of bytes, always `length`; `undefined` if the receiver has no room: it would block. No event
+   * follows when it has room again; only a connected socket reports that, as `OUT`.
+   * @throws SystemError `ECONNREFUSED` if no socket is bound there, `ENOENT` if there is no such file, `EACCES`,
+   * `EPERM` if the receiver is connected to another socket, `EMSGSIZE` if the message is too long.
    */
   sendTo(path: string | Uint8Array, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const sockaddr = toUnixSockaddr(path);
@@ -89,15 +82,14 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   /**
-   * Receives one message and the name of its sender, `undefined` for a sender without one: text, or bytes if it is not
-   * UTF-8.
+   * Receives one message and the name of its sender: text, or bytes if it is not UTF-8; `undefined` if the sender has
+   * no name.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
-   * @param flags - `MSG_PEEK` to leave it where it is, `MSG_OOB` for urgent data, which `PRIORITY` reports; both are in
-   * {@link Socket.constants}. 0 if not given.
-   * @returns `undefined` if none is there: it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNRESET` if the other end of a pair is closed; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
+   * @param flags - `MSG_PEEK` leaves the data in place. `MSG_OOB` receives urgent data, which `PRIORITY` reports. Both
+   * are in {@link Socket.constants}. Defaults to 0.
+   * @returns `undefined` if there is no message: it would block.
+   * @throws SystemError `ECONNRESET` if the other end of a pair is closed.
    */
   receiveFrom(
     buffer: Uint8Array,
@@ -109,27 +101,25 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   /**
-   * Sends one message and fds with it, to whom the socket is connected to. The peer gets fds of its own for the same
-   * open files; the ones given stay open and may be closed at once.
+   * Sends one message with fds to the peer that the socket is connected to. The peer gets its own fds for the same open
+   * files. Yours stay open, and you may close them at once.
    *
-   * @param fds - 1 to 253 of them, as numbers or as anything with an `fd`.
-   * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many are under way, otherwise as `send`.
+   * @param fds - 1 to 253 of them, as numbers or as objects with an `fd`.
+   * @returns The number of bytes, always the length of the buffer; `undefined` if it would block: nothing was sent.
+   * @throws The same as `send`; SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many fds are under way.
    */
   sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
     return sendFds(this, fds, buffer);
   }
 
   /**
-   * Receives one message, the name of its sender, and the fds that came with it: they belong to the caller. `receiveFrom`
+   * Receives one message, the name of its sender, and the fds that came with it, which you must close. `receiveFrom`
    * receives no fds: the kernel closes them.
    *
-   * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
-   * @param flags - As for `receive`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
-   * @returns `undefined` if none is there: it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNRESET` if the other end of a pair is closed; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param maxFds - Maximum number of fds to receive, 0 to 253. Defaults to 253.
+   * @param flags - As for `receive`. With `MSG_PEEK`, the fds are duplicates, which you must close too.
+   * @returns `undefined` if there is no message: it would block.
+   * @throws SystemError `ECONNRESET` if the other end of a pair is closed.
    */
   receiveFds(
     buffer: Uint8Array,

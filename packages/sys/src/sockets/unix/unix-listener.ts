@@ -7,12 +7,14 @@ import { UnixStream } from './unix-stream.js';
 
 /** Options of {@link UnixListener.listen} and {@link UnixSeqpacketListener.listen}. */
 export interface UnixListenOptions extends UnixAddress {
-  /** How many connections may wait to be accepted, 511 if not given. The kernel caps it at `net.core.somaxconn`. */
+  /** How many connections may wait to be accepted. Defaults to 511. The kernel caps it at `net.core.somaxconn`. */
   readonly backlog?: number | undefined;
 }
 
 /**
- * A listening unix stream socket, non-blocking: `IN` while a connection waits to be accepted.
+ * A non-blocking unix stream socket that listens. It reports `IN` while a connection waits to be accepted.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
@@ -23,26 +25,26 @@ export class UnixListener extends Listener<UnixStream> {
   }
 
   /**
-   * Binds and listens. Binding to a path makes a file there, which outlives the listener: remove it before the next
-   * `listen`, or after `close`. Nothing here removes files. An abstract name leaves none.
+   * Binds a socket and starts to listen. Binding to a path makes a file, which stays after the socket is closed: remove
+   * it after `close`, or before the next `listen`. This package never removes files. An abstract name leaves no file.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option, such as a path too long.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EADDRINUSE` if there is such a file, used or not, or such a name; `EACCES`, `ENOENT`, `ENOTDIR`,
-   * `EROFS` as for any file; `EMFILE`, `ENFILE`.
+   * @throws SystemError `EADDRINUSE` if the file exists, in use or not, or the abstract name is taken; `EACCES`,
+   * `ENOENT`, `ENOTDIR`, `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static listen(options: UnixListenOptions): UnixListener {
     return new UnixListener(openListening('SOCK_STREAM', options));
   }
 
-  /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name that it listens at. */
   get address(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 }
 
 /**
- * A listening unix seqpacket socket, non-blocking: `IN` while a connection waits to be accepted.
+ * A non-blocking unix seqpacket socket that listens. It reports `IN` while a connection waits to be accepted.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
@@ -52,12 +54,12 @@ export class UnixSeqpacketListener extends Listener<UnixSeqpacket> {
     super(fd, (accepted) => new UnixSeqpacket(accepted));
   }
 
-  /** Binds and listens, as {@link UnixListener.listen} does. @throws As {@link UnixListener.listen} does. */
+  /** Binds a socket and starts to listen, in the same way as {@link UnixListener.listen}, which lists the errors. */
   static listen(options: UnixListenOptions): UnixSeqpacketListener {
     return new UnixSeqpacketListener(openListening('SOCK_SEQPACKET', options));
   }
 
-  /** Where it listens. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name that it listens at. */
   get address(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }

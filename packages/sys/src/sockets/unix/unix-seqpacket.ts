@@ -7,8 +7,10 @@ import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
 import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
- * One end of a connection between processes of this machine that carries messages, each whole or not at all, and file
- * descriptors with them. Non-blocking.
+ * One end of a non-blocking connection between processes of this machine. It carries messages, each whole or not at
+ * all, and file descriptors with them.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
@@ -19,64 +21,55 @@ export class UnixSeqpacket extends DatagramSocket {
   }
 
   /**
-   * Connects, at once.
+   * Connects without waiting.
    *
-   * @returns `undefined` if the listener has as many connections waiting as it wants: it would block, and no fd tells
-   * when it no longer would. Try again later.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option, such as a path too long.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `ECONNREFUSED` if nobody listens, `ENOENT` if there is no such file, `EACCES`, `EPROTOTYPE` if
-   * it is another type of socket, `EMFILE`, `ENFILE`.
+   * @returns `undefined` if the listener has no room for another waiting connection: it would block. No event follows
+   * when there is room again: try again later.
+   * @throws SystemError `ECONNREFUSED` if no socket listens there, `ENOENT` if there is no such file, `EACCES`,
+   * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixSeqpacket | undefined {
     const fd = openConnectedUnlessBlocked('SOCK_SEQPACKET', toUnixSockaddr(checkObject('options', options).path));
     return fd === undefined ? undefined : new UnixSeqpacket(fd);
   }
 
-  /**
-   * Makes both ends of a connection, without a name.
-   *
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files.
-   */
+  /** Makes two ends that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */
   static pair(): [UnixSeqpacket, UnixSeqpacket] {
     const [one, other] = openUnixPair('SOCK_SEQPACKET');
     return [new UnixSeqpacket(one), new UnixSeqpacket(other)];
   }
 
-  /** The name of this end, which mostly has none. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name of this end, which usually has none. */
   get localAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 
-  /** The name of the other end. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name of the other end. @throws SystemError `ENOTCONN` if it is not connected. */
   get remoteAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getpeername');
   }
 
   /**
-   * Sends one message and fds with it. The peer gets fds of its own for the same open files; the ones given stay open
-   * and may be closed at once.
+   * Sends one message with fds. The peer gets its own fds for the same open files. Yours stay open, and you may close
+   * them at once.
    *
-   * @param fds - 1 to 253 of them, as numbers or as anything with an `fd`.
-   * @returns How many bytes, all of them; `undefined` if it would block: nothing was sent.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many are under way, otherwise as `send`.
+   * @param fds - 1 to 253 of them, as numbers or as objects with an `fd`.
+   * @returns The number of bytes, always the length of the buffer; `undefined` if it would block: nothing was sent.
+   * @throws The same as `send`; SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many fds are under way.
    */
   sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
     return sendFds(this, fds, buffer);
   }
 
   /**
-   * Receives one message, and the fds if any came with it: they belong to the caller.
+   * Receives one message, and the fds that came with it, if any, which you must close.
    *
    * @param buffer - At least one byte.
-   * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
-   * @param flags - As for `receive`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
-   * @returns `undefined` if none is there: it would block. A length of 0 is the end, or an empty message: only the
-   * parties' own protocol can tell.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param maxFds - Maximum number of fds to receive, 0 to 253. Defaults to 253.
+   * @param flags - As for `receive`. With `MSG_PEEK`, the fds are duplicates, which you must close too.
+   * @returns `undefined` if there is no message: it would block. A `length` of 0 is the end, or an empty message: only
+   * your own protocol can distinguish them.
+   * @throws SystemError `ECONNRESET`.
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
     checkRoom(buffer, 0, undefined);

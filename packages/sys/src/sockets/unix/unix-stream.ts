@@ -7,8 +7,10 @@ import { StreamSocket } from '../stream-socket.js';
 import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
- * One end of a connection between processes of this machine, non-blocking. It carries bytes, and file descriptors with
+ * One end of a non-blocking connection between processes of this machine. It carries bytes, and file descriptors with
  * them.
+ *
+ * {@link Socket} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
@@ -19,52 +21,44 @@ export class UnixStream extends StreamSocket {
   }
 
   /**
-   * Connects, at once.
+   * Connects without waiting.
    *
-   * @returns `undefined` if the listener has as many connections waiting as it wants: it would block, and no fd tells
-   * when it no longer would. Try again later.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option, such as a path too long.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `ECONNREFUSED` if nobody listens, `ENOENT` if there is no such file, `EACCES`, `EPROTOTYPE` if
-   * it is another type of socket, `EMFILE`, `ENFILE`.
+   * @returns `undefined` if the listener has no room for another waiting connection: it would block. No event follows
+   * when there is room again: try again later.
+   * @throws SystemError `ECONNREFUSED` if no socket listens there, `ENOENT` if there is no such file, `EACCES`,
+   * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixStream | undefined {
     const fd = openConnectedUnlessBlocked('SOCK_STREAM', toUnixSockaddr(checkObject('options', options).path));
     return fd === undefined ? undefined : new UnixStream(fd);
   }
 
-  /**
-   * Makes both ends of a connection, without a name.
-   *
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files.
-   */
+  /** Makes two ends that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */
   static pair(): [UnixStream, UnixStream] {
     const [one, other] = openUnixPair('SOCK_STREAM');
     return [new UnixStream(one), new UnixStream(other)];
   }
 
-  /** The name of this end, which mostly has none. @throws EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name of this end, which usually has none. */
   get localAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getsockname');
   }
 
-  /** The name of the other end. @throws SystemError `ENOTCONN` if not connected; EventManagerError `ERR_EM_CLOSED` if it is closed. */
+  /** The name of the other end. @throws SystemError `ENOTCONN` if it is not connected. */
   get remoteAddress(): UnixName | undefined {
     return unixAddressOf(this.fd, 'getpeername');
   }
 
   /**
-   * Sends bytes, and fds together with the first of them. The peer gets fds of its own for the same open files; the ones
-   * given stay open and may be closed at once.
+   * Sends bytes, and fds with the first byte. The peer gets its own fds for the same open files. Yours stay open, and
+   * you may close them at once.
    *
-   * @param fds - 1 to 253 of them, as numbers or as anything with an `fd`.
+   * @param fds - 1 to 253 of them, as numbers or as objects with an `fd`.
    * @param buffer - At least one byte.
-   * @returns How many bytes were taken; where that is less than the buffer has, write the rest without fds. `undefined`
-   * if it would block: nothing was sent.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many are under way, `EPIPE`, `ECONNRESET`;
-   * EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns The number of bytes sent. If it is less than the length of the buffer, `write` the rest. `undefined` if it
+   * would block: nothing was sent.
+   * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many fds are under way, `EPIPE`,
+   * `ECONNRESET`.
    */
   sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
     checkNotEmpty(buffer);
@@ -72,15 +66,14 @@ export class UnixStream extends StreamSocket {
   }
 
   /**
-   * Receives what is there, up to the end of what one `sendFds` sent, and the fds that came with it: they belong to the
-   * caller. `read` receives the bytes alone, and the kernel closes the fds.
+   * Receives bytes, up to the end of what one `sendFds` sent, and the fds that came with them, which you must close.
+   * `read` receives only the bytes: the kernel closes the fds.
    *
    * @param buffer - At least one byte.
-   * @param maxFds - Take no more than that, 0 to 253; 253 if not given.
-   * @param flags - As for `read`; with `MSG_PEEK` the fds are duplicates, and to be closed as well.
-   * @returns `undefined` if it would block; a length of 0 if the peer will send no more.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `ECONNRESET`; EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param maxFds - Maximum number of fds to receive, 0 to 253. Defaults to 253.
+   * @param flags - As for `read`. With `MSG_PEEK`, the fds are duplicates, which you must close too.
+   * @returns `undefined` if it would block. The `length` is 0 if the peer will send no more.
+   * @throws SystemError `ECONNRESET`.
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
     checkRoom(buffer, 0, undefined);
