@@ -85,7 +85,7 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       name: 'only-tests-import-testing',
       comment: 'Move the code into a test folder, or take the fake as an argument.',
       severity: 'error',
-      from: { pathNot: ['^packages/testing/', '^(packages|apps)/[^/]+/test/', '^tools/tarballs/consumers/'] },
+      from: { pathNot: ['^packages/testing/', '^(packages|apps)/[^/]+/test/', '^tools/ci/tarballs/consumers/'] },
       to: { path: packages('testing') },
     },
     {

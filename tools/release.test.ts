@@ -87,7 +87,7 @@ test('nothing is published that names another repository than that which publish
   tree.pretendBuilt();
   const { output } = await tree.run(
     'pnpm --dir packages/core pack --pack-destination "$PWD" &&' +
-      'GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=someone/else node tools/publish.ts em-core-0.0.0.tgz',
+      'GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=someone/else node tools/ci/publish.ts em-core-0.0.0.tgz',
   );
   expect(output).toMatch(
     `@em/core is from git+https://github.com/someone/else.git, and its manifest names ${manifest.repository.url}`,

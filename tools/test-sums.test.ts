@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ScratchTree } from './scratch-tree.js';
 
 const packages = ['bench', 'core', 'sys', 'testing'].map((name) => `packages/${name}`);
-const folders = ['.', 'apps/echo-server', ...packages, 'tools/runtimes', 'tools/sanitize', 'tools/tarballs'];
+const folders = ['.', 'apps/echo-server', ...packages, 'tools/ci/runtimes', 'tools/ci/sanitize', 'tools/ci/tarballs'];
 const all = folders.length;
 
 test('the sums are those of all reports together, and the names of what was skipped are printed', async () => {

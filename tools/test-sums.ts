@@ -8,7 +8,7 @@ import { countTests, formatCounts, type TestFile, type TestReport } from './test
 
 const root = dirname(import.meta.dirname);
 const packages = globSync('{packages,apps}/*/package.json', { cwd: root }).map(dirname).sort();
-const folders = ['.', ...packages, 'tools/runtimes', 'tools/sanitize', 'tools/tarballs'];
+const folders = ['.', ...packages, 'tools/ci/runtimes', 'tools/ci/sanitize', 'tools/ci/tarballs'];
 const paths = folders.map((folder) => join(folder, 'test-report.json'));
 const missing = paths.filter((path) => !existsSync(join(root, path)));
 for (const path of missing) {

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Manifest, Tarball } from './tarball.ts';
 
-const root = dirname(dirname(import.meta.dirname));
+const root = join(import.meta.dirname, '../../..');
 
 const PACKAGES = [
   { name: '@em/core', folder: 'packages/core', types: true, more: [], others: [], limit: 100_000 },

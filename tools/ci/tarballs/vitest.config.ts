@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     dir: import.meta.dirname,
     include: ['**/*.test.ts'],
-    globalSetup: './tools/tarballs/pack.ts',
+    globalSetup: './tools/ci/tarballs/pack.ts',
     fileParallelism: false,
     reporters: ['default', ['json', { outputFile: `${import.meta.dirname}/test-report.json` }]],
     testTimeout: 120_000,

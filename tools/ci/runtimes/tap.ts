@@ -1,4 +1,4 @@
-import type { TestFile } from '../test-report.ts';
+import type { TestFile } from '../../test-report.ts';
 
 /**
  * Reads what a process has printed.

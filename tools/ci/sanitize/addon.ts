@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-const NATIVE = join(import.meta.dirname, '../../packages/sys/native');
+const NATIVE = join(import.meta.dirname, '../../../packages/sys/native');
 
 const run = promisify(execFile);
 

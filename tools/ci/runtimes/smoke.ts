@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestFile } from '../test-report.ts';
+import type { TestFile } from '../../test-report.ts';
 import { runToEnd } from './ending.ts';
 import type { Runtime } from './runtimes.ts';
 import { readTap } from './tap.ts';
 
-const PACKAGES = join(import.meta.dirname, '../../packages');
+const PACKAGES = join(import.meta.dirname, '../../../packages');
 const SYS = join(PACKAGES, 'sys');
 const LIMIT_MS = 60_000;
 

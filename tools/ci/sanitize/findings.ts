@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a stack has come by if a leak is ours: Node, and what else it loads, have leaks of their own. */
-const OURS = /\/packages\/sys\/native\/src\/|\/tools\/sanitize\/canary\.cc/;
+const OURS = /\/packages\/sys\/native\/src\/|\/sanitize\/canary\.cc/;
 
 /** What sanitizers have left in a folder, without the leaks of others. */
 export function findings(logs: string): string[] {

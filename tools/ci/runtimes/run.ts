@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countTests, formatCounts, type TestFile } from '../test-report.ts';
+import { countTests, formatCounts, type TestFile } from '../../test-report.ts';
 import { installRuntimes, type Runtime } from './runtimes.ts';
 import { copyBuilt, SmokeSuite } from './smoke.ts';
 import { runSuite } from './suite.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
   frameRulesAfterSystemCalls,
@@ -9,14 +9,14 @@ import {
   readSharedObject,
   type SharedObject,
   symbolsOf,
-} from '../../packages/sys/test/support/shared-object.js';
+} from '../../../packages/sys/test/support/shared-object.js';
 import { Tarball } from './tarball.ts';
 
 /** Debian's `musl` has it, and so has Alpine. */
 const MUSL = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`;
 const LIMIT_BYTES = 100_000;
 
-const root = dirname(dirname(import.meta.dirname));
+const root = join(import.meta.dirname, '../../..');
 let tarball: Tarball;
 beforeAll(() => {
   tarball = new Tarball(inject('tarballs')['@em/sys'] ?? '');

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countTests, type TestFile, type TestReport } from '../test-report.ts';
+import { countTests, type TestFile, type TestReport } from '../../test-report.ts';
 import { runToEnd } from './ending.ts';
 import type { Runtime } from './runtimes.ts';
 
-const SYS = join(import.meta.dirname, '../../packages/sys');
+const SYS = join(import.meta.dirname, '../../../packages/sys');
 const LIMIT_MS = 300_000;
 
 /** Runs all tests of `@em/sys`, from its sources, on a Node. */

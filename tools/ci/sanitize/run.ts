@@ -8,7 +8,7 @@ import { Compiler } from './addon.ts';
 import { findings } from './findings.ts';
 import { environment, SANITIZERS, type Sanitizer } from './sanitizers.ts';
 
-const SYS = join(import.meta.dirname, '../../packages/sys');
+const SYS = join(import.meta.dirname, '../../../packages/sys');
 const HOW_LONG_MS = 60_000;
 const [name = 'address', ...tests] = process.argv.slice(2);
 const sanitizer = sanitizerOf(name);

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { installInstallers } from './installers.ts';
 import { choose, PACKAGE_SETS } from './package-sets.ts';
 import { BUNDLERS, installBundlers } from './programs.ts';
 import { Stranger } from './stranger.ts';
 
-const modules = join(dirname(dirname(import.meta.dirname)), 'node_modules');
+const modules = join(import.meta.dirname, '../../../node_modules');
 const stranger = new Stranger();
 afterAll(() => {
   stranger[Symbol.dispose]();

@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-const root = dirname(dirname(import.meta.dirname));
+const root = join(import.meta.dirname, '../../..');
 
 /** Packs every package that is published, once for all tests. */
 export function setup({ provide }: TestProject): () => void {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { MISSING, outputOf, RECIPES, recipe } from '../../packages/sys/test/support/recipes.js';
+import { MISSING, outputOf, RECIPES, recipe } from '../../../packages/sys/test/support/recipes.js';
 import { installRuntimes, type Runtime } from '../runtimes/runtimes.ts';
 import { addProgram } from './consumer.ts';
 import { installInstallers } from './installers.ts';

@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
-import base from '../../vitest.config.ts';
+import base from '../../../vitest.config.ts';
 
 /**
  * How the tests of a package run on another Node than this one: vitest itself stays here, and the processes that it runs
