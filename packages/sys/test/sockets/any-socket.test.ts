@@ -11,10 +11,10 @@ import { waitFor } from '../support/wait-for.js';
 expectNoFilesLeftOpen();
 
 const { AF_INET, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } = Socket.constants;
-/** Of <asm-generic/socket.h>. */
+/** From <asm-generic/socket.h>. */
 const SO_PEEK_OFF = 42;
 
-test('unix streams: connect, accept, both ways, half closed', () => {
+test('unix streams connect, are accepted, carry bytes both ways, and can be half closed', () => {
   const sockaddr = toUnixSockaddr(abstract());
   using listener = AnySocket.open({ family: AF_UNIX, type: SOCK_STREAM });
   listener.bind(sockaddr);
@@ -22,8 +22,8 @@ test('unix streams: connect, accept, both ways, half closed', () => {
   expect(listener.accept()).toBeUndefined();
   using client = AnySocket.open({ family: AF_UNIX, type: SOCK_STREAM });
   expect(raises(() => client.remoteAddress)).toMatchObject({ code: 'ENOTCONN', syscall: 'getpeername' });
-  const nobody = () => client.connect(toUnixSockaddr(abstract()));
-  expect(raises(nobody)).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect', fd: client.fd });
+  const connectNowhere = () => client.connect(toUnixSockaddr(abstract()));
+  expect(raises(connectNowhere)).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect', fd: client.fd });
   expect(client.connect(sockaddr)).toBe(true);
   using server = waitFor(listener, EventSet.IN, () => listener.accept());
   expect([client.remoteAddress, server.localAddress]).toEqual([sockaddr, sockaddr]);
@@ -38,7 +38,7 @@ test('unix streams: connect, accept, both ways, half closed', () => {
   expect(raises(() => client.send(into))).toMatchObject({ code: 'EPIPE', syscall: 'send', fd: client.fd });
 });
 
-test('unix datagrams: whom they are from stays as it is when the next one comes', () => {
+test('the sender of a unix datagram does not change when the next datagram is received', () => {
   const open = () => AnySocket.open({ family: AF_UNIX, type: SOCK_DGRAM });
   const here = toUnixSockaddr(abstract());
   const [one, other] = [toUnixSockaddr(abstract()), toUnixSockaddr(abstract())];
@@ -53,7 +53,7 @@ test('unix datagrams: whom they are from stays as it is when the next one comes'
   expect(senders).toEqual([one, other].map((from) => ({ length: 4, truncated: false, from })));
 });
 
-test('TCP: a connect that is not over at once is, when it is OUT; and that it was refused is told', () => {
+test('a TCP connect that does not finish at once reports OUT when it fails, and takeError() returns why', () => {
   const gone = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   const { port } = gone.address;
   gone.close();
@@ -71,7 +71,7 @@ test('TCP: a connect that is not over at once is, when it is OUT; and that it wa
   expect(client.takeError()).toBeUndefined();
 });
 
-test('an fd from elsewhere belongs to the object', () => {
+test('an fd that the process already has belongs to the object, and every method throws once it is closed', () => {
   const first = AnySocket.open({ family: AF_UNIX, type: SOCK_DGRAM });
   const second = new AnySocket(dup(first.fd));
   first.close();
@@ -99,7 +99,7 @@ test('an fd from elsewhere belongs to the object', () => {
   }
 });
 
-test('a family that there is not is EAFNOSUPPORT, and a type ESOCKTNOSUPPORT', () => {
+test('an unknown family throws EAFNOSUPPORT, an unknown type ESOCKTNOSUPPORT', () => {
   expect(raises(() => AnySocket.open({ family: 0, type: SOCK_RAW }))).toMatchObject({
     code: 'EAFNOSUPPORT',
     syscall: 'socket',
@@ -126,7 +126,7 @@ test.each<[string, string, unknown[], string]>([
   ['no room', 'getOptionBytes', [1, 7], 'ERR_INVALID_ARG_TYPE'],
   ['a value that is text', 'setOption', [1, 25, 'lo'], 'ERR_INVALID_ARG_TYPE'],
   ['a value beyond four bytes', 'setOption', [1, 7, 2 ** 32], 'ERR_OUT_OF_RANGE'],
-  ['a value that is no integer', 'setOption', [1, 7, 0.5], 'ERR_OUT_OF_RANGE'],
+  ['a value that is not an integer', 'setOption', [1, 7, 0.5], 'ERR_OUT_OF_RANGE'],
 ])('%s is refused by %s', (_, method, args, code) => {
   using socket = openNetlink();
   expect(raises(() => Reflect.apply(Reflect.get(socket, method), socket, args)).code).toBe(code);
@@ -137,11 +137,11 @@ test.each<[string, Partial<AnySocketOptions>, string]>([
   ['no type', { family: 16 }, 'ERR_INVALID_ARG_TYPE'],
   ['a protocol as text', { family: 16, type: 3, protocol: '0' as never }, 'ERR_INVALID_ARG_TYPE'],
   ['a negative family', { family: -1, type: 3 }, 'ERR_OUT_OF_RANGE'],
-])('%s is refused', (_, options, code) => {
+])('AnySocket.open() refuses %s', (_, options, code) => {
   expect(raises(() => AnySocket.open(options as AnySocketOptions)).code).toBe(code);
 });
 
-test('a filter that is none is EINVAL: broken off, empty, too long, or without a return', () => {
+test('an invalid filter throws EINVAL: cut off, empty, too long, or without a return', () => {
   using socket = openNetlink();
   for (const instructions of [7, 0, 8 * 4097, 8]) {
     const error = raises(() => socket.attachFilter(new Uint8Array(instructions)));

@@ -11,7 +11,7 @@ expectNoFilesLeftOpen();
 const { AF_CAN, SOCK_RAW } = Socket.constants;
 const [CAN_RAW, SOL_CAN_RAW, CAN_RAW_FILTER, CAN_RAW_RECV_OWN_MSGS] = [1, 101, 1, 4];
 
-/** A socket on the virtual bus, and its struct sockaddr_can. */
+/** Opens a socket on the virtual bus; returns its struct sockaddr_can, too. */
 function open(): { socket: AnySocket; sockaddr: Buffer } {
   const socket = AnySocket.open({ family: AF_CAN, type: SOCK_RAW, protocol: CAN_RAW });
   const sockaddr = Buffer.alloc(24);
@@ -23,7 +23,7 @@ function open(): { socket: AnySocket; sockaddr: Buffer } {
 
 const noBus = existsSync('/sys/class/net/vcan0') ? lackOf('AF_CAN', () => open().socket) : 'no vcan0';
 
-testIf(noBus, 'frames that pass the filter are received, with the bus they came on', () => {
+testIf(noBus, 'a CAN socket receives the frames that pass its filter, with their bus', () => {
   const { socket, sockaddr } = open();
   const filters = Buffer.from(Uint32Array.of(0x123, 0x7ff, 0x321, 0x7ff).buffer);
   socket.setOption(SOL_CAN_RAW, CAN_RAW_FILTER, filters);

@@ -13,7 +13,7 @@ describe.each<[string, () => [End, End]]>([
   ['a unix datagram socket', () => UnixDatagram.pair()],
   ['a unix seqpacket socket', () => UnixSeqpacket.pair()],
 ])('receive() of %s', (_, pair) => {
-  test('takes one message, its part that there is room for, and says how much that is', () => {
+  test('takes one message, as much of it as fits in the buffer, and returns its length', () => {
     const [one, other] = pair();
     const into = Buffer.alloc(8, '.');
     expect(other.receive(into)).toBeUndefined();
@@ -41,7 +41,7 @@ describe.each<[string, () => [End, End]]>([
 test.each<[string, () => [UnixDatagram, UnixDatagram] | [UnixSeqpacket, UnixSeqpacket]]>([
   ['a unix datagram socket', () => UnixDatagram.pair()],
   ['a unix seqpacket socket', () => UnixSeqpacket.pair()],
-])('receive() of %s leaves none of the fds open that came with a message', (_, pair) => {
+])('receive() of %s leaves no fd open that came with a message', (_, pair) => {
   const [one, other] = pair();
   using eventFd = new EventFd();
   one.sendFds([eventFd], Buffer.from('fd'));
@@ -50,7 +50,7 @@ test.each<[string, () => [UnixDatagram, UnixDatagram] | [UnixSeqpacket, UnixSeqp
   other.close();
 });
 
-test('receive() is 0 at the end of a seqpacket connection', () => {
+test('receive() returns 0 at the end of a seqpacket connection', () => {
   const [one, other] = UnixSeqpacket.pair();
   one.close();
   expect(other.receive(Buffer.alloc(8))).toBe(0);

@@ -10,7 +10,7 @@ const AF_NETLINK = Socket.constants.AF_NETLINK;
 
 expectNoFilesLeftOpen();
 
-/** A port that nobody is at. */
+/** Returns a port that no socket is bound to. */
 function deadPort(host: string): number {
   using socket = UdpSocket.bind({ host, port: 0 });
   return socket.localAddress.port;
@@ -30,27 +30,30 @@ test.each([
   ['127.0.0.1', '127.0.0.1', 2, 3, 3, '127.0.0.1'],
   ['::1', '::1', 3, 1, 4, '::1'],
   ['::', '::ffff:127.0.0.1', 2, 3, 3, '::ffff:127.0.0.1'],
-])('bound to %s, what is sent to %s and refused is in the queue, with who says so', (host, address, ...told) => {
-  const [origin, type, code, offender] = told;
-  using socket = queueing(host);
-  const port = deadPort(address.replace('::ffff:', ''));
-  expect(socket.receiveError(new Uint8Array(8))).toBeUndefined();
-  socket.sendTo({ address, port }, Buffer.from('lost'));
-  const into = Buffer.alloc(8, '.');
-  const failed = waitFor(socket, EventSet.EMPTY, () => socket.receiveError(into, 1, 6));
-  expect(into.toString()).toBe('.lost...');
-  expect(failed).toMatchObject({ length: 4, truncated: false, origin, type, code, info: 0 });
-  expect(failed.error).toMatchObject({ code: 'ECONNREFUSED', syscall: 'recvmsg', fd: socket.fd });
-  expect(failed.to).toMatchObject({ address, port });
-  expect(failed.offender).toMatchObject({ address: offender, port: 0 });
-});
+])(
+  'the error queue of a socket bound to %s holds a datagram to %s that was refused, and the offender',
+  (host, address, ...expected) => {
+    const [origin, type, code, offender] = expected;
+    using socket = queueing(host);
+    const port = deadPort(address.replace('::ffff:', ''));
+    expect(socket.receiveError(new Uint8Array(8))).toBeUndefined();
+    socket.sendTo({ address, port }, Buffer.from('lost'));
+    const into = Buffer.alloc(8, '.');
+    const failed = waitFor(socket, EventSet.EMPTY, () => socket.receiveError(into, 1, 6));
+    expect(into.toString()).toBe('.lost...');
+    expect(failed).toMatchObject({ length: 4, truncated: false, origin, type, code, info: 0 });
+    expect(failed.error).toMatchObject({ code: 'ECONNREFUSED', syscall: 'recvmsg', fd: socket.fd });
+    expect(failed.to).toMatchObject({ address, port });
+    expect(failed.offender).toMatchObject({ address: offender, port: 0 });
+  },
+);
 
-test('ERROR is reported until the queue is empty, and no longer', () => {
+test('a socket reports ERROR until its error queue is empty, and no longer', () => {
   using socket = queueing('127.0.0.1');
   const port = deadPort('127.0.0.1');
   for (const text of ['one', 'two']) {
     socket.sendTo({ address: '127.0.0.1', port }, Buffer.from(text));
-    // Each send tells of the error before it.
+    // Each send throws the pending error of the one before.
     socket.takeError();
   }
   using manager = new EventManager();
@@ -65,18 +68,18 @@ test('ERROR is reported until the queue is empty, and no longer', () => {
   expect(socket.receiveError(into)).toBeUndefined();
 });
 
-test('a datagram longer than the buffer is said to be cut, and no bytes need be taken', () => {
+test('receiveError() reports that it cut a datagram, even with an empty buffer', () => {
   using socket = queueing('127.0.0.1');
   socket.sendTo({ address: '127.0.0.1', port: deadPort('127.0.0.1') }, Buffer.from('too long'));
   const failed = waitFor(socket, EventSet.EMPTY, () => socket.receiveError(new Uint8Array(0)));
   expect(failed).toMatchObject({ length: 0, truncated: true, error: { code: 'ECONNREFUSED' } });
 });
 
-test('what this machine finds out itself has the MTU, and no offender', () => {
+test('an error that this machine detects has the MTU and no offender', () => {
   using socket = queueing('::1');
   const IPV6_DONTFRAG = 62;
   socket.setOption(IPPROTO_IPV6, IPV6_DONTFRAG, 1);
-  // As long as UDP allows: with its headers it is longer than a packet on the loopback interface.
+  // The longest datagram of UDP. With its headers, it is longer than a packet of the loopback interface.
   const tooLong = () => socket.sendTo({ address: '::1', port: 9 }, new Uint8Array(65_527));
   expect(raises(tooLong)).toMatchObject({ code: 'EMSGSIZE' });
   const mtu = Number(readFileSync('/sys/class/net/lo/mtu', 'utf8'));
@@ -91,27 +94,24 @@ test('what this machine finds out itself has the MTU, and no offender', () => {
   });
 });
 
-test.each([AF_INET, AF_INET6])(
-  'a socket of family %i that knows its addresses as bytes has them in the queue',
-  (family) => {
-    using socket = AnySocket.open({ family, type: SOCK_DGRAM });
-    const isIpv4 = family === AF_INET;
-    socket.setOption(isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, isIpv4 ? IP_RECVERR : IPV6_RECVERR, 1);
-    using gone = UdpSocket.bind({ host: isIpv4 ? '127.0.0.1' : '::1', port: 0 });
-    using named = new AnySocket(
-      UdpSocket.connect({ host: isIpv4 ? '127.0.0.1' : '::1', port: gone.localAddress.port }).detach(),
-    );
-    const to = named.remoteAddress;
-    gone.close();
-    socket.sendTo(to, Buffer.from('lost'));
-    const failed = waitFor(socket, EventSet.EMPTY, () => socket.receiveError(new Uint8Array(8)));
-    expect(failed).toMatchObject({ length: 4, error: { code: 'ECONNREFUSED' } });
-    expect(Buffer.from(failed.to ?? [])).toEqual(Buffer.from(to));
-    expect(failed.offender).toHaveLength(to.length);
-  },
-);
+test.each([AF_INET, AF_INET6])('receiveError() of an AnySocket of family %i returns addresses as bytes', (family) => {
+  using socket = AnySocket.open({ family, type: SOCK_DGRAM });
+  const isIpv4 = family === AF_INET;
+  socket.setOption(isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, isIpv4 ? IP_RECVERR : IPV6_RECVERR, 1);
+  using gone = UdpSocket.bind({ host: isIpv4 ? '127.0.0.1' : '::1', port: 0 });
+  using named = new AnySocket(
+    UdpSocket.connect({ host: isIpv4 ? '127.0.0.1' : '::1', port: gone.localAddress.port }).detach(),
+  );
+  const to = named.remoteAddress;
+  gone.close();
+  socket.sendTo(to, Buffer.from('lost'));
+  const failed = waitFor(socket, EventSet.EMPTY, () => socket.receiveError(new Uint8Array(8)));
+  expect(failed).toMatchObject({ length: 4, error: { code: 'ECONNREFUSED' } });
+  expect(Buffer.from(failed.to ?? [])).toEqual(Buffer.from(to));
+  expect(failed.offender).toHaveLength(to.length);
+});
 
-test('a socket without an error queue is refused, and loses no message', () => {
+test('receiveError() of a socket without an error queue throws EOPNOTSUPP, and loses no message', () => {
   const [one, other] = UnixDatagram.pair();
   other.send(Buffer.from('kept'));
   using any = new AnySocket(one.detach());

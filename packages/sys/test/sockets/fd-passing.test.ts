@@ -8,9 +8,9 @@ import { close, dup, EventFd, Pipe, Socket, UnixDatagram, UnixSeqpacket, UnixStr
 import { openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
-/** `<fcntl.h>`; node:fs does not know it. */
+/** From `<fcntl.h>`; node:fs does not have it. */
 const O_CLOEXEC = 0o2000000;
-/** `<asm-generic/socket.h>`, since Linux 6.5. */
+/** From `<asm-generic/socket.h>`, since Linux 6.5. */
 const SO_PASSPIDFD = 76;
 const SO_PASSCRED = 16;
 const SO_TIMESTAMP = 29;
@@ -70,7 +70,7 @@ describe.each<[string, () => [End, End]]>([
     reader.close();
   });
 
-  test('passes as many as fit into one message, and one fewer, and no more', () => {
+  test('passes up to 253 fds in one message, and refuses 254', () => {
     using eventFd = new EventFd();
     for (const count of [1, 2, 3, 252, 253]) {
       one.sendFds(Array(count).fill(eventFd), MESSAGE);
@@ -83,18 +83,21 @@ describe.each<[string, () => [End, End]]>([
     expect(raises(() => one.sendFds(Array(254).fill(eventFd), MESSAGE)).code).toBe('ERR_OUT_OF_RANGE');
   });
 
-  test.each([0, 1, 2, 3, 4])('takes %d of five fds if told so, says that some are lost, and leaks none', (maxFds) => {
-    using eventFd = new EventFd();
-    one.sendFds(Array(5).fill(eventFd), MESSAGE);
-    const { fds, fdsTruncated, length } = there(other.receiveFds(Buffer.alloc(8), maxFds));
-    expect([fds.length, fdsTruncated, length]).toEqual([maxFds, true, 3]);
-    expect(openFiles()).toBe(before + 3 + maxFds);
-    for (const fd of fds) {
-      close(fd);
-    }
-  });
+  test.each([0, 1, 2, 3, 4])(
+    'with maxFds, takes %d of five fds, reports that some are lost, and leaks none',
+    (maxFds) => {
+      using eventFd = new EventFd();
+      one.sendFds(Array(5).fill(eventFd), MESSAGE);
+      const { fds, fdsTruncated, length } = there(other.receiveFds(Buffer.alloc(8), maxFds));
+      expect([fds.length, fdsTruncated, length]).toEqual([maxFds, true, 3]);
+      expect(openFiles()).toBe(before + 3 + maxFds);
+      for (const fd of fds) {
+        close(fd);
+      }
+    },
+  );
 
-  test('leaves no pidfd of the sender behind, which comes where the socket asks for it', ({ skip }) => {
+  test('leaves no pidfd of the sender open, which the kernel adds if the socket asks for it', ({ skip }) => {
     using eventFd = new EventFd();
     const { setsockopt, socketConstants } = binding();
     const on = new Uint8Array(Int32Array.of(1).buffer);
@@ -111,7 +114,7 @@ describe.each<[string, () => [End, End]]>([
     ['a security label', [SO_PASSSEC]],
     ['a time stamp', [SO_TIMESTAMP]],
     ['all of them', [SO_PASSCRED, SO_PASSSEC, SO_TIMESTAMP, SO_PASSPIDFD]],
-  ])('loses no fd to %s, which the socket reports, too', (_, options) => {
+  ])('loses no fd if the socket also receives %s', (_, options) => {
     using eventFd = new EventFd();
     for (const option of options) {
       binding().setsockopt(other.fd, SOL_SOCKET, option, new Uint8Array(Int32Array.of(1).buffer));
@@ -130,13 +133,13 @@ describe.each<[string, () => [End, End]]>([
     }
   });
 
-  test('receives messages without fds too, and would-block is a value', () => {
+  test('receives messages without fds, and would-block is a value', () => {
     expect(other.receiveFds(Buffer.alloc(8))).toBeUndefined();
     sendPlain(one);
     expect(other.receiveFds(Buffer.alloc(8))).toMatchObject({ length: 3, fds: [], fdsTruncated: false });
   });
 
-  test('with an fd that is not open is EBADF, and nothing is sent', () => {
+  test('throws EBADF for an fd that is not open, and sends nothing', () => {
     using eventFd = new EventFd();
     const closed = dup(eventFd.fd);
     close(closed);
@@ -144,7 +147,7 @@ describe.each<[string, () => [End, End]]>([
     expect(other.receiveFds(Buffer.alloc(8))).toBeUndefined();
   });
 
-  test('that is full would block, and the fds it did not take do not come', () => {
+  test('would block when it is full, and the fds that it did not take do not arrive', () => {
     using eventFd = new EventFd();
     let sent = 0;
     while (one.sendFds([eventFd], MESSAGE) !== undefined) {
@@ -171,12 +174,12 @@ describe.each<[string, () => [End, End]]>([
     ['an fd of 2³²', [[2 ** 32], MESSAGE], 'ERR_OUT_OF_RANGE'],
     ['no buffer', [[0]], 'ERR_INVALID_ARG_TYPE'],
     ['text for a buffer', [[0], 'fds'], 'ERR_INVALID_ARG_TYPE'],
-  ])('is not sent %s', (_, args, code) => {
+  ])('refuses to send %s', (_, args, code) => {
     expect(raises(() => Reflect.apply(one.sendFds, one, args)).code).toBe(code);
     expect(other.receiveFds(Buffer.alloc(8))).toBeUndefined();
   });
 
-  test('sends nothing under a number that was its own until the fds were looked at', () => {
+  test('sends nothing if a getter of an fd closes the socket', () => {
     using eventFd = new EventFd();
     const closing = {
       get fd() {
@@ -208,7 +211,7 @@ describe.each<[string, () => [End, End]]>([
   });
 });
 
-test('a stream needs a byte for the fds to travel with; a datagram does not', () => {
+test('a stream needs a byte to carry fds, a datagram does not', () => {
   using eventFd = new EventFd();
   const [stream, otherStream] = UnixStream.pair();
   expect(raises(() => stream.sendFds([eventFd], new Uint8Array(0))).code).toBe('ERR_OUT_OF_RANGE');
@@ -222,7 +225,7 @@ test('a stream needs a byte for the fds to travel with; a datagram does not', ()
   }
 });
 
-test('read() and receiveFrom() take the bytes, and no fd is left open', () => {
+test('read() and receiveFrom() take the bytes of a message with fds, and leave no fd open', () => {
   using eventFd = new EventFd();
   const [stream, otherStream] = UnixStream.pair();
   const [datagram, otherDatagram] = UnixDatagram.pair();
@@ -237,7 +240,7 @@ test('read() and receiveFrom() take the bytes, and no fd is left open', () => {
   }
 });
 
-test('a stream stops at the end of what was sent with fds, so that they are known by their bytes', () => {
+test('receiveFds() of a stream stops at the end of what one sendFds() sent', () => {
   using eventFd = new EventFd();
   const [one, other] = UnixStream.pair();
   one.sendFds([eventFd], Buffer.from('a'));
@@ -254,7 +257,7 @@ test('a stream stops at the end of what was sent with fds, so that they are know
   other.close();
 });
 
-test('the flags of an fd that came are those that its sender has given the file', () => {
+test('a received fd has the flags that the sender gave the file, and close-on-exec', () => {
   const folder = mkdtempSync(join(tmpdir(), 'em-fds-'));
   const file = openSync(join(folder, 'file'), 'w');
   const [one, other] = UnixStream.pair();
@@ -268,7 +271,7 @@ test('the flags of an fd that came are those that its sender has given the file'
   rmSync(folder, { recursive: true });
 });
 
-test('a datagram with fds says who sent it', () => {
+test('receiveFds() of a datagram socket returns the sender, undefined if it has no name', () => {
   const path = `\0em-${randomUUID()}`;
   using eventFd = new EventFd();
   using receiver = UnixDatagram.bind({ path });
@@ -286,13 +289,13 @@ describe('the native calls', () => {
   const { EBADF, EINVAL } = constants.errno;
 
   test.each<[string, unknown[]]>([
-    ['an address that is no bytes', [bytes, 0, 8, [], noFds, none]],
-    ['fds that are no words', [bytes, 0, 8, none, new Int32Array(1), none]],
+    ['an address that is not bytes', [bytes, 0, 8, [], noFds, none]],
+    ['fds that are not words', [bytes, 0, 8, none, new Int32Array(1), none]],
     ['fds that are bytes', [bytes, 0, 8, none, none, none]],
-    ['a part beyond the buffer', [bytes, 1, 8, none, noFds, none]],
-    ['a local address that is no bytes', [bytes, 0, 8, none, noFds, []]],
+    ['a slice beyond the buffer', [bytes, 1, 8, none, noFds, none]],
+    ['a local address that is not bytes', [bytes, 0, 8, none, noFds, []]],
     ['fds together with a local address', [bytes, 0, 8, none, new Uint32Array(1), new Uint8Array(4)]],
-  ])('answer %s with -EINVAL', (_, args) => {
+  ])('return -EINVAL for %s', (_, args) => {
     const [one, other] = UnixStream.pair();
     const { sendmsg, recvmsg } = binding();
     const outcome = new Uint32Array(4);
@@ -302,7 +305,7 @@ describe('the native calls', () => {
     other.close();
   });
 
-  test('answer too little room for the outcome, or too many fds, with -EINVAL', () => {
+  test('return -EINVAL for too little room for the outcome, or too many fds', () => {
     const [one, other] = UnixStream.pair();
     const { sendmsg, recvmsg } = binding();
     one.write(MESSAGE);

@@ -9,31 +9,35 @@ import { waitFor } from '../support/wait-for.js';
 expectNoFilesLeftOpen();
 
 const LO = interfaceIndex('lo');
-/** For local use, and nobody's: of the process, so that two runs do not meet. */
+/** Groups for local use. They contain the process id, so that two runs at the same time use different ones. */
 const IPV4_GROUP = `239.255.${process.pid & 0xff}.${(process.pid >> 8) & 0xff}`;
 const IPV6_GROUP = `ff11::${process.pid.toString(16)}`;
 
-test.each(['0.0.0.0', '::'])('bound to %s, one hears of a group from when it has joined until it has left', (host) => {
-  using receiver = UdpSocket.bind({ host, port: 0 });
-  using sender = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
-  const [IP_MULTICAST_IF, into] = [32, Buffer.alloc(8)];
-  const loopback = Buffer.alloc(12); // struct ip_mreqn
-  loopback.writeInt32LE(LO, 8);
-  sender.setOption(Socket.constants.IPPROTO_IP, IP_MULTICAST_IF, loopback);
-  const { port } = receiver.localAddress;
-  const send = (address: string, text: string) => sender.sendTo({ address, port }, Buffer.from(text));
-  const next = () => into.toString('utf8', 0, waitFor(receiver, EventSet.IN, () => receiver.receiveFrom(into)).length);
-  send(IPV4_GROUP, 'early');
-  receiver.joinMulticast(IPV4_GROUP, LO);
-  send(IPV4_GROUP, 'group');
-  expect(next()).toBe('group');
-  receiver.leaveMulticast(IPV4_GROUP, LO);
-  send(IPV4_GROUP, 'late');
-  send('127.0.0.1', 'alone');
-  expect(next()).toBe('alone');
-});
+test.each(['0.0.0.0', '::'])(
+  'a socket bound to %s receives from a group after it joins and until it leaves',
+  (host) => {
+    using receiver = UdpSocket.bind({ host, port: 0 });
+    using sender = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+    const [IP_MULTICAST_IF, into] = [32, Buffer.alloc(8)];
+    const loopback = Buffer.alloc(12); // struct ip_mreqn
+    loopback.writeInt32LE(LO, 8);
+    sender.setOption(Socket.constants.IPPROTO_IP, IP_MULTICAST_IF, loopback);
+    const { port } = receiver.localAddress;
+    const send = (address: string, text: string) => sender.sendTo({ address, port }, Buffer.from(text));
+    const next = () =>
+      into.toString('utf8', 0, waitFor(receiver, EventSet.IN, () => receiver.receiveFrom(into)).length);
+    send(IPV4_GROUP, 'early');
+    receiver.joinMulticast(IPV4_GROUP, LO);
+    send(IPV4_GROUP, 'group');
+    expect(next()).toBe('group');
+    receiver.leaveMulticast(IPV4_GROUP, LO);
+    send(IPV4_GROUP, 'late');
+    send('127.0.0.1', 'alone');
+    expect(next()).toBe('alone');
+  },
+);
 
-test('an IPv6 socket is in a group from when it has joined until it has left', () => {
+test('an IPv6 socket is a member of a group after it joins and until it leaves', () => {
   const isMember = () => {
     const name = `ff11${process.pid.toString(16).padStart(28, '0')}`;
     return readFileSync('/proc/self/net/igmp6', 'utf8').includes(` lo              ${name} `);
@@ -46,7 +50,7 @@ test('an IPv6 socket is in a group from when it has joined until it has left', (
   expect(isMember()).toBe(false);
 });
 
-test('what the kernel refuses is a system error', () => {
+test('joining or leaving a group throws the error of the kernel', () => {
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   const refusal = (code: string) => ({ code, syscall: 'setsockopt', fd: socket.fd });
   expect(raises(() => socket.joinMulticast('127.0.0.1', LO))).toMatchObject(refusal('EINVAL'));
@@ -63,14 +67,14 @@ test.each<[string, unknown[], string]>([
   ['no group', [], 'ERR_INVALID_ARG_TYPE'],
   ['an interface by name', ['224.0.0.251', 'lo'], 'ERR_INVALID_ARG_TYPE'],
   ['a negative interface', ['224.0.0.251', -1], 'ERR_OUT_OF_RANGE'],
-])('%s is refused', (_, args, code) => {
+])('%s is refused by joinMulticast() and leaveMulticast()', (_, args, code) => {
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   expect(raises(() => Reflect.apply(socket.joinMulticast, socket, args)).code).toBe(code);
   expect(raises(() => Reflect.apply(socket.leaveMulticast, socket, args)).code).toBe(code);
 });
 
 test.each([true, false])(
-  'an IPv6 socket (ipv6Only: %s) joins an IPv4 group only where it could hear of it',
+  'an IPv6 socket (ipv6Only: %s) joins an IPv4 group only if it can receive from it',
   (ipv6Only) => {
     using socket = UdpSocket.bind({ host: '::', port: 0, ipv6Only });
     const join = () => socket.joinMulticast(IPV4_GROUP, LO);

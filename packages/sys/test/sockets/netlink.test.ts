@@ -22,7 +22,7 @@ import { waitFor } from '../support/wait-for.js';
 
 expectNoFilesLeftOpen();
 
-/** The messages of the next datagram, waited for. */
+/** Waits for the next datagram and returns its messages. */
 function next(socket: AnySocket) {
   const into = Buffer.alloc(32_768);
   return parseNetlink(
@@ -33,7 +33,7 @@ function next(socket: AnySocket) {
   );
 }
 
-test('a request is answered, under the port that the kernel chose, by the kernel', () => {
+test('the kernel answers a request, at the port that it chose for the socket', () => {
   using socket = openNetlink();
   socket.bind(netlinkAddress(0));
   const into = Buffer.alloc(32_768);
@@ -50,7 +50,7 @@ test('a request is answered, under the port that the kernel chose, by the kernel
   expect(raises(() => socket.accept())).toMatchObject({ code: 'EOPNOTSUPP', syscall: 'accept', fd: socket.fd });
 });
 
-test('a dump comes in parts, and ends', () => {
+test('a dump arrives in parts, and ends', () => {
   using socket = openNetlink();
   socket.send(linkMessage(RTM_GETLINK, NLM_F_DUMP, 1));
   const types: number[] = [];
@@ -61,7 +61,7 @@ test('a dump comes in parts, and ends', () => {
   expect(types).not.toContain(NLMSG_ERROR);
 });
 
-test('a message longer than the buffer is said to be cut', () => {
+test('receiveFrom() reports that it cut a netlink message', () => {
   using socket = openNetlink();
   socket.send(linkMessage(RTM_GETLINK, 0, 1));
   const into = Buffer.alloc(20, '.');
@@ -70,7 +70,7 @@ test('a message longer than the buffer is said to be cut', () => {
   expect([into[0], into.readUInt16LE(5), into.toString('utf8', 17)]).toEqual([46, RTM_NEWLINK, '...']);
 });
 
-test('what there was no room for is ENOBUFS, once, and ERROR', () => {
+test('lost messages make the socket report ERROR and throw ENOBUFS, once', () => {
   using socket = openNetlink();
   socket.setReceiveBufferBytes(0);
   using manager = new EventManager();
@@ -79,7 +79,7 @@ test('what there was no room for is ENOBUFS, once, and ERROR', () => {
     seen = events;
     const error = raises(() => {
       while (socket.receive(new Uint8Array(8)) !== undefined) {
-        // What came before.
+        // Skip the messages that arrived before.
       }
     });
     expect(error).toMatchObject({ code: 'ENOBUFS', syscall: 'recv', fd: socket.fd });
@@ -92,7 +92,7 @@ test('what there was no room for is ENOBUFS, once, and ERROR', () => {
   expect(() => socket.receive(new Uint8Array(8))).not.toThrow();
 });
 
-test('groups are joined by an option, and listed by one that is bytes', () => {
+test('an option joins a group, and an option that is bytes lists the groups', () => {
   const [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NETLINK_LIST_MEMBERSHIPS] = [270, 1, 9];
   const RTNLGRP_IPV4_IFADDR = 5;
   using socket = openNetlink();
@@ -102,13 +102,13 @@ test('groups are joined by an option, and listed by one that is bytes', () => {
   expect([size > 0, groups.readUInt32LE(0)]).toEqual([true, RTMGRP_IPV4_IFADDR]);
 });
 
-testIf(lackOfCapability('CAP_NET_ADMIN'), 'a change is told to who is in its group', () => {
+testIf(lackOfCapability('CAP_NET_ADMIN'), 'a member of a group receives its changes', () => {
   using listener = openNetlink();
   listener.bind(netlinkAddress(RTMGRP_IPV4_IFADDR));
   using changer = openNetlink();
-  // Nobody else's, with all likelihood: of 127.0.0.0/8, which is all on the loopback interface.
+  // An address that no other process is likely to use, from 127.0.0.0/8, which all belongs to the loopback interface.
   const address = [127, process.pid & 0xff, (process.pid >> 8) & 0xff, 253] as const;
-  const told = () => {
+  const nextType = () => {
     for (;;) {
       const message = next(listener).find(({ body }) => body.includes(Buffer.from(address)));
       if (message !== undefined) {
@@ -117,7 +117,7 @@ testIf(lackOfCapability('CAP_NET_ADMIN'), 'a change is told to who is in its gro
     }
   };
   changer.send(addressMessage(RTM_NEWADDR, address));
-  expect(told()).toBe(RTM_NEWADDR);
+  expect(nextType()).toBe(RTM_NEWADDR);
   changer.send(addressMessage(RTM_DELADDR, address));
-  expect(told()).toBe(RTM_DELADDR);
+  expect(nextType()).toBe(RTM_DELADDR);
 });

@@ -9,12 +9,12 @@ import { waitFor } from '../support/wait-for.js';
 expectNoFilesLeftOpen();
 
 const { AF_PACKET, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } = Socket.constants;
-/** Of <asm-generic/socket.h>. */
+/** From <asm-generic/socket.h>. */
 const SO_DETACH_FILTER = 27;
 const [ETH_P_IP, SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_IGNORE_OUTGOING, PACKET_STATISTICS] = [0x800, 263, 1, 23, 6];
 const PACKET_MR_PROMISC = 1;
 
-/** struct sockaddr_ll of the loopback interface. */
+/** The struct sockaddr_ll of the loopback interface. */
 function loopback(protocol: number): Buffer {
   const sockaddr = Buffer.alloc(20);
   sockaddr.writeUInt16LE(AF_PACKET, 0);
@@ -23,7 +23,7 @@ function loopback(protocol: number): Buffer {
   return sockaddr;
 }
 
-/** A program of classic BPF that lets pass what has a number in the two bytes at an offset. */
+/** A classic BPF program that accepts the packets with this number in the two bytes at an offset. */
 function only(at: number, value: number): Buffer {
   const program = Buffer.alloc(32);
   const instructions = [
@@ -42,14 +42,14 @@ function only(at: number, value: number): Buffer {
 
 testIf(
   lackOfCapability('CAP_NET_RAW'),
-  'what passes an interface and a filter is received, until that is taken off',
+  'a packet socket receives what passes its filter, and everything once the filter is removed',
   () => {
     using receiver = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
     const { port } = receiver.localAddress;
     using sender = UdpSocket.connect({ host: '127.0.0.1', port });
     using socket = AnySocket.open({ family: AF_PACKET, type: SOCK_DGRAM });
     socket.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
-    // 20 bytes of IP header, then the ports: from, to.
+    // After 20 bytes of IP header come the ports: source, destination.
     socket.attachFilter(only(22, port));
     socket.bind(loopback(ETH_P_IP));
     const into = Buffer.alloc(64);
@@ -57,7 +57,7 @@ testIf(
     const { length, from } = waitFor(socket, EventSet.IN, () => socket.receiveFrom(into));
     expect(into.toString('utf8', 28, length)).toBe('one');
     expect(Buffer.from(from).subarray(0, 8)).toEqual(loopback(ETH_P_IP).subarray(0, 8));
-    // Nothing else passes: what was not for this port did not, though it came first.
+    // The filter must drop 'three', which goes to another port and comes before 'four'.
     sender.send(Buffer.from('two'));
     const { port: other } = sender.localAddress;
     socket.attachFilter(only(22, other));
@@ -83,12 +83,12 @@ testIf(
         waitFor(socket, EventSet.IN, () => socket.receive(into)),
       ) !== 'five'
     ) {
-      // Others' packets.
+      // Skip the packets of other processes.
     }
   },
 );
 
-testIf(lackOfCapability('CAP_NET_RAW'), 'options that are structs are set and got as bytes', () => {
+testIf(lackOfCapability('CAP_NET_RAW'), 'an option that is a struct is set and read as bytes', () => {
   using socket = AnySocket.open({ family: AF_PACKET, type: SOCK_RAW });
   const membership = Buffer.alloc(16); // struct packet_mreq
   membership.writeUInt32LE(interfaceIndex('lo'), 0);
@@ -101,7 +101,7 @@ testIf(lackOfCapability('CAP_NET_RAW'), 'options that are structs are set and go
   expect([statistics.readUInt32LE(0), statistics.readUInt32LE(8)]).toEqual([0, 0xffff_ffff]);
 });
 
-testIf(lackOfCapability('CAP_NET_RAW'), 'an interface that is not there is ENODEV', () => {
+testIf(lackOfCapability('CAP_NET_RAW'), 'binding to an interface that does not exist throws ENODEV', () => {
   using socket = AnySocket.open({ family: AF_PACKET, type: SOCK_RAW });
   const sockaddr = loopback(ETH_P_IP);
   sockaddr.writeUInt32LE(0x7fff_ffff, 4);

@@ -30,7 +30,7 @@ interface Closable {
   close(): void;
 }
 type Receive = (into: Uint8Array, flags?: number) => number | undefined;
-/** Two ends, one of which has been sent "text", and how that one receives. */
+/** Makes two ends, sends "text" to the far one, and returns how that one receives. */
 type Make = () => [near: Closable, far: Closable, receive: Receive];
 
 function sentBy<S extends Closable & { send(bytes: Uint8Array): unknown }>(pair: [S, S], receive: (far: S) => Receive) {
@@ -70,7 +70,7 @@ const METHODS: Readonly<Record<string, Make>> = {
     sentBy(anyPair(), (far) => (into, flags) => far.receiveFrom(into, 0, 4, flags)?.length),
 };
 
-test.each(Object.entries(METHODS))('%s() leaves what it peeks at, and never blocks', (_, make) => {
+test.each(Object.entries(METHODS))('%s() with MSG_PEEK leaves the data in place, and never blocks', (_, make) => {
   const [near, far, receive] = make();
   const into = Buffer.alloc(4);
   expect(waitFor(far, EventSet.IN, () => receive(into, MSG_PEEK))).toBe(4);
@@ -86,7 +86,7 @@ test.each(Object.entries(METHODS))('%s() leaves what it peeks at, and never bloc
   far.close();
 });
 
-test('fds that are peeked at are duplicates, and come again', () => {
+test('receiveFds() with MSG_PEEK returns duplicates, and the fds arrive again', () => {
   const [near, far] = UnixStream.pair();
   using sent = new EventFd();
   near.sendFds([sent], new Uint8Array(1));
@@ -100,7 +100,7 @@ test('fds that are peeked at are duplicates, and come again', () => {
   far.close();
 });
 
-/** Sends from what it has as its stdin: the last byte is urgent. */
+/** Sends on the socket that is its stdin. The last byte is urgent. */
 const URGENT = 'use Socket; open(my $s, "+<&=", 0); send($s, "ab!", MSG_OOB) == 3 or die $!';
 const perl = lackOf('perl with Socket', () => {
   const { status } = spawnSync('perl', ['-MSocket', '-e', '1']);
@@ -110,7 +110,7 @@ const perl = lackOf('perl with Socket', () => {
   return { close: () => undefined };
 });
 
-testIf(perl, 'urgent data is PRIORITY, which ends once it has been received', () => {
+testIf(perl, 'urgent data reports PRIORITY until it is received', () => {
   using listener = TcpListener.listen(LOCAL);
   const near = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
   const far = waitFor(listener, EventSet.IN, () => listener.accept());
@@ -124,7 +124,7 @@ testIf(perl, 'urgent data is PRIORITY, which ends once it has been received', ()
   });
   manager.wait();
   expect(seen).toEqual(['PRIORITY', '!']);
-  // It would be told of again, and again.
+  // If the data were still there, PRIORITY would be reported again.
   expect(manager.wait(0)).toBe(0);
   expect(raises(() => far.read(into, 0, 8, MSG_OOB))).toMatchObject({ code: 'EINVAL', syscall: 'recvmsg', fd: far.fd });
   expect(into.toString('utf8', 0, far.read(into))).toBe('ab');

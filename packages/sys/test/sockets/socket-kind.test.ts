@@ -35,18 +35,18 @@ test.each<[string, () => OwnedFd, object]>([
     () => UnixDatagram.bind({ path: abstract() }),
     { family: 'unix', type: 'datagram', listening: false },
   ],
-])('%s is told from the others', (_, open, kind) => {
+])('socketKind() distinguishes %s from the others', (_, open, kind) => {
   using socket = open();
   expect(socketKind(socket.fd)).toEqual(kind);
 });
 
-test('a connection is told from a listener', () => {
+test('socketKind() distinguishes a connection from a listener', () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   using stream = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
   expect(socketKind(stream.fd)).toEqual({ family: 'IPv4', type: 'stream', listening: false });
 });
 
-test('the types of unix sockets are told from each other', () => {
+test('socketKind() distinguishes the types of unix sockets', () => {
   for (const [type, [one, other]] of [
     ['stream', UnixStream.pair()],
     ['seqpacket', UnixSeqpacket.pair()],
@@ -58,7 +58,7 @@ test('the types of unix sockets are told from each other', () => {
   }
 });
 
-test('what is no socket is ENOTSOCK, EBADF or no fd at all', () => {
+test('socketKind() throws for a file that is not a socket, a closed fd, and a value that is not an fd', () => {
   const eventFd = new EventFd();
   const { fd } = eventFd;
   expect(raises(() => socketKind(fd))).toMatchObject({ code: 'ENOTSOCK', syscall: 'getsockopt', fd });

@@ -10,12 +10,12 @@ import { raises } from '../support/raises.js';
 expectNoFilesLeftOpen();
 
 const { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } = Socket.constants;
-/** Of <asm-generic/socket.h>. */
+/** From <asm-generic/socket.h>. */
 const SO_PEEK_OFF = 42;
 const SO_GET_FILTER = 26;
 const sweepProgram = fileURLToPath(new URL('../programs/option-sweep.cjs', import.meta.url));
 
-test('a negative value is a value, and no errno', () => {
+test('an option with a negative value returns it, not an error', () => {
   using socket = AnySocket.open({ family: AF_UNIX, type: SOCK_DGRAM });
   for (const value of [5, -1, 0]) {
     socket.setOption(SOL_SOCKET, SO_PEEK_OFF, value);
@@ -23,21 +23,21 @@ test('a negative value is a value, and no errno', () => {
   }
 });
 
-test('of one that has no value, nothing of the one before is got', () => {
+test('an option without a value returns 0, not the value read before', () => {
   const SO_BINDTODEVICE = 25;
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   expect(socket.getOption(SOL_SOCKET, Socket.constants.SO_RCVBUF)).toBeGreaterThan(0);
   expect(socket.getOption(SOL_SOCKET, SO_BINDTODEVICE)).toBe(0);
 });
 
-test('one that there is not is ENOPROTOOPT', () => {
+test('an unknown option throws ENOPROTOOPT', () => {
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   const error = { code: 'ENOPROTOOPT', fd: socket.fd };
   expect(raises(() => socket.getOption(SOL_SOCKET, 9999))).toMatchObject({ ...error, syscall: 'getsockopt' });
   expect(raises(() => socket.setOption(SOL_SOCKET, 9999, 0))).toMatchObject({ ...error, syscall: 'setsockopt' });
 });
 
-test('no more is filled than there is room for', () => {
+test('getOptionBytes() writes no more bytes than fit in the buffer', () => {
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   const bytes = new Uint8Array(8).fill(7);
   expect(socket.getOptionBytes(SOL_SOCKET, Socket.constants.SO_RCVBUF, bytes.subarray(2, 4))).toBe(2);
@@ -45,11 +45,11 @@ test('no more is filled than there is room for', () => {
   expect(socket.getOptionBytes(SOL_SOCKET, Socket.constants.SO_RCVBUF, new Uint8Array(0))).toBe(0);
 });
 
-test('constants cannot be changed', () => {
+test('the constants of sockets cannot be changed', () => {
   expect(Object.isFrozen(Socket.constants)).toBe(true);
 });
 
-describe('an option by which the kernel would reach memory that is not the value’s', () => {
+describe('an option that lets the kernel access memory outside of its value', () => {
   const IP_MSFILTER = 41;
 
   test.each([
@@ -79,17 +79,17 @@ describe('an option by which the kernel would reach memory that is not the value
     expect(raises(() => socket.setOption(level, option, 1))).toMatchObject(refusal);
   });
 
-  // With a small Buffer, the bytes are somewhere within a pool that other Buffers share.
+  // A small Buffer lies in the middle of a pool that it shares with other Buffers.
   describe.each([
     ['a Uint8Array', (bytes: number) => new Uint8Array(bytes)],
     ['a Buffer of the pool', (bytes: number) => Buffer.allocUnsafe(bytes).fill(0)],
     ['shared memory', (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes))],
-  ])('whose count says more than there is room for, in %s', (_, make) => {
+  ])('with a count of more entries than fit, in %s', (_, make) => {
     test.each([
       ['IP_MSFILTER', 0, 41, 12, 16 + 2 * 4, 2],
       ['MCAST_MSFILTER', 0, 48, 140, 144 + 2 * 128, 2],
       ['MCAST_MSFILTER of IPv6', 41, 48, 140, 144 + 2 * 128, 2],
-      ['TCP_AO_GET_KEYS, each of which takes the length of the value', 6, 41, 272, 304, 1],
+      ['TCP_AO_GET_KEYS, whose entries are as long as the value', 6, 41, 272, 304, 1],
     ])('is refused: %s', (_name, level, option, countAt, bytes, room) => {
       using socket = AnySocket.open({ family: AF_INET, type: SOCK_STREAM });
       const into = make(bytes);
@@ -106,14 +106,14 @@ describe('an option by which the kernel would reach memory that is not the value
     });
   });
 
-  test('is refused when it ends within a count that is already too great', () => {
+  test('is refused if its value ends within a count that is already too large', () => {
     using socket = AnySocket.open({ family: AF_INET, type: SOCK_STREAM });
     const into = new Uint8Array(273);
     into[272] = 2;
     expect(raises(() => socket.getOptionBytes(6, 41, into))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
   });
 
-  test('still returns what was asked for when its count fits: the sources of a multicast group', () => {
+  test('still works if its count fits: the sources of a multicast group', () => {
     using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
     const [group, local, source] = [
       [232, 1, 1, 1],
@@ -130,7 +130,7 @@ describe('an option by which the kernel would reach memory that is not the value
     expect([...into.subarray(16, 20)]).toEqual(source);
   });
 
-  test('writes no more than there is room for, though the kernel counts in other units: SO_GET_FILTER', () => {
+  test('writes no more bytes than fit, even if the kernel counts in other units: SO_GET_FILTER', () => {
     using socket = AnySocket.open({ family: AF_INET, type: SOCK_DGRAM });
     const acceptAll = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
     socket.attachFilter(Uint8Array.from(Array(4).fill(acceptAll).flat()));
@@ -141,7 +141,7 @@ describe('an option by which the kernel would reach memory that is not the value
     expect([around[7], around[40]]).toEqual([7, 7]);
   });
 
-  test('is none of all that can be read of any kind of socket, by size and content', async () => {
+  test('is not among all options that any kind of socket lets you read, by size and content', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [sweepProgram, addonPath], { timeout: 120_000 });
     const { calls, taken } = JSON.parse(stdout);
     expect(calls).toBeGreaterThan(100_000);

@@ -21,7 +21,7 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
     listener.close();
   });
 
-  test('knows both of its ends', () => {
+  test('knows the addresses of both ends', () => {
     expect(listener.address).toMatchObject({ address: host, family: host === '::1' ? 'IPv6' : 'IPv4' });
     expect(listener.address.port).toBeGreaterThan(0);
     expect(server.localAddress).toEqual(listener.address);
@@ -39,7 +39,7 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
     expect(waitFor(client, EventSet.IN, () => client.read(into))).toBe(4);
   });
 
-  test('ends in one direction alone', () => {
+  test('can end in one direction only', () => {
     const into = Buffer.alloc(16);
     client.shutdownWrite();
     expect(waitFor(server, EventSet.IN, () => server.read(into))).toBe(0);
@@ -47,7 +47,7 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
     expect(waitFor(client, EventSet.IN, () => client.read(into))).toBe(10);
   });
 
-  test('says whether everything has arrived at the other end', () => {
+  test('reports whether everything has arrived at the other end', () => {
     expect(server.isDelivered()).toBe(true);
     client.setReceiveBufferBytes(4096);
     const chunk = new Uint8Array(65_536);
@@ -58,7 +58,7 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
     while (missing > 0) {
       missing -= waitFor(client, EventSet.IN, () => client.read(chunk));
     }
-    // What was acknowledged last is known of when a byte more has made its way, and back.
+    // The last acknowledgement has arrived when a byte that was sent after it has arrived.
     client.write(chunk, 0, 1);
     waitFor(server, EventSet.IN, () => server.read(chunk));
     expect(server.isDelivered()).toBe(true);
@@ -78,7 +78,7 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
     expect(waitFor(client, EventSet.OUT, () => client.write(chunk))).toBeGreaterThan(0);
   });
 
-  test('is EPIPE or ECONNRESET to write to once the peer is gone', () => {
+  test('throws EPIPE or ECONNRESET on a write once the peer has gone', () => {
     server.close();
     const error = waitFor(client, EventSet.IN, () => {
       try {
@@ -92,7 +92,7 @@ describe.each(['127.0.0.1', '::1'])('a connection over %s', (host) => {
   });
 });
 
-test('a refused connection reports OUT|ERROR|HANG_UP, and takeError() says why, once', () => {
+test('a refused connection reports OUT|ERROR|HANG_UP, and takeError() returns why, once', () => {
   const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   const { port } = listener.address;
   listener.close();
@@ -108,12 +108,12 @@ test('a refused connection reports OUT|ERROR|HANG_UP, and takeError() says why, 
   expect(stream.takeError()).toBeUndefined();
 });
 
-test('accept() without a caller is undefined', () => {
+test('accept() returns undefined if no connection is waiting', () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   expect(listener.accept()).toBeUndefined();
 });
 
-test('a port in use is EADDRINUSE, and no fd is left over', () => {
+test('listening at a port in use throws EADDRINUSE, and leaks no fd', () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   const { port } = listener.address;
   const next = nextFd();
@@ -127,20 +127,20 @@ test('a port in use is EADDRINUSE, and no fd is left over', () => {
 
 test.each<[string, object, string]>([
   ['a name for a host', { host: 'localhost', port: 1 }, 'ERR_OUT_OF_RANGE'],
-  ['a zone by name', { host: 'fe80::1%lo', port: 1 }, 'ERR_OUT_OF_RANGE'],
-  ['an address with something behind it', { host: '127.0.0.1\0x', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a zone that is a name', { host: 'fe80::1%lo', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['an address with a NUL and more text', { host: '127.0.0.1\0x', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['no host', { port: 1 }, 'ERR_INVALID_ARG_TYPE'],
   ['a port of 65536', { host: '::1', port: 65_536 }, 'ERR_OUT_OF_RANGE'],
   ['a negative port', { host: '::1', port: -1 }, 'ERR_OUT_OF_RANGE'],
   ['a zone beyond 32 bits', { host: 'fe80::1%4294967296', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['a zone of IPv4', { host: '127.0.0.1%1', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['a port as text', { host: '::1', port: '80' }, 'ERR_INVALID_ARG_TYPE'],
-])('%s is refused', (_, options, code) => {
+])('%s is refused by listen() and connect()', (_, options, code) => {
   expect(raises(() => TcpListener.listen(options as never)).code).toBe(code);
   expect(raises(() => TcpStream.connect(options as never)).code).toBe(code);
 });
 
-test("'::' takes IPv4 as well, unless it is to be IPv6 alone", () => {
+test("a listener at '::' accepts IPv4 too, unless it has ipv6Only", () => {
   using both = TcpListener.listen({ host: '::', port: 0 });
   const { port } = both.address;
   expect(raises(() => TcpListener.listen({ host: '0.0.0.0', port })).code).toBe('EADDRINUSE');
@@ -155,14 +155,14 @@ test("'::' takes IPv4 as well, unless it is to be IPv6 alone", () => {
   TcpListener.listen({ host: '0.0.0.0', port: ipv6.address.port }).close();
 });
 
-test('a port is shared by those that all say so', () => {
+test('listeners that all set reusePort share a port', () => {
   using first = TcpListener.listen({ host: '127.0.0.1', port: 0, reusePort: true });
   const { port } = first.address;
   TcpListener.listen({ host: '127.0.0.1', port, reusePort: true }).close();
   expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port })).code).toBe('EADDRINUSE');
 });
 
-test('an idle peer is asked after as many seconds as one says', () => {
+test('setKeepAlive() sets the option and the idle seconds, and refuses wrong values', () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   using stream = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
   const keepAlive = () => getOption(stream.fd, 'SOL_SOCKET', 'SO_KEEPALIVE');
@@ -182,7 +182,7 @@ test('an idle peer is asked after as many seconds as one says', () => {
   expect(raises(() => Reflect.apply(stream.setNoDelay, stream, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
-test('what is accepted has no-delay from its listener', () => {
+test('an accepted connection inherits no-delay from its listener', () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   for (const [noDelay, flag] of [
     [true, 1],
@@ -197,14 +197,14 @@ test('what is accepted has no-delay from its listener', () => {
   expect(raises(() => Reflect.apply(listener.setNoDelay, listener, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
-test.each(['reusePort', 'ipv6Only'])('%s that is no boolean is refused, and no fd is left over', (option) => {
+test.each(['reusePort', 'ipv6Only'])('a %s that is not a boolean is refused, and leaks no fd', (option) => {
   const next = nextFd();
   const options = { host: '127.0.0.1', port: 0, [option]: 1 };
   expect(raises(() => TcpListener.listen(options)).code).toBe('ERR_INVALID_ARG_TYPE');
   expect(nextFd()).toBe(next);
 });
 
-/** The number that the next open file gets. */
+/** Returns the number that the next opened file gets. */
 function nextFd(): number {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   return listener.fd;

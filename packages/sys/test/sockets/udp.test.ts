@@ -7,21 +7,21 @@ import { waitFor } from '../support/wait-for.js';
 
 expectNoFilesLeftOpen();
 
-/** The next datagram, waited for. */
+/** Waits for the next datagram. */
 function next(socket: UdpSocket, into: Uint8Array, offset?: number, length?: number) {
   return waitFor(socket, EventSet.IN, () => socket.receiveFrom(into, offset, length));
 }
 
-describe('a socket that is told which address of this machine was sent to', () => {
+describe('a socket with packet info', () => {
   test.each([
     ['0.0.0.0', '127.0.0.1', '127.0.0.1'],
     ['0.0.0.0', '127.0.0.2', '127.0.0.2'],
     ['::', '::1', '::1'],
     ['::', '127.0.0.2', '127.0.0.2'],
-  ])('and is bound to %s, answers from %s', (host, asked, local) => {
+  ])('bound to %s, answers from %s, the address that was asked', (host, asked, local) => {
     using server = UdpSocket.bind({ host, port: 0 });
     server.setPacketInfo(true);
-    // Connected, it hears of nobody else.
+    // A connected socket receives only from its peer.
     using client = UdpSocket.connect({ host: asked, port: server.localAddress.port });
     client.send(Buffer.from('ping'));
     const into = Buffer.alloc(8);
@@ -31,7 +31,7 @@ describe('a socket that is told which address of this machine was sent to', () =
     expect(next(client, into)).toMatchObject({ length: 4, from: client.remoteAddress });
   });
 
-  test('is told no more when it does not want to be', () => {
+  test('no longer reports the local address after setPacketInfo(false)', () => {
     using server = UdpSocket.bind({ host: '::', port: 0 });
     server.setPacketInfo(true);
     server.setPacketInfo(false);
@@ -40,7 +40,7 @@ describe('a socket that is told which address of this machine was sent to', () =
     expect(next(server, Buffer.alloc(1)).from).not.toHaveProperty('local');
   });
 
-  // 192.0.2.0/24 and 2001:db8::/32 are for documentation: no machine has them.
+  // 192.0.2.0/24 and 2001:db8::/32 are reserved for documentation: no machine has them.
   test.each([
     ['127.0.0.1', '192.0.2.1'],
     ['::1', '2001:db8::1'],
@@ -66,7 +66,7 @@ describe('a socket that is told which address of this machine was sent to', () =
     ['::', '::1', '::1', '::1'],
     ['::', '::1', '127.0.0.1', undefined],
     ['::', '::1', '::ffff:127.0.0.1', undefined],
-  ])('and is bound to %s, sends to %s from %s, or refuses it', (host, address, local, seen) => {
+  ])('bound to %s, sends to %s from %s, or refuses it', (host, address, local, seen) => {
     using server = UdpSocket.bind({ host, port: 0 });
     using client = UdpSocket.bind({ host: address.replace('::ffff:', ''), port: 0 });
     const { port } = client.localAddress;
@@ -78,14 +78,14 @@ describe('a socket that is told which address of this machine was sent to', () =
     }
     expect(send()).toBe(1);
     expect(next(client, new Uint8Array(1)).from).toMatchObject({ address: seen, port: server.localAddress.port });
-    // To whom was heard of last goes by the bytes that the kernel has written.
+    // An answer to the last sender uses the address that the kernel has written.
     client.sendTo({ address: seen, port: server.localAddress.port }, Buffer.from('y'));
     const { from } = next(server, new Uint8Array(1));
     server.sendTo({ ...from, local }, Buffer.from('z'));
     expect(next(client, new Uint8Array(1)).from.address).toBe(seen);
   });
 
-  test('cannot be told to send from what is no address', () => {
+  test('refuses to send from a text that is not an address', () => {
     using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
     const { port } = server.localAddress;
     const error = raises(() => server.sendTo({ address: '127.0.0.1', port, local: 'here' }, new Uint8Array(1)));
@@ -97,7 +97,7 @@ describe.each([
   ['127.0.0.1', 'IPv4'],
   ['::1', 'IPv6'],
 ])('over %s', (host, family) => {
-  test('a datagram is received with its sender, who can be answered', () => {
+  test('a datagram is received with its sender, and can be answered', () => {
     using server = UdpSocket.bind({ host, port: 0 });
     using client = UdpSocket.bind({ host, port: 0 });
     const into = Buffer.alloc(8, '.');
@@ -111,7 +111,7 @@ describe.each([
     expect(next(client, into)).toEqual({ length: 4, truncated: false, from: server.localAddress });
   });
 
-  test('an answer goes to whom it is for, whoever was heard of last', () => {
+  test('an answer goes to the address it is sent to, not to the last sender', () => {
     using server = UdpSocket.bind({ host, port: 0 });
     using one = UdpSocket.bind({ host, port: 0 });
     using other = UdpSocket.bind({ host, port: 0 });
@@ -127,13 +127,13 @@ describe.each([
       [second, other],
     ] as const) {
       server.sendTo(to, Buffer.from(`${to.port}`));
-      // Within a machine it is there at once.
+      // Within a machine, it arrives at once.
       const answer = receiver.receiveFrom(into);
       expect(into.toString('latin1', 0, answer?.length ?? 0)).toBe(`${receiver.localAddress.port}`);
     }
   });
 
-  test('a connected one sends to its peer, and hears of nobody else', () => {
+  test('a connected socket sends to its peer, and receives only from its peer', () => {
     using server = UdpSocket.bind({ host, port: 0 });
     using stranger = UdpSocket.bind({ host, port: 0 });
     using client = UdpSocket.connect({ host, port: server.localAddress.port });
@@ -148,7 +148,7 @@ describe.each([
     expect(client.receiveFrom(into)).toBeUndefined();
   });
 
-  test('a port without a receiver is ERROR and ECONNREFUSED to a connected one, once', () => {
+  test('a connected socket reports ERROR and throws ECONNREFUSED once if no socket is bound to the port of the peer', () => {
     const gone = UdpSocket.bind({ host, port: 0 });
     using client = UdpSocket.connect(hostAndPort(gone));
     gone.close();
@@ -167,7 +167,7 @@ describe.each([
   });
 });
 
-test('a datagram longer than the buffer is said to be cut, and the next one is whole', () => {
+test('receiveFrom() reports that it cut a datagram, and the next one is whole', () => {
   using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   using client = UdpSocket.connect(hostAndPort(server));
   client.send(Buffer.from('too long'));
@@ -179,7 +179,7 @@ test('a datagram longer than the buffer is said to be cut, and the next one is w
   expect(into.toString()).toBe('fits');
 });
 
-test('an empty datagram is a datagram', () => {
+test('an empty datagram is sent and received', () => {
   using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   using client = UdpSocket.connect(hostAndPort(server));
   const into = new Uint8Array(4);
@@ -190,7 +190,7 @@ test('an empty datagram is a datagram', () => {
   expect(server.receiveFrom(into)).toBeUndefined();
 });
 
-test('the longest datagram goes through, a longer one is EMSGSIZE', () => {
+test('the longest datagram arrives, a longer one throws EMSGSIZE', () => {
   using server = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   using client = UdpSocket.connect(hostAndPort(server));
   expect(client.send(new Uint8Array(65_507))).toBe(65_507);
@@ -198,7 +198,7 @@ test('the longest datagram goes through, a longer one is EMSGSIZE', () => {
   expect(raises(() => client.send(new Uint8Array(65_508)))).toMatchObject({ code: 'EMSGSIZE', syscall: 'send' });
 });
 
-test("'::' hears IPv4 as well, by mapped addresses, which it can answer, unless it is to be IPv6 alone", () => {
+test("a socket at '::' receives IPv4 too, from mapped addresses that it can answer, unless it has ipv6Only", () => {
   using both = UdpSocket.bind({ host: '::', port: 0 });
   const { port } = both.localAddress;
   using client = UdpSocket.connect({ host: '127.0.0.1', port });
@@ -215,7 +215,7 @@ test("'::' hears IPv4 as well, by mapped addresses, which it can answer, unless 
   UdpSocket.bind({ host: '0.0.0.0', port: ipv6.localAddress.port }).close();
 });
 
-test.each(['reuseAddress', 'reusePort'])('a port is shared by those that all say %s', (option) => {
+test.each(['reuseAddress', 'reusePort'])('sockets that all set %s share a port', (option) => {
   const host = '127.0.0.1';
   using first = UdpSocket.bind({ host, port: 0, [option]: true });
   const { port } = first.localAddress;
@@ -223,7 +223,7 @@ test.each(['reuseAddress', 'reusePort'])('a port is shared by those that all say
   expect(raises(() => UdpSocket.bind({ host, port }))).toMatchObject({ code: 'EADDRINUSE', syscall: 'bind' });
 });
 
-test('a broadcast is EACCES until it is allowed', () => {
+test('a broadcast throws EACCES until it is allowed', () => {
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   const { port } = socket.localAddress;
   const broadcast = () => socket.sendTo({ address: '127.255.255.255', port }, new Uint8Array(1));
@@ -245,7 +245,7 @@ test.each([
   expect(fromIpSockaddr(sockaddr)).toMatchObject({ address, port });
 });
 
-test('sending without a peer is EDESTADDRREQ, to IPv6 from IPv4 EAFNOSUPPORT', () => {
+test('sending without a peer throws EDESTADDRREQ, to IPv6 from IPv4 EAFNOSUPPORT', () => {
   using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   expect(raises(() => socket.send(new Uint8Array(1))).code).toBe('EDESTADDRREQ');
   expect(raises(() => socket.remoteAddress).code).toBe('ENOTCONN');
@@ -276,12 +276,12 @@ test.each<[string, object, string]>([
   ['a name for a host', { host: 'localhost', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['no host', { port: 1 }, 'ERR_INVALID_ARG_TYPE'],
   ['a port as text', { host: '::1', port: '80' }, 'ERR_INVALID_ARG_TYPE'],
-])('%s is refused', (_, options, code) => {
+])('%s is refused by bind() and connect()', (_, options, code) => {
   expect(raises(() => UdpSocket.bind(options as never)).code).toBe(code);
   expect(raises(() => UdpSocket.connect(options as never)).code).toBe(code);
 });
 
-test.each(['reuseAddress', 'reusePort', 'ipv6Only'])('%s that is no boolean is refused', (option) => {
+test.each(['reuseAddress', 'reusePort', 'ipv6Only'])('a %s that is not a boolean is refused', (option) => {
   expect(raises(() => UdpSocket.bind({ host: '127.0.0.1', port: 0, [option]: 1 })).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
@@ -290,7 +290,7 @@ function hostAndPort(socket: UdpSocket): { host: string; port: number } {
   return { host: address, port };
 }
 
-test('sendTo() sends nothing under a number that was its own until the address was looked at', () => {
+test('sendTo() sends nothing if a getter of the address closes the socket', () => {
   const socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   const { port } = socket.localAddress;
   const closing = {

@@ -38,7 +38,7 @@ function listen(context: number): AnySocket {
   }
 }
 
-testIf(lackOf('AF_VSOCK', open), 'a listener has a port, and nobody waiting', () => {
+testIf(lackOf('AF_VSOCK', open), 'a vsock listener has a port, and no connection waits', () => {
   using listener = listen(VMADDR_ANY);
   expect(portOf(listener.localAddress)).not.toBe(VMADDR_ANY);
   expect(listener.accept()).toBeUndefined();
@@ -46,7 +46,7 @@ testIf(lackOf('AF_VSOCK', open), 'a listener has a port, and nobody waiting', ()
 
 testIf(
   lackOf('vsock loopback', () => listen(VMADDR_CID_LOCAL)),
-  'a connection is accepted, and carries bytes',
+  'a vsock connection is accepted, and carries bytes',
   () => {
     using listener = listen(VMADDR_CID_LOCAL);
     using client = open();

@@ -11,7 +11,7 @@ describe.each([
   ['paths', inFolder],
   ['abstract names', abstract],
 ])('over %s', (_, place) => {
-  test('a message is received with its sender, who can be answered', () => {
+  test('a message is received with its sender, and can be answered', () => {
     using server = UnixDatagram.bind({ path: place() });
     using client = UnixDatagram.bind({ path: place() });
     const into = Buffer.alloc(8, '.');
@@ -23,7 +23,7 @@ describe.each([
     expect(client.receiveFrom(into)).toEqual({ length: 4, truncated: false, from: server.localAddress });
   });
 
-  test('a sender without a name is undefined, though the one before had a name', () => {
+  test('a sender without a name is undefined, even if the one before had a name', () => {
     const path = place();
     using server = UnixDatagram.bind({ path });
     using named = UnixDatagram.bind({ path: place() });
@@ -36,7 +36,7 @@ describe.each([
   });
 });
 
-test('a message longer than the buffer is said to be cut, and the next one is whole', () => {
+test('receiveFrom() reports that it cut a message, and the next one is whole', () => {
   const [one, other] = UnixDatagram.pair();
   one.send(Buffer.from('too long'));
   one.send(Buffer.from('fits'));
@@ -48,7 +48,7 @@ test('a message longer than the buffer is said to be cut, and the next one is wh
   other.close();
 });
 
-test('an empty message is a message', () => {
+test('an empty message is sent and received', () => {
   using manager = new EventManager();
   const [one, other] = UnixDatagram.pair();
   const seen: unknown[] = [];
@@ -65,7 +65,7 @@ test('an empty message is a message', () => {
   other.close();
 });
 
-test('a receiver without room would block, and nothing is sent in part', () => {
+test('sending to a receiver without room would block, and no part of a message is sent', () => {
   const path = abstract();
   using receiver = UnixDatagram.bind({ path });
   using connected = UnixDatagram.connect({ path });
@@ -84,7 +84,7 @@ test('a receiver without room would block, and nothing is sent in part', () => {
   expect(other.sendTo(path, message)).toBe(message.length);
 });
 
-test('a message too long for one is EMSGSIZE; without a receiver it is ENOTCONN, ECONNREFUSED or ENOENT', () => {
+test('a message that is too long throws EMSGSIZE; one without a receiver ENOTCONN, ECONNREFUSED or ENOENT', () => {
   const path = inFolder();
   using receiver = UnixDatagram.bind({ path });
   using sender = UnixDatagram.bind({ path: abstract() });
@@ -103,7 +103,7 @@ test('a message too long for one is EMSGSIZE; without a receiver it is ENOTCONN,
   expect(raises(() => sender.sendTo(path, one)).code).toBe('ENOENT');
 });
 
-test('the other end of a pair that is closed is ECONNREFUSED to send to', () => {
+test('sending to a closed end of a pair throws ECONNREFUSED', () => {
   const [one, other] = UnixDatagram.pair();
   other.close();
   expect(raises(() => one.send(new Uint8Array(1))).code).toBe('ECONNREFUSED');

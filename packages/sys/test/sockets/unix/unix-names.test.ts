@@ -10,7 +10,7 @@ const suffixed = (place: () => string, ...suffix: number[]) =>
   Buffer.concat([Buffer.from(place()), Buffer.of(...suffix)]);
 const asBytes = (name: string | Uint8Array | undefined) => Buffer.from(name ?? '').toString('hex');
 
-/** Names that text cannot hold, and names that it can, one with U+FFFD itself. */
+/** Names that text cannot hold, and names that it can. One contains U+FFFD itself. */
 const NAMES: Readonly<Record<string, () => string | Buffer>> = {
   'a path that is not UTF-8': () => suffixed(inFolder, 0xff),
   'a path that ends within a character': () => suffixed(inFolder, 0xe2, 0x82),
@@ -21,11 +21,11 @@ const NAMES: Readonly<Record<string, () => string | Buffer>> = {
   'an abstract name with NULs': () => `${abstract()}\0\0`,
 };
 
-test.each(Object.entries(NAMES))('%s is the same where it is bound, received and answered', (_, nameOf) => {
+test.each(Object.entries(NAMES))('%s is the same when it is bound, received and answered', (_, nameOf) => {
   const [mine, yours] = [nameOf(), nameOf()];
   using server = UnixDatagram.bind({ path: mine });
   using client = UnixDatagram.bind({ path: yours });
-  // To whom an answer would go if the name were read as text.
+  // The socket that would receive the answer if the name were read as text.
   using other = typeof yours === 'string' ? undefined : UnixDatagram.bind({ path: yours.toString() });
   expect(server.localAddress).toEqual(mine);
   if (Buffer.from(mine)[0] !== 0) {
@@ -49,7 +49,7 @@ test.each(
     [name, 'stream', UnixListener, UnixStream, nameOf] as const,
     [name, 'seqpacket', UnixSeqpacketListener, UnixSeqpacket, nameOf] as const,
   ]),
-)('%s is the same where a %s socket listens and where one connects', (_name, _type, Listener, Connection, nameOf) => {
+)('%s is the same when a %s socket listens and when one connects', (_name, _type, Listener, Connection, nameOf) => {
   const path = nameOf();
   using listener = Listener.listen({ path });
   using near = Connection.connect({ path });
@@ -57,7 +57,7 @@ test.each(
   expect([listener.address, near?.remoteAddress, far?.localAddress]).toEqual([path, path, path]);
 });
 
-test('a name is kept, though the memory that it was received in is used again', () => {
+test('a name does not change when the memory that it was received in is used again', () => {
   const [mine, yours, theirs] = [abstract(), suffixed(abstract, 0xff), suffixed(abstract, 0xfe)];
   using server = UnixDatagram.bind({ path: mine });
   using one = UnixDatagram.bind({ path: yours });
@@ -69,7 +69,7 @@ test('a name is kept, though the memory that it was received in is used again', 
   expect(from).toEqual(yours);
 });
 
-test('the bytes of a path are those at the call, whatever the array says of itself', () => {
+test('bind() uses all bytes of a path, even if the array has another length property', () => {
   const path = suffixed(abstract, 0xff);
   const lying = Object.defineProperty(new Uint8Array(path), 'length', { get: () => 1 });
   using socket = UnixDatagram.bind({ path: lying });

@@ -38,7 +38,7 @@ describe.each(places)('a stream %s', (_, place) => {
     expect(server.write(into)).toBe(8);
   });
 
-  test('says whether the other end has read everything', () => {
+  test('reports whether the other end has read everything', () => {
     const path = place();
     using listener = UnixListener.listen({ path });
     using client = there(UnixStream.connect({ path }));
@@ -55,7 +55,7 @@ describe.each(places)('a stream %s', (_, place) => {
     expect(() => server.isDelivered()).toThrow(expect.objectContaining({ code: 'ERR_EM_CLOSED' }));
   });
 
-  test('knows the name of the listener, and none of the client', () => {
+  test('knows the name of the listener; the client has none', () => {
     const path = place();
     using listener = UnixListener.listen({ path });
     using client = there(UnixStream.connect({ path }));
@@ -80,13 +80,13 @@ describe.each(places)('a stream %s', (_, place) => {
     expect(seen).toEqual(['IN']);
   });
 
-  test('is refused while another listens there', () => {
+  test('cannot have a second listener at its address', () => {
     const path = place();
     using _listener = UnixListener.listen({ path });
     expect(raises(() => UnixListener.listen({ path }))).toMatchObject({ code: 'EADDRINUSE', syscall: 'bind' });
   });
 
-  test('that no more connections may wait for would block to connect to', () => {
+  test('would block to connect to when no more connections may wait', () => {
     const path = place();
     using listener = UnixListener.listen({ path, backlog: 0 });
     using _first = there(UnixStream.connect({ path }));
@@ -96,7 +96,7 @@ describe.each(places)('a stream %s', (_, place) => {
   });
 });
 
-test('the file of a listener outlives it, and is in the way of the next until somebody removes it', () => {
+test('the file of a closed listener stays, and the next listen() fails until the file is removed', () => {
   const path = inFolder();
   UnixListener.listen({ path }).close();
   expect(statSync(path).isSocket()).toBe(true);
@@ -106,14 +106,14 @@ test('the file of a listener outlives it, and is in the way of the next until so
   UnixListener.listen({ path }).close();
 });
 
-test('an abstract name leaves nothing, and is free again', () => {
+test('an abstract name leaves no file, and is free again', () => {
   const path = abstract();
   UnixListener.listen({ path }).close();
   expect(raises(() => UnixStream.connect({ path })).code).toBe('ECONNREFUSED');
   UnixListener.listen({ path }).close();
 });
 
-test('names as long as there is room for are taken whole', () => {
+test('the longest names are kept whole', () => {
   const path = inFolder().padEnd(107, 'x');
   const name = abstract().padEnd(108, 'x');
   for (const longest of [path, name]) {
@@ -123,7 +123,7 @@ test('names as long as there is room for are taken whole', () => {
   expect(existsSync(path)).toBe(true);
 });
 
-test('names of other bytes than ASCII come back as they were given, NULs in an abstract name included', () => {
+test('names that are not ASCII do not change, and an abstract name may contain NULs', () => {
   for (const path of [`${inFolder()}-straße`, `${abstract()}\0ß\0`]) {
     using listener = UnixListener.listen({ path });
     expect(listener.address).toBe(path);
@@ -133,14 +133,14 @@ test('names of other bytes than ASCII come back as they were given, NULs in an a
 test.each<[string, unknown, string]>([
   ['no path', undefined, 'ERR_INVALID_ARG_TYPE'],
   ['a number', 7, 'ERR_INVALID_ARG_TYPE'],
-  ['a path of bytes that goes on behind a NUL', Buffer.from('/x\0'), 'ERR_OUT_OF_RANGE'],
+  ['a path of bytes with a NUL at the end', Buffer.from('/x\0'), 'ERR_OUT_OF_RANGE'],
   ['an empty path', '', 'ERR_OUT_OF_RANGE'],
   ['a path of 108 bytes', '/'.padEnd(108, 'x'), 'ERR_OUT_OF_RANGE'],
   ['a path of 54 letters of two bytes', 'ß'.repeat(54), 'ERR_OUT_OF_RANGE'],
   ['an abstract name of 108 bytes', '\0'.padEnd(109, 'x'), 'ERR_OUT_OF_RANGE'],
   ['a path with a NUL in it', '/tmp/a\0b', 'ERR_OUT_OF_RANGE'],
   ['half a surrogate pair', '\0\ud800', 'ERR_OUT_OF_RANGE'],
-])('%s is refused', (_, path, code) => {
+])('%s is refused as the path of a unix socket', (_, path, code) => {
   const options = { path } as { path: string };
   for (const make of [
     () => UnixListener.listen(options),
@@ -158,7 +158,7 @@ test('a wrong backlog is refused', () => {
   expect(raises(() => UnixListener.listen({ path: abstract(), backlog: -1 })).code).toBe('ERR_OUT_OF_RANGE');
 });
 
-test('a place of another type of socket is EPROTOTYPE, one that does not exist ENOENT', () => {
+test('connecting to another type of socket throws EPROTOTYPE, to a path that does not exist ENOENT', () => {
   const path = abstract();
   using _listener = UnixListener.listen({ path });
   expect(raises(() => UnixSeqpacket.connect({ path })).code).toBe('ECONNREFUSED');
@@ -178,7 +178,7 @@ test('a pair of streams is connected', () => {
   other.close();
 });
 
-test('buffer sizes can be set, which the kernel doubles', () => {
+test('the kernel doubles the buffer sizes that are set', () => {
   const [one, other] = UnixStream.pair();
   one.setSendBufferBytes(16_384);
   one.setReceiveBufferBytes(8_192);
@@ -193,7 +193,7 @@ test('buffer sizes can be set, which the kernel doubles', () => {
 });
 
 describe.each(places)('seqpacket %s', (_, place) => {
-  test('carries messages with their bounds, and says which were cut', () => {
+  test('carries whole messages, and reports which were cut', () => {
     const path = place();
     using listener = UnixSeqpacketListener.listen({ path });
     expect(listener.accept()).toBeUndefined();
