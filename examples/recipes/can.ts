@@ -1,10 +1,10 @@
-// Takes frames with one identifier from a CAN bus, by SocketCAN. Here it sends them itself, on a virtual bus.
+// Receives the frames with one identifier from a CAN bus. This program also sends them, on a virtual bus.
 
 import { readFileSync } from 'node:fs';
 import { AnySocket, EventManager, EventSet, Socket } from '@em/sys';
 
 const { AF_CAN, SOCK_RAW } = Socket.constants;
-// Of <linux/can.h> and <linux/can/raw.h>.
+// From <linux/can.h> and <linux/can/raw.h>.
 const CAN_RAW = 1;
 const SOL_CAN_RAW = 101;
 const CAN_RAW_FILTER = 1;
@@ -19,16 +19,16 @@ using manager = new EventManager();
 using receiver = open('vcan0');
 using sender = open('vcan0');
 
-// struct can_filter: identifier (4), mask (4); as many as one likes, of which one must fit.
+// struct can_filter: identifier (4), mask (4). You may set several: a frame passes if it matches one of them.
 const filter = Buffer.alloc(8);
 filter.writeUInt32LE(SPEED, 0);
 filter.writeUInt32LE(CAN_SFF_MASK, 4);
 receiver.setOption(SOL_CAN_RAW, CAN_RAW_FILTER, filter);
 
-/** A socket on one bus. */
+/** Opens a socket on one bus. */
 function open(name: string): AnySocket {
   const socket = AnySocket.open({ family: AF_CAN, type: SOCK_RAW, protocol: CAN_RAW });
-  // struct sockaddr_can: family (2), padding (2), number of the interface (4), 0 for all; and addresses of other protocols.
+  // struct sockaddr_can: family (2), padding (2), interface index (4; 0 is all), and addresses of other protocols.
   const sockaddr = Buffer.alloc(24);
   sockaddr.writeUInt16LE(AF_CAN, 0);
   sockaddr.writeUInt32LE(Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8')), 4);

@@ -1,10 +1,10 @@
-// Hands a file that is open to another process, which could not open it itself: here the writing end of a pipe.
+// Passes an open file to another process, which could not open it: here, the writing end of a pipe.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EventManager, EventSet, Pipe, PipeWriter, UnixStream } from '@em/sys';
 
-/** Where the child finds its end of the socket: behind stdin, stdout and stderr. */
+/** The fd of the socket in the child: the one after stdin, stdout and stderr. */
 const CHILD_FD = 3;
 
 using manager = new EventManager();
@@ -22,7 +22,7 @@ async function send(): Promise<void> {
 
   const { reader, writer } = Pipe.open();
   socket.sendFds([writer], Buffer.from('write here'));
-  // The child has a writer of its own; with ours open the pipe would never end.
+  // The child gets its own writer. If this one stayed open, the pipe would never end.
   writer.close();
   socket.close();
 

@@ -1,9 +1,9 @@
-// The network interfaces, and their changes, as the kernel tells them by rtnetlink.
+// Prints the network interfaces as the kernel reports them over rtnetlink. Changes arrive in the same way.
 
 import { AnySocket, EventManager, EventSet, Socket } from '@em/sys';
 
 const { AF_NETLINK, SOCK_RAW } = Socket.constants;
-// Of <linux/netlink.h>, <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if.h>.
+// From <linux/netlink.h>, <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if.h>.
 const NETLINK_ROUTE = 0;
 const NLM_F_REQUEST = 0x1;
 const NLM_F_DUMP = 0x300;
@@ -13,7 +13,7 @@ const RTM_GETLINK = 18;
 const RTMGRP_LINK = 1;
 const IFLA_IFNAME = 3;
 const IFF_UP = 0x1;
-/** struct nlmsghdr: size (4), type (2), flags (2), sequence (4), port (4). All is in the machine's byte order. */
+/** struct nlmsghdr: size (4), type (2), flags (2), sequence (4), port (4). All in the byte order of the machine. */
 const HEADER = 16;
 /** struct ifinfomsg: family (2), type (2), index (4), flags (4), change (4). */
 const LINK = 16;
@@ -21,13 +21,13 @@ const LINK = 16;
 using manager = new EventManager();
 using socket = AnySocket.open({ family: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE });
 
-// struct sockaddr_nl: family (2), padding (2), port (4), which 0 leaves to the kernel, groups to hear of (4).
+// struct sockaddr_nl: family (2), padding (2), port (4; with 0, the kernel chooses), groups to join (4).
 const sockaddr = Buffer.alloc(12);
 sockaddr.writeUInt16LE(AF_NETLINK, 0);
 sockaddr.writeUInt32LE(RTMGRP_LINK, 8);
 socket.bind(sockaddr);
 
-/** More than the kernel puts into one datagram: what has no room in it would be lost. */
+/** Larger than any datagram of the kernel. The rest of a datagram that does not fit would be lost. */
 const buffer = Buffer.alloc(32_768);
 
 manager.add(socket, EventSet.IN, () => {
@@ -39,13 +39,13 @@ manager.add(socket, EventSet.IN, () => {
     if (type === RTM_NEWLINK) {
       show(datagram.subarray(at + HEADER, at + size));
     } else if (type === NLMSG_DONE) {
-      // That was the last one that there is. A daemon would not stop here, and would hear of each change from now on.
+      // That was the last interface. A daemon would not stop here: from now on, it would receive every change.
       manager.stop();
     }
   }
 });
 
-/** Behind the ifinfomsg come the attributes: size (2), type (2), value. */
+/** The attributes follow the ifinfomsg: size (2), type (2), value. */
 function show(link: Buffer): void {
   const isUp = (link.readUInt32LE(8) & IFF_UP) !== 0;
   let size = 0;

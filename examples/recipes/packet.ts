@@ -1,10 +1,10 @@
-// Sees what is sent to a UDP port of this machine, headers and all, without being the one it is sent to.
+// Watches the packets to a UDP port of this machine, with their headers. Another socket receives them.
 
 import { readFileSync } from 'node:fs';
 import { AnySocket, EventManager, EventSet, Socket, UdpSocket } from '@em/sys';
 
 const { AF_PACKET, SOCK_DGRAM } = Socket.constants;
-// Of <linux/if_ether.h>, <linux/if_packet.h>, <linux/in.h> and <bits/socket.h>.
+// From <linux/if_ether.h>, <linux/if_packet.h>, <linux/in.h> and <bits/socket.h>.
 const ETH_P_IP = 0x0800;
 const PACKET_IGNORE_OUTGOING = 23;
 const IPPROTO_UDP = 17;
@@ -14,9 +14,9 @@ using manager = new EventManager();
 using receiver = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
 const { port } = receiver.localAddress;
 
-// SOCK_DGRAM: without the header of the link. It hears of nothing before it is bound to a protocol.
+// SOCK_DGRAM: packets without the link header. The socket receives nothing before it is bound to a protocol.
 using socket = AnySocket.open({ family: AF_PACKET, type: SOCK_DGRAM });
-// What goes out on the loopback interface comes in on it: once is enough.
+// On the loopback interface, each packet goes out and comes in. Receive it only once.
 socket.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
 
 /** struct sock_filter: code (2), jump if true (1), if false (1), operand (4). */
@@ -29,16 +29,16 @@ function instruction(code: number, ifTrue: number, ifFalse: number, operand: num
 }
 const program = [
   instruction(0x30, 0, 0, 9), // load the byte at 9: the protocol
-  instruction(0x15, 0, 4, IPPROTO_UDP), // unless it is this, go on 4 further down
-  instruction(0xb1, 0, 0, 0), // take the size of the IP header as index
-  instruction(0x48, 0, 0, 2), // load the two bytes that lie 2 behind it: the port
-  instruction(0x15, 0, 1, port), // unless it is this, go on 1 further down
-  instruction(0x06, 0, 0, 0xffff), // let it pass, so many bytes of it
+  instruction(0x15, 0, 4, IPPROTO_UDP), // if it is not UDP, skip 4 instructions
+  instruction(0xb1, 0, 0, 0), // load the size of the IP header into the index
+  instruction(0x48, 0, 0, 2), // load the 2 bytes at index + 2: the port
+  instruction(0x15, 0, 1, port), // if it is another port, skip 1 instruction
+  instruction(0x06, 0, 0, 0xffff), // accept up to 65,535 bytes of it
   instruction(0x06, 0, 0, 0), // drop it
 ];
 socket.attachFilter(Buffer.concat(program));
 
-// struct sockaddr_ll: family (2), protocol in network order (2), number of the interface (4), and what bind ignores.
+// struct sockaddr_ll: family (2), protocol in network byte order (2), interface index (4), and fields that bind ignores.
 const sockaddr = Buffer.alloc(20);
 sockaddr.writeUInt16LE(AF_PACKET, 0);
 sockaddr.writeUInt16BE(ETH_P_IP, 2);

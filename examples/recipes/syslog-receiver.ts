@@ -1,4 +1,4 @@
-// Receives what programs log by syslog(3): datagrams on a unix socket, each "<priority>text".
+// Receives what programs log with syslog(3): datagrams on a unix socket, each "<priority>text".
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,12 +27,12 @@ function print(line: string, truncated: boolean): void {
   }
 }
 
-// A program that logs. It runs in the same process here, but need not.
+// A program that logs. Here it runs in the same process; usually it is another one.
 using logger = UnixDatagram.connect({ path });
 logger.send(Buffer.from('<11>disk is full'));
 logger.send(Buffer.from('no priority at all'));
 logger.send(Buffer.from('<14>bye'));
 
 await manager.run();
-// The file outlives the socket.
+// Closing the socket does not remove its file.
 rmSync(folder, { recursive: true });
