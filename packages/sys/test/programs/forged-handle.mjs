@@ -11,8 +11,9 @@ import { EpollPoller, Waker } from '@em/sys';
 
 function wakeBy(handle) {
   try {
-    using waker = new Waker(handle);
+    const waker = new Waker(handle);
     waker.wake();
+    waker.close();
     return 'woken';
   } catch (error) {
     return error.code;
