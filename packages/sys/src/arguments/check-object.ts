@@ -11,3 +11,16 @@ export function checkObject<T extends object>(name: string, value: T): T {
   }
   return value;
 }
+
+/**
+ * Checks the fields of an options object that are left once the known ones are taken out: there must be none.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if there is one.
+ */
+export function refuseUnknown(rest: object): void {
+  const [unknown] = Object.entries(rest);
+  if (unknown !== undefined) {
+    const [name, value] = unknown;
+    throw invalidType(`options.${name}`, 'left out: there is no such option', value);
+  }
+}

@@ -12,7 +12,8 @@ import { getBytes, getNumber, getOption, setBytes, setNumber, setOption } from '
  *
  * @throws EventManagerError `ERR_EM_CLOSED` from every method and getter once the socket is closed, except `close` and
  * `closed`.
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` from every method for a wrong argument.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` from every method for a wrong argument or an
+ * unknown option.
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` from every static method and constructor if this is not
  * Linux, or the addon does not load.
  */

@@ -13,6 +13,7 @@ import {
   object,
   of,
   optional,
+  options,
   type Parameter,
   slice,
   text,
@@ -50,7 +51,7 @@ const path = (): Parameter =>
 const backlog = optional(integer(8, 0, MAX_INT));
 const mayBe = optional(flag(true));
 const consumesEvents = optional(of(() => false, [null, true, 'x', 3n, 0, {}, [3]]));
-const unixListen = () => object({ path: path(), backlog });
+const unixListen = () => options({ path: path(), backlog });
 const names = [integer(SOL_SOCKET, 0, MAX_INT), integer(SO_REUSEADDR, 0, MAX_INT)];
 const multicast = [text('239.1.2.3', '', 'localhost'), optional(integer(0, 0, MAX_INT))];
 const flags = optional(integer(0, 0, 3));

@@ -68,6 +68,16 @@ export function object(fields: Readonly<Record<string, Parameter>>): Parameter {
   return { value, refused: [...types(...wrong), ...wrongFields] };
 }
 
+/** Options: an object that refuses unknown fields. */
+export function options(fields: Readonly<Record<string, Parameter>>): Parameter {
+  const { value, refused } = object(fields);
+  const unknown = [
+    { ...(value as object), unknown: 1 },
+    { ...(value as object), unknown: undefined },
+  ];
+  return { value, refused: [...refused, ...types(...unknown)] };
+}
+
 /** One of several kinds of values, or a list: what it takes, and a code for each other value there is. */
 export function of(value: unknown, wrongTypes: readonly unknown[], outOfRange: readonly unknown[] = []): Parameter {
   return { value, refused: [...types(...wrongTypes), ...ranges(...outOfRange)] };

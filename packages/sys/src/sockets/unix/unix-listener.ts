@@ -1,4 +1,4 @@
-import { checkObject } from '../../arguments/check-object.js';
+import { checkObject, refuseUnknown } from '../../arguments/check-object.js';
 import { Listener } from '../listener.js';
 import { checkBacklog, openBound } from '../open-socket.js';
 import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
@@ -66,6 +66,7 @@ export class UnixSeqpacketListener extends Listener<UnixSeqpacket> {
 }
 
 function openListening(type: 'SOCK_STREAM' | 'SOCK_SEQPACKET', options: UnixListenOptions): number {
-  const { path, backlog } = checkObject('options', options);
+  const { path, backlog, ...unknown } = checkObject('options', options);
+  refuseUnknown(unknown);
   return openBound(type, toUnixSockaddr(path), undefined, checkBacklog(backlog));
 }
