@@ -41,13 +41,13 @@ async function send(): Promise<void> {
 }
 
 function receive(): void {
-  using socket = new UnixStream(CHILD_FD);
+  using socket = UnixStream.adopt(CHILD_FD);
   manager.add(socket, EventSet.IN, () => {
     const buffer = Buffer.alloc(1024);
     const { length = 0, fds = [] } = socket.receiveFds(buffer, 1) ?? {};
     console.log('the parent sent:', buffer.toString('utf8', 0, length));
     for (const fd of fds) {
-      using writer = new PipeWriter(fd);
+      using writer = PipeWriter.adopt(fd);
       writer.write(Buffer.from('hello'));
     }
   });

@@ -12,7 +12,7 @@ execFileSync('mkfifo', ['-m', '600', path]);
 
 using manager = new EventManager();
 // Opened for writing too, it is never without a writer: it does not hang up when one that wrote a command is gone.
-using control = new PipeReader(open(path, constants.O_RDWR));
+using control = PipeReader.adopt(open(path, constants.O_RDWR));
 const buffer = Buffer.alloc(4096);
 let unfinished = '';
 

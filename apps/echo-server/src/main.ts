@@ -1,15 +1,6 @@
 #!/usr/bin/env node
 import { Worker } from 'node:worker_threads';
-import {
-  EventManager,
-  setNonBlocking,
-  socketKind,
-  TcpListener,
-  UdpSocket,
-  UnixDatagram,
-  UnixListener,
-  UnixStream,
-} from '@em/sys';
+import { EventManager, socketKind, TcpListener, UdpSocket, UnixDatagram, UnixListener, UnixStream } from '@em/sys';
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters, type Counts } from './counters.js';
@@ -41,12 +32,11 @@ const socketLayer: SocketLayer = {
   listenUnix: UnixListener.listen,
   bindUnixgram: UnixDatagram.bind,
   kindOf: socketKind,
-  setNonBlocking,
   adopt: {
-    tcp: (fd) => new TcpListener(fd),
-    udp: (fd) => new UdpSocket(fd),
-    unix: (fd) => new UnixListener(fd),
-    unixgram: (fd) => new UnixDatagram(fd),
+    tcp: TcpListener.adopt,
+    udp: UdpSocket.adopt,
+    unix: UnixListener.adopt,
+    unixgram: UnixDatagram.adopt,
   },
   knock: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
 };

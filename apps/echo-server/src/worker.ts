@@ -12,13 +12,13 @@ import { serveParent } from './workers/worker-side.js';
 function duplicate({ transport, fd }: HandedSocket): ServerSocket {
   switch (transport) {
     case 'tcp':
-      return { transport, socket: new TcpListener(dup(fd)) };
+      return { transport, socket: TcpListener.adopt(dup(fd)) };
     case 'udp':
-      return { transport, socket: new UdpSocket(dup(fd)) };
+      return { transport, socket: UdpSocket.adopt(dup(fd)) };
     case 'unix':
-      return { transport, socket: new UnixListener(dup(fd)) };
+      return { transport, socket: UnixListener.adopt(dup(fd)) };
     case 'unixgram':
-      return { transport, socket: new UnixDatagram(dup(fd)) };
+      return { transport, socket: UnixDatagram.adopt(dup(fd)) };
   }
 }
 

@@ -76,9 +76,7 @@ function openAtPath({ transport, path }: UnixEndpoint, { backlog }: OpenOptions,
 
 /** The file of an inherited socket, if it has one, is its maker's. */
 function openInherited(fd: number, layer: SocketLayer): OpenSocket {
-  const open = openerOf(layer.kindOf(fd), layer);
-  layer.setNonBlocking(fd, true);
-  return open(fd);
+  return openerOf(layer.kindOf(fd), layer)(fd);
 }
 
 function openerOf({ family, type, listening }: SocketKind, { adopt }: SocketLayer): (fd: number) => OpenSocket {

@@ -47,12 +47,10 @@ export interface SocketLayer {
 
   /** Throws `EBADF`, `ENOTSOCK`. */
   kindOf(fd: number): SocketKind;
-  setNonBlocking(fd: number, nonBlocking: boolean): void;
-  /** What is adopted belongs to the object from now on. */
   readonly adopt: Adopt;
 }
 
-/** Makes objects of sockets that are open. */
+/** Makes objects of sockets that are open, and makes those non-blocking. Each object owns its fd. */
 export interface Adopt {
   tcp(fd: number): TcpListener;
   udp(fd: number): UdpSocket;

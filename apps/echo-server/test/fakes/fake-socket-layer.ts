@@ -59,7 +59,6 @@ export class FakeSocketLayer implements SocketLayer {
   readonly failures = new Map<string | number, string>();
   /** What is inherited, by fd. */
   readonly kinds = new Map<number, SocketKind>();
-  readonly nonBlocking: number[] = [];
 
   readonly adopt: Adopt = {
     tcp: (fd) => this.#open({ address: '10.0.0.1', port: fd }, fd),
@@ -96,12 +95,6 @@ export class FakeSocketLayer implements SocketLayer {
       throw systemError('EBADF');
     }
     return kind;
-  }
-
-  setNonBlocking(fd: number, nonBlocking: boolean): void {
-    if (nonBlocking) {
-      this.nonBlocking.push(fd);
-    }
   }
 
   #openInet(options: InetOptions): FakeOpenSocket<InetAddress> {

@@ -95,26 +95,21 @@ Napi::Value Dup(const Napi::CallbackInfo& info) {
   return Result(info, kOwned ? Enter(info.Env(), result) : result);
 }
 
-// (fd): the flags of the number itself
-Napi::Value GetFdFlags(const Napi::CallbackInfo& info) {
-  std::int32_t fd = 0;
-  if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(fcntl(fd, F_GETFD)));
-}
-
-// (fd): the flags of the open file
+// (fd): F_GETFD or F_GETFL
+template <int kCommand>
 Napi::Value GetFlags(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   if (!ReadInt32(info.Env(), info[0], &fd)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(fcntl(fd, F_GETFL)));
+  return Result(info, ValueOrErrno(fcntl(fd, kCommand)));
 }
 
-// (fd, flags)
+// (fd, flags): F_SETFD or F_SETFL
+template <int kCommand>
 Napi::Value SetFlags(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::int32_t flags = 0;
   if (!ReadInt32(info.Env(), info[0], &fd) || !ReadInt32(info.Env(), info[1], &flags)) return Result(info, -EINVAL);
-  return Result(info, ValueOrErrno(fcntl(fd, F_SETFL, flags)));
+  return Result(info, ValueOrErrno(fcntl(fd, kCommand, flags)));
 }
 
 }  // namespace
@@ -130,9 +125,10 @@ void InitIo(Napi::Env env, Napi::Object exports) {
   Export<CloseFd>(env, exports, "close");
   Export<Dup<false>>(env, exports, "dup");
   Export<Dup<true>>(env, exports, "dupOwned");
-  Export<GetFdFlags>(env, exports, "getFdFlags");
-  Export<GetFlags>(env, exports, "getFlags");
-  Export<SetFlags>(env, exports, "setFlags");
+  Export<GetFlags<F_GETFD>>(env, exports, "getFdFlags");
+  Export<SetFlags<F_SETFD>>(env, exports, "setFdFlags");
+  Export<GetFlags<F_GETFL>>(env, exports, "getFlags");
+  Export<SetFlags<F_SETFL>>(env, exports, "setFlags");
 }
 
 }  // namespace em

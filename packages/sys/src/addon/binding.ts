@@ -22,6 +22,7 @@ export interface SocketConstants {
   readonly IP_ADD_MEMBERSHIP: number;
   readonly IP_DROP_MEMBERSHIP: number;
   readonly IPPROTO_TCP: number;
+  readonly IPPROTO_UDP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPV6_V6ONLY: number;
   readonly IPV6_ADD_MEMBERSHIP: number;
@@ -36,6 +37,7 @@ export interface SocketConstants {
   readonly SO_SNDBUF: number;
   readonly SO_TYPE: number;
   readonly SO_DOMAIN: number;
+  readonly SO_PROTOCOL: number;
   readonly SO_ACCEPTCONN: number;
   readonly SO_MEMINFO: number;
   readonly TCP_NODELAY: number;
@@ -160,6 +162,7 @@ export interface Binding {
   dupOwned(fd: number): number;
   /** `F_GETFD`: those of the number itself. */
   getFdFlags(fd: number): number;
+  setFdFlags(fd: number, flags: number): number;
   /** `F_GETFL`: those of the open file. */
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;

@@ -2,7 +2,8 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkBigint } from '../arguments/check-bigint.js';
-import { OwnedFd } from './owned-fd.js';
+import { adopt } from './adopt.js';
+import { CheckedFd, OwnedFd } from './owned-fd.js';
 
 /** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */
 const MAX_COUNT = 0xffff_ffff_ffff_fffen;
@@ -25,9 +26,26 @@ export class EventFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
    */
-  constructor(initial: number = 0) {
-    checkInteger('initial', initial, 0, 0xffff_ffff);
-    super(checked(binding().eventfd(initial), 'eventfd'));
+  constructor(initial?: number);
+  constructor(initial: number | CheckedFd = 0) {
+    super(CheckedFd.fdOf(initial) ?? create(initial));
+  }
+
+  /**
+   * Takes over the fd of an eventfd that exists, for example one that this process inherited. Sets close-on-exec, and
+   * `O_NONBLOCK` for everybody who shares the eventfd. If it throws, the fd is unchanged and still yours.
+   *
+   * Without `/proc` it cannot distinguish an eventfd from a timerfd and the like, and accepts them all.
+   *
+   * @param fd - Only the object closes it from now on. In a worker, a file that was not opened by this package but by its path,
+   * for example by `fs.openSync`, gets another number, and `fd` is closed: use {@link OwnedFd.fd} from then on.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.
+   * @throws EventManagerError `ERR_EM_WRONG_KIND` if the fd stands for something else.
+   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if it needs another number and too many files are open.
+   */
+  static adopt(fd: number): EventFd {
+    return adopt(EventFd, fd, ['an eventfd']);
   }
 
   /**
@@ -58,4 +76,8 @@ export class EventFd extends OwnedFd {
       : native.writeCounter(this.fd, this.#buffer);
     return checkedUnlessBlocked(written, 'write', this.fd) !== undefined;
   }
+}
+
+function create(initial: unknown): number {
+  return checked(binding().eventfd(checkInteger('initial', initial, 0, 0xffff_ffff)), 'eventfd');
 }

@@ -7,7 +7,7 @@ const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = constants;
 /** These three are in asm-generic/fcntl.h, and not in `fs.constants`. */
 const O_ACCMODE = 3;
 const O_PATH = 0o1000_0000;
-const FD_CLOEXEC = 1;
+export const FD_CLOEXEC = 1;
 
 /** How a file was opened, and what was changed since. All but `closeOnExec` is shared by the duplicates of an fd. */
 export interface FdFlags {

@@ -1,5 +1,5 @@
 import { EventManagerError } from '@em/core';
-import { checkFd } from '@em/core/check';
+import { checkFd, invalidType } from '@em/core/check';
 import { ClosableSource } from '@em/core/source';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
@@ -74,4 +74,38 @@ export abstract class OwnedFd extends ClosableSource {
     this.#watch.unregister(this);
     return fd;
   }
+}
+
+/** A class of fd objects, also one whose constructor is private. */
+export interface FdClass<T extends OwnedFd> {
+  readonly name: string;
+  readonly prototype: T;
+}
+
+/** An fd that this package opened or checked. The constructors of fd objects accept no other: users call `adopt`. */
+export class CheckedFd {
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Returns `undefined` for any other value, also for a proxy that throws. */
+  static fdOf(value: unknown): number | undefined {
+    return typeof value === 'object' && value !== null && #fd in value ? value.#fd : undefined;
+  }
+
+  /** Does the same for a private constructor, which JavaScript can call. */
+  static only(value: unknown): number {
+    const fd = CheckedFd.fdOf(value);
+    if (fd === undefined) {
+      throw invalidType('fd', 'an fd of this package; for any other call adopt(fd), not the constructor', value);
+    }
+    return fd;
+  }
+}
+
+/** Constructs an fd object around an fd that this package opened or checked. */
+export function fdObject<T extends OwnedFd>(type: FdClass<T>, fd: number): T {
+  return Reflect.construct(type as FdClass<T> & (new () => T), [new CheckedFd(fd)]);
 }

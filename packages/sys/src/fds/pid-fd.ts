@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
-import { OwnedFd } from './owned-fd.js';
+import { adopt } from './adopt.js';
+import { CheckedFd, OwnedFd } from './owned-fd.js';
 
 const { ECHILD, ESRCH } = constants.errno;
 /** `si_code` of a child that ended by itself, asm-generic/siginfo.h; other codes are kinds of death by a signal. */
@@ -36,9 +37,18 @@ export class PidFd extends OwnedFd {
    * @throws SystemError `ESRCH` if there is no such process, `EINVAL` or `ENOENT` if it is a thread of one, `ENOSYS`
    * before Linux 5.3, `EMFILE`, `ENFILE` if there are too many open files.
    */
-  constructor(pid: number) {
-    checkInteger('pid', pid, 1, 0x7fff_ffff);
-    super(checked(binding().pidfdOpen(pid), 'pidfd_open'));
+  constructor(pid: number);
+  constructor(pid: number | CheckedFd) {
+    super(CheckedFd.fdOf(pid) ?? create(pid));
+  }
+
+  /**
+   * Takes over the fd of a pidfd that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): PidFd {
+    return adopt(PidFd, fd, ['a pidfd']);
   }
 
   /**
@@ -82,6 +92,10 @@ export class PidFd extends OwnedFd {
       ? { exitCode: status, signal: null }
       : { exitCode: null, signal: nameOf(status) ?? status };
   }
+}
+
+function create(pid: unknown): number {
+  return checked(binding().pidfdOpen(checkInteger('pid', pid, 1, 0x7fff_ffff)), 'pidfd_open');
 }
 
 function numberOf(signal: NodeJS.Signals | number): number {

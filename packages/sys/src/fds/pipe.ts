@@ -1,17 +1,26 @@
 import { binding } from '../addon/binding.js';
 import { checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkRoom, checkSlice } from '../arguments/slice.js';
+import { adopt } from './adopt.js';
 import { openPair } from './fd-pair.js';
-import { OwnedFd } from './owned-fd.js';
+import { CheckedFd, fdObject, OwnedFd } from './owned-fd.js';
 
 /**
  * The end of a pipe that bytes come out of: `IN` while there are some, `HANG_UP`, and no `IN`, once all is read and no
  * writer is left.
  */
 export class PipeReader extends OwnedFd {
-  /** @param fd - The reading end of a pipe or FIFO, non-blocking; it belongs to the reader from now on. `open` makes it so. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of the read end of a pipe or FIFO that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): PipeReader {
+    return adopt(PipeReader, fd, ['the read end of a pipe', 'both ends of a pipe']);
   }
 
   /**
@@ -30,9 +39,17 @@ export class PipeReader extends OwnedFd {
 
 /** The end of a pipe that bytes go into: `OUT` while there is room, `ERROR` once no reader is left. */
 export class PipeWriter extends OwnedFd {
-  /** @param fd - The writing end of a pipe or FIFO, non-blocking; it belongs to the writer from now on. `open` makes it so. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of the write end of a pipe or FIFO that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): PipeWriter {
+    return adopt(PipeWriter, fd, ['the write end of a pipe', 'both ends of a pipe']);
   }
 
   /**
@@ -84,6 +101,6 @@ export class Pipe {
    */
   static open(): Pipe {
     const [reader, writer] = openPair('pipe2', (ends) => binding().pipe2(ends));
-    return new Pipe(new PipeReader(reader), new PipeWriter(writer));
+    return new Pipe(fdObject(PipeReader, reader), fdObject(PipeWriter, writer));
   }
 }

@@ -3,7 +3,8 @@ import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkBigint } from '../arguments/check-bigint.js';
 import { checkObject } from '../arguments/check-object.js';
-import { OwnedFd } from './owned-fd.js';
+import { adopt } from './adopt.js';
+import { CheckedFd, OwnedFd } from './owned-fd.js';
 
 /** Clock ids of linux/time.h, the same on every architecture. */
 const CLOCKS = { monotonic: 1, realtime: 0 } as const;
@@ -73,8 +74,18 @@ export class TimerFd extends OwnedFd {
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
    */
-  constructor(options: TimerFdOptions = {}) {
-    super(checked(binding().timerfdCreate(clockOf(options)), 'timerfd_create'));
+  constructor(options?: TimerFdOptions);
+  constructor(options: TimerFdOptions | CheckedFd = {}) {
+    super(CheckedFd.fdOf(options) ?? create(options as TimerFdOptions));
+  }
+
+  /**
+   * Takes over the fd of a timerfd that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): TimerFd {
+    return adopt(TimerFd, fd, ['a timerfd']);
   }
 
   /**
@@ -127,6 +138,10 @@ export class TimerFd extends OwnedFd {
     this.#times[1] = everyNs;
     checked(binding().timerfdSettime(this.fd, flags, this.#times), 'timerfd_settime', this.fd);
   }
+}
+
+function create(options: TimerFdOptions): number {
+  return checked(binding().timerfdCreate(clockOf(options)), 'timerfd_create');
 }
 
 function clockOf(options: TimerFdOptions): number {

@@ -3,7 +3,8 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { checkPath } from '../arguments/path.js';
-import { OwnedFd } from '../fds/owned-fd.js';
+import { adopt } from '../fds/adopt.js';
+import { CheckedFd, OwnedFd } from '../fds/owned-fd.js';
 import { type InotifyEvent, parseInotifyEvents } from './inotify-event.js';
 import { type InotifyInterest, toMask } from './inotify-mask.js';
 
@@ -36,8 +37,18 @@ export class Inotify extends OwnedFd {
    * @throws SystemError `EMFILE` if there are too many open files, or the user has too many of these
    * (`fs.inotify.max_user_instances`); `ENFILE`, `ENOMEM`.
    */
-  constructor() {
-    super(checked(binding().inotifyInit(), 'inotify_init1'));
+  constructor();
+  constructor(fd?: CheckedFd) {
+    super(CheckedFd.fdOf(fd) ?? checked(binding().inotifyInit(), 'inotify_init1'));
+  }
+
+  /**
+   * Takes over the fd of an inotify instance that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): Inotify {
+    return adopt(Inotify, fd, ['an inotify instance']);
   }
 
   /**

@@ -4,7 +4,9 @@ import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
 import { byteLengthOf, checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
+import { adopt } from '../fds/adopt.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
+import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import { type Datagram, receiveBytes, receiveFrom, sendTo } from './message.js';
 import { checkBacklog, connect } from './open-socket.js';
@@ -45,9 +47,17 @@ export interface AnySocketOptions {
 export class AnySocket extends Socket {
   readonly #native: Binding = binding();
 
-  /** @param fd - A socket; it belongs to this object from now on. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of a socket that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): AnySocket {
+    return adopt(AnySocket, fd, ['a socket']);
   }
 
   /**
@@ -62,7 +72,7 @@ export class AnySocket extends Socket {
     checkInteger('family', family, 0, MAX_INT);
     checkInteger('type', type, 0, MAX_INT);
     checkInteger('protocol', protocol, 0, MAX_INT);
-    return new AnySocket(checked(binding().socket(family, type, protocol), 'socket'));
+    return fdObject(AnySocket, checked(binding().socket(family, type, protocol), 'socket'));
   }
 
   /**
@@ -118,7 +128,7 @@ export class AnySocket extends Socket {
    */
   accept(): AnySocket | undefined {
     const fd = checkedUnlessBlocked(this.#native.accept(this.fd), 'accept', this.fd);
-    return fd === undefined ? undefined : new AnySocket(fd);
+    return fd === undefined ? undefined : fdObject(AnySocket, fd);
   }
 
   /**

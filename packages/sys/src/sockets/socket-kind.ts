@@ -1,5 +1,7 @@
 import { checkFd } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
+import { adopt, kindOf } from '../fds/adopt.js';
+import type { FdClass, OwnedFd } from '../fds/owned-fd.js';
 import { getOption } from './socket-option.js';
 
 /** The kind of a socket, as {@link socketKind} returns it. */
@@ -31,6 +33,39 @@ export function socketKind(fd: number): SocketKind {
     type: nameOf(TYPES, getOption(fd, 'SOL_SOCKET', 'SO_TYPE')),
     listening: getOption(fd, 'SOL_SOCKET', 'SO_ACCEPTCONN') !== 0,
   };
+}
+
+/** Multipath TCP, linux/in.h: its sockets have the calls and options of TCP. */
+const IPPROTO_MPTCP = 262;
+
+/** Makes an object of a socket that exists, as {@link adopt} does. */
+export function adoptSocket<T extends OwnedFd>(type: FdClass<T>, fd: number, expected: string): T {
+  return adopt(type, fd, [expected], (socket) => {
+    const kind = kindOf(socket);
+    return kind === 'a socket' ? nameOfSocket(socket) : kind;
+  });
+}
+
+/** Returns for example `'a TCP listener'`. */
+function nameOfSocket(fd: number): string {
+  const { family, type, listening } = socketKind(fd);
+  const role = listening ? 'listener' : 'stream';
+  if (family === 'unix') {
+    return type === 'stream'
+      ? `a unix ${role}`
+      : `a unix ${type} ${type === 'seqpacket' && listening ? 'listener' : 'socket'}`;
+  }
+  const protocol = getOption(fd, 'SOL_SOCKET', 'SO_PROTOCOL');
+  const { IPPROTO_TCP, IPPROTO_UDP } = binding().socketConstants;
+  if (family !== undefined && type === 'stream' && (protocol === IPPROTO_TCP || protocol === IPPROTO_MPTCP)) {
+    return `a TCP ${role}`;
+  }
+  if (family !== undefined && type === 'datagram' && protocol === IPPROTO_UDP) {
+    return 'a UDP socket';
+  }
+  const familyNumber = getOption(fd, 'SOL_SOCKET', 'SO_DOMAIN');
+  const typeNumber = getOption(fd, 'SOL_SOCKET', 'SO_TYPE');
+  return `a socket of family ${familyNumber}, type ${typeNumber}, protocol ${protocol}`;
 }
 
 function nameOf<N extends keyof SocketConstants, T>(names: Readonly<Record<N, T>>, value: number): T | undefined {

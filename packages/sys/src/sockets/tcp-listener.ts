@@ -1,7 +1,9 @@
 import { checkObject } from '../arguments/check-object.js';
+import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { Listener } from './listener.js';
 import { checkBacklog, openBound } from './open-socket.js';
+import { adoptSocket } from './socket-kind.js';
 import { setOption, toFlag } from './socket-option.js';
 import { TcpStream } from './tcp-stream.js';
 
@@ -30,9 +32,17 @@ export interface ListenOptions {
  * @see {@link https://man7.org/linux/man-pages/man2/accept.2.html | accept(2)}
  */
 export class TcpListener extends Listener<TcpStream> {
-  /** @param fd - A listening TCP socket; it belongs to the listener from now on. */
-  constructor(fd: number) {
-    super(fd, (accepted) => new TcpStream(accepted));
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd), (accepted) => fdObject(TcpStream, accepted));
+  }
+
+  /**
+   * Takes over the fd of a TCP listener that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): TcpListener {
+    return adoptSocket(TcpListener, fd, 'a TCP listener');
   }
 
   /**
@@ -46,7 +56,7 @@ export class TcpListener extends Listener<TcpStream> {
     const { host, port, backlog, reusePort = false, ipv6Only = false } = checkObject('options', options);
     const sockaddr = toIpSockaddr(host, port);
     const sharing = { reuseAddress: true, reusePort, ipv6Only };
-    return new TcpListener(openBound('SOCK_STREAM', sockaddr, sharing, checkBacklog(backlog)));
+    return fdObject(TcpListener, openBound('SOCK_STREAM', sockaddr, sharing, checkBacklog(backlog)));
   }
 
   /** The address that it listens at. */

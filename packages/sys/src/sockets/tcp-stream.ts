@@ -1,7 +1,9 @@
 import { checkInteger } from '@em/core/check';
 import { checkObject } from '../arguments/check-object.js';
+import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { openConnected } from './open-socket.js';
+import { adoptSocket } from './socket-kind.js';
 import { setOption, toFlag } from './socket-option.js';
 import { StreamSocket } from './stream-socket.js';
 
@@ -24,9 +26,17 @@ export interface ConnectOptions {
  * @see {@link https://man7.org/linux/man-pages/man7/tcp.7.html | tcp(7)}
  */
 export class TcpStream extends StreamSocket {
-  /** @param fd - A connected or connecting TCP socket; it belongs to the stream from now on. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of a TCP stream that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): TcpStream {
+    return adoptSocket(TcpStream, fd, 'a TCP stream');
   }
 
   /**
@@ -37,7 +47,7 @@ export class TcpStream extends StreamSocket {
    */
   static connect(options: ConnectOptions): TcpStream {
     const { host, port } = checkObject('options', options);
-    return new TcpStream(openConnected('SOCK_STREAM', toIpSockaddr(host, port)));
+    return fdObject(TcpStream, openConnected('SOCK_STREAM', toIpSockaddr(host, port)));
   }
 
   /** The address of this end. */

@@ -4,6 +4,7 @@ import { binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
+import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import {
@@ -19,6 +20,7 @@ import {
 import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
 import { openBound, openConnected } from './open-socket.js';
 import { Socket } from './socket.js';
+import { adoptSocket } from './socket-kind.js';
 import { getOption, setBytes, setOption, toFlag } from './socket-option.js';
 import type { ConnectOptions } from './tcp-stream.js';
 
@@ -75,9 +77,17 @@ export class UdpSocket extends DatagramSocket {
   #lastAddress: string | undefined;
   #lastPort = 0;
 
-  /** @param fd - A UDP socket; it belongs to this object from now on. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of a UDP socket that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): UdpSocket {
+    return adoptSocket(UdpSocket, fd, 'a UDP socket');
   }
 
   /**
@@ -89,7 +99,7 @@ export class UdpSocket extends DatagramSocket {
   static override bind(options: UdpBindOptions): UdpSocket {
     const { host, port, reuseAddress = false, reusePort = false, ipv6Only = false } = checkObject('options', options);
     const sharing = { reuseAddress, reusePort, ipv6Only };
-    return new UdpSocket(openBound('SOCK_DGRAM', toIpSockaddr(host, port), sharing));
+    return fdObject(UdpSocket, openBound('SOCK_DGRAM', toIpSockaddr(host, port), sharing));
   }
 
   /**
@@ -100,7 +110,7 @@ export class UdpSocket extends DatagramSocket {
    */
   static connect(options: ConnectOptions): UdpSocket {
     const { host, port } = checkObject('options', options);
-    return new UdpSocket(openConnected('SOCK_DGRAM', toIpSockaddr(host, port)));
+    return fdObject(UdpSocket, openConnected('SOCK_DGRAM', toIpSockaddr(host, port)));
   }
 
   /** The address of this end. */

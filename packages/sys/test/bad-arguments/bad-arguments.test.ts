@@ -10,7 +10,7 @@ import { CALLS } from './calls.js';
 type Callable = (...args: unknown[]) => unknown;
 
 /** What only this package calls; and the poller, which is called by a manager with what that has checked. */
-const NOT_FOR_USERS = /^new (OwnedFd|Socket|Pipe)$|^EpollPoller\./;
+const NOT_FOR_USERS = /^new (OwnedFd|Inotify|Pipe\w*|\w*Socket|Tcp\w+|Unix\w+)$|^EpollPoller\./;
 const MISUSE: unknown[] = ['ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE'];
 
 const kept: { close(): void }[] = [];

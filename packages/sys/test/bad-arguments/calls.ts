@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as sys from '../../src/index.js';
-import { connection, datagrams, type Keep, pipe, streams } from '../support/file-makers.js';
+import { connection, datagrams, type Keep, listen, pipe, streams } from '../support/file-makers.js';
 import {
   bigint,
   bytes,
@@ -83,24 +83,32 @@ function isWithoutOne(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).includes(undefined);
 }
 
-const ofFd = (name: keyof typeof sys) => (): ReturnType<Call> => [
-  Reflect.get(sys, name),
-  fd(new sys.EventFd().detach()),
-];
+const abstractName = () => `\0em-${randomUUID()}`;
+
+const adopting =
+  (name: keyof typeof sys, make: (keep: Keep) => sys.OwnedFd): Call =>
+  (keep) => [Reflect.get(sys, name), fd(sys.dup(make(keep).fd))];
 
 /** Whatever takes an argument, by name. */
 export const CALLS: Readonly<Record<string, Call>> = {
-  'new AnySocket': ofFd('AnySocket'),
-  'new PipeReader': ofFd('PipeReader'),
-  'new PipeWriter': ofFd('PipeWriter'),
-  'new TcpListener': ofFd('TcpListener'),
-  'new TcpStream': ofFd('TcpStream'),
-  'new UdpSocket': ofFd('UdpSocket'),
-  'new UnixDatagram': ofFd('UnixDatagram'),
-  'new UnixListener': ofFd('UnixListener'),
-  'new UnixSeqpacket': ofFd('UnixSeqpacket'),
-  'new UnixSeqpacketListener': ofFd('UnixSeqpacketListener'),
-  'new UnixStream': ofFd('UnixStream'),
+  'AnySocket.adopt': adopting('AnySocket', any),
+  'EventFd.adopt': adopting('EventFd', eventFd),
+  'Inotify.adopt': adopting('Inotify', inotify),
+  'PidFd.adopt': adopting('PidFd', (keep) => keep(new sys.PidFd(process.pid))),
+  'PipeReader.adopt': adopting('PipeReader', (keep) => pipe(keep).reader),
+  'PipeWriter.adopt': adopting('PipeWriter', (keep) => pipe(keep).writer),
+  'TcpListener.adopt': adopting('TcpListener', listen),
+  'TcpStream.adopt': adopting('TcpStream', (keep) => connection(keep).near),
+  'TimerFd.adopt': adopting('TimerFd', timerFd),
+  'UdpSocket.adopt': adopting('UdpSocket', udp),
+  'UnixDatagram.adopt': adopting('UnixDatagram', (keep) => datagrams(keep).near),
+  'UnixListener.adopt': adopting('UnixListener', (keep) => keep(sys.UnixListener.listen({ path: abstractName() }))),
+  'UnixSeqpacket.adopt': adopting('UnixSeqpacket', seqpacket),
+  'UnixSeqpacketListener.adopt': adopting('UnixSeqpacketListener', (keep) =>
+    keep(sys.UnixSeqpacketListener.listen({ path: abstractName() })),
+  ),
+  'UnixStream.adopt': adopting('UnixStream', (keep) => streams(keep).near),
+
   'new EventManager': () => [sys.EventManager, optional(object({ consumesEvents }))],
   'new EpollPoller': () => [sys.EpollPoller, optional(object({ consumesEvents }))],
   'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1))],
@@ -144,7 +152,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'AnySocket.open': () => [sys.AnySocket, object({ family: integer(2, 0, MAX_INT), type: integer(2, 0, MAX_INT) })],
   'AnySocket.prototype.bind': (keep) => [any(keep), sockaddr(new Uint8Array([AF_INET, ...new Uint8Array(15)]))],
   'AnySocket.prototype.connect': (keep) => [any(keep), loopback],
-  'AnySocket.prototype.listen': (keep) => [keep(new sys.AnySocket(sys.TcpListener.listen(LOCAL).detach())), backlog],
+  'AnySocket.prototype.listen': (keep) => [keep(sys.AnySocket.adopt(sys.TcpListener.listen(LOCAL).detach())), backlog],
   'AnySocket.prototype.send': (keep) => [connected(keep), ...slice(8)],
   'AnySocket.prototype.sendTo': (keep) => [any(keep), loopback, ...slice(8)],
   'AnySocket.prototype.receive': (keep) => [any(keep), ...slice(8), flags],

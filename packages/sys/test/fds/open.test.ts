@@ -59,7 +59,7 @@ test('what the kernel refuses is an error with the path', () => {
 test('what open() opened can be watched by its number, and by an fd object', () => {
   using manager = new EventManager();
   const fd = open(fifo, O_RDWR);
-  using reader = new PipeReader(open(fifo, O_RDWR));
+  using reader = PipeReader.adopt(open(fifo, O_RDWR));
   let calls = 0;
   for (const source of [fd, reader]) {
     manager.add(source, EventSet.IN, () => calls++);
@@ -73,11 +73,11 @@ test('what open() opened can be watched by its number, and by an fd object', () 
 
 describe('a worker that is terminated closes no file that another thread has opened by then', () => {
   test.each([
-    'new PipeReader(fs.openSync())',
-    'new PipeWriter(fs.openSync())',
+    'PipeReader.adopt(fs.openSync())',
+    'PipeWriter.adopt(fs.openSync())',
     'a class of the user',
     'detach() after fs.openSync()',
-    'new PipeReader(open())',
+    'PipeReader.adopt(open())',
     'open()',
   ])('%s', async (way) => {
     const worker = new Worker(program, { workerData: { path: fifo, way, count: COUNT } });
@@ -100,7 +100,7 @@ test.each(['exit', 'terminate'])('what a worker has open is closed once it has e
   const source = `import { openSync } from 'node:fs';
     import { parentPort } from 'node:worker_threads';
     import { open, PipeReader } from ${JSON.stringify(import.meta.resolve('@em/sys'))};
-    globalThis.kept = [open('/dev/null'), new PipeReader(openSync('/dev/null'))];
+    globalThis.kept = [open('/dev/null'), PipeReader.adopt(openSync(${JSON.stringify(fifo)}, ${O_RDWR}))];
     parentPort.once('message', () => process.exit());
     parentPort.postMessage('open');`;
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { stderr: true });

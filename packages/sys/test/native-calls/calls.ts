@@ -215,6 +215,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   dupOwned: { takes: (files) => [fd(files.eventfd(0))], release: closeResult },
   getFdFlags: { takes: (files) => [fd(files.eventfd(0))] },
   getFlags: { takes: (files) => [fd(files.eventfd(0))] },
+  setFdFlags: { takes: (files) => [fd(files.eventfd(0)), int(1)] },
   setFlags: {
     takes: (files) => {
       const eventFd = files.eventfd(0);

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,23 +7,12 @@ import { EventManager } from '@em/core';
 import { describe, expect, test, vi } from 'vitest';
 import { EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
-import { testIf } from '../support/named-skip.js';
+import { lackOfMountNamespaces, MOUNT_NAMESPACE, testIf } from '../support/named-skip.js';
 import { openFiles } from '../support/open-files.js';
 
 const { EDGE_TRIGGERED, IN, ONE_SHOT, PRIORITY } = EventSet;
 const program = fileURLToPath(new URL('../programs/consumed.mjs', import.meta.url));
-const NAMESPACE = ['--mount', '--map-root-user'];
-
-function lackOfNamespaces(): string | undefined {
-  try {
-    execFileSync('unshare', [...NAMESPACE, 'mount', '-t', 'tmpfs', 'none', '/tmp'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'no mount namespaces';
-  }
-}
-
-const lack = lackOfNamespaces();
+const lack = lackOfMountNamespaces();
 
 describe('a file whose poll consumes the event', () => {
   onEachHostLoop('reports every change of /proc/self/mounts', () => {
@@ -38,7 +27,7 @@ describe('a file whose poll consumes the event', () => {
       'nested-after',
     ]) {
       testIf(lack, `inside the event loop of the host: ${mode}`, async () => {
-        const run = promisify(execFile)('unshare', [...NAMESPACE, process.execPath, program, mode], {
+        const run = promisify(execFile)('unshare', [...MOUNT_NAMESPACE, process.execPath, program, mode], {
           timeout: 50_000,
         });
         expect((await run).stdout).toBe('6 of 6\n');
@@ -48,7 +37,9 @@ describe('a file whose poll consumes the event', () => {
 
   for (const mode of ['add-wait', 'once-wait', 'on-wait']) {
     testIf(lack, `reports every change of /proc/self/mounts to a loop of waits: ${mode}`, async () => {
-      const run = promisify(execFile)('unshare', [...NAMESPACE, process.execPath, program, mode], { timeout: 50_000 });
+      const run = promisify(execFile)('unshare', [...MOUNT_NAMESPACE, process.execPath, program, mode], {
+        timeout: 50_000,
+      });
       expect((await run).stdout).toBe('6 of 6\n');
     });
   }

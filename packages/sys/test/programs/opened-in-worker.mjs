@@ -11,11 +11,11 @@ class AnyFd extends OwnedFd {}
 
 /** Opens the FIFO, and returns what closes it. */
 const WAYS = {
-  'new PipeReader(fs.openSync())': () => closer(new PipeReader(openSync(path, O_RDWR | O_NONBLOCK))),
-  'new PipeWriter(fs.openSync())': () => closer(new PipeWriter(openSync(path, O_RDWR | O_NONBLOCK))),
+  'PipeReader.adopt(fs.openSync())': () => closer(PipeReader.adopt(openSync(path, O_RDWR | O_NONBLOCK))),
+  'PipeWriter.adopt(fs.openSync())': () => closer(PipeWriter.adopt(openSync(path, O_RDWR | O_NONBLOCK))),
   'a class of the user': () => closer(new AnyFd(openSync(path, O_RDWR | O_NONBLOCK))),
-  'detach() after fs.openSync()': () => numberCloser(new PipeReader(openSync(path, O_RDWR | O_NONBLOCK)).detach()),
-  'new PipeReader(open())': () => closer(new PipeReader(open(path, O_RDWR))),
+  'detach() after fs.openSync()': () => numberCloser(PipeReader.adopt(openSync(path, O_RDWR | O_NONBLOCK)).detach()),
+  'PipeReader.adopt(open())': () => closer(PipeReader.adopt(open(path, O_RDWR))),
   'open()': () => numberCloser(open(path, O_RDWR)),
 };
 

@@ -42,7 +42,7 @@ const unix = UnixListener.listen({ path: path() });
 const unixSeqpacket = UnixSeqpacketListener.listen({ path: path() });
 
 const { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } = Socket.constants;
-const anyListener = new AnySocket(TcpListener.listen(LOCAL).detach());
+const anyListener = AnySocket.adopt(TcpListener.listen(LOCAL).detach());
 const anyDatagram = AnySocket.open({ family: AF_INET, type: SOCK_DGRAM });
 const anyStream = AnySocket.open({ family: AF_UNIX, type: SOCK_STREAM });
 const near = TcpStream.connect({ host: LOCAL.host, port: TcpListener.listen(LOCAL).address.port });

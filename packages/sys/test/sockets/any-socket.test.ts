@@ -73,7 +73,7 @@ test('a TCP connect that does not finish at once reports OUT when it fails, and 
 
 test('an fd that the process already has belongs to the object, and every method throws once it is closed', () => {
   const first = AnySocket.open({ family: AF_UNIX, type: SOCK_DGRAM });
-  const second = new AnySocket(dup(first.fd));
+  const second = AnySocket.adopt(dup(first.fd));
   first.close();
   const path = abstract();
   second.bind(toUnixSockaddr(path));

@@ -99,7 +99,7 @@ test.each([AF_INET, AF_INET6])('receiveError() of an AnySocket of family %i retu
   const isIpv4 = family === AF_INET;
   socket.setOption(isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, isIpv4 ? IP_RECVERR : IPV6_RECVERR, 1);
   using gone = UdpSocket.bind({ host: isIpv4 ? '127.0.0.1' : '::1', port: 0 });
-  using named = new AnySocket(
+  using named = AnySocket.adopt(
     UdpSocket.connect({ host: isIpv4 ? '127.0.0.1' : '::1', port: gone.localAddress.port }).detach(),
   );
   const to = named.remoteAddress;
@@ -114,7 +114,7 @@ test.each([AF_INET, AF_INET6])('receiveError() of an AnySocket of family %i retu
 test('receiveError() of a socket without an error queue throws EOPNOTSUPP, and loses no message', () => {
   const [one, other] = UnixDatagram.pair();
   other.send(Buffer.from('kept'));
-  using any = new AnySocket(one.detach());
+  using any = AnySocket.adopt(one.detach());
   expect(any.getOption(Socket.constants.SOL_SOCKET, Socket.constants.SO_DOMAIN)).toBe(AF_UNIX);
   expect(raises(() => any.receiveError(new Uint8Array(8)))).toMatchObject({ code: 'EOPNOTSUPP', fd: any.fd });
   expect(any.receive(new Uint8Array(8))).toBe(4);

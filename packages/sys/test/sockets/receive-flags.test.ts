@@ -52,7 +52,7 @@ function udp(receive: (far: UdpSocket) => Receive): ReturnType<Make> {
   return [near, far, receive(far)];
 }
 
-const anyPair = () => UnixDatagram.pair().map((end) => new AnySocket(end.detach())) as [AnySocket, AnySocket];
+const anyPair = () => UnixDatagram.pair().map((end) => AnySocket.adopt(end.detach())) as [AnySocket, AnySocket];
 
 const METHODS: Readonly<Record<string, Make>> = {
   'StreamSocket.read': () => streams((far) => (into, flags) => far.read(into, 0, 4, flags)),

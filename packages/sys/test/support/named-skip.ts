@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type TestFunction, test } from 'vitest';
 
 /** Bits of <linux/capability.h>. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
+
+/** Options of unshare(1), for a program that mounts. */
+export const MOUNT_NAMESPACE: readonly string[] = ['--mount', '--map-root-user'];
 
 /** A test that needs what not every machine has; without it, it is skipped by a name that says so. */
 export function testIf(missing: string | undefined, name: string, run: TestFunction): void {
@@ -22,5 +26,15 @@ export function lackOf(name: string, open: () => { close(): void }): string | un
     return undefined;
   } catch {
     return `no ${name}`;
+  }
+}
+
+/** What is missing if a program cannot be given mounts of its own. */
+export function lackOfMountNamespaces(): string | undefined {
+  try {
+    execFileSync('unshare', [...MOUNT_NAMESPACE, 'mount', '-t', 'tmpfs', 'none', '/tmp'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'no mount namespaces';
   }
 }

@@ -1,5 +1,6 @@
 import type { FdSource } from '@em/core';
 import { checkObject } from '../../arguments/check-object.js';
+import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import {
   type Datagram,
@@ -11,6 +12,7 @@ import {
   sendTo,
 } from '../message.js';
 import { openBound, openConnected, openUnixPair } from '../open-socket.js';
+import { adoptSocket } from '../socket-kind.js';
 import { fromUnixSockaddr, toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
@@ -23,9 +25,17 @@ import { fromUnixSockaddr, toUnixSockaddr, type UnixAddress, type UnixName, unix
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixDatagram extends DatagramSocket {
-  /** @param fd - A unix datagram socket; it belongs to this object from now on. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of a unix datagram socket that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): UnixDatagram {
+    return adoptSocket(UnixDatagram, fd, 'a unix datagram socket');
   }
 
   /**
@@ -37,7 +47,7 @@ export class UnixDatagram extends DatagramSocket {
    * `ENOENT`, `ENOTDIR`, `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static override bind(options: UnixAddress): UnixDatagram {
-    return new UnixDatagram(openBound('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
+    return fdObject(UnixDatagram, openBound('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
   }
 
   /**
@@ -47,13 +57,13 @@ export class UnixDatagram extends DatagramSocket {
    * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixDatagram {
-    return new UnixDatagram(openConnected('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
+    return fdObject(UnixDatagram, openConnected('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
   }
 
   /** Makes two sockets that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */
   static pair(): [UnixDatagram, UnixDatagram] {
     const [one, other] = openUnixPair('SOCK_DGRAM');
-    return [new UnixDatagram(one), new UnixDatagram(other)];
+    return [fdObject(UnixDatagram, one), fdObject(UnixDatagram, other)];
   }
 
   /** The name of this socket; `undefined` if it has none. */

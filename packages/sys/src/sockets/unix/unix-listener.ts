@@ -1,6 +1,8 @@
 import { checkObject, refuseUnknown } from '../../arguments/check-object.js';
+import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { Listener } from '../listener.js';
 import { checkBacklog, openBound } from '../open-socket.js';
+import { adoptSocket } from '../socket-kind.js';
 import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 import { UnixSeqpacket } from './unix-seqpacket.js';
 import { UnixStream } from './unix-stream.js';
@@ -19,9 +21,17 @@ export interface UnixListenOptions extends UnixAddress {
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixListener extends Listener<UnixStream> {
-  /** @param fd - A listening unix stream socket; it belongs to the listener from now on. */
-  constructor(fd: number) {
-    super(fd, (accepted) => new UnixStream(accepted));
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd), (accepted) => fdObject(UnixStream, accepted));
+  }
+
+  /**
+   * Takes over the fd of a unix listener that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): UnixListener {
+    return adoptSocket(UnixListener, fd, 'a unix listener');
   }
 
   /**
@@ -32,7 +42,7 @@ export class UnixListener extends Listener<UnixStream> {
    * `ENOENT`, `ENOTDIR`, `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static listen(options: UnixListenOptions): UnixListener {
-    return new UnixListener(openListening('SOCK_STREAM', options));
+    return fdObject(UnixListener, openListening('SOCK_STREAM', options));
   }
 
   /** The name that it listens at. */
@@ -49,14 +59,22 @@ export class UnixListener extends Listener<UnixStream> {
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixSeqpacketListener extends Listener<UnixSeqpacket> {
-  /** @param fd - A listening unix seqpacket socket; it belongs to the listener from now on. */
-  constructor(fd: number) {
-    super(fd, (accepted) => new UnixSeqpacket(accepted));
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd), (accepted) => fdObject(UnixSeqpacket, accepted));
+  }
+
+  /**
+   * Takes over the fd of a unix seqpacket listener that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): UnixSeqpacketListener {
+    return adoptSocket(UnixSeqpacketListener, fd, 'a unix seqpacket listener');
   }
 
   /** Binds a socket and starts to listen, in the same way as {@link UnixListener.listen}, which lists the errors. */
   static listen(options: UnixListenOptions): UnixSeqpacketListener {
-    return new UnixSeqpacketListener(openListening('SOCK_SEQPACKET', options));
+    return fdObject(UnixSeqpacketListener, openListening('SOCK_SEQPACKET', options));
   }
 
   /** The name that it listens at. */

@@ -1,9 +1,11 @@
 import type { FdSource } from '@em/core';
 import { checkObject } from '../../arguments/check-object.js';
 import { checkRoom } from '../../arguments/slice.js';
+import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import { type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
+import { adoptSocket } from '../socket-kind.js';
 import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
@@ -15,9 +17,17 @@ import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from '
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixSeqpacket extends DatagramSocket {
-  /** @param fd - A connected unix seqpacket socket; it belongs to this object from now on. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of a unix seqpacket socket that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): UnixSeqpacket {
+    return adoptSocket(UnixSeqpacket, fd, 'a unix seqpacket socket');
   }
 
   /**
@@ -30,13 +40,13 @@ export class UnixSeqpacket extends DatagramSocket {
    */
   static connect(options: UnixAddress): UnixSeqpacket | undefined {
     const fd = openConnectedUnlessBlocked('SOCK_SEQPACKET', toUnixSockaddr(checkObject('options', options).path));
-    return fd === undefined ? undefined : new UnixSeqpacket(fd);
+    return fd === undefined ? undefined : fdObject(UnixSeqpacket, fd);
   }
 
   /** Makes two ends that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */
   static pair(): [UnixSeqpacket, UnixSeqpacket] {
     const [one, other] = openUnixPair('SOCK_SEQPACKET');
-    return [new UnixSeqpacket(one), new UnixSeqpacket(other)];
+    return [fdObject(UnixSeqpacket, one), fdObject(UnixSeqpacket, other)];
   }
 
   /** The name of this end, which usually has none. */

@@ -1,8 +1,10 @@
 import type { FdSource } from '@em/core';
 import { checkObject } from '../../arguments/check-object.js';
 import { checkRoom } from '../../arguments/slice.js';
+import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
+import { adoptSocket } from '../socket-kind.js';
 import { StreamSocket } from '../stream-socket.js';
 import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
@@ -15,9 +17,17 @@ import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from '
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixStream extends StreamSocket {
-  /** @param fd - A connected unix stream socket; it belongs to the stream from now on. */
-  constructor(fd: number) {
-    super(fd);
+  private constructor(fd: CheckedFd) {
+    super(CheckedFd.only(fd));
+  }
+
+  /**
+   * Takes over the fd of a unix stream that exists, and sets close-on-exec and `O_NONBLOCK`.
+   *
+   * @throws As {@link EventFd.adopt} does.
+   */
+  static adopt(fd: number): UnixStream {
+    return adoptSocket(UnixStream, fd, 'a unix stream');
   }
 
   /**
@@ -30,13 +40,13 @@ export class UnixStream extends StreamSocket {
    */
   static connect(options: UnixAddress): UnixStream | undefined {
     const fd = openConnectedUnlessBlocked('SOCK_STREAM', toUnixSockaddr(checkObject('options', options).path));
-    return fd === undefined ? undefined : new UnixStream(fd);
+    return fd === undefined ? undefined : fdObject(UnixStream, fd);
   }
 
   /** Makes two ends that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */
   static pair(): [UnixStream, UnixStream] {
     const [one, other] = openUnixPair('SOCK_STREAM');
-    return [new UnixStream(one), new UnixStream(other)];
+    return [fdObject(UnixStream, one), fdObject(UnixStream, other)];
   }
 
   /** The name of this end, which usually has none. */
