@@ -1,5 +1,6 @@
 #include "host_loop.h"
 
+#include <sys/epoll.h>
 #include <uv.h>
 
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include "crossing.h"
 
 // Not every host has libuv, and an addon that needs a function that is nowhere may not load.
+#pragma weak uv_backend_fd
 #pragma weak uv_close
 #pragma weak uv_is_closing
 #pragma weak uv_poll_init
@@ -99,6 +101,18 @@ napi_value HandleFor(Watch* watch, napi_env env) {
   return value;
 }
 
+// libuv adds the fd to its epoll instance in the next turn of the loop, and aborts the process if the kernel refuses.
+// By then, it may: the fd may be an epoll fd nested too deep, or the user's limit of watches reached. So the fd is
+// added now. libuv accepts an fd that is already there.
+int AddNow(Watch* watch, uv_loop_t* loop, int fd) {
+  const int error = uv_poll_start(&watch->poll, UV_READABLE, OnReady);
+  if (error != 0) return error;
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  return ValueOrErrno(epoll_ctl(uv_backend_fd(loop), EPOLL_CTL_ADD, fd, &event));
+}
+
 // (fd, onReady): a handle
 Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   const napi_env env = info.Env();
@@ -122,7 +136,7 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   }
   // From here on the watch is libuv's, and OnClosed deletes it.
   napi_value handle = Prepare(watch, env, info[1]) ? HandleFor(watch, env) : nullptr;
-  const int started = handle == nullptr ? UV_ECANCELED : uv_poll_start(&watch->poll, UV_READABLE, OnReady);
+  const int started = handle == nullptr ? UV_ECANCELED : AddNow(watch, loop, fd);
   if (started != 0) {
     Close(watch);
     return Result(info, started);
