@@ -187,6 +187,9 @@ export class Dispatcher<T> {
     this.#last.set(tally);
     this.#totals.add(tally);
     this.#spare = tally;
+    if (this.#next < this.#count && !this.#registry.closed) {
+      this.#poller.onLeftovers?.();
+    }
   }
 }
 

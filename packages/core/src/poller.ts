@@ -99,6 +99,13 @@ export interface Poller {
    */
   attach?(onReady: () => void, interests: Iterable<Interest>): Attachment;
 
+  /**
+   * Called when a wait ends before every event of its batch is delivered: a callback threw, or a `dispatch` ended early.
+   * The next wait delivers the rest without a call of {@link Poller.wait}. A poller that another event loop can watch
+   * reports itself ready until then.
+   */
+  onLeftovers?(): void;
+
   /** Frees what the poller holds, and detaches it. A second call does nothing. Nothing else is called after it. */
   close(): void;
 }

@@ -6,7 +6,8 @@ import { checked, systemError } from '../addon/system-error.js';
 import type { FdState } from '../audit/audit.js';
 import type { KernelInterest } from '../audit/epoll-fdinfo.js';
 import { readInterests } from '../audit/read-interests.js';
-import { ONE } from './wake-one.js';
+import { addOwn, createEpoll, OWN_GENERATION } from './epoll-instance.js';
+import { ONE } from './waker.js';
 
 const { S_IFREG } = constants;
 const { EBADF, EEXIST, ENOENT } = os.errno;
@@ -20,13 +21,10 @@ const EVERYTHING = EventSet.union(
   EventSet.IN | EventSet.PRIORITY | EventSet.OUT | EventSet.READ_HANG_UP | ALWAYS_REPORTED,
   EventSet.EDGE_TRIGGERED,
 );
-const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
 /** Of an entry in native memory: events, fd, generation. */
 const WORDS_PER_ENTRY = 3;
 /** How many entries the collector hands over at most. */
 const MAX_COLLECTED = 64;
-/** The generation of fds that belong to the poller itself. */
-const OWN_GENERATION = 0;
 
 /**
  * Whether the poll of a file consumes the event that it reports. Regular files are taken to do so, since epoll accepts
@@ -83,7 +81,7 @@ export class ConsumedFiles {
   /** @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`, `EAGAIN` if there are too many files or threads. */
   constructor(native: Binding) {
     this.#native = native;
-    this.#epollFd = checked(native.epollCreate(), 'epoll_create1');
+    this.#epollFd = createEpoll(native);
     const notifyFd = native.eventfd(0);
     const collector = notifyFd < 0 ? notifyFd : native.startCollector(this.#epollFd, notifyFd);
     this.notifyFd = notifyFd;
@@ -101,8 +99,7 @@ export class ConsumedFiles {
 
   /** Adds the eventfd to an instance of the poller. */
   join(epollFd: number): void {
-    const result = this.#native.epollAdd(epollFd, this.notifyFd, IN_EDGE_TRIGGERED, OWN_GENERATION);
-    checked(result, 'epoll_ctl', this.notifyFd);
+    addOwn(this.#native, epollFd, this.notifyFd);
   }
 
   has(fd: number): boolean {

@@ -23,19 +23,14 @@ import { type Watch, watchOver } from '../fds/forgotten-fds.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents } from './consumed-files.js';
+import { addOwn, createEpoll, OuterEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
-import { OuterEpoll } from './outer-epoll.js';
-import { CLOSED, createEpoll, PollerFiles } from './poller-files.js';
-import { ONE } from './wake-one.js';
-import { createSharedWords, type WakerHandle } from './waker.js';
+import { CLOSED, PollerFiles } from './poller-files.js';
+import { createSharedWords, ONE, type WakerHandle } from './waker.js';
 
 const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
-
-/** Marks the entry of the poller's own eventfd in a batch: the generation that no registration has. */
-const WAKE_GENERATION = 0;
-const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
 
 /** Options of {@link EpollPoller}. */
 export interface EpollPollerOptions {
@@ -62,8 +57,6 @@ export class EpollPoller implements Poller {
   /** Whether this thread has woken it, and no wait has told of that yet. */
   #isWoken = false;
   #attachment: HostLoopAttachment | undefined;
-  /** Made when its number is first asked for. */
-  #outer: OuterEpoll | undefined;
   readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
   /** Whether such files are kept apart, since an event loop outside polls the epoll instance. */
   #isShared = false;
@@ -86,7 +79,7 @@ export class EpollPoller implements Poller {
     this.#epollWait = new EpollWait(this.#native);
     this.#watch = watchOver(this, this.#files);
     try {
-      this.#addWakeFd(this.#files.epollFd);
+      addOwn(this.#native, this.#files.epollFd, this.#files.wakeFd);
     } catch (error) {
       this.close();
       throw error;
@@ -192,11 +185,18 @@ export class EpollPoller implements Poller {
     if (this.#files.epollFd === CLOSED) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot watch this poller: it is closed');
     }
-    if (this.#outer === undefined) {
+    if (this.#files.outer === undefined) {
       this.#share(interests);
-      this.#outer = new OuterEpoll(this.#native, this.#files.epollFd);
+      this.#files.outer = new OuterEpoll(this.#native, this.#files.epollFd);
     }
-    return this.#outer;
+    return this.#files.outer;
+  }
+
+  /** Makes {@link EpollPoller.fd} readable, if it is in use. */
+  onLeftovers(): void {
+    if (this.#files.outer !== undefined) {
+      this.wake();
+    }
   }
 
   /**
@@ -208,14 +208,14 @@ export class EpollPoller implements Poller {
     const former = this.#files.epollFd;
     const fresh = createEpoll(this.#native);
     try {
-      this.#addWakeFd(fresh);
+      addOwn(this.#native, fresh, this.#files.wakeFd);
       this.#files.consumed?.join(fresh);
       for (const { fd, events, generation } of interests) {
         if (!this.#files.consumed?.has(fd) && this.#stateOf(fd) === 'watched') {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
-      this.#outer?.contain(fresh);
+      this.#files.outer?.contain(fresh);
       this.#attachment?.moveTo(fresh);
     } catch (error) {
       this.#native.close(fresh);
@@ -264,9 +264,7 @@ export class EpollPoller implements Poller {
   close(): void {
     this.#attachment?.detach();
     this.#watch.unregister(this);
-    const results = this.#files.close();
-    this.#outer?.close();
-    for (const result of results) {
+    for (const result of this.#files.close()) {
       checked(result, 'close');
     }
   }
@@ -292,7 +290,7 @@ export class EpollPoller implements Poller {
     if (this.#files.consumed?.has(fd)) {
       return this.#files.consumed.stateOf(fd);
     }
-    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
     if (result === 0) {
       this.#native.epollDelete(this.#files.epollFd, fd);
     }
@@ -300,11 +298,6 @@ export class EpollPoller implements Poller {
       return 'watched';
     }
     return result === -EBADF ? 'closed' : 'other';
-  }
-
-  #addWakeFd(epollFd: number): void {
-    const result = this.#native.epollAdd(epollFd, this.#files.wakeFd, IN_EDGE_TRIGGERED, WAKE_GENERATION);
-    checked(result, 'epoll_ctl', this.#files.wakeFd);
   }
 
   /** Has a file watched apart from the instance that the host looks at, and no longer there. */
@@ -337,7 +330,7 @@ export class EpollPoller implements Poller {
   }
 
   #isWatchedHere(fd: number): boolean {
-    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, WAKE_GENERATION);
+    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
     return result === -EEXIST;
   }
 
@@ -367,7 +360,7 @@ export class EpollPoller implements Poller {
   #takeOwn(batch: ReadyBatch, count: number): number {
     let left = count;
     for (let index = 0; index < left; ) {
-      if (batch.generation(index) !== WAKE_GENERATION) {
+      if (batch.generation(index) !== OWN_GENERATION) {
         index++;
         continue;
       }

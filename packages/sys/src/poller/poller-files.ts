@@ -2,20 +2,23 @@ import type { Binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import type { Forgotten } from '../fds/forgotten-fds.js';
 import type { ConsumedFiles } from './consumed-files.js';
+import { createEpoll, type OuterEpoll } from './epoll-instance.js';
 import type { WakerHandle } from './waker.js';
 
-/** No fd has this number, so the kernel answers a closed poller with EBADF. */
+/** The number that a closed poller passes to the kernel. No fd has it, so the kernel answers `EBADF`. */
 export const CLOSED = -1;
 
-/** The fds of a poller. They know nothing of it, so that they can be closed once it is garbage-collected. */
+/** The fds of a poller. They hold no reference to it, so that they can be closed once it is garbage-collected. */
 export class PollerFiles implements Forgotten {
   readonly #native: Binding;
   epollFd: number;
   wakeFd: number;
-  /** Once it is given out, other threads may wake the poller at any time. */
+  /** Made on demand. From then on, other threads may wake the poller at any time. */
   waker: WakerHandle | undefined;
   /** Made for the first file whose poll consumes the event. */
   consumed: ConsumedFiles | undefined;
+  /** Made when its number is first asked for. */
+  outer: OuterEpoll | undefined;
 
   /** @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`. */
   constructor(native: Binding) {
@@ -32,23 +35,25 @@ export class PollerFiles implements Forgotten {
     return this.epollFd;
   }
 
-  /** @returns What each of the closes returned. A second call does nothing. */
+  /**
+   * A second call does nothing.
+   *
+   * @returns The results of the calls.
+   */
   close(): number[] {
     if (this.epollFd === CLOSED) {
       return [];
     }
-    const { epollFd, wakeFd, waker, consumed } = this;
-    // The numbers may belong to somebody else from now on.
+    const { epollFd, wakeFd, waker, consumed, outer } = this;
+    // Once closed, the numbers may belong to other files.
     this.epollFd = this.wakeFd = CLOSED;
-    this.waker = this.consumed = undefined;
-    return [
+    this.waker = this.consumed = this.outer = undefined;
+    const results = [
       ...(consumed?.close() ?? []),
       waker === undefined ? this.#native.close(wakeFd) : this.#native.closeSharedFd(waker.sharedFd),
       this.#native.close(epollFd),
     ];
+    outer?.close();
+    return results;
   }
-}
-
-export function createEpoll(native: Binding): number {
-  return checked(native.epollCreate(), 'epoll_create1');
 }

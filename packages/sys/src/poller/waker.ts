@@ -5,9 +5,11 @@ import { invalidType } from '@em/core/check';
 import { binding, type SharedWords } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { OwnedFd } from '../fds/owned-fd.js';
-import { ONE } from './wake-one.js';
 
 const { EBADF } = constants.errno;
+
+/** Written to an eventfd, it adds 1. */
+export const ONE: ArrayBuffer = new BigUint64Array([1n]).buffer;
 
 /**
  * The word in the memory of every handle, "emWk". It catches mistakes and proves nothing: any thread can write it. The

@@ -67,6 +67,7 @@ const FORGET_POLLER = {
     lost.delete(mounts);
     close(mounts);
   },
+  'manager whose fd was read': () => void new EventManager().fd,
   'manager that was rebuilt': () => new EpollPoller().rebuild([]),
   'manager with a registration of a number': () => {
     const eventFd = new EventFd();

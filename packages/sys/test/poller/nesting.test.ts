@@ -1,0 +1,486 @@
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { EventManager as CoreEventManager } from '@em/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { close, dup, EpollPoller, EventFd, EventManager, EventSet, type Registration, Waker } from '../../src/index.js';
+import { onEachHostLoop } from '../support/host-loops.js';
+import { expectNoFilesLeftOpen } from '../support/open-files.js';
+import { raises } from '../support/raises.js';
+
+const { EDGE_TRIGGERED, EXCLUSIVE, IN, ONE_SHOT } = EventSet;
+const IN_EDGE_TRIGGERED = EventSet.union(IN, EDGE_TRIGGERED);
+
+expectNoFilesLeftOpen();
+
+const closables: { close(): void }[] = [];
+let outer: EventManager;
+let inner: EventManager;
+
+/** Closes it after the test. */
+function keep<C extends { close(): void }>(closable: C): C {
+  closables.push(closable);
+  return closable;
+}
+
+beforeEach(() => {
+  outer = keep(new EventManager());
+  inner = keep(new EventManager());
+});
+
+afterEach(() => {
+  for (const closable of closables.splice(0)) {
+    closable.close();
+  }
+});
+
+function nest(outer: EventManager, inner: EventManager, events: EventSet = IN): Registration {
+  return outer.add(inner, events, () => inner.wait(0));
+}
+
+/** Adds an eventfd whose callback reads it. */
+function counter(manager: EventManager, callback: () => void = () => undefined): EventFd {
+  const eventFd = keep(new EventFd());
+  manager.add(eventFd, IN, () => {
+    eventFd.read();
+    callback();
+  });
+  return eventFd;
+}
+
+/** Has `manager` watch a file whose number is closed, and whose registration is deleted. Returns what keeps it open. */
+function makeOrphan(manager: EventManager): void {
+  const fd = new EventFd(1).detach();
+  const duplicate = dup(fd);
+  const registration = manager.add(fd, IN, () => undefined);
+  close(fd);
+  registration.delete();
+  keep({ close: () => close(duplicate) });
+}
+
+/** Waits until nothing is ready. */
+function drain(manager: EventManager): void {
+  for (let waits = 0; manager.wait(0) > 0; waits++) {
+    expect(waits).toBeLessThan(10);
+  }
+}
+
+describe('depth', () => {
+  test('the innermost of three managers is driven by the outermost', () => {
+    const middle = keep(new EventManager());
+    nest(outer, middle);
+    nest(middle, inner);
+    const callback = vi.fn();
+    const eventFd = counter(inner, callback);
+    for (let calls = 1; calls <= 3; calls++) {
+      eventFd.write();
+      drain(outer);
+      expect(callback).toHaveBeenCalledTimes(calls);
+    }
+  });
+
+  test('a fourth manager is refused with ELOOP, and the others go on', () => {
+    const [second, third] = [keep(new EventManager()), keep(new EventManager())];
+    nest(third, second);
+    nest(second, inner);
+    expect(raises(() => nest(outer, third)).code).toBe('ELOOP');
+    expect(outer.size).toBe(0);
+    const callback = vi.fn();
+    counter(inner, callback).write();
+    drain(third);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  test('a circle is refused with ELOOP, and the others go on', () => {
+    nest(outer, inner);
+    expect(raises(() => nest(inner, outer)).code).toBe('ELOOP');
+    const callback = vi.fn();
+    counter(inner, callback).write();
+    drain(outer);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  onEachHostLoop('run()', () => {
+    test('is rejected with ELOOP if the managers are nested too deep for the host loop', async () => {
+      const middle = keep(new EventManager());
+      nest(outer, middle);
+      nest(middle, inner);
+      await expect(outer.run()).rejects.toMatchObject({ code: 'ELOOP' });
+    });
+
+    test('goes on if a manager in it is nested too deep afterwards', async () => {
+      const middle = keep(new EventManager());
+      nest(middle, inner);
+      const run = outer.run();
+      // Before the host loop has had its next turn.
+      try {
+        nest(outer, middle);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ELOOP' });
+      }
+      counter(outer, () => outer.stop()).write();
+      await run;
+    });
+  });
+});
+
+describe('readiness', () => {
+  test('a wake by a Waker is seen by the outer manager, once', () => {
+    nest(outer, inner);
+    const waker = keep(new Waker(inner.waker()));
+    waker.wake();
+    expect(outer.wait(0)).toBe(1);
+    expect(inner.lastWait.cause).toBe('wake');
+    expect(outer.wait(0)).toBe(0);
+  });
+
+  for (const end of ['throws', 'breaks off a dispatch']) {
+    test(`events that are left because the inner manager ${end} make it ready`, () => {
+      const callback = vi.fn(() => {
+        if (end === 'throws' && callback.mock.calls.length === 1) {
+          throw new Error('refused');
+        }
+      });
+      for (let fds = 0; fds < 3; fds++) {
+        inner.add(keep(new EventFd(1)), IN_EDGE_TRIGGERED, callback);
+      }
+      outer.add(inner, IN, () => {
+        if (end === 'throws') {
+          inner.wait(0);
+        } else {
+          for (const _ of inner.dispatch(0)) {
+            break;
+          }
+        }
+      });
+      if (end === 'throws') {
+        expect(raises(() => outer.wait(0)).message).toBe('refused');
+      }
+      drain(outer);
+      expect(callback).toHaveBeenCalledTimes(3);
+    });
+  }
+
+  test('rejections of the inner manager make it ready', async () => {
+    nest(outer, inner);
+    for (let fds = 0; fds < 2; fds++) {
+      inner.add(keep(new EventFd(1)), IN_EDGE_TRIGGERED, () => Promise.reject(new Error('refused')));
+    }
+    expect(outer.wait(0)).toBe(1);
+    await setImmediate();
+    expect(raises(() => outer.wait(0)).message).toBe('refused');
+    expect(raises(() => outer.wait(0)).message).toBe('refused');
+    drain(outer);
+  });
+
+  test.each([
+    ['edge-triggered', IN_EDGE_TRIGGERED],
+    ['ONE_SHOT', IN | ONE_SHOT],
+  ])('an outer registration that is %s reports again after a rebuild of the inner manager', (_, events) => {
+    const registration = nest(outer, inner, events);
+    makeOrphan(inner);
+    const callback = vi.fn();
+    const eventFd = counter(inner, callback);
+    for (let waits = 0; waits < 5; waits++) {
+      eventFd.write();
+      outer.wait(0);
+      if (registration.fired) {
+        registration.rearm();
+      }
+    }
+    expect(callback).toHaveBeenCalledTimes(5);
+    expect(inner.stats.stale).toBe(1);
+  });
+
+  test('EXCLUSIVE is refused, as the kernel does for epoll fds', () => {
+    expect(raises(() => nest(outer, inner, EventSet.union(IN, EXCLUSIVE))).code).toBe('EINVAL');
+    expect(outer.size).toBe(0);
+  });
+
+  test('a paused outer registration reports nothing, and after resume() what is ready', () => {
+    const registration = nest(outer, inner);
+    const callback = vi.fn();
+    const eventFd = counter(inner, callback);
+    registration.pause();
+    makeOrphan(inner);
+    eventFd.write();
+    expect(outer.wait(0)).toBe(0);
+    // Rebuilds the inner manager.
+    inner.wait(0);
+    inner.wait(0);
+    eventFd.write();
+    expect(outer.wait(0)).toBe(0);
+    registration.resume();
+    drain(outer);
+    expect(callback).toHaveBeenCalledTimes(2);
+  });
+
+  test('two managers watch the same one, and either drives it', () => {
+    const another = keep(new EventManager());
+    nest(outer, inner);
+    nest(another, inner);
+    const callback = vi.fn();
+    const eventFd = counter(inner, callback);
+    for (const driver of [outer, another, outer]) {
+      eventFd.write();
+      expect(driver.wait(0)).toBe(1);
+      expect(outer.wait(0) + another.wait(0)).toBe(0);
+    }
+    inner.close();
+    expect([outer.size, another.size]).toEqual([0, 0]);
+  });
+
+  test('once() and on() wait for a manager', async () => {
+    const eventFd = counter(inner);
+    eventFd.write();
+    const once = outer.once(inner, IN);
+    outer.wait(0);
+    expect(await once).toBe(IN);
+    const events = outer.on(inner, IN);
+    const first = events.next();
+    outer.wait(0);
+    expect((await first).value).toBe(IN);
+    const second = events.next();
+    inner.close();
+    await expect(second).rejects.toMatchObject({ code: 'ERR_EM_NOT_REGISTERED' });
+  });
+});
+
+describe('closing', () => {
+  const actions: Record<string, () => void> = {
+    'the inner manager': () => inner.close(),
+    'the outer manager': () => outer.close(),
+    'the inner manager, then the outer one': () => {
+      inner.close();
+      outer.close();
+    },
+    'the outer manager, then the inner one': () => {
+      outer.close();
+      inner.close();
+    },
+  };
+  const places = ['a callback of the inner manager', 'the callback of its registration', 'another callback'] as const;
+
+  for (const [what, action] of Object.entries(actions)) {
+    for (const place of places) {
+      for (const own of [false, true]) {
+        test(`${what} in ${place}${own ? ', which the outer one owns' : ''}, leaves nothing behind`, () => {
+          const isInner = place === 'a callback of the inner manager';
+          for (let fds = 0; fds < 2; fds++) {
+            counter(inner, isInner ? action : undefined).write();
+          }
+          const wait = (): void => {
+            if (!inner.closed) {
+              inner.wait(0);
+            }
+          };
+          const callback = place === 'the callback of its registration' ? action : wait;
+          const registration = outer.add(inner, IN, callback, own ? { own } : {});
+          if (place === 'another callback') {
+            counter(outer, action).write();
+          }
+          outer.wait(0);
+          expect(registration.active).toBe(false);
+          expect(inner.closed).toBe(own || what !== 'the outer manager');
+          if (!outer.closed) {
+            expect(outer.audit()).toEqual([]);
+            expect(outer.size).toBe(place === 'another callback' ? 1 : 0);
+          }
+        });
+      }
+    }
+  }
+
+  test('the registration of an owned manager closes the manager', () => {
+    const registration = outer.add(inner, IN, () => inner.wait(0), { own: true });
+    registration.delete();
+    expect(inner.closed).toBe(true);
+    expect(outer.size).toBe(0);
+  });
+
+  test('a callback that closes the inner manager and throws reports its own error', () => {
+    nest(outer, inner);
+    for (let fds = 0; fds < 2; fds++) {
+      counter(inner, () => {
+        inner.close();
+        throw new Error('refused');
+      }).write();
+    }
+    expect(raises(() => outer.wait(0)).message).toBe('refused');
+    expect(outer.size).toBe(0);
+  });
+
+  test('a closed manager cannot be added', () => {
+    inner.close();
+    expect(raises(() => nest(outer, inner)).code).toBe('ERR_EM_CLOSED');
+    expect(outer.size).toBe(0);
+  });
+
+  test('a number that a closed manager had is free for another fd', () => {
+    const { fd } = inner;
+    nest(outer, inner);
+    inner.close();
+    const callback = vi.fn();
+    const eventFds = Array.from({ length: 4 }, () => counter(outer, callback));
+    expect(eventFds.map((eventFd) => eventFd.fd)).toContain(fd);
+    for (const eventFd of eventFds) {
+      eventFd.write();
+    }
+    expect(outer.wait(0)).toBe(4);
+    expect(outer.audit()).toEqual([]);
+  });
+
+  test('a poller that is nested by itself ends its registrations when it is closed', () => {
+    const poller = new EpollPoller();
+    const core = keep(new CoreEventManager({ poller }));
+    const registration = outer.add(poller.nest(), IN, () => core.wait(0));
+    core.close();
+    expect(registration.active).toBe(false);
+    expect(outer.audit()).toEqual([]);
+  });
+});
+
+describe('rebuilding', () => {
+  onEachHostLoop('run()', () => {
+    test('goes on if the inner, the outer, or both managers are rebuilt meanwhile', async () => {
+      nest(outer, inner);
+      let calls = 0;
+      const [innerFd, outerFd] = [counter(inner, () => calls++), counter(outer, () => calls++)];
+      const run = outer.run();
+      for (const managers of [[inner], [outer], [inner, outer], [outer, inner], [inner, inner]]) {
+        managers.forEach(makeOrphan);
+        const before = calls;
+        innerFd.write();
+        outerFd.write();
+        await vi.waitFor(() => expect(calls).toBe(before + 2));
+        // So that the orphan is reported.
+        await vi.waitFor(() => expect(managers.every((manager) => manager.audit().length === 0)).toBe(true));
+      }
+      outer.stop();
+      await run;
+    });
+
+    test('inner and outer manager run at the same time, and each event is delivered once', async () => {
+      nest(outer, inner);
+      let calls = 0;
+      const eventFd = counter(inner, () => calls++);
+      const runs = [inner.run(), outer.run()];
+      for (let round = 1; round <= 50; round++) {
+        if (round % 10 === 0) {
+          makeOrphan(round % 20 === 0 ? inner : outer);
+        }
+        eventFd.write();
+        await vi.waitFor(() => expect(calls).toBe(round), { interval: 1 });
+      }
+      inner.close();
+      await runs[0];
+      counter(outer, () => outer.stop()).write();
+      await runs[1];
+    });
+
+    for (const order of ['inner first', 'outer first']) {
+      test(`the managers are closed while both run, ${order}`, async () => {
+        nest(outer, inner);
+        const runs = [inner.run(), outer.run()];
+        counter(inner, () => {
+          for (const manager of order === 'inner first' ? [inner, outer] : [outer, inner]) {
+            manager.close();
+          }
+        }).write();
+        await Promise.all(runs);
+      });
+    }
+  });
+
+  test('an outer manager whose registration of an inner one is an orphan is rebuilt', () => {
+    const callback = vi.fn();
+    const duplicate = dup(inner.fd);
+    const registration = nest(outer, inner);
+    counter(inner).write();
+    inner.close();
+    expect(registration.active).toBe(false);
+    const eventFd = counter(outer, callback);
+    eventFd.write();
+    drain(outer);
+    expect(callback).toHaveBeenCalledOnce();
+    expect(outer.audit()).toEqual([]);
+    close(duplicate);
+  });
+});
+
+describe('files whose poll consumes events', () => {
+  test('are delivered by the outer manager, beside other fds', () => {
+    const fd = openSync('/proc/self/mounts', 'r');
+    keep({ close: () => closeSync(fd) });
+    const [file, ordinary] = [vi.fn(), vi.fn()];
+    inner.add(fd, IN, file);
+    nest(outer, inner);
+    counter(inner, ordinary).write();
+    while (file.mock.calls.length < 3) {
+      outer.wait();
+    }
+    expect(ordinary).toHaveBeenCalledOnce();
+    expect(inner.audit()).toEqual([]);
+  });
+
+  test('an option that closes the manager while it is asked for its fd leaves nothing open', () => {
+    let isAsked = false;
+    const manager = keep(
+      new EventManager({
+        consumesEvents: () => {
+          if (isAsked) {
+            manager.close();
+          }
+          return isAsked;
+        },
+      }),
+    );
+    counter(manager);
+    isAsked = true;
+    expect(raises(() => manager.fd).code).toMatch(/EBADF|ERR_EM_CLOSED/);
+    expect(manager.closed).toBe(true);
+  });
+
+  test('an option that throws is reported by fd, and fd is there at the next read', () => {
+    let refusal: Error | undefined;
+    const manager = keep(
+      new EventManager({
+        consumesEvents: () => {
+          if (refusal !== undefined) {
+            throw refusal;
+          }
+          return false;
+        },
+      }),
+    );
+    counter(manager).write();
+    refusal = new Error('refused');
+    expect(raises(() => nest(outer, manager)).message).toBe('refused');
+    refusal = undefined;
+    nest(outer, manager);
+    expect(outer.wait(0)).toBe(1);
+  });
+});
+
+onEachHostLoop('a worker that runs nested managers', () => {
+  test('is terminated, and leaves nothing behind; a manager of another thread goes on', async () => {
+    const program = new URL('../programs/nested-worker.mjs', import.meta.url);
+    const callback = vi.fn();
+    for (let round = 0; round < 5; round++) {
+      const worker = new Worker(program);
+      const exit = once(worker, 'exit');
+      const [fd] = await once(worker, 'message');
+      outer.add(fd, IN, callback);
+      expect(outer.wait()).toBe(1);
+      await worker.terminate();
+      await exit;
+      expect(outer.audit()).toMatchObject([{ kind: 'closed', fd, kernel: undefined }]);
+      expect(outer.wait(0)).toBe(0);
+      outer.delete(fd);
+    }
+    counter(outer, callback).write();
+    expect(outer.wait(0)).toBe(1);
+    expect(callback).toHaveBeenCalledTimes(6);
+  });
+});
