@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'test-report.json' },
     testTimeout: 60_000,
     coverage: { include: ['src/**'], reporter: ['text'] },
   },

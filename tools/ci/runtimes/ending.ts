@@ -2,11 +2,11 @@ import { type ExecFileOptions, execFile } from 'node:child_process';
 
 const MAX_OUTPUT_BYTES = 64 << 20;
 
-/** What a process has left behind. */
+/** How a process ended, and what it printed. */
 export interface Ending {
   readonly stdout: string;
   readonly stderr: string;
-  /** What was wrong with how it ended, if anything: its exit code, a signal, or that it did not end in time. */
+  /** Why the process failed, if it did: an exit code, a signal, or a time-out. */
   readonly fault: string | undefined;
 }
 

@@ -8,14 +8,14 @@ export interface Runtime {
   readonly name: 'node' | 'bun' | 'deno';
   readonly version: string;
   readonly executable: string;
-  /** What comes before the program that it is to run. */
+  /** The arguments before the program to run. */
   readonly options: readonly string[];
 }
 
-/** A package of its own, outside of the workspace: 700 MB that only those download who test on them. */
+/** A package outside of the workspace, so that you download its 700 MB only to test on other runtimes. */
 const BINARIES = join(import.meta.dirname, 'binaries');
 
-/** Installs the runtimes for this machine, which takes no time when they are there. */
+/** Installs the runtimes for this machine. Fast if they are installed already. */
 export function installRuntimes(): Runtime[] {
   const args = ['install', '--ignore-workspace', '--frozen-lockfile', '--silent'];
   execFileSync('pnpm', args, { cwd: BINARIES, stdio: 'inherit' });

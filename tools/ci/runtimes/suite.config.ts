@@ -5,7 +5,7 @@ import base from '../../../vitest.config.ts';
  * How the tests of a package run on another Node than this one: vitest itself stays here, and the processes that it runs
  * the tests in are of the other. So are those that the tests start.
  */
-const { EM_NODE = '', EM_NODE_VERSION = '', EM_REPORT = '' } = process.env;
+const { EM_NODE = '', EM_NODE_VERSION = '' } = process.env;
 // The program that node:child_process forks by default.
 process.execPath = EM_NODE;
 
@@ -20,6 +20,5 @@ export default defineConfig({
     pool: 'forks',
     exclude: [...configDefaults.exclude, ...(takesPages ? [] : PAGES)],
     setupFiles: [new URL('suite.setup.ts', import.meta.url).pathname],
-    reporters: ['default', ['json', { outputFile: EM_REPORT }]],
   },
 });

@@ -1,21 +1,21 @@
-import type { TestFile } from '../../test-report.ts';
+import type { Result } from './results.ts';
 
 /**
- * Reads what a process has printed.
+ * Reads what a process printed.
  *
- * @param fault - Why it is not to be believed even if all has passed, such as an exit code.
+ * @param fault - Why the process failed although all its tests passed, for example its exit code.
  */
-export function readTap(stdout: string, fault: string | undefined): TestFile {
+export function readTap(stdout: string, fault: string | undefined): Result[] {
   const planned = Number(/^1\.\.(\d+)$/m.exec(stdout)?.[1] ?? 0);
-  const results = [...stdout.matchAll(/^(not )?ok \d+ - (.*?)( # SKIP)?$/gm)].map(([, not, fullName = '', skip]) => {
-    const verdict = not ? 'failed' : 'passed';
-    return { fullName, status: skip ? 'skipped' : verdict };
-  });
+  const lines = stdout.matchAll(/^(not )?ok \d+ - (.*?)( # SKIP)?$/gm);
+  const results: Result[] = Array.from(lines, ([, not, name = '', skip]) =>
+    not ? { name, status: 'failed', output: stdout } : { name, status: skip ? 'skipped' : 'passed' },
+  );
   if (results.length !== planned || planned === 0) {
-    results.push({ fullName: `after ${results.length} of ${planned} tests: ${fault ?? 'exit'}`, status: 'failed' });
+    const name = `after ${results.length} of ${planned} tests: ${fault ?? 'exit'}`;
+    results.push({ name, status: 'failed', output: stdout });
   } else if (fault !== undefined) {
-    results.push({ fullName: fault, status: 'failed' });
+    results.push({ name: fault, status: 'failed', output: stdout });
   }
-  const isFailed = results.some(({ status }) => status === 'failed');
-  return { status: isFailed ? 'failed' : 'passed', assertionResults: results };
+  return results;
 }

@@ -1,0 +1,3 @@
+import { testOn } from './test-on.ts';
+
+await testOn('node20');

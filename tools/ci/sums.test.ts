@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const FOLDERS = ['.', 'packages/core', 'apps/echo', 'tools/ci/runtimes', 'tools/ci/sanitize', 'tools/ci/tarballs'];
+const GOOD = { success: true, numPassedTests: 2, numFailedTests: 0, testResults: [] };
+const skipping = [{ assertionResults: [{ fullName: 'a b', status: 'skipped' }] }];
+
+test.each([
+  ['adds up all reports', GOOD, 0, '12 passed, 0 failed\n'],
+  ['names skipped tests', { ...GOOD, testResults: skipping }, 0, 'skipped: a b\n12 passed, 0 failed, 1 skipped\n'],
+  ['fails if a test failed', { ...GOOD, success: false, numFailedTests: 3 }, 1, '12 passed, 3 failed\n'],
+  ['fails if a file failed before its first test', { ...GOOD, success: false }, 1, '12 passed, 1 failed\n'],
+  ['fails if a report is missing', undefined, 1, '10 passed, 0 failed\n'],
+])('%s', (_, report, status, stdout) => {
+  expect(sums(report, GOOD)).toEqual({ status, stdout });
+});
+
+test('fails if no test ran', () => {
+  const empty = { ...GOOD, numPassedTests: 0 };
+  expect(sums(empty, empty)).toEqual({ status: 1, stdout: '0 passed, 0 failed\n' });
+});
+
+/** Runs it on a report of packages/core, and one of each other folder. */
+function sums(core: object | undefined, others: object): { status: number | null; stdout: string } {
+  const root = mkdtempSync(join(tmpdir(), 'em-sums-'));
+  for (const folder of FOLDERS) {
+    const report = folder === 'packages/core' ? core : others;
+    mkdirSync(join(root, folder), { recursive: true });
+    writeFileSync(join(root, folder, 'package.json'), '{}');
+    if (report !== undefined) {
+      writeFileSync(join(root, folder, 'test-report.json'), JSON.stringify(report));
+    }
+  }
+  const program = join(import.meta.dirname, 'sums.ts');
+  const { status, stdout } = spawnSync(process.execPath, [program], { cwd: root, encoding: 'utf8' });
+  rmSync(root, { recursive: true });
+  return { status, stdout };
+}

@@ -1,0 +1,39 @@
+// Prints the sums over the reports of the latest test runs, such as `12 passed, 0 failed, 1 skipped`, after the names of the
+// skipped tests. Exits with 1 if a report is missing, if a test failed, or if none passed.
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const packages = globSync('{packages,apps}/*/package.json').map(dirname).sort();
+let [passed, failed, skipped] = [0, 0, 0];
+for (const folder of ['.', ...packages, 'tools/ci/runtimes', 'tools/ci/sanitize', 'tools/ci/tarballs']) {
+  const path = join(folder, 'test-report.json');
+  if (!existsSync(path)) {
+    console.error(`There is no ${path}: its tests did not run`);
+    process.exitCode = 1;
+    continue;
+  }
+  const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
+  passed += report.numPassedTests;
+  // A file that fails before its first test, for example by a syntax error, has no failed test.
+  failed += Math.max(report.numFailedTests, report.success ? 0 : 1);
+  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  for (const { fullName } of tests.filter(({ status }) => status !== 'passed' && status !== 'failed')) {
+    console.log(`skipped: ${fullName}`);
+    skipped++;
+  }
+}
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+if (failed > 0 || passed === 0) {
+  process.exitCode = 1;
+}
+
+/** The part of the JSON report of vitest that is read here. */
+interface Report {
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: ReadonlyArray<{
+    readonly assertionResults: ReadonlyArray<{ readonly fullName: string; readonly status: string }>;
+  }>;
+}
