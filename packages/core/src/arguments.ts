@@ -27,13 +27,13 @@ export function checkTimeout(timeoutMs: unknown): number {
   return timeoutMs;
 }
 
-export function checkAdd<T>(
+export function checkAdd(
   source: FdSource,
   events: EventSet,
-  callback: EventCallback<T>,
+  callback: EventCallback,
   options: AddOptions,
   bind: Bind | undefined,
-): AddRequest<T> {
+): AddRequest {
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
   if (typeof options !== 'object' || options === null) {

@@ -21,9 +21,9 @@ const NONE: unique symbol = Symbol('none');
  *             0       next    count
  * ```
  */
-export class Dispatcher<T> {
+export class Dispatcher {
   readonly #poller: Poller;
-  readonly #registry: Registry<T>;
+  readonly #registry: Registry;
   readonly #batch: ReadyBatch;
   readonly #onError: ErrorHandler | undefined;
   readonly #rejections: unknown[] = [];
@@ -38,7 +38,7 @@ export class Dispatcher<T> {
   /** Whether an event has come that was meant for nobody even when the poller reported it. */
   #isOutOfStep = false;
 
-  constructor(poller: Poller, registry: Registry<T>, capacity: number, onError?: ErrorHandler) {
+  constructor(poller: Poller, registry: Registry, capacity: number, onError?: ErrorHandler) {
     this.#poller = poller;
     this.#registry = registry;
     this.#batch = new ReadyBatch(capacity);
@@ -68,7 +68,7 @@ export class Dispatcher<T> {
     return tally.dispatched;
   }
 
-  *dispatch(timeoutMs: number): Generator<T, void, undefined> {
+  *dispatch(timeoutMs: number): Generator<unknown, void, undefined> {
     // The manager may have been closed between the making of the iterator and its first step.
     this.#registry.assertOpen('dispatch');
     const tally = this.#begin(timeoutMs);
@@ -108,7 +108,7 @@ export class Dispatcher<T> {
    * Calls back for what is left of the batch, or for one result of it. One loop that takes the words as they are: spread
    * over methods it costs half as much again.
    */
-  #serve(tally: Tally, isLazy: boolean): T | typeof NONE {
+  #serve(tally: Tally, isLazy: boolean): unknown {
     const { words } = this.#batch;
     const { entries } = this.#registry;
     // Counted here and not in the tally, where V8 would write each count to memory.
@@ -148,10 +148,10 @@ export class Dispatcher<T> {
     this.#isOutOfStep ||= this.#registry.revision === this.#revision;
   }
 
-  #call(entry: Entry<T>, events: EventSet): T | typeof NONE {
+  #call(entry: Entry, events: EventSet): unknown {
     try {
       const { callback } = entry;
-      const result = callback(events, entry);
+      const result: unknown = callback(events, entry);
       if (isThenable(result)) {
         this.#follow(result, entry);
       }
@@ -166,12 +166,12 @@ export class Dispatcher<T> {
   }
 
   /** Apart from the call, which would make room on the heap for what a function made in it captures. */
-  #follow(promise: PromiseLike<unknown>, entry: Entry<T>): void {
+  #follow(promise: PromiseLike<unknown>, entry: Entry): void {
     promise.then(undefined, (error: unknown) => this.#reject(error, entry));
   }
 
   /** A rejection takes the way of a throw: to the error handler, or out of the next wait. */
-  #reject(error: unknown, entry: Entry<T>): void {
+  #reject(error: unknown, entry: Entry): void {
     if (this.#onError !== undefined) {
       this.#onError(error, entry);
     } else if (this.#registry.closed) {

@@ -6,11 +6,11 @@ const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
 
 /** What is asked for when an entry is made, checked. */
-export interface AddRequest<T> {
+export interface AddRequest {
   readonly source: FdSource;
   readonly fd: number;
   readonly events: EventSet;
-  readonly callback: EventCallback<T>;
+  readonly callback: EventCallback;
   readonly label?: string | undefined;
   /** Deletes it when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
@@ -23,21 +23,21 @@ export interface AddRequest<T> {
 }
 
 /** What an entry asks of whoever keeps it: to do what its user asks of it. */
-export interface Keeper<T> {
-  modify(entry: Entry<T>, events: EventSet, action: 'modify' | 'rearm'): void;
-  pause(entry: Entry<T>): void;
-  resume(entry: Entry<T>): void;
-  delete(entry: Entry<T>): boolean;
+export interface Keeper {
+  modify(entry: Entry, events: EventSet, action: 'modify' | 'rearm'): void;
+  pause(entry: Entry): void;
+  resume(entry: Entry): void;
+  delete(entry: Entry): boolean;
 }
 
 /**
  * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable` and `callback` are all
  * that an event needs.
  */
-export class Entry<T> implements Registration {
+export class Entry implements Registration {
   readonly fd: number;
   readonly label: string | undefined;
-  readonly callback: EventCallback<T>;
+  readonly callback: EventCallback;
   /** Held as long as it is registered. */
   source: FdSource | undefined;
   closeSource: (() => void) | undefined;
@@ -54,11 +54,11 @@ export class Entry<T> implements Registration {
   fired = false;
   /** Whether the poller does not have it: while paused, or fired and not to be heard of until it is re-armed. */
   parked = false;
-  readonly #keeper: Keeper<T>;
+  readonly #keeper: Keeper;
   #events: EventSet = 0;
   #paused = false;
 
-  constructor(keeper: Keeper<T>, request: AddRequest<T>) {
+  constructor(keeper: Keeper, request: AddRequest) {
     this.#keeper = keeper;
     this.fd = request.fd;
     this.events = request.events;

@@ -50,8 +50,6 @@ export interface EventManagerOptions {
 /**
  * Waits on file descriptors and calls back what is ready.
  *
- * @typeParam T - What the callbacks return.
- *
  * @example A manager on the Linux kernel
  * ```ts
  * import { EventFd, EventManager, EventSet } from '@em/sys';
@@ -68,11 +66,11 @@ export interface EventManagerOptions {
  * manager.wait();
  * ```
  */
-export class EventManager<T = void> implements Iterable<Registration> {
+export class EventManager implements Iterable<Registration> {
   readonly #poller: Poller;
-  readonly #registry: Registry<T>;
-  readonly #dispatcher: Dispatcher<T>;
-  readonly #runner: Runner<T>;
+  readonly #registry: Registry;
+  readonly #dispatcher: Dispatcher;
+  readonly #runner: Runner;
   readonly #bind: Bind | undefined;
 
   /**
@@ -85,7 +83,7 @@ export class EventManager<T = void> implements Iterable<Registration> {
     }
     const { poller, capacity = 256, onError, bind } = options;
     this.#poller = checkPoller(poller);
-    this.#registry = new Registry<T>(poller);
+    this.#registry = new Registry(poller);
     checkOptionalFunction('options.onError', onError);
     this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
     this.#runner = new Runner(poller, this.#registry, this.#dispatcher);
@@ -132,11 +130,11 @@ export class EventManager<T = void> implements Iterable<Registration> {
   add(
     source: FdSource,
     events: EventSet,
-    callback: EventCallback<T>,
+    callback: EventCallback,
     options?: AddOptions & { readonly own?: false | undefined },
   ): Registration;
-  add(source: OwnedFdSource, events: EventSet, callback: EventCallback<T>, options?: AddOptions): Registration;
-  add(source: FdSource, events: EventSet, callback: EventCallback<T>, options: AddOptions = {}): Registration {
+  add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
+  add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     this.#registry.assertOpen('add');
     return this.#registry.add(checkAdd(source, events, callback, options, this.#bind));
   }
@@ -208,16 +206,17 @@ export class EventManager<T = void> implements Iterable<Registration> {
    * step and yields what it returned. Whoever breaks off leaves the rest to the next wait. A callback whose error went
    * to `onError` yields nothing.
    *
+   * @typeParam R - What you know the callbacks to return. It is not checked.
    * @throws As {@link EventManager.wait} does; what a callback throws comes out of the step.
    *
    * @example All results, in order
    * ```ts
-   * const results = [...manager.dispatch(0)];
+   * const lengths = [...manager.dispatch<number>(0)];
    * ```
    */
-  dispatch(timeoutMs: number = Number.POSITIVE_INFINITY): IterableIterator<T> {
+  dispatch<R = unknown>(timeoutMs: number = Number.POSITIVE_INFINITY): IterableIterator<R> {
     this.#registry.assertOpen('dispatch');
-    return this.#dispatcher.dispatch(checkTimeout(timeoutMs));
+    return this.#dispatcher.dispatch(checkTimeout(timeoutMs)) as Generator<R, void, undefined>;
   }
 
   /**
@@ -231,9 +230,9 @@ export class EventManager<T = void> implements Iterable<Registration> {
    * connection.close(); // ends both
    * ```
    */
-  group(): Group<T> {
+  group(): Group {
     this.#registry.assertOpen('group');
-    return new Group<T>(this.#registry, (...asked) => checkAdd(...asked, this.#bind));
+    return new Group(this.#registry, (...asked) => checkAdd(...asked, this.#bind));
   }
 
   /**

@@ -6,25 +6,20 @@ import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration }
 import type { Registry } from './registry.js';
 
 /** Checks what is to be added. */
-export type CheckAdd<T> = (
-  source: FdSource,
-  events: EventSet,
-  callback: EventCallback<T>,
-  options: AddOptions,
-) => AddRequest<T>;
+export type CheckAdd = (source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions) => AddRequest;
 
 /**
  * A scope for registrations that belong together: all that a connection, a device or a subscriber has to wait on ends
  * with one call. Made by `EventManager.group`.
  */
-export class Group<T = void> implements Iterable<Registration> {
-  readonly #registry: Registry<T>;
-  readonly #check: CheckAdd<T>;
+export class Group implements Iterable<Registration> {
+  readonly #registry: Registry;
+  readonly #check: CheckAdd;
   readonly #members = new Set<Registration>();
   #closed = false;
 
   /** Groups are made by `EventManager.group`. */
-  constructor(registry: Registry<T>, check: CheckAdd<T>) {
+  constructor(registry: Registry, check: CheckAdd) {
     this.#registry = registry;
     this.#check = check;
   }
@@ -47,11 +42,11 @@ export class Group<T = void> implements Iterable<Registration> {
   add(
     source: FdSource,
     events: EventSet,
-    callback: EventCallback<T>,
+    callback: EventCallback,
     options?: AddOptions & { readonly own?: false | undefined },
   ): Registration;
-  add(source: OwnedFdSource, events: EventSet, callback: EventCallback<T>, options?: AddOptions): Registration;
-  add(source: FdSource, events: EventSet, callback: EventCallback<T>, options: AddOptions = {}): Registration {
+  add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
+  add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     const request = this.#check(source, events, callback, options);
     // Behind the check, which may run code that closes the group.
     if (this.#closed) {

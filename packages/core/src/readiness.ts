@@ -15,10 +15,10 @@ interface Waiter {
  * A registration that is waited for by promises, one event at a time. It is a ONE_SHOT, armed only while somebody waits,
  * so that whoever is slow is not told of more than he can take.
  */
-export class Readiness<T> {
+export class Readiness {
   readonly #fd: number;
-  readonly #registry: Registry<T>;
-  readonly #entry: Entry<T>;
+  readonly #registry: Registry;
+  readonly #entry: Entry;
   readonly #letGoOfSignal: () => void;
   #waiter: Waiter | undefined;
   /** Why there will be no further event. */
@@ -26,7 +26,7 @@ export class Readiness<T> {
   #isArmed = true;
 
   /** @throws What `EventManager.add` throws; `signal.reason` if the signal is aborted. */
-  constructor(registry: Registry<T>, { source, fd, events, signal }: Wish) {
+  constructor(registry: Registry, { source, fd, events, signal }: Wish) {
     if (signal?.aborted) {
       throw signal.reason;
     }
@@ -36,7 +36,7 @@ export class Readiness<T> {
       source,
       fd,
       events: EventSet.validate(events | EventSet.ONE_SHOT),
-      callback: (ready) => this.#deliver(ready) as T,
+      callback: (ready) => this.#deliver(ready),
       onEnd: () => this.#fail(this.#ended()),
     });
     const onAbort = (): void => this.#fail(signal?.reason);
@@ -69,7 +69,7 @@ export class Readiness<T> {
     this.#entry.delete();
   }
 
-  #deliver(events: EventSet): undefined {
+  #deliver(events: EventSet): void {
     this.#isArmed = false;
     this.#takeWaiter()?.resolve(events);
   }

@@ -27,9 +27,13 @@ export interface OwnedFdSource extends FdObject {
 
 /**
  * Called with the events that are ready and wanted. It may do anything: add, modify, delete, close fds, wait, close the
- * manager. What it returns is the value that `dispatch` yields.
+ * manager. It may return anything: `dispatch` yields the value, and a promise that rejects counts as a throw.
  */
-export type EventCallback<T = void> = (events: EventSet, registration: Registration) => T;
+// With `=> unknown`, `const it = manager.add(fd, IN, () => it.delete())` does not compile. With `=> void` alone, linters
+// report async callbacks as mistakes.
+export type EventCallback =
+  | ((events: EventSet, registration: Registration) => void)
+  | ((events: EventSet, registration: Registration) => PromiseLike<unknown>);
 
 /** Wraps a callback when it is added: `AsyncResource.bind` or `AsyncLocalStorage.bind`, to keep the caller's context. */
 export type Bind = <F extends (...args: never[]) => unknown>(callback: F) => F;

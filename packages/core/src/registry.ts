@@ -13,10 +13,10 @@ import { type AbortSignalLike, ON_ADD } from './registration.js';
  * Every registration gets a generation of its own, which comes back with each of its events. An event whose generation
  * is not that of the fd's present entry was meant for somebody who is gone.
  */
-export class Registry<T> implements Keeper<T> {
+export class Registry implements Keeper {
   /** Told when a registration has come or gone. */
   onResize: (() => void) | undefined;
-  readonly entries: FdTable<Entry<T>> = new FdTable();
+  readonly entries: FdTable<Entry> = new FdTable();
   readonly #poller: Poller;
   #generation: number;
   #revision = 0;
@@ -41,11 +41,11 @@ export class Registry<T> implements Keeper<T> {
     return this.entries.size;
   }
 
-  get(fd: number): Entry<T> | undefined {
+  get(fd: number): Entry | undefined {
     return this.entries.get(fd);
   }
 
-  [Symbol.iterator](): Generator<Entry<T>, void, undefined> {
+  [Symbol.iterator](): Generator<Entry, void, undefined> {
     return this.entries[Symbol.iterator]();
   }
 
@@ -55,7 +55,7 @@ export class Registry<T> implements Keeper<T> {
     }
   }
 
-  add(request: AddRequest<T>): Entry<T> {
+  add(request: AddRequest): Entry {
     const { source, signal } = request;
     const entry = new Entry(this, request);
     // The source and the signal may be anybody's: they are called before anything is done that a throw would have to
@@ -75,7 +75,7 @@ export class Registry<T> implements Keeper<T> {
     return entry;
   }
 
-  modify(entry: Entry<T>, wanted: EventSet, action: 'modify' | 'rearm'): void {
+  modify(entry: Entry, wanted: EventSet, action: 'modify' | 'rearm'): void {
     const events = EventSet.validate(wanted);
     this.#assertActive(entry, action);
     if (((events | entry.events) & EventSet.EXCLUSIVE) !== 0) {
@@ -100,7 +100,7 @@ export class Registry<T> implements Keeper<T> {
   }
 
   /** Leaves the poller, since an empty interest would still report ERROR and HANG_UP. */
-  pause(entry: Entry<T>): void {
+  pause(entry: Entry): void {
     this.#assertActive(entry, 'pause');
     if (!entry.paused) {
       this.#leavePoller(entry);
@@ -110,7 +110,7 @@ export class Registry<T> implements Keeper<T> {
     }
   }
 
-  resume(entry: Entry<T>): void {
+  resume(entry: Entry): void {
     this.#assertActive(entry, 'resume');
     if (!entry.paused) {
       return;
@@ -122,7 +122,7 @@ export class Registry<T> implements Keeper<T> {
     entry.paused = false;
   }
 
-  delete(entry: Entry<T>): boolean {
+  delete(entry: Entry): boolean {
     if (!entry.active) {
       return false;
     }
@@ -140,7 +140,7 @@ export class Registry<T> implements Keeper<T> {
   }
 
   /** The entries that the poller has been given. */
-  watched(): Entry<T>[] {
+  watched(): Entry[] {
     return [...this.entries].filter(({ parked }) => !parked);
   }
 
@@ -182,7 +182,7 @@ export class Registry<T> implements Keeper<T> {
     return failures;
   }
 
-  #admit(entry: Entry<T>): void {
+  #admit(entry: Entry): void {
     const { fd, events } = entry;
     this.assertOpen('add');
     const holder = this.entries.get(fd);
@@ -203,7 +203,7 @@ export class Registry<T> implements Keeper<T> {
     entry.group?.add(entry);
   }
 
-  #joinPoller(entry: Entry<T>, events: EventSet): void {
+  #joinPoller(entry: Entry, events: EventSet): void {
     const { fd } = entry;
     const generation = this.#nextGeneration();
     try {
@@ -225,14 +225,14 @@ export class Registry<T> implements Keeper<T> {
     entry.parked = false;
   }
 
-  #leavePoller(entry: Entry<T>): void {
+  #leavePoller(entry: Entry): void {
     if (!entry.parked) {
       this.#poller.delete(entry.fd);
     }
   }
 
   /** Returns what closes the source, if it was given to own. */
-  #end(entry: Entry<T>): (() => void) | undefined {
+  #end(entry: Entry): (() => void) | undefined {
     const { group, onEnd, closeSource } = entry;
     this.#revision++;
     entry.active = false;
@@ -249,7 +249,7 @@ export class Registry<T> implements Keeper<T> {
     return this.#generation;
   }
 
-  #assertActive(entry: Entry<T>, action: string): void {
+  #assertActive(entry: Entry, action: string): void {
     this.assertOpen(action);
     if (!entry.active) {
       throw notRegistered(action, entry.fd, 'this registration has ended');
@@ -258,7 +258,7 @@ export class Registry<T> implements Keeper<T> {
 }
 
 /** Deletes the entry when the signal aborts. */
-function follow<T>(signal: AbortSignalLike, entry: Entry<T>): void {
+function follow(signal: AbortSignalLike, entry: Entry): void {
   if (signal.aborted) {
     throw signal.reason;
   }

@@ -19,14 +19,14 @@ interface Run {
 }
 
 /** Lets the event loop of the host do the waiting: it says when something is ready, and one batch is dispatched. */
-export class Runner<T> {
+export class Runner {
   readonly #poller: Poller;
-  readonly #registry: Registry<T>;
-  readonly #dispatcher: Dispatcher<T>;
+  readonly #registry: Registry;
+  readonly #dispatcher: Dispatcher;
   #current: Run | undefined;
   #hasRef = true;
 
-  constructor(poller: Poller, registry: Registry<T>, dispatcher: Dispatcher<T>) {
+  constructor(poller: Poller, registry: Registry, dispatcher: Dispatcher) {
     this.#poller = poller;
     this.#registry = registry;
     this.#dispatcher = dispatcher;

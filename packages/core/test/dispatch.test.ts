@@ -9,7 +9,7 @@ const { IN } = EventSet;
 /** A manager of `count` ready fds, 1 and up, whose callbacks note and return their number. */
 function ready(count: number) {
   const poller = new ListPoller();
-  const manager = new EventManager<number>({ poller });
+  const manager = new EventManager({ poller });
   const called: number[] = [];
   for (let fd = 1; fd <= count; fd++) {
     poller.ready(fd, IN);

@@ -9,9 +9,9 @@ const { IN } = EventSet;
 const refusal = new Error('refused');
 
 /** A manager of ready fds, 0 and up, one a callback. */
-function ready<T>(callbacks: EventCallback<T>[], onError?: (error: unknown) => void) {
+function ready(callbacks: EventCallback[], onError?: (error: unknown) => void) {
   const poller = new ListPoller();
-  const manager = new EventManager<T>({ poller, onError });
+  const manager = new EventManager({ poller, onError });
   for (const [fd, callback] of callbacks.entries()) {
     poller.ready(fd, IN);
     manager.add(fd, IN, callback);
@@ -34,7 +34,7 @@ describe('C12 with onError', () => {
   test('a throw goes to the handler with its registration, and dispatch goes on', () => {
     const last = vi.fn();
     const onError = vi.fn();
-    const { manager } = ready<void>([fail, last], onError);
+    const { manager } = ready([fail, last], onError);
     expect(manager.wait(0)).toBe(2);
     expect(last).toHaveBeenCalledOnce();
     expect(onError).toHaveBeenCalledExactlyOnceWith(refusal, manager.get(0));
@@ -50,7 +50,7 @@ describe('C12 with onError', () => {
 
   test('what the handler throws comes out of wait(), and the rest is served by the next', () => {
     const last = vi.fn();
-    const { manager } = ready<void>([fail, last], (error) => {
+    const { manager } = ready([fail, last], (error) => {
       throw error;
     });
     expect(() => manager.wait(0)).toThrow(refusal);
@@ -59,7 +59,7 @@ describe('C12 with onError', () => {
   });
 
   test('dispatch() yields nothing for a callback that has thrown', () => {
-    const { manager } = ready<number>([() => 1, fail, () => 3], vi.fn());
+    const { manager } = ready([() => 1, fail, () => 3], vi.fn());
     expect([...manager.dispatch(0)]).toEqual([1, 3]);
   });
 });
@@ -67,7 +67,7 @@ describe('C12 with onError', () => {
 describe('C12 without onError', () => {
   test('a rejection comes out of the next wait(), which serves nobody; the one after serves all', async () => {
     const other = vi.fn();
-    const { manager } = ready<unknown>([() => Promise.reject(refusal), other]);
+    const { manager } = ready([() => Promise.reject(refusal), other]);
     expect(manager.wait(0)).toBe(2);
     await settle();
     expect(() => manager.wait(0)).toThrow(refusal);

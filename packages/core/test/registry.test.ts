@@ -9,12 +9,12 @@ import { ListPoller } from './list-poller.js';
 
 const { IN, OUT, ONE_SHOT } = EventSet;
 
-function request(fd: number, more: Partial<AddRequest<void>> = {}): AddRequest<void> {
+function request(fd: number, more: Partial<AddRequest> = {}): AddRequest {
   return { source: fd, fd, events: IN, callback: vi.fn(), ...more };
 }
 
 function registryOn(poller = new ListPoller(), lastGeneration?: number) {
-  return { poller, registry: new Registry<void>(poller, lastGeneration) };
+  return { poller, registry: new Registry(poller, lastGeneration) };
 }
 
 const refusal = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });

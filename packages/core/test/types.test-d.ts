@@ -5,7 +5,6 @@ import { EventManager, EventSet, type Poller, ReadyBatch, type Registration } fr
 declare const poller: Poller;
 declare const registration: Registration;
 declare const manager: EventManager;
-declare const numbers: EventManager<number>;
 declare const ignore: () => void;
 
 // A manager cannot do without a poller, nor with half of one.
@@ -44,20 +43,30 @@ EventSet.fromNames(['READABLE']);
 // @ts-expect-error
 void EventSet.READABLE;
 
-// A callback takes events and a registration, and returns what the manager is for.
+// A callback takes events and a registration, and may return anything.
 // @ts-expect-error
 manager.add(3, EventSet.IN);
 // @ts-expect-error
 manager.add(3, EventSet.IN, (events: string) => events);
 // @ts-expect-error
 manager.add(3, EventSet.IN, (_events: EventSet, _registration: Registration, third: unknown) => void third);
-// @ts-expect-error
-numbers.add(3, EventSet.IN, () => 'three');
-numbers.add(3, EventSet.IN, (events, { fd }) => events + fd);
+manager.add(3, EventSet.IN, (events, { fd }) => events + fd);
+manager.add(3, EventSet.IN, () => 'three');
+manager.add(3, EventSet.IN, async () => undefined);
+const itself = manager.add(3, EventSet.IN, () => itself.delete());
 // @ts-expect-error
 manager.add(3, EventSet.IN, ignore, { label: 3 });
 // @ts-expect-error
 manager.add(3, EventSet.IN, ignore, { signal: { aborted: false } });
+
+// The caller of dispatch() says what the callbacks return. By default it is unknown.
+for (const length of manager.dispatch<number>(0)) {
+  length.toFixed();
+}
+for (const length of manager.dispatch(0)) {
+  // @ts-expect-error
+  length.toFixed();
+}
 
 // What is read is not written.
 // @ts-expect-error

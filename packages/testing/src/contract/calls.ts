@@ -1,4 +1,4 @@
-import type { EventCallback, EventSet } from '@em/core';
+import type { EventCallback, EventSet, Registration } from '@em/core';
 
 interface Call {
   readonly fd: number;
@@ -9,7 +9,7 @@ interface Call {
 export class Calls {
   #calls: Call[] = [];
 
-  readonly callback: EventCallback = (events, registration): void => {
+  readonly callback = (events: EventSet, registration: Registration): void => {
     this.#calls.push({ fd: registration.fd, events });
   };
 
@@ -17,7 +17,7 @@ export class Calls {
   and(action: EventCallback): EventCallback {
     return (events, registration) => {
       this.callback(events, registration);
-      action(events, registration);
+      void action(events, registration);
     };
   }
 

@@ -9,7 +9,7 @@ export const iterating: Section = {
   title: 'Iterating',
   scenarios: [
     scenario('C15.1 dispatch() yields what the callbacks return, in the order of the calls', [], (world) => {
-      const manager = world.manager<number>();
+      const manager = world.manager();
       const called: number[] = [];
       for (const source of world.readySources(3)) {
         manager.add(source, IN, (_events, { fd }) => {
@@ -42,7 +42,7 @@ export const iterating: Section = {
     }),
 
     scenario('C15.3 breaking off leaves the rest to the next wait, edges included', ['edge-triggered'], (world) => {
-      const manager = world.manager<number>();
+      const manager = world.manager();
       const called: number[] = [];
       const sources = world.readySources(3);
       for (const source of sources) {
@@ -61,7 +61,7 @@ export const iterating: Section = {
     }),
 
     scenario('C15.4 with nothing ready it yields nothing', [], (world) => {
-      const manager = world.manager<number>();
+      const manager = world.manager();
       manager.add(world.source(), IN, () => 1);
       assert.deepEqual([...manager.dispatch(0)], []);
     }),
@@ -83,7 +83,7 @@ export const iterating: Section = {
     }),
 
     scenario('C15.6 what is deleted between two steps is not called', [], (world) => {
-      const manager = world.manager<number>();
+      const manager = world.manager();
       const sources = world.readySources(3);
       const called: number[] = [];
       for (const source of sources) {
@@ -99,7 +99,7 @@ export const iterating: Section = {
     }),
 
     scenario('C15.7 a callback whose error went to onError yields nothing', [], (world) => {
-      const manager = world.manager<number>({ onError: () => undefined });
+      const manager = world.manager({ onError: () => undefined });
       let called = 0;
       for (const source of world.readySources(3)) {
         manager.add(source, IN, () => {

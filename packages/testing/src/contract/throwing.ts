@@ -120,7 +120,7 @@ export const throwing: Section = {
     }),
 
     scenario('C12.8 what the promise of a callback is rejected with comes out of the next wait', [], async (world) => {
-      const manager = world.manager<Promise<void>>();
+      const manager = world.manager();
       const error = new Error('late');
       const source = world.ready();
       manager.add(source, IN, () => {
@@ -138,7 +138,7 @@ export const throwing: Section = {
 
     scenario('C12.9 or goes to onError', [], async (world) => {
       const handled: unknown[] = [];
-      const manager = world.manager<Promise<void>>({ onError: (error) => void handled.push(error) });
+      const manager = world.manager({ onError: (error) => void handled.push(error) });
       const error = new Error('late');
       manager.add(world.ready(), IN, () => Promise.reject(error));
       assert.equal(manager.wait(0), 1);

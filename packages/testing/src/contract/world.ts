@@ -56,8 +56,8 @@ export class World {
     return this.#harness.nowMs?.(this.#innerPoller) ?? performance.now();
   }
 
-  manager<T = void>(options: Omit<EventManagerOptions, 'poller'> = {}): EventManager<T> {
-    return new EventManager<T>({ poller: this.poller, ...options });
+  manager(options: Omit<EventManagerOptions, 'poller'> = {}): EventManager {
+    return new EventManager({ poller: this.poller, ...options });
   }
 
   source(): Source {

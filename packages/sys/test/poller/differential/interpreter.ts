@@ -228,7 +228,7 @@ class Interpreter {
 
   /** Breaks off after so many results. */
   #dispatch(take: number): string {
-    const results = this.#scene.manager.dispatch(0);
+    const results = this.#scene.manager.dispatch<string>(0);
     const taken: string[] = [];
     for (let i = 0; i < take; i++) {
       const { done, value } = results.next();

@@ -20,7 +20,7 @@ export class Laws {
   readonly violations: string[] = [];
   /** The poller that was given, for the manager, with its polls counted. */
   readonly poller: Poller;
-  #manager: EventManager<string> | undefined;
+  #manager: EventManager | undefined;
   #polls = 0;
   #entries = 0;
   /** How many callbacks are running, one inside the other. */
@@ -54,7 +54,7 @@ export class Laws {
     return this.#calls[this.#depth] ?? 0;
   }
 
-  watch(manager: EventManager<string>): void {
+  watch(manager: EventManager): void {
     this.#manager = manager;
   }
 

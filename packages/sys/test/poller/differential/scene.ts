@@ -13,7 +13,7 @@ export interface Watched extends Subject {
 export class Scene {
   readonly world: World;
   readonly laws: Laws;
-  readonly manager: EventManager<string>;
+  readonly manager: EventManager;
   readonly log: string[] = [];
   readonly files: File[] = [];
   readonly watched: Watched[] = [];
