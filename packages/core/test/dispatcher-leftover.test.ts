@@ -92,6 +92,41 @@ describe('a throw (C12)', () => {
   });
 });
 
+describe('Poller.onLeftovers', () => {
+  const cases: [string, (manager: EventManager) => void, number][] = [
+    ['is called if a callback throws before the end of the batch', () => raise(), 1],
+    ['is not called if every event is delivered', () => undefined, 0],
+    ['is not called if the callback that throws has closed the manager', (manager) => raise(() => manager.close()), 0],
+  ];
+
+  test.each(cases)('%s', (_, act, calls) => {
+    const onLeftovers = vi.fn();
+    const { poller, manager } = oneShots(2, (fd) => (fd === 1 ? act(manager) : undefined));
+    Object.assign(poller, { onLeftovers });
+    try {
+      manager.wait();
+    } catch {
+      // The error of the callback.
+    }
+    expect(onLeftovers).toHaveBeenCalledTimes(calls);
+  });
+
+  test('is called if a dispatch ends early', () => {
+    const onLeftovers = vi.fn();
+    const { poller, manager } = oneShots(2, () => undefined);
+    Object.assign(poller, { onLeftovers });
+    for (const _ of manager.dispatch()) {
+      break;
+    }
+    expect(onLeftovers).toHaveBeenCalledOnce();
+  });
+});
+
+function raise(before: () => void = () => undefined): never {
+  before();
+  throw new Error('ouch');
+}
+
 describe('a wait in a callback (C13)', () => {
   test('serves what is left of the batch without polling, and nothing is delivered twice', () => {
     const inner: number[] = [];
