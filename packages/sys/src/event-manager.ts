@@ -2,6 +2,7 @@ import {
   EventManager as CoreEventManager,
   type EventManagerOptions as CoreOptions,
   type FdObject,
+  type Interest,
   ON_ADD,
   type Registration,
 } from '@em/core';
@@ -13,11 +14,14 @@ import type { WakerHandle } from './poller/waker.js';
 /** Options of {@link EventManager}. */
 export interface EventManagerOptions extends Omit<CoreOptions, 'poller'>, EpollPollerOptions {}
 
-// Not private fields: TypeScript would not allow a constructor that closes the poller when an option is refused.
+// A private field would need super() to come first: then a constructor that throws could not close the poller.
 const pollers = new WeakMap<EventManager, EpollPoller>();
 
 /**
  * An event manager on the Linux kernel: the `EventManager` of `@em/core` with an {@link EpollPoller} of its own.
+ *
+ * @throws EventManagerError `ERR_EM_CLOSED` from every method, and from `fd`, once the manager is closed.
+ * @throws SystemError `EMFILE`, `ENFILE` from the constructor and from `fd` if too many files are open, `ENOMEM`.
  *
  * @example Wait for a counter
  * ```ts
@@ -34,7 +38,6 @@ export class EventManager extends CoreEventManager {
   /**
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
    */
   constructor(options: EventManagerOptions = {}) {
     checkObject('options', options);
@@ -58,38 +61,39 @@ export class EventManager extends CoreEventManager {
   }
 
   /**
-   * An epoll fd that is readable when {@link EventManager.wait} would not block: to watch this manager from another event
-   * loop, or from another manager (`outer.add(manager, EventSet.IN, () => manager.wait(0))`). The number stays the same
-   * until the manager is closed. Use it only to wait; do not add, read, or close it.
+   * An epoll fd that is readable when {@link EventManager.wait} would not block. Use it to watch this manager from
+   * another event loop, or from another manager: `outer.add(manager, EventSet.IN, () => manager.wait(0))`. The number
+   * stays the same until the manager is closed. Use it only to wait; do not add fds to it, read it, or close it.
    *
-   * Events of files whose poll consumes them are not lost: from the first use of `fd` on, such files are watched apart.
+   * From the first use of `fd` on, files whose poll consumes the event are watched apart, so that the other loop does
+   * not consume their events.
    *
-   * @throws EventManagerError `ERR_EM_CLOSED` if the manager is closed.
-   * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`.
+   * Linux nests five epoll instances at most, and a manager in another one counts as two of them: `wait` can drive
+   * three managers inside each other, `run` two. Beyond that, `add` throws `ELOOP`, and `run` is rejected with it.
    */
   get fd(): number {
     return nest(this).fd;
   }
 
   /**
-   * A handle for other threads to wake this manager. Post it to a worker, and make a `Waker` from it there.
+   * Returns a handle by which other threads can wake this manager. Post it to a worker, and make a `Waker` from it
+   * there.
    *
    * @returns The same handle at each call.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the manager is closed.
    */
   waker(): WakerHandle {
     return pollerOf(this).waker();
   }
 
   /**
-   * Compares what the kernel watches with the registrations, to find out why an fd is silent, or will not be. It looks at
-   * everything: use it in logs and tests, not per event.
+   * Compares what the kernel watches with the registrations, to find out why an fd is silent, or why one keeps firing.
+   * It looks at everything: use it in logs and tests, not per event.
    *
-   * @returns What differs. Usually nothing.
-   * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` where the kernel does not show what it watches: without `/proc`, and
-   * on some systems that imitate Linux; `ERR_EM_CLOSED` if the manager is closed.
+   * @returns The differences. Usually empty.
+   * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` where the kernel does not show what it watches: without `/proc`,
+   * and on some systems that imitate Linux.
    *
-   * @example Print what is wrong
+   * @example Print the differences
    * ```ts
    * console.table(manager.audit());
    * ```
@@ -100,7 +104,16 @@ export class EventManager extends CoreEventManager {
 }
 
 function nest(manager: EventManager): FdObject {
-  return pollerOf(manager).nest(manager.closed ? [] : [...manager].filter(({ paused }) => !paused));
+  return pollerOf(manager).nest(watchedBy(manager));
+}
+
+/** Lazy, because the poller needs it only once. */
+function* watchedBy(manager: EventManager): Generator<Interest> {
+  for (const registration of manager) {
+    if (!registration.paused) {
+      yield registration;
+    }
+  }
 }
 
 function pollerOf(manager: EventManager): EpollPoller {

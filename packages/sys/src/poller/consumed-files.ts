@@ -4,81 +4,83 @@ import { EventSet, type Interest, type ReadyBatch } from '@em/core';
 import type { Binding, CollectorHandle } from '../addon/binding.js';
 import { checked, systemError } from '../addon/system-error.js';
 import type { FdState } from '../audit/audit.js';
-import type { KernelInterest } from '../audit/epoll-fdinfo.js';
-import { readInterests } from '../audit/read-interests.js';
+import { type KernelInterest, readInterests } from '../audit/epoll-fdinfo.js';
 import { addOwn, createEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { ONE } from './waker.js';
 
 const { S_IFREG } = constants;
 const { EBADF, EEXIST, ENOENT } = os.errno;
-/** What the addon says of a perf event. */
+/** What the addon returns as the type of a perf event. */
 const PERF_EVENT = 1;
 
-/** Which events the kernel reports for every interest. */
+/** The events that the kernel reports for every interest. */
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
-/** Everything that can happen. The interest of a file is applied here, since to change it in the kernel polls the file. */
+/** All events. The interest of a file is applied in TypeScript, because changing it in the kernel polls the file. */
 const EVERYTHING = EventSet.union(
   EventSet.IN | EventSet.PRIORITY | EventSet.OUT | EventSet.READ_HANG_UP | ALWAYS_REPORTED,
   EventSet.EDGE_TRIGGERED,
 );
-/** Of an entry in native memory: events, fd, generation. */
+/** An entry in native memory: events, fd, generation. */
 const WORDS_PER_ENTRY = 3;
-/** How many entries the collector hands over at most. */
+/** Maximum number of entries that the collector hands over at once. */
 const MAX_COLLECTED = 64;
 
 /**
- * Whether the poll of a file consumes the event that it reports. Regular files are taken to do so, since epoll accepts
- * only those of procfs, cgroups and sysfs; and perf events.
+ * Whether the poll of a file consumes the event that it reports. Perf events do so. So do regular files, of which epoll
+ * accepts only those of procfs, cgroups and sysfs.
  */
 export function consumesEvents(native: Binding, fd: number): boolean {
   const type = native.fileType(fd);
   return type === S_IFREG || type === PERF_EVENT;
 }
 
-/** What is known of one file. */
+/** The state of one file. */
 interface ConsumedFile {
   readonly fd: number;
-  /** What the kernel reports with its events: the generation of its first interest. */
+  /** The number that the kernel reports with its events: the generation of its first interest. */
   readonly key: number;
   events: EventSet;
   generation: number;
   /** False once a ONE_SHOT has been delivered. */
   isArmed: boolean;
-  /** What has happened and is not delivered. */
+  /** The events that are not delivered yet. */
   pending: EventSet;
 }
 
 /**
  * The files whose poll consumes the event that it reports, in an epoll instance of their own.
  *
- * Where one epoll instance is watched by another, as the poller's is by the event loop of the host, the outer one polls
- * the file to see whether the inner one is ready; that consumes the event, and the inner one finds nothing. So these
- * files are in an instance that nothing but a thread waits on. The thread hands over what it finds, and an eventfd in
- * the poller's instance says so.
+ * An epoll instance can watch another one: the event loop of the host watches that of the poller. The outer instance
+ * then polls the files of the inner one to find out whether that is ready. This consumes the event, and the inner
+ * instance finds nothing. So these files are in an instance that only a thread waits on. The thread hands over the
+ * entries, and makes an eventfd in the poller's instance readable.
  *
  * ```text
  *   file ──► epoll instance ──► thread ──► entries ──► ConsumedFiles ──► batch
  *                                 └─► eventfd ──► the poller's epoll instance ──► host loop
  * ```
  *
- * The instance is edge-triggered, so that a file is polled only when its event can be reported. A
- * level-triggered interest is met by polling the file again after each delivery.
+ * The instance is edge-triggered, so that a file is polled only when its event can be reported. A file with a
+ * level-triggered interest is polled again after each delivery.
  */
 export class ConsumedFiles {
-  /** Readable in the poller's instance when there is something to be {@link ConsumedFiles.look | looked} for. */
+  /** Readable in the poller's instance when {@link ConsumedFiles.look} has something to find. */
   readonly notifyFd: number;
   readonly #native: Binding;
   readonly #epollFd: number;
   readonly #collector: CollectorHandle;
   readonly #files = new Map<number, ConsumedFile>();
-  /** Those with something to deliver, in the order in which it came. */
+  /** Files with pending events, in the order in which they became ready. */
   readonly #ready = new Set<ConsumedFile>();
-  /** Level-triggered ones that were delivered since the last look. */
+  /** Level-triggered files whose events were delivered since the last look. */
   readonly #delivered = new Set<ConsumedFile>();
   readonly #words = new Uint32Array(MAX_COLLECTED * WORDS_PER_ENTRY);
   readonly #count = new ArrayBuffer(8);
 
-  /** @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`, `EAGAIN` if there are too many files or threads. */
+  /**
+   * @throws SystemError `EMFILE`, `ENFILE` if too many files are open, `EAGAIN` if there are too many threads,
+   * `ENOMEM`.
+   */
   constructor(native: Binding) {
     this.#native = native;
     this.#epollFd = createEpoll(native);
@@ -92,7 +94,7 @@ export class ConsumedFiles {
     this.#collector = collector;
   }
 
-  /** Whether there is something to deliver, as far as is known. */
+  /** Whether there are pending events that the last look has found. */
   get isReady(): boolean {
     return this.#ready.size > 0;
   }
@@ -106,14 +108,14 @@ export class ConsumedFiles {
     return this.#files.has(fd);
   }
 
-  /** What a file reports now, which is consumed by that. */
+  /** Returns the events of a file, and so consumes them. */
   poll(fd: number): number {
     return this.#native.pollOnce(fd, EVERYTHING);
   }
 
   /**
-   * @param pending - What it has reported just before, since to add a file polls it, too.
-   * @throws SystemError as epoll_ctl(2) does; `EEXIST` if it is watched here.
+   * @param pending - The result of {@link ConsumedFiles.poll} just before, because adding a file also polls it.
+   * @throws SystemError as epoll_ctl(2) does; `EEXIST` if the fd is watched here.
    */
   add({ fd, events, generation, fired = false }: Interest, pending: number): void {
     const result = this.#native.epollAdd(this.#epollFd, fd, EVERYTHING, generation);
@@ -128,7 +130,7 @@ export class ConsumedFiles {
     this.#notify();
   }
 
-  /** @throws SystemError `ENOENT` if the number is another file by now, `EBADF` if it is closed. */
+  /** @throws SystemError `ENOENT` if the number is another file now, `EBADF` if it is closed. */
   modify(fd: number, events: EventSet, generation: number): void {
     const file = this.#files.get(fd);
     const state = this.stateOf(fd);
@@ -146,7 +148,7 @@ export class ConsumedFiles {
     this.#notify();
   }
 
-  /** @returns Whether it was here. */
+  /** @returns Whether the fd was watched here. */
   delete(fd: number): boolean {
     if (this.forget(fd)) {
       this.#native.epollDelete(this.#epollFd, fd);
@@ -155,7 +157,7 @@ export class ConsumedFiles {
     return false;
   }
 
-  /** Drops what is known of a number that is another file by now. Returns whether there was something. */
+  /** Drops the state of a number that is another file now. Returns whether there was any. */
   forget(fd: number): boolean {
     const file = this.#files.get(fd);
     if (file === undefined) {
@@ -167,9 +169,9 @@ export class ConsumedFiles {
     return true;
   }
 
-  /** What stands behind the number now. */
+  /** Returns which file the number is now. */
   stateOf(fd: number): FdState {
-    // If it is still the file that was added, this is refused before the file is polled.
+    // If the number is still the file that was added, the kernel refuses this before it polls the file.
     const result = this.#native.epollAdd(this.#epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
     if (result === 0) {
       this.#native.epollDelete(this.#epollFd, fd);
@@ -180,9 +182,9 @@ export class ConsumedFiles {
     return result === -EBADF ? 'closed' : 'other';
   }
 
-  /** Takes what the thread has found, and polls the level-triggered files that were delivered. */
+  /** Takes the entries that the thread has found, and polls the level-triggered files whose events were delivered. */
   look(): void {
-    // The count goes first: what comes after it is counted again.
+    // The count is read first, so that an entry that comes later makes the eventfd readable again.
     this.#native.readCounter(this.notifyFd, this.#count);
     const found = this.#native.takeEntries(this.#collector, this.#words.buffer);
     for (let index = 0; index < found; index++) {
@@ -198,12 +200,12 @@ export class ConsumedFiles {
     this.#delivered.clear();
   }
 
-  /** Whether a level-triggered file has to be looked at, whatever the poller's instance reports. */
-  get isUnasked(): boolean {
+  /** Whether level-triggered files wait to be polled again, even if the poller's instance reports nothing. */
+  get hasDelivered(): boolean {
     return this.#delivered.size > 0;
   }
 
-  /** Writes what is to be delivered behind the entries that the batch has. Returns how many it has then. */
+  /** Appends the pending events to the batch, which has `count` entries. Returns the new count. */
   fill(batch: ReadyBatch, count: number): number {
     let filled = count;
     for (const file of this.#ready) {
@@ -223,7 +225,7 @@ export class ConsumedFiles {
     return filled;
   }
 
-  /** What the kernel watches here, as the registrations ask for it. */
+  /** Returns what the kernel watches here, with the events and generations of the registrations. */
   interests(): KernelInterest[] {
     return readInterests(this.#epollFd).map((interest) => {
       const file = this.#files.get(interest.fd);
@@ -233,14 +235,14 @@ export class ConsumedFiles {
     });
   }
 
-  /** @returns What the calls returned. */
+  /** @returns The results of the calls. */
   close(): number[] {
     return [this.#native.stopCollector(this.#collector), ...this.#closeFds()];
   }
 
-  /** Has the host serve what is left. */
+  /** Makes the eventfd readable if there is more to deliver, so that the event loop of the host calls again. */
   #notify(): void {
-    if (this.isReady || this.isUnasked) {
+    if (this.isReady || this.hasDelivered) {
       this.#native.writeCounter(this.notifyFd, ONE);
     }
   }

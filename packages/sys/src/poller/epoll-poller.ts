@@ -17,7 +17,7 @@ import { type Binding, binding } from '../addon/binding.js';
 import { checked, systemError } from '../addon/system-error.js';
 import { checkObject } from '../arguments/check-object.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
-import { readInterests } from '../audit/read-interests.js';
+import { readInterests } from '../audit/epoll-fdinfo.js';
 import { EventFd } from '../fds/event-fd.js';
 import { type Watch, watchOver } from '../fds/forgotten-fds.js';
 import { TimerFd } from '../fds/timer-fd.js';
@@ -35,38 +35,44 @@ const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
 /** Options of {@link EpollPoller}. */
 export interface EpollPollerOptions {
   /**
-   * Says of an fd whether the poll of its file consumes the event that it reports, as a device of your own driver may.
-   * Regular files of procfs and cgroups and perf events are recognised without it. It is called when the fd is added,
-   * and when `run()` starts.
+   * Returns whether the poll of the file behind an fd consumes the event that it reports. A device with a driver of
+   * your own may do so. The poller recognises regular files of procfs and cgroups, and perf events, by itself. It calls
+   * this when an fd is added, when `run()` starts, and when `fd` is first read.
    */
   readonly consumesEvents?: ((fd: number) => boolean) | undefined;
 }
 
 /**
- * The Linux kernel as a poller: one epoll instance, and an eventfd in it by which it is woken.
+ * The Linux kernel as a poller: an epoll instance, and in it an eventfd that wakes it.
+ *
+ * @throws EventManagerError `ERR_EM_CLOSED` from `audit`, `fd`, `nest` and `waker` once the poller is closed.
+ * @throws SystemError `EBADF` from `add`, `attach`, `modify`, `rebuild`, `wait` and `wake` once the poller is closed.
+ * @throws SystemError `EMFILE`, `ENFILE` if too many files are open, `ENOMEM`: from the constructor, `attach`, `fd`,
+ * `nest`, `rebuild`, and from `add` of a file whose poll consumes the event.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/epoll.7.html | epoll(7)}
  */
 export class EpollPoller implements Poller {
   readonly #native: Binding;
   readonly #epollWait: EpollWait;
-  /** Where the eventfd's count goes; nobody asks how often it was woken. */
+  /** Receives the count of the eventfd, which is not used. */
   readonly #wakeCount = new ArrayBuffer(8);
   readonly #files: PollerFiles;
-  readonly #watch: Watch;
-  /** Whether this thread has woken it, and no wait has told of that yet. */
+  readonly #leakGuard: Watch;
+  /** Whether this thread has woken the poller, and no wait has reported that yet. */
   #isWoken = false;
   #attachment: HostLoopAttachment | undefined;
   readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
-  /** Whether such files are kept apart, since an event loop outside polls the epoll instance. */
+  /**
+   * Whether an event loop outside polls the epoll instance, so that files whose poll consumes the event are kept apart.
+   */
   #isShared = false;
-  /** Whether the next wait leaves out what is ready here, for the last one left no room for the files apart. */
+  /** Whether the next wait reports only the files apart, because the last one had no room for them. */
   #isTheirTurn = false;
 
   /**
    * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if an option is of the wrong type.
-   * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
    */
   constructor(options: EpollPollerOptions = {}) {
     checkObject('options', options);
@@ -77,7 +83,7 @@ export class EpollPoller implements Poller {
     this.#native = binding();
     this.#files = new PollerFiles(this.#native);
     this.#epollWait = new EpollWait(this.#native);
-    this.#watch = watchOver(this, this.#files);
+    this.#leakGuard = watchOver(this, this.#files);
     try {
       addOwn(this.#native, this.#files.epollFd, this.#files.wakeFd);
     } catch (error) {
@@ -88,12 +94,12 @@ export class EpollPoller implements Poller {
 
   /**
    * @throws EventManagerError `ERR_EM_NOT_POLLABLE` if epoll cannot watch this kind of file.
-   * @throws SystemError `EEXIST` if it is watched already, `EBADF` if it is not open, `ELOOP` for epoll fds in a circle
-   * or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
+   * @throws SystemError `EEXIST` if the fd is watched already, `EBADF` if it is not open, `ELOOP` for epoll fds in a
+   * circle or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
    */
   add(fd: number, events: EventSet, generation: number, source?: FdSource): void {
-    // Nothing but a wait polls a file of an instance that is not shared, and a wait reports what it finds. A ONE_SHOT is
-    // the exception: to arm it again polls it, too.
+    // In an instance that is not shared, only a wait polls the files, and it reports what it finds. ONE_SHOT is the
+    // exception: re-arming it polls the file too.
     const isPolledApart = this.#isShared || this.#files.consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
     if (isPolledApart && !isOrdinary(source) && this.#consumesEvents(fd)) {
       this.#addConsumed({ fd, events, generation });
@@ -107,7 +113,7 @@ export class EpollPoller implements Poller {
     this.#files.consumed?.forget(fd);
   }
 
-  /** @throws SystemError `ENOENT` if it is not watched, `EBADF` if it is not open, `EINVAL`, `ENOMEM`. */
+  /** @throws SystemError `ENOENT` if the fd is not watched, `EBADF` if it is not open, `EINVAL`, `ENOMEM`. */
   modify(fd: number, events: EventSet, generation: number): void {
     if (this.#files.consumed?.has(fd)) {
       this.#files.consumed.modify(fd, events, generation);
@@ -117,21 +123,21 @@ export class EpollPoller implements Poller {
   }
 
   delete(fd: number): void {
-    // Whatever the answer, it is not watched afterwards: EBADF, it is closed; ENOENT, EPERM, EINVAL, it is closed and the
-    // number is another file by now. The kernel has let go of it by itself. The poller's own eventfd is not up for it.
+    // The result does not matter: the fd is not watched afterwards. EBADF means that it is closed; ENOENT, EPERM and
+    // EINVAL that it is closed and the number is another file now. Closing it has made the kernel drop it. The poller's
+    // own eventfds cannot be deleted.
     if (fd !== this.#files.wakeFd && fd !== this.#files.consumed?.notifyFd && !this.#files.consumed?.delete(fd)) {
       this.#native.epollDelete(this.#files.epollFd, fd);
     }
   }
 
-  /** @throws SystemError `EBADF` if the poller is closed. */
   wait(batch: ReadyBatch, timeoutMs: number): number {
     if (this.#files.consumed !== undefined) {
       return this.#waitForBoth(this.#files.consumed, batch, timeoutMs);
     }
     const count = this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs);
     if (count > 0) {
-      // Nearly always there is nothing to look for, and to look at every entry costs 2 % of a wait with 200 of them.
+      // Looking at every entry takes 2 % of a wait with 200 of them, and there is almost never anything to find.
       const ready = this.#isWoken || this.#files.waker !== undefined ? this.#takeOwn(batch, count) : count;
       batch.cause = ready > 0 ? 'events' : 'wake';
       return ready;
@@ -140,51 +146,44 @@ export class EpollPoller implements Poller {
     return 0;
   }
 
-  /** @throws SystemError `EBADF` if the poller is closed. */
   wake(): void {
     this.#isWoken = true;
     checked(this.#native.writeCounter(this.#files.wakeFd, ONE), 'write', this.#files.wakeFd);
   }
 
   /**
-   * By which other threads can wake this poller: post it to a worker, and make a `Waker` from it there.
+   * Returns a handle by which other threads can wake this poller. Post it to a worker, and make a `Waker` from it
+   * there.
    *
-   * @returns The same at each call.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
+   * @returns The same handle at each call.
    */
   waker(): WakerHandle {
-    if (this.#files.wakeFd === CLOSED) {
-      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot make a waker: the poller is closed');
-    }
+    this.#assertOpen('make a waker');
     this.#files.waker ??= this.#createWaker();
     return this.#files.waker;
   }
 
   /**
-   * An epoll fd that is readable when {@link EpollPoller.wait} would not block: to watch this poller from another event
-   * loop. The number stays the same until the poller is closed. Use it only to wait; do not add, read, or close it.
+   * An epoll fd that is readable when {@link EpollPoller.wait} would not block. Use it to watch this poller from
+   * another event loop. The number stays the same until the poller is closed. Use it only to wait; do not add fds to
+   * it, read it, or close it.
    *
    * The other event loop polls the files of this poller, and so consumes the events of files whose poll does that. The
-   * poller protects those that are added after the first use of `fd`; {@link EpollPoller.nest} protects others too.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
-   * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`.
+   * poller protects such files that are added after the first use of `fd`; {@link EpollPoller.nest} also protects those
+   * that were added before.
    */
   get fd(): number {
     return this.nest().fd;
   }
 
   /**
-   * The fd object of {@link EpollPoller.fd}.
+   * Returns the fd object of {@link EpollPoller.fd}.
    *
-   * @param interests - What is watched already: files whose poll consumes events are protected from the other event loop.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed.
-   * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`.
+   * @param interests - All that is watched now. The poller protects the files whose poll consumes the event from the
+   * other event loop.
    */
   nest(interests: Iterable<Interest> = []): FdObject {
-    if (this.#files.epollFd === CLOSED) {
-      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot watch this poller: it is closed');
-    }
+    this.#assertOpen('watch the poller');
     if (this.#files.outer === undefined) {
       this.#share(interests);
       this.#files.outer = new OuterEpoll(this.#native, this.#files.epollFd);
@@ -202,7 +201,7 @@ export class EpollPoller implements Poller {
   /**
    * Replaces the epoll instance. {@link EpollPoller.fd} stays the same.
    *
-   * @throws SystemError `EMFILE`, `ENFILE`, `ENOSPC`, `ENOMEM`.
+   * @throws SystemError `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached.
    */
   rebuild(interests: readonly Interest[]): void {
     const former = this.#files.epollFd;
@@ -226,16 +225,15 @@ export class EpollPoller implements Poller {
   }
 
   /**
-   * Compares what the kernel watches with what is registered: for finding out why an fd is silent, or why one will not
-   * be. It is a look at everything, for logs and tests, and too slow for each event.
+   * Compares what the kernel watches with the registrations, to find out why an fd is silent, or why one keeps firing.
+   * It looks at everything: use it in logs and tests, not per event.
    *
-   * @param registrations - All there are: the manager that this poller was given to.
-   * @returns What is not as it should be; nothing, mostly.
-   * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` where the kernel does not show what it watches: without `/proc`, and
-   * under some that stand in for Linux.
-   * @throws SystemError `EBADF` if the poller is closed.
+   * @param registrations - All registrations: pass the manager that has this poller.
+   * @returns The differences. Usually empty.
+   * @throws EventManagerError `ERR_EM_CANNOT_AUDIT` where the kernel does not show what it watches: without `/proc`,
+   * and on some systems that imitate Linux.
    *
-   * @example What is wrong with the registrations of a manager
+   * @example Print the differences
    * ```ts
    * const poller = new EpollPoller();
    * const manager = new EventManager({ poller });
@@ -246,14 +244,15 @@ export class EpollPoller implements Poller {
    * ```
    */
   audit(registrations: Iterable<Registration>): AuditFinding[] {
-    if (this.#files.epollFd === CLOSED) {
-      throw systemError(-EBADF, 'epoll_ctl', this.#files.epollFd);
-    }
+    this.#assertOpen('audit');
     const interests = [...readInterests(this.#files.epollFd), ...(this.#files.consumed?.interests() ?? [])];
     return audit(interests, registrations, (fd) => this.#stateOf(fd));
   }
 
-  /** @throws SystemError `EBADF` if the poller is closed, `ENOMEM`; on Bun and Deno, `EMFILE`, `ENFILE`, `EAGAIN`. */
+  /**
+   * @throws SystemError `ELOOP` if epoll fds are nested too deep; on Bun and Deno, `EAGAIN` if there are too many
+   * threads.
+   */
   attach(onReady: () => void, interests: Iterable<Interest> = []): Attachment {
     this.#attachment?.detach();
     this.#share(interests);
@@ -263,13 +262,22 @@ export class EpollPoller implements Poller {
 
   close(): void {
     this.#attachment?.detach();
-    this.#watch.unregister(this);
+    this.#leakGuard.unregister(this);
     for (const result of this.#files.close()) {
       checked(result, 'close');
     }
   }
 
-  /** From now on, an event loop outside polls the epoll instance: files whose poll consumes events are kept out of it. */
+  #assertOpen(action: string): void {
+    if (this.#files.epollFd === CLOSED) {
+      throw new EventManagerError('ERR_EM_CLOSED', `Cannot ${action}: the poller is closed`);
+    }
+  }
+
+  /**
+   * Called when an event loop outside starts to poll the epoll instance. Keeps files whose poll consumes events out of
+   * it.
+   */
   #share(interests: Iterable<Interest>): void {
     this.#isShared = true;
     for (const interest of interests) {
@@ -285,7 +293,7 @@ export class EpollPoller implements Poller {
     return { sharedFd };
   }
 
-  /** Only if the number is still the file that was added is adding it again refused with EEXIST. */
+  /** The kernel refuses to add a number a second time, with EEXIST, only if it is still the file that was added. */
   #stateOf(fd: number): FdState {
     if (this.#files.consumed?.has(fd)) {
       return this.#files.consumed.stateOf(fd);
@@ -300,11 +308,11 @@ export class EpollPoller implements Poller {
     return result === -EBADF ? 'closed' : 'other';
   }
 
-  /** Has a file watched apart from the instance that the host looks at, and no longer there. */
+  /** Moves a file out of the epoll instance that other event loops poll, or keeps it out. */
   #addConsumed(interest: Interest): void {
     const { fd } = interest;
     const consumed = this.#files.consumed ?? this.#createConsumed();
-    // To look whether the number is watched here polls a file that is not, which consumes what it has to report.
+    // This comes first, because #isWatchedHere polls a file that is not watched, and so consumes its event.
     const pending = consumed.poll(fd);
     if (!this.#isShared && this.#isWatchedHere(fd)) {
       throw systemError(-EEXIST, 'epoll_ctl', fd);
@@ -335,7 +343,7 @@ export class EpollPoller implements Poller {
   }
 
   #waitForBoth(consumed: ConsumedFiles, batch: ReadyBatch, timeoutMs: number): number {
-    if (consumed.isUnasked) {
+    if (consumed.hasDelivered) {
       consumed.look();
     }
     const count = this.#isTheirTurn
@@ -343,7 +351,7 @@ export class EpollPoller implements Poller {
       : this.#epollWait.wait(this.#files.epollFd, batch.buffer, consumed.isReady ? 0 : timeoutMs);
     const cause = count > 0 ? 'wake' : this.#causeOf(count);
     const filled = consumed.fill(batch, count > 0 ? this.#takeOwn(batch, count) : 0);
-    // A batch that others have filled leaves no room: the next one begins with them.
+    // If other fds have filled the batch, the next one begins with the files apart.
     this.#isTheirTurn = consumed.isReady && !this.#isTheirTurn;
     batch.cause = filled > 0 ? 'events' : cause;
     return filled;
@@ -356,7 +364,7 @@ export class EpollPoller implements Poller {
     return count === 0 ? 'timeout' : 'interrupt';
   }
 
-  /** Takes the entries of the poller's own eventfds out of a batch; returns how many are left. */
+  /** Removes the entries of the poller's own eventfds from a batch. Returns how many are left. */
   #takeOwn(batch: ReadyBatch, count: number): number {
     let left = count;
     for (let index = 0; index < left; ) {
@@ -369,7 +377,7 @@ export class EpollPoller implements Poller {
       batch.words.copyWithin(at, at + WORDS_PER_ENTRY, left * WORDS_PER_ENTRY);
       left--;
       if (isWake) {
-        // Back to 0, so that what was reported is not reported again by the instance that rebuild() makes.
+        // Reset, so that the instance that rebuild() makes does not report the wake again.
         this.#native.readCounter(this.#files.wakeFd, this.#wakeCount);
         this.#isWoken = false;
       } else {
@@ -380,7 +388,7 @@ export class EpollPoller implements Poller {
   }
 }
 
-/** Whether it is plain from the fd object that its poll consumes nothing, without a system call. */
+/** Whether the class of the fd object shows that its poll consumes nothing. It saves a system call. */
 function isOrdinary(source: FdSource | undefined): boolean {
   return source instanceof Socket || source instanceof EventFd || source instanceof TimerFd;
 }

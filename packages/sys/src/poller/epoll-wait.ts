@@ -10,12 +10,10 @@ const MS_PER_SECOND = 1_000;
 const NS_PER_MS = 1_000_000;
 const NS_PER_SECOND = 1_000_000_000;
 
-/**
- * How long a worker blocks at a stretch. It can be terminated only while it runs JavaScript, which it does in between.
- */
+/** How long one system call blocks a worker. A worker can be terminated only between two calls, in JavaScript. */
 const WORKER_STRETCH_MS = 100;
 
-/** Waits on an epoll instance for as long as it is told to, which no single system call can do for every timeout. */
+/** Waits on an epoll instance for any timeout. One system call cannot wait for every timeout. */
 export class EpollWait {
   readonly #native: Pick<Binding, 'epollWait' | 'epollPwait2'>;
   readonly #stretchMs: number;
@@ -26,13 +24,13 @@ export class EpollWait {
     this.#stretchMs = isWorker ? WORKER_STRETCH_MS : MAX_TIMEOUT_MS;
   }
 
-  /** @returns How many entries are ready, 0 once the time is up and not before, or `-errno`. */
+  /** @returns How many entries are ready; 0 when the time is up, never before; or `-errno`. */
   wait(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number {
-    const isForEver = timeoutMs === Number.POSITIVE_INFINITY && this.#stretchMs === MAX_TIMEOUT_MS;
-    if (timeoutMs <= this.#stretchMs || isForEver) {
+    const isEndless = timeoutMs === Number.POSITIVE_INFINITY && this.#stretchMs === MAX_TIMEOUT_MS;
+    if (timeoutMs <= this.#stretchMs || isEndless) {
       return this.#waitOnce(epollFd, entries, timeoutMs);
     }
-    // No clock is asked: it may be a fake one that stands still, and a wait that returns 0 has lasted its stretch.
+    // This reads no clock, because a fake clock may stand still. A call that returns 0 has lasted its full stretch.
     let count = 0;
     for (let remainingMs = timeoutMs; count === 0 && remainingMs > 0; remainingMs -= this.#stretchMs) {
       count = this.#waitOnce(epollFd, entries, Math.min(remainingMs, this.#stretchMs));
@@ -46,7 +44,7 @@ export class EpollWait {
     }
     if (this.#canWaitFractions) {
       const count = this.#waitFraction(epollFd, entries, timeoutMs);
-      // ENOSYS: Linux before 5.11; EPERM: a seccomp filter that has not heard of it.
+      // ENOSYS: Linux before 5.11. EPERM: a seccomp filter that does not know the call.
       if (count !== -ENOSYS && count !== -EPERM) {
         return count;
       }

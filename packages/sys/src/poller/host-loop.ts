@@ -1,23 +1,35 @@
+import { setImmediate } from 'node:timers';
 import type { Attachment } from '@em/core';
 import type { Binding } from '../addon/binding.js';
-import { type FdWatch, watchByLibuv, watchByThread } from './fd-watch.js';
+import { systemError } from '../addon/system-error.js';
+
+/** An fd that the event loop of the host watches, until `end`. It keeps that loop alive until `unref`. */
+interface HostWatch {
+  ref(): void;
+  unref(): void;
+  end(): void;
+}
 
 /**
- * An epoll instance in the event loop of the host. Only an epoll fd is ever watched there, never a user's: libuv aborts
- * the process when an fd that it watches is closed behind its back.
+ * An epoll instance in the event loop of the host. Only epoll fds are watched there, never those of the user: libuv
+ * aborts the process if an fd that it watches is closed by other code.
  */
 export class HostLoopAttachment implements Attachment {
   readonly #native: Binding;
   readonly #onReady: () => void;
-  readonly #watchFd = needsThread() ? watchByThread : watchByLibuv;
-  #watch: FdWatch | undefined;
+  readonly #start = needsThread() ? watchByThread : watchByLibuv;
+  #watch: HostWatch | undefined;
   #hasRef = true;
 
-  /** @throws SystemError `EBADF` if the fd is not open, `ENOMEM`; with a thread, also `EMFILE`, `ENFILE`, `EAGAIN`. */
+  /**
+   * @param onReady - Called in each turn of the host loop in which `epollFd` is readable.
+   * @throws SystemError `EBADF` if the fd is not open, `ELOOP` if epoll fds are nested too deep, `ENOMEM`; with a
+   * thread, also `EMFILE`, `ENFILE`, `EAGAIN`.
+   */
   constructor(native: Binding, epollFd: number, onReady: () => void) {
     this.#native = native;
     this.#onReady = onReady;
-    this.#watch = this.#start(epollFd);
+    this.#watch = this.#start(native, epollFd, onReady);
   }
 
   ref(): void {
@@ -35,10 +47,10 @@ export class HostLoopAttachment implements Attachment {
     this.#watch = undefined;
   }
 
-  /** Goes over to another epoll instance, unless it is detached. */
+  /** Watches another epoll instance instead, unless it is detached. */
   moveTo(epollFd: number): void {
     if (this.#watch !== undefined) {
-      const watch = this.#start(epollFd);
+      const watch = this.#start(this.#native, epollFd, this.#onReady);
       this.#watch.end();
       this.#watch = watch;
       if (!this.#hasRef) {
@@ -46,16 +58,45 @@ export class HostLoopAttachment implements Attachment {
       }
     }
   }
-
-  #start(epollFd: number): FdWatch {
-    return this.#watchFd(this.#native, epollFd, this.#onReady);
-  }
 }
 
 /**
- * Bun and Deno have libuv's functions, but not its loop: in Bun, to call them is to end the process. With
- * `EM_SYS_HOST_LOOP=thread` the tests have it their way under Node, too.
+ * Bun and Deno have the functions of libuv, but not its loop: calling them ends the process in Bun. Under Node, tests
+ * choose the thread with `EM_SYS_HOST_LOOP=thread`.
  */
 function needsThread(): boolean {
   return 'bun' in process.versions || 'deno' in process.versions || process.env['EM_SYS_HOST_LOOP'] === 'thread';
+}
+
+function watchByLibuv(native: Binding, fd: number, onReady: () => void): HostWatch {
+  const handle = checkedHandle(native.watchFd(fd, onReady), 'uv_poll_init', fd);
+  return {
+    ref: () => native.refWatch(handle),
+    unref: () => native.unrefWatch(handle),
+    end: () => native.unwatchFd(handle),
+  };
+}
+
+function watchByThread(native: Binding, fd: number, onReady: () => void): HostWatch {
+  const handle = checkedHandle(
+    native.watchFdByThread(fd, () => {
+      // Later, after the host has done its own work: a call that the thread queues now would come in the same turn.
+      setImmediate(native.rearmThread, handle);
+      onReady();
+    }),
+    'pthread_create',
+    fd,
+  );
+  return {
+    ref: () => native.refThread(handle),
+    unref: () => native.unrefThread(handle),
+    end: () => native.unwatchByThread(handle),
+  };
+}
+
+function checkedHandle<H extends object>(handle: H | number, syscall: string, fd: number): H {
+  if (typeof handle === 'number') {
+    throw systemError(handle, syscall, fd);
+  }
+  return handle;
 }

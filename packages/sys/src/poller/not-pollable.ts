@@ -3,8 +3,8 @@ import { EventManagerError } from '@em/core';
 import { systemError } from '../addon/system-error.js';
 
 /**
- * The error for an fd that epoll refuses with EPERM, since its kind has no notion of readiness. It names the kind and
- * the path, for the fd is often not what the caller takes it for: in CI, stdin is `/dev/null`.
+ * Makes the error for an fd that epoll refuses with EPERM, because files of its kind are always ready. It names the
+ * kind and the path, because the fd is often not the file that the caller expects: in CI, stdin is `/dev/null`.
  */
 export function notPollable(errno: number, fd: number): EventManagerError {
   const error = new EventManagerError(

@@ -12,24 +12,26 @@ const { EBADF } = constants.errno;
 export const ONE: ArrayBuffer = new BigUint64Array([1n]).buffer;
 
 /**
- * The word in the memory of every handle, "emWk". It catches mistakes and proves nothing: any thread can write it. The
+ * The word in the memory of every handle, "emWk". It catches mistakes, but proves nothing: any thread can write it. The
  * addon recognises a handle by its address alone.
  */
 const MARK = 0x65_6d_57_6b;
 
-/** What a {@link Waker} is made from: plain data that can be posted to any worker. It keeps nothing open. */
+/** Plain data to post to a worker, which makes a {@link Waker} from it. It keeps nothing open. */
 export interface WakerHandle {
-  /** The library's own business. */
+  /** Internal. Do not use it. */
   readonly sharedFd: Uint32Array;
 }
 
 /**
- * Wakes a manager of another thread, as `manager.wake()` does in its own: its `wait()` returns 0 with cause `'wake'`, also
- * the one in which it is served under `run()`. Any number of wakers and wakes before that count as one.
+ * Wakes a manager of another thread, as `manager.wake()` does in its own thread: `wait()` returns 0 with cause
+ * `'wake'`, and so does the wait inside `run()`. All wakes before that count as one, by any number of wakers.
  *
- * Once the manager is closed, a wake wakes nobody, and is no error.
+ * A wake after the manager is closed does nothing.
  *
- * @example A worker that has something for the main thread
+ * @throws EventManagerError `ERR_EM_CLOSED` from every method except `close` once the waker is closed.
+ *
+ * @example A worker wakes the main thread
  * ```ts
  * // The main thread
  * const manager = new EventManager();
@@ -45,18 +47,17 @@ export interface WakerHandle {
 export class Waker extends OwnedFd {
   /**
    * @param handle - From `EventManager.waker()`, of any thread of this process that loaded the same file of the addon.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is no such handle.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed, if the worker it was in has ended, or if the handle
-   * is a copy of another, or of a thread that loaded another file of the addon.
-   * @throws SystemError `EMFILE` if there are too many open files.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `handle` does not come from there.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed, if its worker has ended, if the handle is a copy
+   * of another, or if its thread loaded another file of the addon.
+   * @throws SystemError `EMFILE` if too many files are open.
    */
   constructor(handle: WakerHandle) {
     super(duplicate(checkHandle(handle)));
   }
 
-  /** @throws EventManagerError `ERR_EM_CLOSED` if this waker is closed. */
   wake(): void {
-    // Where it would block, 2⁶⁴ − 2 wakes are pending.
+    // The write would block if 2⁶⁴ − 2 wakes were pending.
     checkedUnlessBlocked(binding().writeCounter(this.fd, ONE), 'write', this.fd);
   }
 }
