@@ -1,29 +1,28 @@
-// Each callback sees the AsyncLocalStorage of whoever added it: the request that it belongs to, for one.
+// Each callback sees the AsyncLocalStorage of the request that added it.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { EventFd, EventManager, EventSet } from '@em/sys';
+import { type EventCallback, EventFd, EventManager, EventSet } from '@em/sys';
 
 const request = new AsyncLocalStorage<string>();
 
-async function serve(manager: EventManager): Promise<void> {
+async function serve(bind: (callback: EventCallback) => EventCallback): Promise<void> {
+  using manager = new EventManager();
   using early = new EventFd();
   using late = new EventFd();
   const say = (what: string) => console.log(`  ${what} of request ${request.getStore()}`);
-  request.run('A', () => {
-    manager.add(early, EventSet.IN, () => {
-      say('event');
-      early.read();
-    });
-  });
-  request.run('B', () => {
-    manager.add(late, EventSet.IN, async () => {
-      late.read();
-      await setImmediate();
-      say('what follows an event');
-      manager.stop();
-    });
-  });
+  const onEarly = () => {
+    say('event');
+    early.read();
+  };
+  const onLate = async () => {
+    late.read();
+    await setImmediate();
+    say('what follows an event');
+    manager.stop();
+  };
+  request.run('A', () => manager.add(early, EventSet.IN, bind(onEarly)));
+  request.run('B', () => manager.add(late, EventSet.IN, bind(onLate)));
   early.write();
   request.run('C', () => manager.wait());
   late.write();
@@ -31,9 +30,7 @@ async function serve(manager: EventManager): Promise<void> {
 }
 
 console.log('bound:');
-using bound = new EventManager({ bind: (callback) => AsyncLocalStorage.bind(callback) });
-await serve(bound);
+await serve((callback) => AsyncLocalStorage.bind(callback));
 
 console.log('not bound:');
-using unbound = new EventManager();
-await serve(unbound);
+await serve((callback) => callback);

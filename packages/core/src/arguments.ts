@@ -2,7 +2,7 @@ import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
 import type { AddRequest } from './entry.js';
 import { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
-import type { AbortSignalLike, AddOptions, Bind, EventCallback, FdSource, OnceOptions } from './registration.js';
+import type { AbortSignalLike, AddOptions, EventCallback, FdSource, OnceOptions } from './registration.js';
 import type { RunOptions } from './runner.js';
 
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
@@ -27,13 +27,7 @@ export function checkTimeout(timeoutMs: unknown): number {
   return timeoutMs;
 }
 
-export function checkAdd(
-  source: FdSource,
-  events: EventSet,
-  callback: EventCallback,
-  options: AddOptions,
-  bind: Bind | undefined,
-): AddRequest {
+export function checkAdd(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions): AddRequest {
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
   if (typeof options !== 'object' || options === null) {
@@ -47,12 +41,10 @@ export function checkAdd(
     throw invalidType('options.own', 'a boolean', own);
   }
   const closeSource = own === true ? closerOf(source) : undefined;
-  const bound = bind === undefined ? callback : bind(callback);
-  checkFunction('what options.bind returned', bound);
   checkSignal(signal);
   // Last, for the getters of the options may close the source.
   const fd = checkFd(fdOf(source));
-  return { source, fd, events: interest, callback: bound, label, signal, closeSource };
+  return { source, fd, events: interest, callback, label, signal, closeSource };
 }
 
 export function checkRun(options: RunOptions): AbortSignalLike | undefined {

@@ -19,7 +19,6 @@ import type { Poller } from './poller.js';
 import { Readiness } from './readiness.js';
 import type {
   AddOptions,
-  Bind,
   EventCallback,
   FdSource,
   OnceOptions,
@@ -43,8 +42,6 @@ export interface EventManagerOptions {
    * out of `wait`.
    */
   readonly onError?: ErrorHandler | undefined;
-  /** Wraps each callback when it is added: `AsyncResource.bind` keeps the caller's async context for it. */
-  readonly bind?: Bind | undefined;
 }
 
 /**
@@ -71,7 +68,6 @@ export class EventManager implements Iterable<Registration> {
   readonly #registry: Registry;
   readonly #dispatcher: Dispatcher;
   readonly #runner: Runner;
-  readonly #bind: Bind | undefined;
 
   /**
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if the poller lacks a method, or an option is of the wrong type.
@@ -81,13 +77,12 @@ export class EventManager implements Iterable<Registration> {
     if (typeof options !== 'object' || options === null) {
       throw invalidType('options', 'an object with a poller', options);
     }
-    const { poller, capacity = 256, onError, bind } = options;
+    const { poller, capacity = 256, onError } = options;
     this.#poller = checkPoller(poller);
     this.#registry = new Registry(poller);
     checkOptionalFunction('options.onError', onError);
     this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
     this.#runner = new Runner(poller, this.#registry, this.#dispatcher);
-    this.#bind = checkOptionalFunction('options.bind', bind);
   }
 
   /** Whether it is closed. */
@@ -136,7 +131,7 @@ export class EventManager implements Iterable<Registration> {
   add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
   add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     this.#registry.assertOpen('add');
-    return this.#registry.add(checkAdd(source, events, callback, options, this.#bind));
+    return this.#registry.add(checkAdd(source, events, callback, options));
   }
 
   /**
@@ -232,7 +227,7 @@ export class EventManager implements Iterable<Registration> {
    */
   group(): Group {
     this.#registry.assertOpen('group');
-    return new Group(this.#registry, (...asked) => checkAdd(...asked, this.#bind));
+    return new Group(this.#registry);
   }
 
   /**

@@ -1,12 +1,9 @@
+import { checkAdd } from './arguments.js';
 import { attempt, closeFailed } from './closing.js';
-import type { AddRequest } from './entry.js';
 import { EventManagerError } from './errors.js';
 import type { EventSet } from './event-set.js';
 import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
 import type { Registry } from './registry.js';
-
-/** Checks what is to be added. */
-export type CheckAdd = (source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions) => AddRequest;
 
 /**
  * A scope for registrations that belong together: all that a connection, a device or a subscriber has to wait on ends
@@ -14,14 +11,12 @@ export type CheckAdd = (source: FdSource, events: EventSet, callback: EventCallb
  */
 export class Group implements Iterable<Registration> {
   readonly #registry: Registry;
-  readonly #check: CheckAdd;
   readonly #members = new Set<Registration>();
   #closed = false;
 
   /** Groups are made by `EventManager.group`. */
-  constructor(registry: Registry, check: CheckAdd) {
+  constructor(registry: Registry) {
     this.#registry = registry;
-    this.#check = check;
   }
 
   /** How many of its registrations have not ended. */
@@ -47,7 +42,7 @@ export class Group implements Iterable<Registration> {
   ): Registration;
   add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
   add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
-    const request = this.#check(source, events, callback, options);
+    const request = checkAdd(source, events, callback, options);
     // Behind the check, which may run code that closes the group.
     if (this.#closed) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot call add(): the group is closed');

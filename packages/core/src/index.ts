@@ -8,7 +8,6 @@ export { ReadyBatch, type WaitCause, WORDS_PER_ENTRY } from './ready-batch.js';
 export {
   type AbortSignalLike,
   type AddOptions,
-  type Bind,
   type EventCallback,
   type FdObject,
   type FdSource,

@@ -35,9 +35,6 @@ export type EventCallback =
   | ((events: EventSet, registration: Registration) => void)
   | ((events: EventSet, registration: Registration) => PromiseLike<unknown>);
 
-/** Wraps a callback when it is added: `AsyncResource.bind` or `AsyncLocalStorage.bind`, to keep the caller's context. */
-export type Bind = <F extends (...args: never[]) => unknown>(callback: F) => F;
-
 /** The part of an `AbortSignal` that is used here. */
 export interface AbortSignalLike {
   readonly aborted: boolean;

@@ -97,17 +97,11 @@ describe.each(notFunctions)('%s is no function', (_name, value) => {
     expect(() => manager.add(4, IN, value as never)).toThrow(misuse);
   });
 
-  test('to the constructor as a method of the poller, or as onError or bind unless undefined', () => {
+  test('to the constructor as a method of the poller, or as onError unless undefined', () => {
     expect(() => new EventManager({ poller: { ...poller, wait: value } as never })).toThrow(misuse);
-    for (const option of value === undefined ? [] : ['onError', 'bind']) {
-      expect(() => new EventManager({ poller, [option]: value })).toThrow(misuse);
+    if (value !== undefined) {
+      expect(() => new EventManager({ poller, onError: value as never })).toThrow(misuse);
     }
-  });
-
-  test('to add() as what bind returned', () => {
-    const bound = new EventManager({ poller: new ListPoller(), bind: () => value as never });
-    expect(() => bound.add(4, IN, callback)).toThrow(misuse);
-    expect(bound.size).toBe(0);
   });
 
   test('to add() as the close() of a source to own', () => {

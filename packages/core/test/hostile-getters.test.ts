@@ -97,19 +97,6 @@ describe('an add whose signal aborts on the way throws the reason, and adds noth
     expect(() => manager.add(source, IN, callback, options)).toThrow(reason);
     expect([...manager]).toEqual([bystander]);
   });
-
-  test('when the callback is bound', () => {
-    const controller = new AbortController();
-    const bound = new EventManager({
-      poller,
-      bind: (unbound) => {
-        controller.abort(reason);
-        return unbound;
-      },
-    });
-    expect(() => bound.add(FD, IN, callback, { signal: controller.signal })).toThrow(reason);
-    expect(bound.size).toBe(0);
-  });
 });
 
 /** A source that has no number once it is closed, and options that close it when they are read. */

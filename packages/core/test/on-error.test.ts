@@ -118,23 +118,3 @@ describe('C12 without onError', () => {
     expect(manager.wait(0)).toBe(1);
   });
 });
-
-test('bind wraps each callback once, when it is added', () => {
-  const poller = new ListPoller();
-  const wrapped: unknown[] = [];
-  const manager = new EventManager({
-    poller,
-    bind: (callback) => {
-      wrapped.push(callback);
-      return callback;
-    },
-  });
-  const callback = vi.fn();
-  poller.ready(3, IN);
-  manager.add(3, IN, callback);
-  manager.group().add(4, IN, callback);
-  manager.wait(0);
-  manager.wait(0);
-  expect(wrapped).toEqual([callback, callback]);
-  expect(callback).toHaveBeenCalledTimes(2);
-});
