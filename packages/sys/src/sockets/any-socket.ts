@@ -2,7 +2,7 @@ import { checkInteger, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkObject } from '../arguments/check-object.js';
+import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { byteLengthOf, checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
 import { adopt } from '../fds/adopt.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
@@ -68,7 +68,8 @@ export class AnySocket extends Socket {
    * `ENOBUFS`.
    */
   static open(options: AnySocketOptions): AnySocket {
-    const { family, type, protocol = 0 } = checkObject('options', options);
+    const { family, type, protocol = 0, ...unknown } = checkObject('options', options);
+    refuseUnknown(unknown);
     checkInteger('family', family, 0, MAX_INT);
     checkInteger('type', type, 0, MAX_INT);
     checkInteger('protocol', protocol, 0, MAX_INT);

@@ -1,4 +1,4 @@
-import { checkObject } from '../arguments/check-object.js';
+import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { Listener } from './listener.js';
@@ -53,7 +53,8 @@ export class TcpListener extends Listener<TcpStream> {
    * `ENFILE`.
    */
   static listen(options: ListenOptions): TcpListener {
-    const { host, port, backlog, reusePort = false, ipv6Only = false } = checkObject('options', options);
+    const { host, port, backlog, reusePort = false, ipv6Only = false, ...unknown } = checkObject('options', options);
+    refuseUnknown(unknown);
     const sockaddr = toIpSockaddr(host, port);
     const sharing = { reuseAddress: true, reusePort, ipv6Only };
     return fdObject(TcpListener, openBound('SOCK_STREAM', sockaddr, sharing, checkBacklog(backlog)));

@@ -1,5 +1,5 @@
 import { checkInteger } from '@em/core/check';
-import { checkObject } from '../arguments/check-object.js';
+import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { openConnected } from './open-socket.js';
@@ -46,7 +46,8 @@ export class TcpStream extends StreamSocket {
    * @throws SystemError `ENETUNREACH`, `EADDRNOTAVAIL`, `EMFILE`, `ENFILE`, `ENOBUFS`.
    */
   static connect(options: ConnectOptions): TcpStream {
-    const { host, port } = checkObject('options', options);
+    const { host, port, ...unknown } = checkObject('options', options);
+    refuseUnknown(unknown);
     return fdObject(TcpStream, openConnected('SOCK_STREAM', toIpSockaddr(host, port)));
   }
 

@@ -3,7 +3,7 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
-import { checkObject } from '../arguments/check-object.js';
+import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';
@@ -97,7 +97,15 @@ export class UdpSocket extends DatagramSocket {
    * `ENFILE`.
    */
   static override bind(options: UdpBindOptions): UdpSocket {
-    const { host, port, reuseAddress = false, reusePort = false, ipv6Only = false } = checkObject('options', options);
+    const {
+      host,
+      port,
+      reuseAddress = false,
+      reusePort = false,
+      ipv6Only = false,
+      ...unknown
+    } = checkObject('options', options);
+    refuseUnknown(unknown);
     const sharing = { reuseAddress, reusePort, ipv6Only };
     return fdObject(UdpSocket, openBound('SOCK_DGRAM', toIpSockaddr(host, port), sharing));
   }
@@ -109,7 +117,8 @@ export class UdpSocket extends DatagramSocket {
    * @throws SystemError `ENETUNREACH`, `EACCES` (a broadcast address), `EMFILE`, `ENFILE`.
    */
   static connect(options: ConnectOptions): UdpSocket {
-    const { host, port } = checkObject('options', options);
+    const { host, port, ...unknown } = checkObject('options', options);
+    refuseUnknown(unknown);
     return fdObject(UdpSocket, openConnected('SOCK_DGRAM', toIpSockaddr(host, port)));
   }
 

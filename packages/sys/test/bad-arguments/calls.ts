@@ -149,7 +149,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'Socket.prototype.getOptionBytes': (keep) => [udp(keep), ...names, bytes(4)],
   'Socket.prototype.setOption': (keep) => [udp(keep), ...names, of(1, [...notNames, '1'], [2 ** 32, 0.5])],
 
-  'AnySocket.open': () => [sys.AnySocket, object({ family: integer(2, 0, MAX_INT), type: integer(2, 0, MAX_INT) })],
+  'AnySocket.open': () => [sys.AnySocket, options({ family: integer(2, 0, MAX_INT), type: integer(2, 0, MAX_INT) })],
   'AnySocket.prototype.bind': (keep) => [any(keep), sockaddr(new Uint8Array([AF_INET, ...new Uint8Array(15)]))],
   'AnySocket.prototype.connect': (keep) => [any(keep), loopback],
   'AnySocket.prototype.listen': (keep) => [keep(sys.AnySocket.adopt(sys.TcpListener.listen(LOCAL).detach())), backlog],
@@ -163,11 +163,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
     { ...bytes(8), value: Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0) },
   ],
 
-  'TcpListener.listen': () => [sys.TcpListener, object({ host, port, backlog, reusePort: mayBe, ipv6Only: mayBe })],
+  'TcpListener.listen': () => [sys.TcpListener, options({ host, port, backlog, reusePort: mayBe, ipv6Only: mayBe })],
   'TcpListener.prototype.setNoDelay': (keep) => [keep(sys.TcpListener.listen(LOCAL)), flag(true)],
   'TcpStream.connect': (keep) => [
     sys.TcpStream,
-    object({ host, port: integer(keep(sys.TcpListener.listen(LOCAL)).address.port, 0, 0xffff) }),
+    options({ host, port: integer(keep(sys.TcpListener.listen(LOCAL)).address.port, 0, 0xffff) }),
   ],
   'TcpStream.prototype.setNoDelay': (keep) => [connection(keep).near, flag(true)],
   'TcpStream.prototype.setKeepAlive': (keep) => [connection(keep).near, flag(true), optional(integer(1, 1, 32_767))],
@@ -178,9 +178,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
 
   'UdpSocket.bind': () => [
     sys.UdpSocket,
-    object({ host, port, reuseAddress: mayBe, reusePort: mayBe, ipv6Only: mayBe }),
+    options({ host, port, reuseAddress: mayBe, reusePort: mayBe, ipv6Only: mayBe }),
   ],
-  'UdpSocket.connect': () => [sys.UdpSocket, object({ host, port })],
+  'UdpSocket.connect': () => [sys.UdpSocket, options({ host, port })],
   'UdpSocket.prototype.sendTo': (keep) => {
     const socket = udp(keep);
     return [
@@ -198,14 +198,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
 
   'UnixListener.listen': () => [sys.UnixListener, unixListen()],
   'UnixSeqpacketListener.listen': () => [sys.UnixSeqpacketListener, unixListen()],
-  'UnixStream.connect': () => [sys.UnixStream, object({ path: path() })],
+  'UnixStream.connect': () => [sys.UnixStream, options({ path: path() })],
   'UnixStream.prototype.sendFds': (keep) => [streams(keep).near, fds(keep), bytes(8)],
   'UnixStream.prototype.receiveFds': (keep) => [streams(keep).near, bytes(8), maxFds, flags],
-  'UnixSeqpacket.connect': () => [sys.UnixSeqpacket, object({ path: path() })],
+  'UnixSeqpacket.connect': () => [sys.UnixSeqpacket, options({ path: path() })],
   'UnixSeqpacket.prototype.sendFds': (keep) => [seqpacket(keep), fds(keep), bytes(8)],
   'UnixSeqpacket.prototype.receiveFds': (keep) => [seqpacket(keep), bytes(8), maxFds, flags],
-  'UnixDatagram.bind': () => [sys.UnixDatagram, object({ path: path() })],
-  'UnixDatagram.connect': () => [sys.UnixDatagram, object({ path: path() })],
+  'UnixDatagram.bind': () => [sys.UnixDatagram, options({ path: path() })],
+  'UnixDatagram.connect': () => [sys.UnixDatagram, options({ path: path() })],
   'UnixDatagram.prototype.sendTo': (keep) => [datagrams(keep).near, path(), ...slice(8)],
   'UnixDatagram.prototype.receiveFrom': (keep) => [datagrams(keep).near, ...slice(8), flags],
   'UnixDatagram.prototype.sendFds': (keep) => [datagrams(keep).near, fds(keep), bytes(8)],

@@ -1,6 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import { invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../../addon/binding.js';
+import { checkObject, refuseUnknown } from '../../arguments/check-object.js';
 import { FAMILY_SIZE, newSockaddr, sockaddrOf } from '../sockaddr.js';
 
 // struct sockaddr_un of <sys/un.h>: the family, then a path that a NUL ends, or an abstract name, which begins with a
@@ -25,6 +26,17 @@ export interface UnixAddress {
 export type UnixName = string | Buffer;
 
 const REPLACEMENT = '\ufffd';
+
+/**
+ * Checks the options of a connect or bind, and writes their path in the form of the kernel.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
+ */
+export function sockaddrFrom(options: UnixAddress): Uint8Array {
+  const { path, ...unknown } = checkObject('options', options);
+  refuseUnknown(unknown);
+  return toUnixSockaddr(path);
+}
 
 /**
  * Checks the path of a unix socket, and writes it in the form of the kernel.

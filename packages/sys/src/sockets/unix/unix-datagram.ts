@@ -1,5 +1,4 @@
 import type { FdSource } from '@em/core';
-import { checkObject } from '../../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import {
@@ -13,7 +12,14 @@ import {
 } from '../message.js';
 import { openBound, openConnected, openUnixPair } from '../open-socket.js';
 import { adoptSocket } from '../socket-kind.js';
-import { fromUnixSockaddr, toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
+import {
+  fromUnixSockaddr,
+  sockaddrFrom,
+  toUnixSockaddr,
+  type UnixAddress,
+  type UnixName,
+  unixAddressOf,
+} from './unix-address.js';
 
 /**
  * A non-blocking unix datagram socket: it carries messages between processes of this machine, in order and without
@@ -47,7 +53,7 @@ export class UnixDatagram extends DatagramSocket {
    * `ENOENT`, `ENOTDIR`, `EROFS` as for any file; `EMFILE`, `ENFILE`.
    */
   static override bind(options: UnixAddress): UnixDatagram {
-    return fdObject(UnixDatagram, openBound('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
+    return fdObject(UnixDatagram, openBound('SOCK_DGRAM', sockaddrFrom(options)));
   }
 
   /**
@@ -57,7 +63,7 @@ export class UnixDatagram extends DatagramSocket {
    * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixDatagram {
-    return fdObject(UnixDatagram, openConnected('SOCK_DGRAM', toUnixSockaddr(checkObject('options', options).path)));
+    return fdObject(UnixDatagram, openConnected('SOCK_DGRAM', sockaddrFrom(options)));
   }
 
   /** Makes two sockets that are connected to each other and have no names. @throws SystemError `EMFILE`, `ENFILE`. */

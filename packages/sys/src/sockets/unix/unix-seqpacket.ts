@@ -1,12 +1,11 @@
 import type { FdSource } from '@em/core';
-import { checkObject } from '../../arguments/check-object.js';
 import { checkRoom } from '../../arguments/slice.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import { type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
 import { adoptSocket } from '../socket-kind.js';
-import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
+import { sockaddrFrom, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
  * One end of a non-blocking connection between processes of this machine. It carries messages, each whole or not at
@@ -39,7 +38,7 @@ export class UnixSeqpacket extends DatagramSocket {
    * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixSeqpacket | undefined {
-    const fd = openConnectedUnlessBlocked('SOCK_SEQPACKET', toUnixSockaddr(checkObject('options', options).path));
+    const fd = openConnectedUnlessBlocked('SOCK_SEQPACKET', sockaddrFrom(options));
     return fd === undefined ? undefined : fdObject(UnixSeqpacket, fd);
   }
 

@@ -1,12 +1,11 @@
 import type { FdSource } from '@em/core';
-import { checkObject } from '../../arguments/check-object.js';
 import { checkRoom } from '../../arguments/slice.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
 import { adoptSocket } from '../socket-kind.js';
 import { StreamSocket } from '../stream-socket.js';
-import { toUnixSockaddr, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
+import { sockaddrFrom, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
  * One end of a non-blocking connection between processes of this machine. It carries bytes, and file descriptors with
@@ -39,7 +38,7 @@ export class UnixStream extends StreamSocket {
    * `EPROTOTYPE` if it is another type of socket, `EMFILE`, `ENFILE`.
    */
   static connect(options: UnixAddress): UnixStream | undefined {
-    const fd = openConnectedUnlessBlocked('SOCK_STREAM', toUnixSockaddr(checkObject('options', options).path));
+    const fd = openConnectedUnlessBlocked('SOCK_STREAM', sockaddrFrom(options));
     return fd === undefined ? undefined : fdObject(UnixStream, fd);
   }
 
