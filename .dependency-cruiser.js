@@ -1,4 +1,4 @@
-// The layers, as rules. `docs/architecture.md` says why they are as they are.
+// The rules of the layers. `docs/architecture.md` gives the reasons.
 //
 //   apps/*/src/{main,worker}.ts ──► @em/core, @em/sys
 //   apps/*/src ──────────► @em/core
@@ -7,9 +7,8 @@
 //   @em/sys ─────────────► @em/core
 //   @em/core ────────────► nothing
 //
-// A package of this repository shows up here as a path in its folder where it is built, and as its bare name where it
-// is not: the patterns below match both. That packages do not depend on each other in a circle, development
-// dependencies included, is what turbo insists on before it runs anything.
+// A package of this repository is a path in its folder if it was built, and its bare name if not. The patterns below
+// match both. turbo refuses packages that depend on each other in a circle, development dependencies included.
 
 /**
  * Matches an import of one of these packages, in either form.
@@ -26,8 +25,8 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'core-imports-nothing',
       comment:
-        '@em/core runs anywhere, browsers included. Declare what it needs as an interface in core (as poller.ts does), ' +
-        'implement it in @em/sys or @em/testing, and let the caller hand it in.',
+        '@em/core runs anywhere, browsers included. Declare an interface in core (as poller.ts does), implement it in ' +
+        '@em/sys or @em/testing, and let the caller pass it.',
       severity: 'error',
       from: { path: '^packages/core/src/' },
       to: { pathNot: '^packages/core/src/' },
@@ -35,8 +34,8 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'core-tests-stand-alone',
       comment:
-        "core's tests show what core is without the others. Write the poller the test needs into the test; what is true " +
-        'on every poller belongs in the contract suite, packages/testing/src/contract.',
+        'The tests of core use core alone. Write a poller in the test. If the test holds for every poller, move it to the ' +
+        'contract suite, packages/testing/src/contract.',
       severity: 'error',
       from: { path: '^packages/core/(?!src/)' },
       to: { path: anyOfOurs, pathNot: packages('core') },
@@ -44,14 +43,14 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'sys-imports-core-only',
       comment:
-        'Move what both need down into @em/core, or hand it in. Fakes and the contract suite: only from sys/test.',
+        'Move code that both need to @em/core, or pass it. Import fakes and the contract suite only from sys/test.',
       severity: 'error',
       from: { path: '^packages/sys/(?!test/)' },
       to: { path: anyOfOurs, pathNot: packages('core', 'sys') },
     },
     {
       name: 'sys-tests-import-core-and-testing-only',
-      comment: 'Test an app in its own folder. Here, use @em/testing and @em/core to show what it showed about sys.',
+      comment: 'Test an app in its own folder. To test sys, use @em/testing and @em/core.',
       severity: 'error',
       from: { path: '^packages/sys/test/' },
       to: { path: anyOfOurs, pathNot: packages('core', 'sys', 'testing') },
@@ -59,15 +58,16 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'testing-imports-core-only',
       comment:
-        'The fake and the contract suite know no real poller. Let the suite be handed what it needs; run it against ' +
-        '@em/sys in packages/sys/test.',
+        'The fake and the contract suite use no real poller. Pass what the suite needs, and run it against @em/sys in ' +
+        'packages/sys/test.',
       severity: 'error',
       from: { path: '^packages/testing/' },
       to: { path: anyOfOurs, pathNot: packages('core', 'testing') },
     },
     {
       name: 'testing-runs-anywhere',
-      comment: 'The fake runs in a browser too: use what the language has. Only the contract suite may assert.',
+      comment:
+        'The fake also runs in browsers, so it must not import modules of Node. Only the contract suite may import assert.',
       severity: 'error',
       from: { path: '^packages/testing/src/', pathNot: '^packages/testing/src/contract/' },
       to: { dependencyTypes: ['core'] },
@@ -75,15 +75,15 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'contract-imports-assert-only',
       comment:
-        'The contract suite works with every test runner, and takes node:assert/strict and nothing else from Node. Have ' +
-        'the suite handed what it needs.',
+        'The contract suite works with every test runner. It may import only node:assert/strict from Node. Pass what else ' +
+        'it needs.',
       severity: 'error',
       from: { path: '^packages/testing/src/contract/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?assert/strict$' },
     },
     {
       name: 'only-tests-import-testing',
-      comment: 'Move the code into a test folder, or take the fake as an argument.',
+      comment: 'Move the code to a test folder, or pass the fake as an argument.',
       severity: 'error',
       from: { pathNot: ['^packages/testing/', '^(packages|apps)/[^/]+/test/', '^tools/ci/tarballs/consumers/'] },
       to: { path: packages('testing') },
@@ -91,22 +91,22 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'only-main-imports-sys',
       comment:
-        'Only main.ts, and worker.ts, where another thread begins, put @em/core and @em/sys together. Take what you ' +
-        'need of sys as an argument, typed by an interface of your own, so that the file can be tested without a kernel.',
+        'Only main.ts and worker.ts, the entries of threads, import @em/sys. Elsewhere, pass the objects of sys as ' +
+        'arguments, typed by an interface of your own, so that you can test the file without a kernel.',
       severity: 'error',
       from: { path: '^apps/[^/]+/(src|stress)/', pathNot: '^apps/[^/]+/(src|stress/clients)/(main|worker)\\.ts$' },
       to: { path: packages('sys') },
     },
     {
       name: 'import-packages-by-name',
-      comment: "Import '@em/…', not a path into another package: only its exports are there for others.",
+      comment: "Import '@em/…', not a path into another package. Only its exports are public.",
       severity: 'error',
       from: { path: '^((packages|apps)/[^/]+)/' },
       to: { path: '^(packages|apps)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {
       name: 'no-circular-imports',
-      comment: 'Move what both sides need into a third file, or let one hand it to the other. Types count.',
+      comment: 'Move code that both files need to a third file, or let one pass it to the other. Types count, too.',
       severity: 'error',
       from: {},
       to: { circular: true },
@@ -121,15 +121,14 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     },
     {
       name: 'no-unresolvable-imports',
-      comment: 'There is no such file, or no such package. Correct the path, or declare the package and install it.',
+      comment: 'This file or package does not exist. Correct the path, or declare the package and install it.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true, pathNot: packages('core', 'sys', 'testing') },
     },
     {
       name: 'src-imports-no-dev-dependency',
-      comment:
-        'An installed package comes without its devDependencies. Declare it under dependencies, or do without it.',
+      comment: 'Users do not get devDependencies. Declare the package under dependencies, or do not import it.',
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/' },
       to: { dependencyTypes: ['npm-dev'] },

@@ -9,7 +9,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default?: string } | string>>;
 }
 
-/** What users import from a built package, by the path they write. */
+/** The modules of a built package, by the path that users import. */
 async function modulesOf(folder: string): Promise<[string, Record<string, unknown>][]> {
   const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Manifest;
   const entries = Object.entries(manifest.exports).flatMap(([path, entry]) =>

@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs an example where there is nothing but the tarballs of the packages it uses. */
+/** Runs an example in a folder that has only the tarballs of the packages that it uses. */
 function run(example: string, packages: readonly string[], script: string): string {
   const project = mkdtempSync(join(folder, `${example}-`));
   cpSync(join(root, 'examples', example), project, { recursive: true });
@@ -29,7 +29,7 @@ function run(example: string, packages: readonly string[], script: string): stri
   return npm(project, ['run', '--silent', script]);
 }
 
-/** Puts packages, and no others, into a project. */
+/** Installs packages, and no others, in a project. */
 function install(project: string, packages: readonly string[]): void {
   const tarballs = packages.map((name) => globSync(`em-${name}-*.tgz`, { cwd: folder })[0] ?? name);
   const quiet = ['--offline', '--no-audit', '--no-fund', '--no-save'];
@@ -38,14 +38,14 @@ function install(project: string, packages: readonly string[]): void {
   expect(readdirSync(join(project, 'node_modules/@em'))).toEqual([...packages]);
 }
 
-/** npm as a user types it: what this run was started with is none of its business. */
+/** Runs npm with a clean environment, as from a shell. */
 function npm(cwd: string, args: readonly string[]): string {
   const { HOME, PATH } = process.env;
   const env = { HOME, PATH: join(root, 'node_modules/.bin') + delimiter + PATH };
   return execFileSync('npm', args, { cwd, env, encoding: 'utf8' });
 }
 
-test('the line reader is tested on the fake, with the packages as they are published', () => {
+test('the tests of the line reader pass on the fake, with the packed packages', () => {
   expect(run('line-reader', ['core', 'testing'], 'test')).toMatch(/pass 4\n.*fail 0/s);
 });
 
@@ -58,7 +58,7 @@ test('the custom poller runs with @em/core alone', () => {
   ]);
 });
 
-test('the custom poller keeps the contract, as far as its capabilities go', () => {
+test('the custom poller passes the contract suite for its capabilities', () => {
   const output = run('custom-poller', ['core', 'testing'], 'test');
   expect(output).toMatch(/fail 0\n/);
   expect(Number(/pass (\d+)\n/.exec(output)?.[1])).toBeGreaterThan(100);

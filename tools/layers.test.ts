@@ -5,7 +5,7 @@ import { ScratchTree } from './scratch-tree.js';
 
 const LINT_STEP = manifest.scripts['lint:layers'];
 
-/** One way to break the layers: what it is, what to write where, and the rules that must be named. */
+/** One way to break the layers: what it is, the files that do it, and the rules that the checker must name. */
 interface Violation {
   readonly claim: string;
   readonly files: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ const violations: readonly Violation[] = [
     rules: ['core-imports-nothing'],
   },
   {
-    claim: 'core imports no more than a type of Node',
+    claim: 'core imports only a type of Node',
     files: { 'packages/core/src/violation.ts': "import type { Stats } from 'node:fs';" },
     rules: ['core-imports-nothing'],
   },
@@ -59,7 +59,7 @@ const violations: readonly Violation[] = [
     rules: ['testing-imports-core-only'],
   },
   {
-    claim: 'testing imports no more than a type of sys',
+    claim: 'testing imports only a type of sys',
     files: { 'packages/testing/src/violation.ts': "import type { EpollPoller } from '@em/sys';" },
     rules: ['testing-imports-core-only'],
   },
@@ -79,22 +79,22 @@ const violations: readonly Violation[] = [
     rules: ['contract-imports-assert-only'],
   },
   {
-    claim: 'an app imports sys beside main',
+    claim: 'an app imports sys outside main.ts',
     files: { 'apps/echo-server/src/violation.ts': "import '@em/sys';" },
     rules: ['only-main-imports-sys'],
   },
   {
-    claim: 'an app imports no more than a type of sys beside main',
+    claim: 'an app imports only a type of sys outside main.ts',
     files: { 'apps/echo-server/src/violation.ts': "export type Poller = import('@em/sys').EpollPoller;" },
     rules: ['only-main-imports-sys'],
   },
   {
-    claim: 'an app imports sys in a worker.ts that is not where a thread begins',
+    claim: 'an app imports sys in a worker.ts that is not the entry of a thread',
     files: { 'apps/echo-server/src/violation/worker.ts': "import '@em/sys';" },
     rules: ['only-main-imports-sys'],
   },
   {
-    claim: 'what puts an app under load imports sys beside main',
+    claim: 'a stress test of an app imports sys outside main.ts',
     files: { 'apps/echo-server/stress/clients/violation.ts': "import '@em/sys';" },
     rules: ['only-main-imports-sys'],
   },
@@ -117,7 +117,7 @@ const violations: readonly Violation[] = [
     rules: ['no-circular-imports'],
   },
   {
-    claim: 'two files import no more than a type of each other',
+    claim: 'two files import only a type of each other',
     files: {
       'packages/core/src/violation.ts': "import type { B } from './violation-too.js'; export type A = B;",
       'packages/core/src/violation-too.ts': "import type { A } from './violation.js'; export type B = A;",
@@ -135,18 +135,18 @@ const violations: readonly Violation[] = [
     rules: ['no-unresolvable-imports'],
   },
   {
-    claim: 'what is published imports a development dependency',
+    claim: 'a published file imports a development dependency',
     files: { 'packages/sys/src/violation.ts': "import 'vitest';" },
     rules: ['src-imports-no-dev-dependency'],
   },
 ];
 
-test('every rule of the layer checker is shown to work below', () => {
+test('every rule of the layer checker has a test', () => {
   const shown = violations.flatMap(({ rules }) => rules);
   expect([...new Set(shown)].sort()).toEqual(layers.forbidden.map(({ name }) => name).sort());
 });
 
-// An import of another package resolves to a file once that package is built, and to nothing before.
+// An import of another package resolves to a file only after that package was built.
 describe.concurrent.each(['before any build', 'after a build'])('%s', (state) => {
   const newTree = (): ScratchTree => {
     const tree = new ScratchTree();
@@ -156,7 +156,7 @@ describe.concurrent.each(['before any build', 'after a build'])('%s', (state) =>
     return tree;
   };
 
-  test('the lint step passes the repository as it is', async () => {
+  test('the lint step accepts the repository', async () => {
     using tree = newTree();
     const { failed, output } = await tree.run(LINT_STEP);
     expect(output).toContain('no dependency violations found');
@@ -181,7 +181,7 @@ describe.concurrent.each(['before any build', 'after a build'])('%s', (state) =>
   });
 });
 
-test('turbo refuses packages that depend on each other in a circle, be it for development', async () => {
+test('turbo refuses packages that depend on each other in a circle, even through devDependencies', async () => {
   using tree = new ScratchTree();
   expect(await tree.run('turbo run test --dry-run')).toMatchObject({ failed: false });
 
@@ -192,7 +192,7 @@ test('turbo refuses packages that depend on each other in a circle, be it for de
   expect(output).toMatch(/Cyclic dependency detected:.*@em\/(core|testing)#build/s);
 });
 
-/** The rules, in order of name, that the layer checker says are broken by these files. */
+/** The names of the rules that these files break according to the layer checker, sorted. */
 function rulesNamed(output: string, files: readonly string[]): string[] {
   const broken = [...output.matchAll(/^ *error ([a-z-]+): (\S+)/gm)];
   const names = broken.filter(([, , file]) => files.includes(file ?? '')).map(([, name]) => name ?? '');

@@ -27,14 +27,14 @@ const published = globSync('{packages,apps}/*/package.json', { cwd: root })
 const { repository, license } = rootManifest;
 const url = repository.url.replace(/^git\+(.*)\.git$/, '$1');
 
-test('the packages that are published are known', () => {
+test('the list of published packages is complete', () => {
   expect(published).toEqual(['apps/echo-server', 'packages/core', 'packages/sys', 'packages/testing']);
 });
 
 describe.each(published)('the manifest of %s', (folder) => {
   const manifest = readManifest(folder);
 
-  test('says where it is from as all others do: registries take no provenance from elsewhere', () => {
+  test('names this repository, as npm requires for provenance', () => {
     expect(url).toMatch(/^https:\/\/github\.com\/[^/]+\/[^/]+$/);
     expect(manifest).toMatchObject({
       license,
@@ -44,7 +44,7 @@ describe.each(published)('the manifest of %s', (folder) => {
     });
   });
 
-  test('asks for the same Node as all others do', () => {
+  test('requires the same version of Node as all others', () => {
     expect(manifest.engines).toEqual(readManifest('packages/core').engines);
   });
 

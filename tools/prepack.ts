@@ -1,5 +1,6 @@
-// Before a package is packed: lays the licences beside its manifest, and refuses if something that the manifest lists
-// under `files` is not there, such as what was not built. Only the changelog comes with the first version.
+// Runs before a package is packed. Copies the licences next to its manifest, and fails if a path that the manifest
+// lists under `files` is missing, for example because it was not built. The changelog may be missing until the first
+// version.
 
 import { copyFileSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

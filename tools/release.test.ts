@@ -12,7 +12,7 @@ interface Versioned {
 
 const FOLDERS = ['packages/core', 'packages/sys', 'packages/testing', 'apps/echo-server', 'packages/bench'];
 
-/** What the manifests and changelogs of a copy are after `changeset version`. */
+/** Runs `changeset version` in a copy, and returns the versions and changelogs. */
 async function releaseFrom(changesets: Readonly<Record<string, string>>): Promise<{
   readonly versions: Readonly<Record<string, string>>;
   readonly changelog: (folder: string) => string;
@@ -24,7 +24,7 @@ async function releaseFrom(changesets: Readonly<Record<string, string>>): Promis
   for (const [name, text] of Object.entries(changesets)) {
     tree.write(`.changeset/${name}`, text);
   }
-  // It wants to know in which commit each was written.
+  // It reads the commit of each changeset.
   const commit = 'git -c user.name=a -c user.email=a@example.com commit --quiet --message all';
   const { failed, output } = await tree.run(`git init --quiet && git add . && ${commit} && changeset version`);
   expect(failed, output).toBe(false);
@@ -33,7 +33,7 @@ async function releaseFrom(changesets: Readonly<Record<string, string>>): Promis
   return { versions: Object.fromEntries(versions), changelog: (folder) => changelogs.get(folder) ?? '' };
 }
 
-test('each package has a version of its own, and a changelog that says what is new in it', async () => {
+test('each package gets its own version and changelog', async () => {
   const { versions, changelog } = await releaseFrom({
     'one.md': "---\n'@em/testing': minor\n---\n\nIt can do more.\n",
     'two.md': "---\n'@em/echo-server': patch\n---\n\nIt does what it did, but right.\n",
@@ -50,7 +50,7 @@ test('each package has a version of its own, and a changelog that says what is n
   expect(changelog('packages/core')).toBe('');
 });
 
-test('who depends on what has become another minor version before 1.0 gets a version too', async () => {
+test('before 1.0, a new minor version of a package gives its dependents a new version', async () => {
   const { versions, changelog } = await releaseFrom({ 'one.md': "---\n'@em/core': minor\n---\n\nIt can do more.\n" });
   expect(versions).toMatchObject({
     'packages/core': '0.1.0',
@@ -61,14 +61,14 @@ test('who depends on what has become another minor version before 1.0 gets a ver
   expect(changelog('packages/sys')).toMatch('@em/core@0.1.0');
 });
 
-test('what is written in .changeset makes a release', async () => {
+test('the changesets of this repository make a release', async () => {
   const files = globSync('*.md', { cwd: join(root, '.changeset'), exclude: ['README.md'] });
   const texts = files.map((name) => [name, readFileSync(join(root, '.changeset', name), 'utf8')]);
   const { versions } = await releaseFrom(Object.fromEntries(texts));
   expect(versions['packages/bench']).toBe('0.0.0');
 });
 
-test('who packs a package after that packs its changelog, and not without it', async () => {
+test('a package with a version is packed only with its changelog', async () => {
   using tree = new ScratchTree();
   tree.pretendBuilt();
   const pack = async (): Promise<{ failed: boolean; output: string }> =>
@@ -82,7 +82,7 @@ test('who packs a package after that packs its changelog, and not without it', a
   expect(await pack()).toMatchObject({ failed: false, output: expect.stringMatching('"CHANGELOG.md"') });
 });
 
-test('nothing is published that names another repository than that which publishes it', async () => {
+test('a package that names another repository is not published', async () => {
   using tree = new ScratchTree();
   tree.pretendBuilt();
   const { output } = await tree.run(
@@ -90,6 +90,6 @@ test('nothing is published that names another repository than that which publish
       'GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=someone/else node tools/ci/publish.ts em-core-0.0.0.tgz',
   );
   expect(output).toMatch(
-    `@em/core is from git+https://github.com/someone/else.git, and its manifest names ${manifest.repository.url}`,
+    `@em/core is published from git+https://github.com/someone/else.git, but its manifest names ${manifest.repository.url}`,
   );
 });

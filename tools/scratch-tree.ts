@@ -35,8 +35,8 @@ const ROOT_FILES = [
 const NOT_COPIED = new Set(['.bin', '.turbo', 'build', 'coverage', 'dist', 'test-report.json']);
 
 /**
- * A copy of the sources and manifests of this repository to make mistakes in. The links between the workspace packages
- * lead from copy to copy; packages from npm are those of the repository itself. Nothing in it is built.
+ * A copy of the sources and manifests of this repository, for tests that break something. Links between workspace
+ * packages stay inside the copy; packages from npm are those of the repository. Nothing in it is built.
  */
 export class ScratchTree implements Disposable {
   readonly path: string = realpathSync(mkdtempSync(join(tmpdir(), 'event-manager-')));
@@ -49,7 +49,7 @@ export class ScratchTree implements Disposable {
       cpSync(join(root, name), join(this.path, name), {
         recursive: true,
         verbatimSymlinks: true,
-        // Those of tools are no links: they are runtimes and package managers, hundreds of MB of them.
+        // In tools, node_modules has runtimes and package managers: hundreds of MB.
         filter: (source) =>
           !NOT_COPIED.has(basename(source)) && !(name === 'tools' && basename(source) === 'node_modules'),
       });
@@ -61,21 +61,21 @@ export class ScratchTree implements Disposable {
     return readFileSync(join(this.path, path), 'utf8');
   }
 
-  /** Writes a file, in the place of the one that is there. */
+  /** Writes a file, or replaces it. */
   write(path: string, text: string): void {
     const file = join(this.path, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
 
-  /** Adds to a manifest's development dependencies. */
+  /** Adds a development dependency to a manifest. */
   addDevDependency(manifest: string, name: string, version: string): void {
     const before = JSON.parse(this.read(manifest)) as Manifest;
     const devDependencies = { ...before.devDependencies, [name]: version };
     this.write(manifest, JSON.stringify({ ...before, devDependencies }));
   }
 
-  /** Puts an empty module where each package's exports say that its build is. */
+  /** Writes an empty module for each file that the exports of a package name. */
   pretendBuilt(): void {
     for (const manifest of globSync('packages/*/package.json', { cwd: this.path })) {
       const { exports } = JSON.parse(this.read(manifest)) as Manifest;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds what the echo server needs, in silence unless it fails, and becomes the server.
+# Builds the echo server, prints the log only if that fails, and runs the server.
 log=$(DO_NOT_TRACK=1 turbo run build --filter=@em/echo-server --output-logs=errors-only --log-prefix=none 2>&1) || {
   printf '%s\n' "$log" >&2
   exit 1

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ScratchTree } from './scratch-tree.js';
 
-test('a file, an export and a dependency that nothing uses are found, and nothing else is', async () => {
+test('knip finds an unused file, export and dependency, and nothing else', async () => {
   using tree = new ScratchTree();
   tree.write('packages/core/src/forgotten.ts', 'export const forgotten = 1;\n');
   tree.write(

@@ -44,7 +44,7 @@ describe.each(PATHS)('%s', (path) => {
     expect(unlimited.map(([name]) => name)).toEqual([]);
   });
 
-  test('waits for jobs, and takes outputs of them and of steps, that there are', () => {
+  test('needs only jobs and outputs that exist', () => {
     for (const [name, { needs = [], steps = [], outputs = {} }] of jobs) {
       const needed = [needs].flat();
       expect(Object.keys(workflow.jobs), name).toEqual(expect.arrayContaining(needed));
@@ -58,7 +58,7 @@ describe.each(PATHS)('%s', (path) => {
     }
   });
 
-  test('uses workflows that can be called, and actions of a version', () => {
+  test('uses only callable workflows and versioned actions', () => {
     const local = jobs.flatMap(([, { uses }]) => uses ?? []);
     for (const uses of local) {
       expect(read(uses).on).toHaveProperty('workflow_call');
@@ -72,7 +72,7 @@ describe.each(PATHS)('%s', (path) => {
     expect(uploaded).toEqual(expect.arrayContaining(named(stepsOf(workflow), 'download-artifact')));
   });
 
-  test('runs what a shell can read', () => {
+  test('runs only commands that a shell can parse', () => {
     for (const { run = '' } of stepsOf(workflow)) {
       const { stderr } = spawnSync('bash', ['-n', '-c', run.replaceAll(/\$\{\{.*?\}\}/g, 'x')], { encoding: 'utf8' });
       expect(stderr).toBe('');
@@ -80,10 +80,10 @@ describe.each(PATHS)('%s', (path) => {
   });
 });
 
-describe.each([...PATHS, '.ci/run', 'README.md', 'CONTRIBUTING.md'])('what %s runs is there:', (path) => {
+describe.each([...PATHS, '.ci/run', 'README.md', 'CONTRIBUTING.md'])('%s names only existing', (path) => {
   const text = textOf(path);
 
-  test('the pnpm that this repository is for, and scripts of its manifest', () => {
+  test('versions of pnpm and scripts of the manifest', () => {
     const calls = [...text.matchAll(/pnpm@(\S+) ([\w:-]+)/g), ...text.matchAll(/`pnpm()( [\w:]+)/g)];
     for (const [, version, script = ''] of calls) {
       expect(version || manifest.devEngines.packageManager.version).toBe(manifest.devEngines.packageManager.version);

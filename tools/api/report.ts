@@ -5,14 +5,14 @@ import ts from 'typescript';
 const root = dirname(dirname(import.meta.dirname));
 const printer = ts.createPrinter({ removeComments: true });
 
-/** What a package offers to those who import it. */
+/** The API of a package. */
 export interface ApiReport {
-  /** Where its report is kept, to be reviewed. */
+  /** The file of its report. */
   readonly path: string;
   readonly text: string;
 }
 
-/** One for each package that has types, from its built declarations. */
+/** Returns a report for each package that has types, made from its built declarations. */
 export function apiReports(): ApiReport[] {
   const manifests = globSync('packages/*/package.json', { cwd: root }).sort();
   return manifests.flatMap((path) => {
@@ -20,7 +20,7 @@ export function apiReports(): ApiReport[] {
     const sections = Object.entries(exports).flatMap(([subpath, target]) =>
       typeof target === 'string' ? [] : [section(join(name, subpath), join(root, dirname(path), target.types))],
     );
-    const title = `# The API of ${name}\n\nWritten by \`pnpm api\`; a change of it is for the review of people.\n`;
+    const title = `# The API of ${name}\n\nWritten by \`pnpm api\`; review every change of it.\n`;
     return sections.length === 0
       ? []
       : [{ path: join(root, dirname(path), 'api.md'), text: [title, ...sections].join('\n') }];
@@ -60,7 +60,7 @@ function block(symbols: readonly (readonly [name: string, symbol: ts.Symbol])[])
   return `\`\`\`ts\n${texts.join('\n\n')}\n\`\`\`\n`;
 }
 
-/** What the declarations of `symbols` say of types that are declared in `folder` too, and what those say, and so on. */
+/** All types of `folder` that the declarations of `symbols` use, directly or through other types. */
 function mentioned(checker: ts.TypeChecker, symbols: readonly ts.Symbol[], folder: string): [string, ts.Symbol][] {
   const seen = new Set(symbols);
   const found: [string, ts.Symbol][] = [];
@@ -80,7 +80,7 @@ function mentioned(checker: ts.TypeChecker, symbols: readonly ts.Symbol[], folde
   return found;
 }
 
-/** Whether it is declared at the top of a file in `folder`, and not within something else. */
+/** Whether a symbol is declared at the top level of a file in `folder`. */
 function isOfModule(symbol: ts.Symbol, folder: string): boolean {
   const declarations = declarationsOf(symbol);
   return (
@@ -93,7 +93,7 @@ function resolve(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
-/** The statements that declare it: of a variable, that which has its keyword. */
+/** The statements that declare a symbol. For a variable, the statement that has its keyword. */
 function declarationsOf(symbol: ts.Symbol): ts.Node[] {
   return (symbol.declarations ?? []).map((node) => (ts.isVariableDeclaration(node) ? node.parent.parent : node));
 }

@@ -1,6 +1,7 @@
-// Publishes each of these tarballs whose version the registry has not yet, and tags the commit with it. Run by the
-// workflow for releases, where npm needs no token. The registry takes no provenance from another repository than the
-// manifest names, so nothing is published before all of them name this one.
+// Publishes each tarball whose version is new, and tags the commit with it. The release workflow runs this; npm needs
+// no token there. The registry refuses provenance from another repository than the manifest names, so nothing is
+// published
+// unless all manifests name this repository. argv: the tarballs.
 
 import { execFileSync } from 'node:child_process';
 
@@ -10,7 +11,7 @@ const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
 const here = `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
 for (const { manifest } of tarballs) {
   if (manifest.repository?.url !== here) {
-    console.error(`${manifest.name} is from ${here}, and its manifest names ${manifest.repository?.url}`);
+    console.error(`${manifest.name} is published from ${here}, but its manifest names ${manifest.repository?.url}`);
     process.exit(1);
   }
 }

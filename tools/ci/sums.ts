@@ -1,5 +1,5 @@
-// Prints the sums over the reports of the latest test runs, such as `12 passed, 0 failed, 1 skipped`, after the names of the
-// skipped tests. Exits with 1 if a report is missing, if a test failed, or if none passed.
+// Prints the sums over the reports of the latest test runs, such as `12 passed, 0 failed, 1 skipped`, after the names
+// of the skipped tests. Exits with 1 if a report is missing, if a test failed, or if none passed.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

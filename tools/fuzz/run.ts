@@ -1,6 +1,6 @@
-// Tries random bytes on what reads data of the kernel: in C++ by libFuzzer, which looks for ways through the code that
-// it has not been yet; in TypeScript by the property tests. Both begin with what is in corpus, or made like the kernel's.
-// argv: for how many seconds each, 60 by default. Needs clang with its runtime (Debian: clang libclang-rt-14-dev).
+// Feeds random bytes to the code that reads data of the kernel. For C++ it uses libFuzzer, which looks for new paths
+// through the code and starts from the files in corpus. For TypeScript it runs the property tests.
+// argv: the number of seconds for each, 60 by default. Needs clang and its runtime (Debian: clang libclang-rt-14-dev).
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -9,11 +9,11 @@ import { join } from 'node:path';
 const SYS = join(import.meta.dirname, '../../packages/sys');
 const NATIVE = join(SYS, 'native/src');
 const folder = join(SYS, 'build/fuzz');
-/** What libFuzzer finds worth keeping, from run to run. */
+/** The inputs that libFuzzer keeps from one run to the next. */
 const found = join(folder, 'corpus');
 const seconds = Number(process.argv[2] ?? 60);
 if (!Number.isInteger(seconds) || seconds < 1) {
-  throw new Error('How many seconds, as a whole number');
+  throw new Error(`The number of seconds must be a positive integer, not ${process.argv[2]}`);
 }
 
 mkdirSync(found, { recursive: true });

@@ -1,5 +1,5 @@
-// Makes each mutation of the list in a copy of the repository, one at a time, and runs the tests of core and testing on it.
-// Prints the mutations that no test notices, which are gaps in the tests, and exits with 1 if there are any.
+// Makes each mutation of the list in a copy of the repository, one at a time, and runs the tests of core and testing on
+// it. Prints the mutations that no test notices, which are gaps in the tests, and exits with 1 if there are any.
 // argv: words that the mutations to make have in their `what`; default: all mutations.
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { MUTATIONS, type Mutation } from './list.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const COPIES = 2;
 const LIMIT_MS = 120_000;
-/** What measures memory is slow, and what reads the docs finds none here: neither notices what the others do not. */
+/** Leaves out tests that measure memory, which are slow, and tests that read docs, which the copy lacks. */
 const TESTS = [
   'run',
   '--bail=1',
@@ -20,7 +20,7 @@ const TESTS = [
   '--exclude=**/{no-allocation,memory-cycles,custom-poller,testing-doc}.test.ts',
 ];
 
-/** What to run in a copy, first to last; the first that fails has noticed. */
+/** The commands to run in a copy, in order. If one fails, it caught the mutation. */
 const CHECKS: readonly (readonly [folder: string, ...command: string[]])[] = [
   ['packages/core', 'tsup', 'src/index.ts', 'src/check.ts', 'src/source.ts', '--format', 'esm', '--silent'],
   ['packages/core', 'vitest', ...TESTS],
@@ -58,7 +58,7 @@ async function work(): Promise<void> {
     await copyTree(copy);
     const failure = await firstFailure(copy);
     if (failure !== undefined) {
-      throw new Error(`The tests fail before anything is broken: ${failure.by}\n${failure.output}`);
+      throw new Error(`The tests fail without a mutation: ${failure.by}\n${failure.output}`);
     }
     for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
       await tryOut(mutation, copy);
@@ -82,7 +82,7 @@ async function tryOut({ what, file, find, replace }: Mutation, copy: string): Pr
   const path = join(copy, file);
   const original = await readFile(path, 'utf8');
   if (original.split(find).length !== 2) {
-    throw new Error(`"${what}" does not stand in ${file} exactly once:\n${find}`);
+    throw new Error(`The text to replace for "${what}" is not in ${file} exactly once:\n${find}`);
   }
   await writeFile(
     path,
@@ -97,7 +97,7 @@ async function tryOut({ what, file, find, replace }: Mutation, copy: string): Pr
   console.log(`[${++done}/${chosen.length}] ${outcome}: ${what}`);
 }
 
-/** The first check that fails, or takes too long. */
+/** The first check that fails or times out. */
 async function firstFailure(copy: string): Promise<{ by: string; output: string } | undefined> {
   for (const [folder, tool, ...args] of CHECKS) {
     const child = spawn(join(ROOT, folder, 'node_modules/.bin', tool ?? ''), args, {

@@ -1,4 +1,5 @@
-// Checks the English of the repository: `node tools/prose/check.ts`, or of some folders and files, `… packages/core docs`.
+// Checks the English of the repository: `node tools/prose/check.ts`, or of some folders and files, `… packages/core
+// docs`.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The English that this repository does not use, and what to write instead. The sentences of `caught` and `passes` are the
-// tests of each pattern.
+// The English that this repository does not use, and what to write instead. The sentences of `caught` and `passes` are
+// the tests of each pattern.
 
 export interface Pattern {
   /** A space matches any white space, a line break included. `^` is the beginning of a sentence. */

@@ -2,14 +2,14 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import base from '../../../vitest.config.ts';
 
 /**
- * How the tests of a package run on another Node than this one: vitest itself stays here, and the processes that it runs
- * the tests in are of the other. So are those that the tests start.
+ * Runs the tests of a package on another version of Node. Vitest itself runs on this version; its worker processes, and
+ * the processes that tests start, run on the other.
  */
 const { EM_NODE = '', EM_NODE_VERSION = '' } = process.env;
 // The program that node:child_process forks by default.
 process.execPath = EM_NODE;
 
-/** They run the programs in docs/ as they stand there: with types and with `using`, which Node takes from 24 on. */
+/** Tests that run the programs in docs/, which have types and `using`. Node supports both from version 24 on. */
 const PAGES = ['test/docs/**'];
 const takesPages = Number.parseInt(EM_NODE_VERSION, 10) >= 24;
 

@@ -26,7 +26,7 @@ interface Report {
 export async function runSuite({ version, executable }: Runtime): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), 'em-runtimes-'));
   const report = join(folder, 'report.json');
-  // This process may be one of vitest too, and its own variables are not for the other.
+  // Vitest runs this code, too; its variables must not reach the other vitest.
   const inherited = Object.entries(process.env).filter(([key]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(key));
   const env = { ...Object.fromEntries(inherited), NO_COLOR: '1', EM_NODE: executable, EM_NODE_VERSION: version };
   const args = ['run', '--config', join(import.meta.dirname, 'suite.config.ts'), `--outputFile.json=${report}`];

@@ -4,7 +4,9 @@ import { installRuntimes } from './runtimes.ts';
 import { runSmoke } from './smoke.ts';
 import { runSuite } from './suite.ts';
 
-/** Runs the smoke suite with the built packages on a runtime, for example `node22`; on Node, all tests of `@em/sys` too. */
+/**
+ * Runs the smoke suite with the built packages on a runtime, for example `node22`; on Node, all tests of `@em/sys` too.
+ */
 export async function testOn(wanted: string): Promise<void> {
   const runtime = installRuntimes().find(({ name, version }) => `${name}${version}`.startsWith(wanted));
   if (runtime === undefined) {

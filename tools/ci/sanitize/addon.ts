@@ -9,14 +9,14 @@ const NATIVE = join(import.meta.dirname, '../../../packages/sys/native');
 
 const run = promisify(execFile);
 
-/** What `binding.gyp` says of the addon. */
+/** The part of `binding.gyp` that is used here. */
 interface Target {
   readonly sources: readonly string[];
   readonly defines: readonly string[];
   readonly cflags_cc: readonly string[];
 }
 
-/** Compiles C++ for Node with flags of one's own, out of the way of what node-gyp has built. */
+/** Compiles C++ for Node with other flags than node-gyp, in another folder. */
 export class Compiler {
   readonly #command: string;
   readonly #flags: readonly string[];
@@ -29,7 +29,9 @@ export class Compiler {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** The addon, with what `binding.gyp` asks for but its linker's options, which would leave the sanitizer out. */
+  /**
+   * The addon, with the options of `binding.gyp`, but not those for the linker, which would leave out the sanitizer.
+   */
   addon(): Promise<string> {
     const { sources, defines, cflags_cc: flags } = target();
     const definitions = defines.map((define) => `-D${define}`);
@@ -54,7 +56,7 @@ export class Compiler {
 
   async #compile(source: string, flags: readonly string[]): Promise<string> {
     const object = join(this.#folder, `${basename(source)}.o`);
-    // The last of two that contradict each other wins.
+    // If two flags contradict each other, the last one wins.
     const own = ['-fPIC', '-O1', '-g', '-fno-omit-frame-pointer', ...this.#flags];
     const included = [nodeHeaders(), nodeAddonApi()].flatMap((folder) => ['-isystem', folder]);
     await run(this.#command, ['-std=c++20', ...flags, ...own, ...included, '-c', source, '-o', object]);
@@ -64,7 +66,7 @@ export class Compiler {
 
 function target(): Target {
   const text = readFileSync(join(NATIVE, 'binding.gyp'), 'utf8');
-  // A gyp file is JSON with comments, and with commas at the end of lists.
+  // A gyp file is JSON with comments and trailing commas.
   const json = text.replace(/^\s*#.*$/gm, '').replace(/,(?=\s*[\]}])/g, '');
   return (JSON.parse(json) as { targets: [Target] }).targets[0];
 }
@@ -72,7 +74,7 @@ function target(): Target {
 function nodeHeaders(): string {
   const folder = join(dirname(dirname(realpathSync(process.execPath))), 'include/node');
   if (!existsSync(join(folder, 'node_api.h'))) {
-    throw new Error(`${process.execPath} does not come with its headers; the one that pnpm installs does`);
+    throw new Error(`${process.execPath} has no headers; use the one that pnpm installs`);
   }
   return folder;
 }

@@ -1,4 +1,4 @@
-// Faults on order, each for a sanitizer to find: a run in which they go unnoticed proves nothing.
+// Intended faults. If a sanitizer does not find them, its run proves nothing.
 
 #include <node_api.h>
 #include <pthread.h>
@@ -9,7 +9,7 @@ namespace {
 
 int shared = 0;
 
-// Volatile, so that the compiler takes no fault away.
+// Volatile, so that the compiler does not remove a fault.
 volatile char* NewBytes() {
   return new char[8]{};
 }
@@ -48,7 +48,7 @@ int Race(int index) {
   return shared;
 }
 
-// `index` is 0, which the compiler does not know.
+// `index` is 0, but the compiler cannot know that.
 template <int (*Fault)(int)>
 napi_value Commit(napi_env env, napi_callback_info info) {
   std::size_t count = 0;

@@ -14,12 +14,12 @@ const NODES = `Indirect leak of 32 byte(s) in 1 object(s) allocated from:
 `;
 const TAIL = 'SUMMARY: AddressSanitizer: 45 byte(s) leaked in 2 allocation(s).\n';
 
-test('of leaks, those that the addon has a hand in are found', () => {
+test('a leak counts only if the addon is in its stack', () => {
   expect(ourFindings(HEAD + NODES + OURS + TAIL)).toEqual([OURS]);
   expect(ourFindings(HEAD + NODES + TAIL)).toEqual([]);
 });
 
-test('anything else is found, wherever it happens', () => {
+test('every other finding counts, wherever it happens', () => {
   const report =
     '==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x602\n    #0 0x7f in uv_close (/src/node+0x8)\n';
   expect(ourFindings(report)).toEqual([report]);

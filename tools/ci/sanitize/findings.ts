@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a stack has come by if a leak is ours: Node, and what else it loads, have leaks of their own. */
+/** Matches the stack of a leak of our code. Node, and other code that it loads, leak too. */
 const OURS = /\/packages\/sys\/native\/src\/|\/sanitize\/canary\.cc/;
 
-/** What sanitizers have left in a folder, without the leaks of others. */
+/** The findings that sanitizers wrote to a folder, without the leaks of other code. */
 export function findings(logs: string): string[] {
   return readdirSync(logs).flatMap((log) => ourFindings(readFileSync(join(logs, log), 'utf8')));
 }
 
-/** The parts of a report that are about us. */
+/** The parts of a report that are about our code. */
 export function ourFindings(report: string): string[] {
   if (!report.includes('LeakSanitizer: detected memory leaks')) {
     return [report];

@@ -1,5 +1,6 @@
-// Runs all tests of @em/sys on an addon with a sanitizer in it, and fails if that finds anything, whatever the tests say.
-// argv: `address` (the default) or `thread`; behind it, which tests. Leaves a report for the sums that `.ci/run` prints.
+// Runs all tests of @em/sys with an addon that is built with a sanitizer. Fails if a test fails or the sanitizer finds
+// anything. Writes a report for the sums that `.ci/run` prints. argv: `address` (the default) or `thread`, then test
+// files.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -37,12 +38,12 @@ function sanitizerOf(wanted: string): Sanitizer {
   return found[1];
 }
 
-/** Commits a fault, and wants it to be reported. */
+/** Commits a fault, and throws if the sanitizer does not report it. */
 function expectFound(fault: string): void {
   const script = 'require(process.argv[1])[process.argv[2]]()';
   spawnSync(process.execPath, ['-e', script, canary, fault], { env, stdio: 'ignore', timeout: HOW_LONG_MS });
   if (findings(logs).length === 0) {
-    throw new Error(`The sanitizer is blind: it has not reported the fault "${fault}" that was committed on purpose`);
+    throw new Error(`The sanitizer does not work: it did not report the intended fault "${fault}"`);
   }
   clearLogs();
 }
@@ -54,7 +55,7 @@ function runTests(): boolean {
   return run([vitest, 'run', ...options, ...tests]);
 }
 
-/** Vitest kills its processes, and leaks are found in those that end by themselves. */
+/** LeakSanitizer needs a process that ends normally; vitest kills its processes. */
 function runProgram(): boolean {
   const options = ['--format', 'esm', '--target', 'node20.19', '--silent', '--out-dir', folder];
   execFileSync(join(SYS, 'node_modules/.bin/tsup'), ['test/native-calls/run-all.ts', ...options], { cwd: SYS });
@@ -70,7 +71,7 @@ function run(args: readonly string[]): boolean {
   return status === 0;
 }
 
-/** Prints what was found; returns how much. */
+/** Prints the findings, and returns their number. */
 function printFindings(): number {
   const found = findings(logs);
   for (const finding of found) {

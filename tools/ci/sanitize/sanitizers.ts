@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Instruments what is compiled, and finds faults while that runs. */
+/** Instruments code when it is compiled, and finds faults when it runs. */
 export interface Sanitizer {
-  /** For the compiler, and for the linker. */
+  /** The flags for the compiler and the linker. */
   readonly flags: readonly string[];
-  /** What a process that loads such an addon has in it from the start. */
+  /** The libraries that a process must preload to load such an addon. */
   readonly libraries: readonly string[];
-  /** Its options, by the variable that each tool looks at; `logs` is where each process leaves what was found. */
+  /** The environment variables with its options. Each process writes its findings to the folder `logs`. */
   readonly options: (logs: string) => Readonly<Record<string, string>>;
   /** The faults of `canary.cc` that it finds. */
   readonly faults: readonly string[];
 }
 
-/** Those of Node in which the addon has a hand. */
+/** Leaks of Node that have the addon in their stack. */
 const KNOWN_LEAKS = join(import.meta.dirname, 'known-leaks.txt');
 
 export const SANITIZERS: Readonly<Record<'address' | 'thread', Sanitizer>> = {
-  /** Accesses out of bounds, after free and the like; undefined behaviour; leaks, in processes that end by themselves. */
+  /** Invalid memory accesses, undefined behaviour, and leaks in processes that end normally. */
   address: {
     flags: ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'],
     libraries: ['libasan.so', 'libubsan.so'],
@@ -25,12 +25,12 @@ export const SANITIZERS: Readonly<Record<'address' | 'thread', Sanitizer>> = {
       ASAN_OPTIONS: `detect_leaks=1:detect_stack_use_after_return=1:handle_abort=1:log_path=${join(logs, 'address')}`,
       // UBSan writes its findings to stderr even with log_path, so it aborts, and ASan reports the abort in its log.
       UBSAN_OPTIONS: `print_stacktrace=1:abort_on_error=1:log_path=${join(logs, 'address')}`,
-      // A leak does not fail the process that has it, for it may be one of Node's.
+      // A process with a leak does not fail, because the leak may be one of Node.
       LSAN_OPTIONS: `exitcode=0:suppressions=${KNOWN_LEAKS}:print_suppressions=0`,
     }),
     faults: ['overflow', 'useAfterFree', 'undefined', 'leak'],
   },
-  /** Data races. Node is not instrumented, so that what it does by itself cannot be judged, and is not. */
+  /** Data races. Node is not instrumented, so its own races are ignored. */
   thread: {
     flags: ['-fsanitize=thread'],
     libraries: ['libtsan.so'],
@@ -41,7 +41,7 @@ export const SANITIZERS: Readonly<Record<'address' | 'thread', Sanitizer>> = {
   },
 };
 
-/** The variables of a process that can load an addon with this sanitizer. The addon alone would come too late for it. */
+/** The environment of a process that can load an addon with this sanitizer, which must be there before the addon. */
 export function environment({ libraries, options }: Sanitizer, compiler: string, logs: string): NodeJS.ProcessEnv {
   const preloaded = [...libraries, 'libstdc++.so.6'].map((name) => pathOf(name, compiler));
   return { ...process.env, ...options(logs), LD_PRELOAD: preloaded.join(' ') };

@@ -29,7 +29,7 @@ const [npm] = installInstallers();
 const stranger = new Stranger();
 const bun = join(BUNDLERS, `@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : process.arch}/bin/bun`);
 let project: string;
-/** Where the bundle is deployed: no package is in reach. */
+/** The folder where the bundle is deployed: it can reach no package. */
 let deployed: string;
 
 beforeAll(async () => {
@@ -45,11 +45,11 @@ afterAll(() => {
 });
 
 interface Row {
-  /** Writes into the folder `out` of the project. */
+  /** Builds into the folder `out` of the project. */
   readonly build: (out: string) => void;
-  /** What runs the bundle, in `out`. */
+  /** The command that runs the bundle, in `out`. */
   readonly command: readonly string[];
-  /** What has to be done, as `docs/bundlers.md` says. */
+  /** What you must do, according to `docs/bundlers.md`. */
   readonly todo: 'nothing' | 'copy prebuilds';
 }
 
@@ -154,7 +154,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
-test.each(Object.entries(ROWS))('%s: the bundle works once it is deployed', (name, { build, command, todo }) => {
+test.each(Object.entries(ROWS))('%s: the deployed bundle works', (name, { build, command, todo }) => {
   const out = join(deployed, name.replaceAll(/\W+/g, '-'), 'out');
   build(out);
   if (todo === 'copy prebuilds') {

@@ -58,11 +58,11 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
     tarball[Symbol.dispose]();
   });
 
-  test('has its build, its sources, its changelog, its licences, and nothing else', () => {
+  test('contains its build, sources, changelog and licences, and nothing else', () => {
     const sources = tracked(folder, 'src');
     const declarations = types ? sources.map((file) => file.replace(/^src(.*)\.ts$/, 'dist$1.d.ts')) : [];
     const built = [...entryPoints(tarball.manifest), ...declarations];
-    // The first version brings it.
+    // The first version creates it.
     const changelog = existsSync(join(root, folder, 'CHANGELOG.md')) ? ['CHANGELOG.md'] : [];
     const expected = [
       ...changelog,
@@ -75,18 +75,18 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
       ...built.flatMap((file) => [file, `${file}.map`]),
       ...more,
     ];
-    // What several entries share is in files of its own, named by their contents.
+    // Code that several entries share is in chunks, named by a hash.
     const isShared = (file: string): boolean => /^dist\/chunk-\w+\.js(\.map)?$/.test(file);
     expect(tarball.files.filter((file) => !isShared(file))).toEqual(expected.sort());
   });
 
-  test('has nothing that an installer would run', () => {
+  test('has no script that an installer would run', () => {
     const { scripts = {} } = tarball.manifest;
     expect(Object.keys(scripts).filter((script) => /install|^prepare$|^prepublish$/.test(script))).toEqual([]);
     expect(tarball.files).not.toContain('binding.gyp');
   });
 
-  test('depends on packages of its own scope, and on no others than are known', () => {
+  test('depends on packages of its own scope, and on a known list of others', () => {
     const { dependencies = {} } = tarball.manifest;
     expect(Object.keys(dependencies).filter((dependency) => !dependency.startsWith('@em/'))).toEqual(others);
     for (const range of Object.values(dependencies)) {
@@ -94,7 +94,7 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
     }
   });
 
-  test('says of each export where its types are before anything else, and exports its manifest', () => {
+  test('lists the types of each export first, and exports its manifest', () => {
     const { type, sideEffects, exports } = tarball.manifest;
     expect({ type, sideEffects }).toEqual({ type: 'module', sideEffects: false });
     const { './package.json': manifest, ...modules } = exports;
@@ -105,7 +105,7 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
     }
   });
 
-  test('maps lead to sources that are there', () => {
+  test('source maps name sources that the package contains', () => {
     const maps = tarball.files.filter((file) => /^dist\/.*\.map$/.test(file));
     expect(maps).not.toEqual([]);
     for (const map of maps) {
@@ -116,12 +116,12 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
     }
   });
 
-  test(`takes ${limit / 1000} kB at most`, () => {
+  test(`has at most ${limit / 1000} kB`, () => {
     expect(statSync(inject('tarballs')[name] ?? '').size).toBeLessThanOrEqual(limit);
   });
 });
 
-/** What is run: by an import, or as a command. */
+/** The files that run: by an import, or as a command. */
 function entryPoints({ exports, bin = {} }: Manifest): string[] {
   const modules = Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [] : [target['default'] ?? ''],

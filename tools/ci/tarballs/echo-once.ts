@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** Starts an echo server on a free port, has it echo one message, and stops it by SIGTERM. */
+/** Starts an echo server on a free port, sends it one message, and stops it with SIGTERM. */
 export async function echoOnce(
   [command = '', ...args]: readonly string[],
   options: SpawnOptions,

@@ -15,7 +15,7 @@ import { Stranger } from './stranger.ts';
 const BUN = join(FOREIGN, '@oven/bun-linux-x64-musl/bin/bun');
 const OUTPUT = 'supported: true\nIN: 3\nrequire: true\n';
 
-// On x64, what is for others is emulated, or made to run; elsewhere it can be had for real.
+// Only x64 machines emulate others: CI has a real arm64 machine.
 describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
   const stranger = new Stranger();
   let project: string;
@@ -43,20 +43,20 @@ describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
       expect(run('main.mjs')).toBe(OUTPUT);
     });
 
-    test('the doctor says so, though qemu has no epoll_pwait2', () => {
+    test('the doctor reports that it works, though qemu has no epoll_pwait2', () => {
       const printed = run('node_modules/.bin/em-sys', 'doctor');
       expect(printed).toMatch(/works here\n\nplatform +linux, arm64, glibc\n/);
       expect(printed).toMatch(/addon +\/.*\/prebuilds\/linux-arm64\.node\n/);
       expect(printed).toMatch(/epoll_pwait2 +no: ENOSYS/);
     });
 
-    test('the echo server serves', async () => {
+    test('the echo server echoes', async () => {
       const args = [node.executable, 'node_modules/.bin/em-echo-server'];
       expect(await echoOnce(args, { cwd: project })).toEqual({ echoed: 'hello', exitCode: 0 });
     });
   });
 
-  // The oldest and the newest; and no workers, for these take half a minute.
+  // The oldest and the newest version, and no workers, because these need half a minute.
   test.each([20, 26])('the smoke suite passes on Node %i for arm64, emulated', async (line) => {
     const results = await runSmoke(project, emulatedNode(line, project), ['loading', 'fds', 'contract', 'run']);
     expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
@@ -73,7 +73,7 @@ describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
       expect(execute([BUN, 'main.mjs'], env)).toBe(OUTPUT);
     });
 
-    test('the doctor says so', () => {
+    test('the doctor reports that it works', () => {
       const printed = execute([BUN, 'node_modules/@em/sys/dist/em-sys.js', 'doctor'], env);
       expect(printed).toMatch(/works here\n\nplatform +linux, x64, musl\nruntime +Bun /);
       expect(printed).toMatch(/addon +\/.*\/prebuilds\/linux-x64\.node\n/);
@@ -86,15 +86,15 @@ describe.skipIf(process.arch !== 'x64')('on other kinds of machines', () => {
 });
 
 /**
- * Debian has musl, but no C++ for it, which Bun wants: that of glibc serves, with the few symbols that musl lacks. The
- * addon gets nothing of it, for it needs no C++.
+ * Bun needs a C++ library, and Debian has none for musl. The library for glibc works, with the few symbols that musl
+ * lacks. The addon does not need it.
  */
 function libstdcxxForMusl(folder: string): NodeJS.ProcessEnv {
   mkdirSync(folder);
   const source = join(import.meta.dirname, 'glibc-for-musl.c');
   const missing = join(folder, 'missing.so');
   execFileSync('gcc', ['-shared', '-fPIC', '-nostdlib', '-o', missing, source]);
-  // glibc's libraries ask for its loader by name.
+  // The libraries of glibc name its loader.
   copyFileSync(missing, join(folder, 'ld-linux-x86-64.so.2'));
   for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) {
     const file = execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();

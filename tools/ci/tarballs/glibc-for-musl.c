@@ -1,4 +1,4 @@
-// What glibc's libstdc++ and libgcc ask of libc, and musl has not.
+// The symbols that libstdc++ and libgcc need from glibc, and musl lacks.
 
 #include <stddef.h>
 #include <sys/syscall.h>

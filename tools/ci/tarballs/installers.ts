@@ -2,20 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPrograms, PROGRAMS } from './programs.ts';
 
-/** A package manager of users. */
+/** A package manager that users may have. */
 export interface Installer {
-  /** With its version. */
+  /** Its name and version. */
   readonly name: string;
-  /** What brings packages from tarballs into `project`, without asking a registry. */
+  /** The command that installs packages from tarballs, without a request to a registry. */
   readonly prepare: (project: string, tarballs: Readonly<Record<string, string>>) => void;
   readonly install: (tarballs: readonly string[]) => Command;
-  /** What runs the doctor of the `@em/sys` that is installed, on the Node that is found on PATH. */
+  /** The command that runs the doctor of the installed `@em/sys`, with the Node on PATH. */
   readonly doctor: Command;
 }
 
 type Command = readonly [file: string, ...args: string[]];
 
-/** Installs the installers, which takes no time when they are there. */
+/** Installs the installers. Fast if they are installed already. */
 export function installInstallers(): [Installer, Installer, Installer] {
   installPrograms();
   return [npm('npm11', ['--ignore-scripts']), npm('npm12', []), pnpm()];
@@ -44,7 +44,7 @@ function pnpm(): Installer {
     prepare: (project, tarballs) => {
       const files = Object.entries(tarballs).map(([key, path]) => [key, `file:${path}`]);
       writeJson(join(project, 'package.json'), { private: true, dependencies: Object.fromEntries(files) });
-      // Else it would ask the registry for what one tarball needs of another.
+      // Otherwise it would ask the registry for the packages that a tarball depends on.
       const overrides = files.map(([key, path]) => `  '${key}': ${path}\n`).join('');
       writeFileSync(join(project, 'pnpm-workspace.yaml'), `overrides:\n${overrides}`);
     },

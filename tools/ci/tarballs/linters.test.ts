@@ -11,7 +11,7 @@ test.each(tarballs)('publint finds nothing in %s', (_, path) => {
   expect(run('publint', ['run', path, '--strict'])).toEqual({ status: 0, output: expect.stringMatching('All good!') });
 });
 
-test.each(tarballs)('the types of %s are what its modules are, wherever modules can be imported', (_, path) => {
+test.each(tarballs)('the types of %s match its modules, for each way to import them', (_, path) => {
   const args = [path, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'];
   expect(run('attw', args)).toEqual({
     status: 0,

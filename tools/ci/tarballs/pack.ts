@@ -7,16 +7,16 @@ import type { Manifest } from './tarball.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The path of each package's tarball, by the name of the package. */
+    /** The path of the tarball of each package, by name. */
     readonly tarballs: Readonly<Record<string, string>>;
-    /** The same of what they need of others. */
+    /** The tarballs of the packages of others that they depend on, by name. */
     readonly others: Readonly<Record<string, string>>;
   }
 }
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Packs every package that is published, once for all tests. */
+/** Packs every published package, once for all tests. */
 export function setup({ provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'em-tarballs-'));
   const tarballs: Record<string, string> = {};
@@ -42,7 +42,7 @@ function packOne(name: string, folder: string): string {
   return filename;
 }
 
-/** Puts what was published of a package, and is installed, back into a tarball. */
+/** Packs an installed package into a tarball again. */
 function packInstalled(installed: string, folder: string): string {
   const tarball = join(mkdtempSync(join(folder, 'other-')), 'package.tgz');
   execFileSync('tar', [

@@ -3,7 +3,7 @@ export interface PackageSet {
   readonly name: string;
   readonly packages: readonly string[];
   readonly consumer: 'core' | 'testing' | 'sys';
-  /** What the consumer prints. */
+  /** The output of the consumer. */
   readonly output: string;
 }
 
@@ -23,7 +23,7 @@ export const PACKAGE_SETS: readonly PackageSet[] = [
   },
 ];
 
-/** What comes with the command of the echo server. */
+/** The packages that the command of the echo server needs. */
 export const ECHO_SERVER: readonly string[] = ['@em/core', '@em/sys', '@em/echo-server'];
 
 export function choose<T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {

@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-// Packages of their own, outside of the workspace: only those download them who try the tarballs.
+// Packages outside of the workspace, so that you download them only to test the tarballs.
 
 /** Installers and linters. */
 export const PROGRAMS: string = join(import.meta.dirname, 'programs/node_modules');
 
-/** Runtimes for other kinds of machines than this one. */
+/** Runtimes for other kinds of machines. */
 export const FOREIGN: string = join(import.meta.dirname, 'foreign/node_modules');
 
-/** Bundlers, and versions of TypeScript. */
+/** Bundlers and versions of TypeScript. */
 export const BUNDLERS: string = join(import.meta.dirname, 'bundlers/node_modules');
 
-/** Installs the bundlers and the versions of TypeScript. None needs a script of its own. */
+/** Installs the bundlers and the versions of TypeScript, without running scripts. */
 export function installBundlers(): void {
   install(join(BUNDLERS, '..'), '--ignore-scripts');
 }
 
-/** Installs the installers and linters, which takes no time when they are there. */
+/** Installs the installers and linters. Fast if they are installed already. */
 export function installPrograms(): void {
   install(join(PROGRAMS, '..'));
 }

@@ -1,4 +1,4 @@
-// The programs in examples/recipes, with the packages as they are published, on every runtime.
+// Runs the programs in examples/recipes with the packed packages, on every runtime.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -33,11 +33,11 @@ afterAll(() => {
   stranger[Symbol.dispose]();
 });
 
-test.each(labelled(installRuntimes()))('print on %s what their pages say', async (label, runtime) => {
+test.each(labelled(installRuntimes()))('recipes print on %s what their pages say', async (label, runtime) => {
   await table.record('recipes', pnpm.name, label, async () => {
     const { name: runtimeName, executable, options } = runtime;
     const lacks: readonly string[] = LACKS[runtimeName];
-    // What this machine lacks is named by the tests of @em/sys.
+    // The tests of @em/sys report the recipes that cannot run on this machine.
     for (const name of RECIPES.filter((each) => MISSING[each] === undefined && !lacks.includes(each))) {
       const printed = await stranger.run(executable, [...options, `${name}.mjs`], project, process.execPath);
       expect(printed, name).toBe(outputOf(name));

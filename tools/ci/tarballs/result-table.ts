@@ -1,10 +1,10 @@
 import type { Runtime } from '../runtimes/runtimes.ts';
 
-/** Which packages work, installed by what, on which runtime. */
+/** Which packages work on which runtime, for each installer. */
 export class ResultTable {
   readonly #cells = new Map<string, Map<string, string[]>>();
 
-  /** Notes whether `trial` throws, and lets it throw. */
+  /** Runs `trial`, and records whether it throws. */
   async record(packages: string, installer: string, runtime: string, trial: () => Promise<void>): Promise<void> {
     const row = this.#cells.get(runtime) ?? new Map<string, string[]>();
     const cell = row.get(packages) ?? [];
@@ -18,7 +18,7 @@ export class ResultTable {
     }
   }
 
-  /** In Markdown: a runtime a row, a set of packages a column, the installers in the cells. */
+  /** As Markdown: a row per runtime, a column per set of packages, the installers in the cells. */
   format(): string {
     const columns = [...new Set([...this.#cells.values()].flatMap((row) => [...row.keys()]))];
     const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -29,7 +29,7 @@ export class ResultTable {
   }
 }
 
-/** Runtimes with their names before them, for the titles of tests and rows. */
+/** Pairs of a label and a runtime, for the titles of tests and rows. */
 export function labelled(runtimes: readonly Runtime[]): [string, Runtime][] {
   return runtimes.map((runtime) => [`${runtime.name} ${runtime.version}`, runtime]);
 }

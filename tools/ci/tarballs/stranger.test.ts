@@ -28,7 +28,7 @@ describe.each(installInstallers())('installed by $name', (installer) => {
       addConsumer(project, consumer);
     });
 
-    test('brings these packages and no other', () => {
+    test('installs these packages and no others', () => {
       const modules = readdirSync(join(project, 'node_modules')).filter((entry) => !entry.startsWith('.'));
       expect(modules).toEqual(['@em']);
       expect(readdirSync(join(project, 'node_modules/@em')).map((entry) => `@em/${entry}`)).toEqual(packages);
@@ -49,19 +49,19 @@ describe.each(installInstallers())('installed by $name', (installer) => {
       project = await stranger.install(installer, { ...choose(inject('tarballs'), ECHO_SERVER), ...inject('others') });
     });
 
-    test.each(runtimes)('serves on %s', async (label, runtime) => {
+    test.each(runtimes)('echoes on %s', async (label, runtime) => {
       await table.record('echo-server', installer.name, label, async () => {
         const { name, executable, options } = runtime;
         const env = stranger.environment(executable);
         const main = join(project, 'node_modules/@em/echo-server/dist/main.js');
-        // Its first line says that Node is to run it, whatever it is started by.
+        // Its first line names Node, so a package manager would start it with Node.
         const command =
           name === 'node' ? [join(project, 'node_modules/.bin/em-echo-server')] : [executable, ...options, main];
         expect(await echoOnce(command, { env, cwd: project })).toEqual({ echoed: 'hello', exitCode: 0 });
       });
     });
 
-    test.each(runtimes)('the doctor is well on %s', async (label, runtime) => {
+    test.each(runtimes)('the doctor finds no problem on %s', async (label, runtime) => {
       await table.record('doctor', installer.name, label, async () => {
         const { name, executable, options, version } = runtime;
         const [file, ...args] =

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Installer } from './installers.ts';
 
-/** What the scripts that pnpm puts in the place of commands need; behind them, what recipes do. */
+/** The commands that the scripts of pnpm need, and those that recipes need. */
 const COMMANDS = [
   ...['/bin/sh', '/usr/bin/dirname', '/usr/bin/env', '/usr/bin/sed', '/usr/bin/uname'],
   ...['/usr/bin/mkfifo', '/usr/bin/sleep'],
@@ -13,12 +13,12 @@ const COMMANDS = [
 const LIMIT_MS = 60_000;
 
 /**
- * A user who has nothing but a runtime: an empty home, empty folders, and on PATH neither a compiler nor make nor Python.
+ * A user who has only a runtime: an empty home, empty folders, and no compiler, make or Python on PATH.
  */
 export class Stranger implements Disposable {
   readonly #folder: string = realpathSync(mkdtempSync(join(tmpdir(), 'em-stranger-')));
 
-  /** A new folder, with packages installed in it. */
+  /** Makes a new folder, and installs packages in it. */
   async install(installer: Installer, tarballs: Readonly<Record<string, string>>): Promise<string> {
     const project = mkdtempSync(join(this.#folder, 'project-'));
     installer.prepare(project, tarballs);
@@ -28,9 +28,10 @@ export class Stranger implements Disposable {
   }
 
   /**
-   * Runs a program to its end, which must be a good one, and returns what it wrote to stdout.
+   * Runs a program to its end, and returns what it wrote to stdout.
    *
-   * @param node - What it finds under this name.
+   * @param node - The `node` on its PATH.
+   * @throws If the program fails.
    */
   async run(file: string, args: readonly string[], cwd: string, node: string): Promise<string> {
     const options = { cwd, env: this.environment(node), timeout: LIMIT_MS };
@@ -38,7 +39,7 @@ export class Stranger implements Disposable {
     return stdout;
   }
 
-  /** The environment of a process that finds `node` under this name. */
+  /** The environment of a process that has `node` on its PATH. */
   environment(node: string): { HOME: string; PATH: string; NO_COLOR: string } {
     const bin = join(this.#folder, `bin-${node.replaceAll('/', '-')}`);
     if (mkdirSync(bin, { recursive: true }) !== undefined) {

@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What npm reads of a manifest, as far as it is looked at here. */
+/** The part of a manifest that is read here. */
 export interface Manifest {
   readonly name: string;
   readonly type: string;
@@ -14,7 +14,7 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
-/** A tarball, unpacked. */
+/** An unpacked tarball. */
 export class Tarball implements Disposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'em-tarball-'));
   /** Relative to `folder`, sorted. */

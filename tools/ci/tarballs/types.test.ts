@@ -13,7 +13,7 @@ afterAll(() => {
   stranger[Symbol.dispose]();
 });
 
-/** The strictest layout: a package sees what it declares, and nothing else. */
+/** The strictest layout: a package can import only what it declares. */
 const [, , pnpm] = installInstallers();
 
 describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
@@ -22,7 +22,7 @@ describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
     installBundlers();
     project = await stranger.install(pnpm, choose(inject('tarballs'), packages));
     copyFileSync(join(import.meta.dirname, 'consumers', `${consumer}.ts`), join(project, 'main.mts'));
-    // Programs for Node have its types, as anybody's have.
+    // Programs for Node usually have its types.
     symlinkSync(join(modules, '@types'), join(project, 'node_modules/@types'));
   });
 
@@ -33,7 +33,7 @@ describe.each(PACKAGE_SETS)('$name', ({ packages, consumer }) => {
     ['ESNext', 'Bundler', 'TypeScript 5.2', join(BUNDLERS, 'typescript52')],
     ['NodeNext', 'NodeNext', 'TypeScript 5.6', join(BUNDLERS, 'typescript56')],
     ['NodeNext', 'NodeNext', 'TypeScript 5.7', join(BUNDLERS, 'typescript57')],
-  ])('as a module of kind %s, resolved as by %s, it compiles with %s, declarations checked too', (...row) => {
+  ])('with module %s, moduleResolution %s and TypeScript %s, a program and all declarations compile', (...row) => {
     const [module, moduleResolution, , typescript] = row;
     const compilerOptions = {
       module,

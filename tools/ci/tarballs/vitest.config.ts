@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests of the packages as they are published. They need what is built, and take turns: some take all of the CPU. */
+/**
+ * The tests of the packages as they are published. They need what is built, and take turns: some take all of the CPU.
+ */
 export default defineConfig({
   test: {
     dir: import.meta.dirname,

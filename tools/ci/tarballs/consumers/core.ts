@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { EventManager, EventSet, type Poller, type ReadyBatch } from '@em/core';
 
-/** Says that fd 7 is readable. */
+/** Reports that fd 7 is readable. */
 class OneIsReady implements Poller {
   #generation = 0;
 

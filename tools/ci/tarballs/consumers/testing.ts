@@ -1,4 +1,4 @@
-// @em/testing: what is built on a manager, without a kernel.
+// @em/testing: a program with a manager, without a kernel.
 
 import { createRequire } from 'node:module';
 import { EventManager, EventSet } from '@em/core';
