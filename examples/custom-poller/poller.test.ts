@@ -8,7 +8,7 @@ const COUNT = 400;
 let channels: Channels;
 let next: number;
 
-const createSource = () => {
+const createFd = () => {
   const fd = next++;
   return {
     fd,
@@ -29,9 +29,9 @@ contract({
       next = 0;
       return new ChannelPoller(channels);
     },
-    createSource,
-    createHangUpSource: createSource,
-    createRefusedSource: () => ({ fd: COUNT, close: () => undefined }),
+    createFd,
+    createHangUpFd: createFd,
+    createRefusedFd: () => ({ fd: COUNT, close: () => undefined }),
     lacks: ['edge-triggered', 'exclusive', 'out', 'closing', 'fd-reuse', 'rebuild'],
   },
 });

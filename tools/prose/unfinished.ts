@@ -18,7 +18,4 @@ export const unfinished: Readonly<Record<string, number>> = {
   'packages/sys/native': 20,
   'packages/sys/src': 33,
   'packages/sys/test': 100,
-  'packages/testing/README.md': 4,
-  'packages/testing/src': 32,
-  'packages/testing/test': 14,
 };

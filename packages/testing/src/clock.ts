@@ -3,7 +3,7 @@ interface Appointment {
   readonly action: () => void;
 }
 
-/** Time that passes only when somebody waits. It starts at 0. */
+/** Time that passes only during a wait. It starts at 0. */
 export class Clock {
   readonly #appointments: Appointment[] = [];
   #nowMs = 0;
@@ -12,19 +12,19 @@ export class Clock {
     return this.#nowMs;
   }
 
-  /** When the next action is due: `Infinity` if none is planned. */
+  /** When the next action is due: `Infinity` if no action is planned. */
   get nextMs(): number {
     return this.#appointments[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Plans an action. Those due at the same time keep the order in which they were planned. */
+  /** Plans an action. Actions due at the same time run in the order in which they were planned. */
   after(delayMs: number, action: () => void): void {
     const atMs = this.#nowMs + delayMs;
     const later = this.#appointments.findIndex((other) => other.atMs > atMs);
     this.#appointments.splice(later === -1 ? this.#appointments.length : later, 0, { atMs, action });
   }
 
-  /** Moves on to a time that is not before now. */
+  /** Moves to a time that is not before now. */
   advanceTo(timeMs: number): void {
     this.#nowMs = timeMs;
   }

@@ -1,8 +1,8 @@
 import { EventSet, type ReadyBatch } from '@em/core';
+import { systemError } from './errors.js';
 import type { FdTable } from './fd-table.js';
 import type { OpenFile } from './files/open-file.js';
 import { InterestItem, type ItemOwner } from './interest-item.js';
-import { systemError } from './system-error.js';
 
 /** `EPOLLEXCLUSIVE_OK_BITS`, fs/eventpoll.c. */
 const BESIDE_EXCLUSIVE =
@@ -15,16 +15,16 @@ const BESIDE_EXCLUSIVE =
   EventSet.EXCLUSIVE;
 const IN_EDGE_TRIGGERED = EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED);
 
-/** What one look at the queue has found. */
+/** What one pass over the queue found. */
 interface Collected {
-  /** How many entries it filled. */
+  /** The number of entries that it filled. */
   readonly count: number;
-  /** Whether the file that wakes was among what was ready. */
+  /** Whether the wake file was ready. */
   readonly isWoken: boolean;
 }
 
 /**
- * An epoll instance: the interest list, and the queue of those items that may be ready.
+ * An epoll instance: the interest list, and the queue of the items that may be ready.
  *
  * ```text
  *   file changes ──► wakeUp ──► queue ──► collect ──► batch
@@ -32,15 +32,14 @@ interface Collected {
  *                               └────────────┘
  * ```
  *
- * That an item is queued only means that it is asked. Whether it is ready, and how, its file says when the events are
- * collected.
+ * An item in the queue only may be ready. `collect` asks its file for the events.
  */
 export class FakeEpoll implements ItemOwner {
   readonly #fds: FdTable;
   readonly #items = new Map<OpenFile, Map<number, InterestItem>>();
   /** In the order in which they were queued. */
   readonly #queue = new Set<InterestItem>();
-  /** The file by which a wait is woken: an item like the others, that takes its turn, but nobody's. */
+  /** Watches the file that wakes a wait. It takes its turn as the other items do, but belongs to no registration. */
   readonly #waker: InterestItem;
 
   constructor(fds: FdTable, wakeFile: OpenFile) {
@@ -88,13 +87,13 @@ export class FakeEpoll implements ItemOwner {
     this.drop(item);
   }
 
-  /** Whether `fd` is watched, and still the file that it was when it was added. */
+  /** Whether `fd` is watched, and still stands for the file that was added. */
   has(fd: number): boolean {
     const file = this.#fds.find(fd);
     return file !== undefined && this.#items.get(file)?.has(fd) === true;
   }
 
-  /** Fills the batch with what is ready. What wakes counts towards the limit, but fills no entry. */
+  /** Fills the batch with the items that are ready. The wake file counts towards the limit, but fills no entry. */
   collect(batch: ReadyBatch, limit: number): Collected {
     let count = 0;
     let isWoken = false;
@@ -117,7 +116,7 @@ export class FakeEpoll implements ItemOwner {
       if (item.isOneShot) {
         item.armed = false;
       } else if (!item.isEdgeTriggered) {
-        // At the tail, so that the next wait begins with those that this one had no room for.
+        // At the tail, so that the next wait begins with the items that found no room in this one.
         this.#queue.add(item);
       }
     }

@@ -1,22 +1,21 @@
 import type { EventSet, Interest, Poller, ReadyBatch, WaitCause } from '@em/core';
 import { checkFunction, checkInteger, outOfRange } from '@em/core/check';
 import { Clock } from './clock.js';
+import { type ErrorCode, isSystemError, systemError, wouldBlock } from './errors.js';
 import { FakeEpoll } from './fake-epoll.js';
 import { Faults, type FaultyOp } from './faults.js';
 import { FdTable } from './fd-table.js';
+import { FakeDevice } from './files/device.js';
 import { Counter, FakeEventFd } from './files/eventfd.js';
 import { createPipe, type FakePipe, type FakePipeOptions } from './files/pipe.js';
 import { FakeRegularFile } from './files/regular-file.js';
 import { FakeSocket } from './files/socketpair.js';
-import { FakeSource } from './files/source.js';
 import { FakeTrigger } from './files/trigger.js';
 import { type FakeOp, OpLog } from './op-log.js';
-import { type ErrorCode, isSystemError, systemError } from './system-error.js';
-import { wouldBlock } from './would-block.js';
 
 /**
- * A poller without a kernel: it makes the files it watches, and does with them what epoll does, on any OS and in no
- * time. Waiting moves a clock of its own; waiting for what cannot happen throws instead of hanging.
+ * A poller without a kernel. It makes the files that it watches, and treats them as epoll does, on any OS. A wait takes no
+ * real time: it moves a clock of its own. A wait that cannot end throws instead of hanging.
  *
  * ```text
  *   file (eventfd, pipe, …) ──► FakeEpoll ──► FakePoller.wait ──► ReadyBatch
@@ -36,10 +35,12 @@ import { wouldBlock } from './would-block.js';
  * poller.after(5_000, () => void eventFd.write(1n));
  * manager.wait(); // 1, and poller.nowMs is 5_000
  * ```
+ *
+ * @throws SystemError `EBADF` from the methods of `Poller` except `close`, if the poller is closed.
  */
 export class FakePoller implements Poller {
   readonly #fds = new FdTable();
-  /** As in a poller on epoll, an eventfd, which takes its turn among what is ready. */
+  /** An eventfd, as in a poller on epoll. It takes its turn among the files that are ready. */
   readonly #wakeFile = new Counter(0n);
   #epoll = new FakeEpoll(this.#fds, this.#wakeFile);
   readonly #clock = new Clock();
@@ -47,12 +48,12 @@ export class FakePoller implements Poller {
   readonly #log = new OpLog();
   #closed = false;
 
-  /** What was asked of the interest list since the poller was made, or {@link FakePoller.clearLog} was called. */
+  /** The calls that changed the interest list since the poller was made, or since {@link FakePoller.clearLog}. */
   get log(): readonly FakeOp[] {
     return this.#log.entries;
   }
 
-  /** The time on its clock, in milliseconds. It starts at 0, and moves only in {@link FakePoller.wait}. */
+  /** The time of its clock, in milliseconds. It starts at 0, and moves only in {@link FakePoller.wait}. */
   get nowMs(): number {
     return this.#clock.nowMs;
   }
@@ -63,44 +64,50 @@ export class FakePoller implements Poller {
   }
 
   /**
-   * An eventfd.
+   * Opens an eventfd.
    *
-   * @param initial - What it counts from, from 0 to 2⁶⁴ − 2.
+   * @param initial - The first count, from 0 to 2⁶⁴ − 2.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `initial` is not such a bigint.
    */
   eventfd(initial: bigint = 0n): FakeEventFd {
     return FakeEventFd.create(this.#fds, initial);
   }
 
-  /** A pipe. */
+  /**
+   * Opens a pipe.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `capacityBytes` is not a positive integer.
+   */
   pipe(options: FakePipeOptions = {}): FakePipe {
     return createPipe(this.#fds, options);
   }
 
-  /** Two unix stream sockets, connected to each other. */
+  /** Opens two unix stream sockets that are connected to each other. */
   socketpair(): [FakeSocket, FakeSocket] {
     return FakeSocket.pair(this.#fds);
   }
 
-  /** A file whose readiness is set by hand. */
-  source(): FakeSource {
-    return FakeSource.create(this.#fds);
+  /** Opens a file whose events the test sets. */
+  device(): FakeDevice {
+    return FakeDevice.create(this.#fds);
   }
 
-  /** A file whose poll consumes the event that it reports. */
+  /** Opens a file whose poll consumes the event that it reports. */
   trigger(): FakeTrigger {
     return FakeTrigger.create(this.#fds);
   }
 
-  /** A regular file, which cannot be watched. */
+  /** Opens a regular file, which cannot be watched. */
   file(): FakeRegularFile {
     return FakeRegularFile.create(this.#fds);
   }
 
   /**
-   * Plans something that happens while somebody waits.
+   * Plans an action that runs during a wait.
    *
-   * @param delayMs - How far from now, in milliseconds, at least 0.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is not what it should be.
+   * @param delayMs - The time from now, in milliseconds, at least 0.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if `action` is not a function.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `delayMs` is not a finite number of at least 0.
    */
   after(delayMs: number, action: () => void): void {
     if (!(delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) {
@@ -110,20 +117,20 @@ export class FakePoller implements Poller {
     this.#clock.after(delayMs, action);
   }
 
-  /** Makes the next call of `op` fail with this error. Called again, it is the turn of the call after that. */
+  /** Makes the next call of `op` fail with this error. A second `failNext` concerns the call after it, and so on. */
   failNext(op: FaultyOp, code: ErrorCode): void {
     this.#faults.fail(op, code);
   }
 
-  /** Makes the next wait that has to block return at once with cause `interrupt`, as a signal does. */
+  /** Makes the next wait that would block return at once with the cause `interrupt`, as a signal does. */
   interruptNext(): void {
     this.#faults.interrupt();
   }
 
   /**
-   * Makes the next wait report no more than so many entries, whatever the batch holds.
+   * Makes the next wait report at most this number of entries, whatever the capacity of the batch.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the count is no integer of at least 1.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `entryCount` is not a positive integer.
    */
   limitNext(entryCount: number): void {
     this.#faults.limit(checkInteger('entryCount', entryCount, 1, 0x7fff_ffff));
@@ -135,22 +142,21 @@ export class FakePoller implements Poller {
   }
 
   /**
-   * @throws `EBADF` if the fd is not open or the poller is closed, `EPERM` for a regular file, `EEXIST` if it is watched,
-   * `EINVAL` for EXCLUSIVE beside what it excludes.
+   * @throws SystemError `EBADF` if the fd is not open, `EPERM` if it is a regular file, `EEXIST` if it is watched already,
+   * `EINVAL` if `events` combines EXCLUSIVE with an event that it does not allow.
    */
   add(fd: number, events: EventSet, generation: number): void {
     this.#control({ op: 'add', fd, events, generation }, fd, () => this.#epoll.add(fd, events, generation));
   }
 
   /**
-   * @throws `EBADF` if the fd is not open or the poller is closed, `EPERM` for a regular file, `ENOENT` if it is not
-   * watched, `EINVAL` if EXCLUSIVE is asked for now or was when it was added.
+   * @throws SystemError `EBADF` if the fd is not open, `EPERM` if it is a regular file, `ENOENT` if it is not watched,
+   * `EINVAL` if `events` has EXCLUSIVE, or the fd was added with it.
    */
   modify(fd: number, events: EventSet, generation: number): void {
     this.#control({ op: 'modify', fd, events, generation }, fd, () => this.#epoll.modify(fd, events, generation));
   }
 
-  /** @throws `EBADF` if the poller is closed. */
   delete(fd: number): void {
     this.#control({ op: 'delete', fd }, fd, () => {
       try {
@@ -163,11 +169,7 @@ export class FakePoller implements Poller {
     });
   }
 
-  /**
-   * @throws `EBADF` if the poller is closed.
-   * @throws `ERR_EM_FAKE_WOULD_BLOCK` if the timeout is `Infinity` and nothing can end the wait. The message names what
-   * is watched.
-   */
+  /** @throws WouldBlockError `ERR_EM_FAKE_WOULD_BLOCK` if the timeout is `Infinity` and nothing can end the wait. */
   wait(batch: ReadyBatch, timeoutMs: number): number {
     this.#assertOpen('epoll_wait');
     this.#failIfAsked('wait', 'epoll_wait');
@@ -193,15 +195,13 @@ export class FakePoller implements Poller {
     }
   }
 
-  /** @throws `EBADF` if the poller is closed. */
   wake(): void {
     this.#assertOpen('write');
     this.#wakeFile.add(1n);
   }
 
-  /** @throws `EBADF` if the poller is closed. */
   rebuild(interests: readonly Interest[]): void {
-    // Copied, for what the manager hands over changes with its registrations.
+    // Copied for the log: the manager passes objects that change with its registrations.
     const copies = interests.map(({ fd, events, generation }) => ({ fd, events, generation }));
     this.#control({ op: 'rebuild', interests: copies }, undefined, () => {
       const fresh = new FakeEpoll(this.#fds, this.#wakeFile);
@@ -218,7 +218,7 @@ export class FakePoller implements Poller {
     this.#epoll.close();
   }
 
-  /** Why a wait comes back though nothing is ready: in the order in which the kernel asks. */
+  /** Why a wait returns although nothing is ready. The checks are in the order of the kernel. */
   #causeToReturn(isWoken: boolean, deadlineMs: number): WaitCause | undefined {
     if (isWoken) {
       return 'wake';

@@ -1,9 +1,9 @@
-import type { ErrorCode } from './system-error.js';
+import type { ErrorCode } from './errors.js';
 
 /** The calls that can be made to fail. */
 export type FaultyOp = 'add' | 'modify' | 'delete' | 'wait' | 'rebuild';
 
-/** What is to go wrong, each thing once, in the order in which it was asked for. */
+/** The faults that a test has ordered. Each happens once, in the order of the calls. */
 export class Faults {
   readonly #codes: Record<FaultyOp, ErrorCode[]> = { add: [], modify: [], delete: [], wait: [], rebuild: [] };
   readonly #limits: number[] = [];

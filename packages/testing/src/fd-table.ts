@@ -1,19 +1,19 @@
+import { systemError } from './errors.js';
 import type { OpenFile } from './files/open-file.js';
-import { systemError } from './system-error.js';
 
-/** 0, 1 and 2 are taken in every process. */
+/** 0, 1 and 2 are open in every process. */
 const FIRST_FD = 3;
 
 /**
- * Numbers for open files, as a process has them: the lowest free one is handed out, several may stand for one file, and
- * a file is gone when the last of its numbers is.
+ * The fds of a process. A new file gets the lowest free number. Several numbers may stand for one file, which ends when
+ * the last of them is closed.
  */
 export class FdTable {
   readonly #files: (OpenFile | undefined)[] = [];
   /** No number below it is free. */
   #lowestFree = FIRST_FD;
 
-  /** Gives a file a number; called again for the same file, it does what `dup` does. */
+  /** Gives a file a number. A second call for the same file is a `dup`. */
   install(file: OpenFile): number {
     let fd = this.#lowestFree;
     while (this.#files[fd] !== undefined) {
@@ -29,7 +29,7 @@ export class FdTable {
     return this.#files[fd];
   }
 
-  /** @throws `EBADF` if the number is not open. */
+  /** @throws SystemError `EBADF` if the number is not open. */
   get(fd: number, syscall: string): OpenFile {
     const file = this.find(fd);
     if (file === undefined) {
@@ -38,7 +38,7 @@ export class FdTable {
     return file;
   }
 
-  /** @throws `EBADF` if the number is not open. */
+  /** @throws SystemError `EBADF` if the number is not open. */
   close(fd: number): void {
     const file = this.get(fd, 'close');
     this.#files[fd] = undefined;

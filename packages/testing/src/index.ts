@@ -1,12 +1,11 @@
+export type { ErrorCode, SystemError, WouldBlockError } from './errors.js';
 export { FakePoller } from './fake-poller.js';
 export type { FaultyOp } from './faults.js';
+export type { FakeDevice } from './files/device.js';
 export type { FakeEventFd } from './files/eventfd.js';
 export type { FakeFd } from './files/fake-fd.js';
 export type { FakePipe, FakePipeOptions, FakePipeReader, FakePipeWriter } from './files/pipe.js';
 export type { FakeRegularFile } from './files/regular-file.js';
 export type { FakeSocket, ShutdownHow } from './files/socketpair.js';
-export type { FakeSource } from './files/source.js';
 export type { FakeTrigger } from './files/trigger.js';
 export type { FakeOp } from './op-log.js';
-export type { ErrorCode, SystemError } from './system-error.js';
-export type { WouldBlockError } from './would-block.js';

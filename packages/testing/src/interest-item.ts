@@ -2,20 +2,20 @@ import { EventSet } from '@em/core';
 import type { OpenFile, Watcher } from './files/open-file.js';
 
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
-/** The bits that say how to report, not what: `EP_PRIVATE_BITS`, fs/eventpoll.c. */
+/** The bits that say how to report and not what: `EP_PRIVATE_BITS`, fs/eventpoll.c. */
 const MODES = EventSet.WAKE_UP | EventSet.ONE_SHOT | EventSet.EDGE_TRIGGERED | EventSet.EXCLUSIVE;
 
-/** The interest list that an item is in, as far as the item needs it. */
+/** What an item calls of the interest list that it is in. */
 export interface ItemOwner {
-  /** The item may be ready: it wants to be asked by the next wait. */
+  /** The item may be ready. The next wait asks its file. */
   queue(item: InterestItem): void;
-  /** The item is over. */
+  /** The item has ended. */
   drop(item: InterestItem): void;
 }
 
 /**
- * Interest in a file under one fd. It belongs to the pair of both, not to the fd: if the fd is closed while another one
- * stands for the file, the item goes on, and reports the number with which it was added.
+ * Interest in a file under one fd. It belongs to the file and the number together: if the fd is closed while a duplicate is
+ * open, the item stays, and reports the number with which it was added.
  */
 export class InterestItem implements Watcher {
   readonly file: OpenFile;
@@ -46,17 +46,17 @@ export class InterestItem implements Watcher {
     return (this.events & EventSet.EDGE_TRIGGERED) !== 0;
   }
 
-  /** What is true of the file now and wanted. */
+  /** The events that are true of the file now, and asked for. */
   get ready(): EventSet {
-    return EventSet.intersection(this.file.readiness(), this.#wanted);
+    return EventSet.intersection(this.file.events(), this.#wanted);
   }
 
-  /** The same, found by a wait. */
+  /** The same, for a wait: the file may consume the events. */
   poll(): EventSet {
     return EventSet.intersection(this.file.poll(), this.#wanted);
   }
 
-  /** Replaces what was asked for, and arms it anew. */
+  /** Replaces the interest, and arms the item again. */
   change(events: EventSet, generation: number): void {
     this.events = events;
     this.generation = generation;

@@ -7,17 +7,17 @@ export type FakeOp =
       readonly fd: number;
       readonly events: EventSet;
       readonly generation: number;
-      /** The code of the error it threw; absent if it was done. */
+      /** The code of the error that the call threw. Absent if the call succeeded. */
       readonly error?: string;
     }
   | { readonly op: 'delete'; readonly fd: number; readonly error?: string }
   | { readonly op: 'rebuild'; readonly interests: readonly Interest[]; readonly error?: string };
 
-/** Writes down calls as they are made. */
+/** Records calls in their order. */
 export class OpLog {
   readonly entries: FakeOp[] = [];
 
-  /** Makes the call, and records it with the error it threw, if any. */
+  /** Makes the call, and records it, with its error if it threw one. */
   record(op: FakeOp, call: () => void): void {
     try {
       call();

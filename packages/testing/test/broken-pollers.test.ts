@@ -6,7 +6,7 @@ import * as broken from './broken-pollers.js';
 import { collect } from './collect.js';
 import { fakeHarness } from './fake-harness.js';
 
-test('the suite finds no fault in a poller that has none', async () => {
+test('a correct poller passes the suite', async () => {
   const { failed, skipped, passed } = await collect(fakeHarness(() => new FakePoller()));
   expect(failed).toEqual([]);
   expect(skipped).toEqual([]);
@@ -25,7 +25,7 @@ class ThrowsForeignErrors extends FakePoller {
   }
 }
 
-test('the suite finds no fault in a poller whose errors are of another realm, as those of Node are under Jest', async () => {
+test('a correct poller whose errors come from another realm passes the suite, as under Jest', async () => {
   const { failed } = await collect(fakeHarness(() => new ThrowsForeignErrors()));
   expect(failed).toEqual([]);
 });

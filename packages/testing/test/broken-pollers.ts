@@ -1,7 +1,7 @@
 import { EventSet, ReadyBatch } from '@em/core';
 import { FakePoller } from '@em/testing';
 
-/** Rewrites what a batch reports of events or generation. */
+/** Rewrites the events or the generations in a batch. */
 function rewrite(
   batch: ReadyBatch,
   count: number,
@@ -27,7 +27,7 @@ export class KeepsFirstGeneration extends FakePoller {
   }
 }
 
-/** Looks the generation up by number when it reports, instead of keeping it with what is watched. */
+/** Looks the generation up by number in `wait`, instead of storing it with the interest. */
 export class LooksGenerationUp extends FakePoller {
   readonly #last = new Map<number, number>();
 
@@ -71,7 +71,7 @@ export class AddsWhatItRefusesToModify extends FakePoller {
 
 export class ThrowsWhereNothingIsToDelete extends FakePoller {
   override delete(fd: number): void {
-    // Modifying tells whether the number is still what was added.
+    // `modify` throws if the number no longer is the file that was added.
     super.modify(fd, EventSet.EMPTY, 1);
     super.delete(fd);
   }
@@ -83,7 +83,7 @@ export class ForgetsToDelete extends FakePoller {
   }
 }
 
-/** Serves the lowest fds first, whoever had his turn before. */
+/** Always reports the lowest fds first. */
 export class Starves extends FakePoller {
   override wait(batch: ReadyBatch, timeoutMs: number): number {
     const all = new ReadyBatch(1024);

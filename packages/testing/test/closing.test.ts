@@ -2,7 +2,7 @@ import { EventManager, EventSet, ReadyBatch } from '@em/core';
 import { expect, test } from 'vitest';
 import { FakePoller } from '../src/index.js';
 
-test('a closed poller answers EBADF, as a closed epoll fd does', () => {
+test('every method of a closed poller throws EBADF, as those of a closed epoll fd do', () => {
   const poller = new FakePoller();
   const { fd } = poller.eventfd(1n);
   poller.add(fd, EventSet.IN, 1);
@@ -16,7 +16,7 @@ test('a closed poller answers EBADF, as a closed epoll fd does', () => {
   expect(() => poller.wake()).toThrow(badFd('write'));
 });
 
-test('closing it leaves the files open', () => {
+test('closing a poller leaves its files open', () => {
   const poller = new FakePoller();
   const eventFd = poller.eventfd();
   poller.add(eventFd.fd, EventSet.IN, 1);
@@ -26,7 +26,7 @@ test('closing it leaves the files open', () => {
   eventFd.close();
 });
 
-test('a manager closes it', () => {
+test('closing a manager closes its poller', () => {
   const poller = new FakePoller();
   const manager = new EventManager({ poller });
   expect(poller.closed).toBe(false);

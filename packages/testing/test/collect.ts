@@ -1,14 +1,14 @@
 import type { FakePoller } from '@em/testing';
 import { contract, type Harness } from '@em/testing/contract';
 
-/** What became of the scenarios, by name. */
+/** The titles of the scenarios, by result. */
 export interface Outcome {
   readonly passed: string[];
   readonly failed: string[];
   readonly skipped: string[];
 }
 
-/** A test runner of its own: runs the contract suite and says what became of each scenario. */
+/** A small test runner: runs the contract suite, and returns the result of each scenario. */
 export async function collect<P extends FakePoller>(harness: Harness<P>): Promise<Outcome> {
   const scenarios: { name: string; run: () => Promise<void> }[] = [];
   const outcome: Outcome = { passed: [], failed: [], skipped: [] };

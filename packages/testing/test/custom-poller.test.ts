@@ -8,7 +8,7 @@ import { test } from 'vitest';
 const root = join(import.meta.dirname, '../../..');
 const example = join(root, 'examples/custom-poller');
 
-test('the custom poller compiles where the packages are installed, and so does its test', async () => {
+test('the custom poller and its test compile in a project that has the packages installed', async () => {
   const project = mkdtempSync(join(tmpdir(), 'em-custom-poller-'));
   cpSync(example, project, { recursive: true });
   for (const [path, target] of [

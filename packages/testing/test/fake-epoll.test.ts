@@ -13,7 +13,7 @@ beforeEach(() => {
   poller = new FakePoller();
 });
 
-/** The code of what is thrown. */
+/** The code of the error that a call throws. */
 function codeOf(call: () => void): unknown {
   try {
     call();
@@ -24,7 +24,7 @@ function codeOf(call: () => void): unknown {
 }
 
 describe('the interest list', () => {
-  test('refuses with the code, errno, syscall, fd and message that Node would give', () => {
+  test('throws errors with the code, errno, syscall, fd and message of Node', () => {
     const { fd } = poller.eventfd();
     poller.add(fd, IN, 1);
     const error = (() => {
@@ -45,7 +45,7 @@ describe('the interest list', () => {
     });
   });
 
-  test('refuses what is not open with EBADF, what is not watched with ENOENT', () => {
+  test('refuses an fd that is not open with EBADF, and one that is not watched with ENOENT', () => {
     const { fd } = poller.eventfd();
     expect(codeOf(() => poller.add(99, IN, 1))).toBe('EBADF');
     expect(codeOf(() => poller.modify(99, IN, 1))).toBe('EBADF');
@@ -54,7 +54,7 @@ describe('the interest list', () => {
     expect(codeOf(() => poller.delete(fd))).toBe('none');
   });
 
-  test('refuses a regular file with EPERM, before it looks at the events', () => {
+  test('refuses a regular file with EPERM before it checks the events', () => {
     const { fd } = poller.file();
     expect(codeOf(() => poller.add(fd, IN, 1))).toBe('EPERM');
     expect(codeOf(() => poller.add(fd, IN | EXCLUSIVE | PRIORITY, 1))).toBe('EPERM');
@@ -67,7 +67,7 @@ describe('the interest list', () => {
     expect(codeOf(() => poller.modify(fd, IN, 1))).toBe('ENOENT');
   });
 
-  test('takes EXCLUSIVE beside the others, and never again in a modify', () => {
+  test('allows EXCLUSIVE with other events in add(), and refuses it in modify()', () => {
     const { fd } = poller.eventfd(1n);
     poller.add(fd, EventSet.union(IN | OUT | ERROR | HANG_UP | WAKE_UP | EXCLUSIVE, EDGE_TRIGGERED), 1);
     expect(report(poller)).toEqual([`${fd} IN|OUT`]);
@@ -77,13 +77,13 @@ describe('the interest list', () => {
     expect(codeOf(() => poller.add(fd, IN, 2))).toBe('EEXIST');
   });
 
-  test('refuses EXCLUSIVE in the modify of what was added without', () => {
+  test('refuses EXCLUSIVE in modify() of an fd that was added without it', () => {
     const { fd } = poller.eventfd();
     poller.add(fd, IN, 1);
     expect(codeOf(() => poller.modify(fd, IN | EXCLUSIVE, 2))).toBe('EINVAL');
   });
 
-  test('goes with the file: what is closed is gone from it', () => {
+  test('drops an fd when its file is closed', () => {
     const eventFd = poller.eventfd(1n);
     poller.add(eventFd.fd, IN, 1);
     eventFd.close();
@@ -91,7 +91,7 @@ describe('the interest list', () => {
     poller.add(poller.eventfd().fd, IN, 2);
   });
 
-  test('knows a file by its number too: a closed number reports for as long as a dup lives', () => {
+  test('reports a closed number as long as a dup is open', () => {
     const eventFd = poller.eventfd(1n);
     const dup = eventFd.dup();
     poller.add(eventFd.fd, IN, 7);
@@ -105,22 +105,22 @@ describe('the interest list', () => {
     expect(report(poller)).toEqual([]);
   });
 
-  test('tells an orphan from the newcomer on its number', () => {
+  test('distinguishes an orphan from the new file with its number', () => {
     const eventFd = poller.eventfd(1n);
     const dup = eventFd.dup();
     poller.add(eventFd.fd, IN, 1);
     eventFd.close();
-    const newcomer = poller.eventfd(1n);
-    expect(newcomer.fd).toBe(eventFd.fd);
-    poller.add(newcomer.fd, IN, 2);
-    expect(report(poller)).toEqual([`${newcomer.fd} IN`, `${newcomer.fd} IN`]);
-    poller.delete(newcomer.fd);
-    expect(report(poller)).toEqual([`${newcomer.fd} IN`]);
+    const newFile = poller.eventfd(1n);
+    expect(newFile.fd).toBe(eventFd.fd);
+    poller.add(newFile.fd, IN, 2);
+    expect(report(poller)).toEqual([`${newFile.fd} IN`, `${newFile.fd} IN`]);
+    poller.delete(newFile.fd);
+    expect(report(poller)).toEqual([`${newFile.fd} IN`]);
     dup.close();
     expect(report(poller)).toEqual([]);
   });
 
-  test('finds an orphan again when the same file gets the number back', () => {
+  test('finds an orphan when its file gets the same number again', () => {
     const eventFd = poller.eventfd();
     const dup = eventFd.dup();
     poller.add(eventFd.fd, IN, 1);
@@ -131,7 +131,7 @@ describe('the interest list', () => {
     expect(report(poller)).toEqual([`${eventFd.fd} OUT`]);
   });
 
-  test('is replaced by rebuild(): orphans go, edges show again, strangers are left out', () => {
+  test('drops orphans in rebuild(), reports edges again, and leaves out numbers that are other files', () => {
     const orphan = poller.eventfd(1n);
     orphan.dup();
     const edge = poller.eventfd(1n);
@@ -150,7 +150,7 @@ describe('the interest list', () => {
 });
 
 describe('the ready list', () => {
-  test('keeps the order in which things became ready', () => {
+  test('keeps the order in which fds became ready', () => {
     const [a, b, c, d] = [poller.eventfd(), poller.eventfd(), poller.eventfd(), poller.eventfd()];
     for (const { fd } of [a, b, c, d]) {
       poller.add(fd, IN, 1);
@@ -167,7 +167,7 @@ describe('the ready list', () => {
     expect(report(poller)).toEqual([...order, `${b.fd} IN`]);
   });
 
-  test('goes round when the batch is small', () => {
+  test('reports every fd in turn if the batch is small', () => {
     const fds = [1, 2, 3, 4].map(() => poller.eventfd(1n).fd);
     for (const fd of fds) {
       poller.add(fd, IN, 1);
@@ -184,7 +184,7 @@ describe('the ready list', () => {
     ]);
   });
 
-  test('has two numbers of one file with the one added last in front', () => {
+  test('puts the number that was added last in front of others for the same file', () => {
     const eventFd = poller.eventfd();
     const dup = eventFd.dup();
     poller.add(eventFd.fd, IN, 1);
@@ -193,7 +193,7 @@ describe('the ready list', () => {
     expect(report(poller)).toEqual([`${dup.fd} IN`, `${eventFd.fd} IN`]);
   });
 
-  test('has EXCLUSIVE ones behind the others of the same file', () => {
+  test('puts EXCLUSIVE numbers behind others for the same file', () => {
     const eventFd = poller.eventfd();
     const dups = [eventFd, eventFd.dup(), eventFd.dup(), eventFd.dup()];
     dups.forEach(({ fd }, index) => {
@@ -203,7 +203,7 @@ describe('the ready list', () => {
     expect(report(poller)).toEqual(['6 IN', '5 IN', '3 IN', '4 IN']);
   });
 
-  test('has a wake in its turn, which may leave no room for others', () => {
+  test('counts a wake in its turn, so that there may be no room for an fd', () => {
     const { fd } = poller.eventfd(1n);
     poller.wake();
     poller.add(fd, IN, 1);
@@ -218,7 +218,7 @@ describe('the ready list', () => {
     expect([poller.wait(batch, 0), poller.wait(batch, 0), batch.cause]).toEqual([1, 0, 'wake']);
   });
 
-  test('has a wake still after rebuild(), unless it was reported', () => {
+  test('keeps a wake over rebuild(), unless it was reported', () => {
     const batch = new ReadyBatch(1);
     poller.wake();
     poller.rebuild([]);
@@ -229,74 +229,74 @@ describe('the ready list', () => {
     expect(batch.cause).toBe('timeout');
   });
 
-  test('does not hold what is true but not asked for', () => {
-    const source = poller.source();
-    poller.add(source.fd, IN, 1);
-    source.set(OUT | PRIORITY | READ_HANG_UP);
+  test('leaves out events that are not asked for, except ERROR and HANG_UP', () => {
+    const device = poller.device();
+    poller.add(device.fd, IN, 1);
+    device.set(OUT | PRIORITY | READ_HANG_UP);
     expect(report(poller)).toEqual([]);
-    source.set(ERROR | HANG_UP);
-    expect(report(poller)).toEqual([`${source.fd} ERROR|HANG_UP`]);
+    device.set(ERROR | HANG_UP);
+    expect(report(poller)).toEqual([`${device.fd} ERROR|HANG_UP`]);
   });
 
-  test('holds what was true when it was added or modified, however it is triggered', () => {
-    const source = poller.source();
-    source.set(IN);
-    poller.add(source.fd, EventSet.union(OUT, EDGE_TRIGGERED), 1);
+  test('has the events that are true at add() or modify(), even if edge-triggered', () => {
+    const device = poller.device();
+    device.set(IN);
+    poller.add(device.fd, EventSet.union(OUT, EDGE_TRIGGERED), 1);
     expect(report(poller)).toEqual([]);
-    poller.modify(source.fd, IN_EDGE, 1);
-    expect(report(poller)).toEqual([`${source.fd} IN`]);
-    poller.modify(source.fd, IN_EDGE, 1);
-    poller.modify(source.fd, EventSet.union(OUT, EDGE_TRIGGERED), 1);
+    poller.modify(device.fd, IN_EDGE, 1);
+    expect(report(poller)).toEqual([`${device.fd} IN`]);
+    poller.modify(device.fd, IN_EDGE, 1);
+    poller.modify(device.fd, EventSet.union(OUT, EDGE_TRIGGERED), 1);
     expect(report(poller)).toEqual([]);
   });
 });
 
 describe('edge-triggered', () => {
-  test('an edge that is no change of level is an edge', () => {
-    const source = poller.source();
-    poller.add(source.fd, IN_EDGE, 1);
-    source.set(IN);
-    expect(report(poller)).toEqual([`${source.fd} IN`]);
+  test('an event that is set again while it is true is an edge', () => {
+    const device = poller.device();
+    poller.add(device.fd, IN_EDGE, 1);
+    device.set(IN);
+    expect(report(poller)).toEqual([`${device.fd} IN`]);
     expect(report(poller)).toEqual([]);
-    source.set(IN);
-    expect(report(poller)).toEqual([`${source.fd} IN`]);
+    device.set(IN);
+    expect(report(poller)).toEqual([`${device.fd} IN`]);
   });
 
-  test('an edge of something else is none, but shows all that is true if it is asked for', () => {
-    const source = poller.source();
-    poller.add(source.fd, EventSet.union(IN_EDGE, READ_HANG_UP), 1);
-    source.set(IN);
+  test('only an event that is asked for is an edge, and it reports all events that are true', () => {
+    const device = poller.device();
+    poller.add(device.fd, EventSet.union(IN_EDGE, READ_HANG_UP), 1);
+    device.set(IN);
     report(poller);
-    source.set(OUT);
+    device.set(OUT);
     expect(report(poller)).toEqual([]);
-    source.set(READ_HANG_UP);
-    expect(report(poller)).toEqual([`${source.fd} IN|READ_HANG_UP`]);
+    device.set(READ_HANG_UP);
+    expect(report(poller)).toEqual([`${device.fd} IN|READ_HANG_UP`]);
   });
 
   test('an edge that is over before the wait is not reported', () => {
-    const source = poller.source();
-    poller.add(source.fd, IN_EDGE, 1);
-    source.set(IN);
-    source.clear(IN);
+    const device = poller.device();
+    poller.add(device.fd, IN_EDGE, 1);
+    device.set(IN);
+    device.clear(IN);
     expect(report(poller)).toEqual([]);
   });
 });
 
 describe('ONE_SHOT', () => {
-  test('once reported, neither edge nor HANG_UP is heard until modify', () => {
-    const source = poller.source();
-    poller.add(source.fd, IN | ONE_SHOT, 1);
-    source.set(IN);
-    expect(report(poller)).toEqual([`${source.fd} IN`]);
-    source.set(IN | HANG_UP | ERROR);
+  test('after its report, it reports neither edges nor HANG_UP until modify()', () => {
+    const device = poller.device();
+    poller.add(device.fd, IN | ONE_SHOT, 1);
+    device.set(IN);
+    expect(report(poller)).toEqual([`${device.fd} IN`]);
+    device.set(IN | HANG_UP | ERROR);
     expect(report(poller)).toEqual([]);
-    expect(codeOf(() => poller.add(source.fd, IN | ONE_SHOT, 2))).toBe('EEXIST');
-    poller.modify(source.fd, EMPTY | ONE_SHOT, 2);
-    expect(report(poller)).toEqual([`${source.fd} ERROR|HANG_UP`]);
+    expect(codeOf(() => poller.add(device.fd, IN | ONE_SHOT, 2))).toBe('EEXIST');
+    poller.modify(device.fd, EMPTY | ONE_SHOT, 2);
+    expect(report(poller)).toEqual([`${device.fd} ERROR|HANG_UP`]);
     expect(report(poller)).toEqual([]);
   });
 
-  test('an event that found no room does not use it up', () => {
+  test('an event that finds no room does not disarm it', () => {
     const [a, b] = [poller.eventfd(1n), poller.eventfd(1n)];
     poller.add(a.fd, IN | ONE_SHOT, 1);
     poller.add(b.fd, IN | ONE_SHOT, 2);

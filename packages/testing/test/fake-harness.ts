@@ -3,12 +3,12 @@ import type { Harness } from '@em/testing/contract';
 
 const ONE_BYTE = Uint8Array.of(1);
 
-/** The contract suite's view of a fake: eventfds, and pipes where something has to hang up. */
+/** The harness of the contract suite for a fake: eventfds, and pipes for `HANG_UP`. */
 export function fakeHarness<P extends FakePoller>(createPoller: () => P): Harness<P> {
   return {
     createPoller,
-    createSource: (poller) => counterSource(poller.eventfd()),
-    createHangUpSource: (poller) => {
+    createFd: (poller) => counterFd(poller.eventfd()),
+    createHangUpFd: (poller) => {
       const { reader, writer } = poller.pipe();
       return {
         fd: reader.fd,
@@ -21,22 +21,22 @@ export function fakeHarness<P extends FakePoller>(createPoller: () => P): Harnes
         },
       };
     },
-    createConsumedSource: (poller) => poller.trigger(),
-    createRefusedSource: (poller) => poller.file(),
-    dup: (source) => (source as CounterSource).dup(),
+    createConsumingFd: (poller) => poller.trigger(),
+    createRefusedFd: (poller) => poller.file(),
+    dup: (testFd) => (testFd as CounterFd).dup(),
     interruptNextWait: (poller) => poller.interruptNext(),
     nowMs: (poller) => poller.nowMs,
   };
 }
 
-type CounterSource = ReturnType<typeof counterSource>;
+type CounterFd = ReturnType<typeof counterFd>;
 
-function counterSource(eventFd: ReturnType<FakePoller['eventfd']>) {
+function counterFd(eventFd: ReturnType<FakePoller['eventfd']>) {
   return {
     fd: eventFd.fd,
     makeReady: () => void eventFd.write(1n),
     clear: () => void eventFd.read(),
     close: () => eventFd.close(),
-    dup: () => counterSource(eventFd.dup()),
+    dup: () => counterFd(eventFd.dup()),
   };
 }

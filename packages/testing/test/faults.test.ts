@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe('failNext()', () => {
-  test('makes one add fail, which then has not added', () => {
+  test('makes one add() fail, which does not add', () => {
     poller.failNext('add', 'ENOSPC');
     expect(() => poller.add(eventFd.fd, IN, 1)).toThrow(
       expect.objectContaining({
@@ -31,14 +31,14 @@ describe('failNext()', () => {
     expect(report(poller)).toEqual(['3 IN']);
   });
 
-  test('makes one modify fail, which then has not modified', () => {
+  test('makes one modify() fail, which does not modify', () => {
     poller.add(eventFd.fd, IN, 1);
     poller.failNext('modify', 'ENOMEM');
     expect(() => poller.modify(eventFd.fd, OUT, 2)).toThrow(expect.objectContaining({ code: 'ENOMEM' }));
     expect(report(poller)).toEqual(['3 IN']);
   });
 
-  test('makes one delete fail, which then has not deleted', () => {
+  test('makes one delete() fail, which does not delete', () => {
     poller.add(eventFd.fd, IN, 1);
     poller.failNext('delete', 'ENOMEM');
     expect(() => poller.delete(eventFd.fd)).toThrow(expect.objectContaining({ code: 'ENOMEM' }));
@@ -47,7 +47,7 @@ describe('failNext()', () => {
     expect(report(poller)).toEqual([]);
   });
 
-  test('makes one wait fail, which then has taken nothing', () => {
+  test('makes one wait() fail, which does not lose an edge', () => {
     poller.add(eventFd.fd, EventSet.union(IN, EventSet.EDGE_TRIGGERED), 1);
     poller.failNext('wait', 'EINVAL');
     expect(() => poller.wait(batch, 0)).toThrow(
@@ -60,14 +60,14 @@ describe('failNext()', () => {
     expect(report(poller)).toEqual(['3 IN']);
   });
 
-  test('makes one rebuild fail, and all is as before', () => {
+  test('makes one rebuild() fail, which changes nothing', () => {
     poller.add(eventFd.fd, IN, 1);
     poller.failNext('rebuild', 'EMFILE');
     expect(() => poller.rebuild([])).toThrow(expect.objectContaining({ code: 'EMFILE' }));
     expect(report(poller)).toEqual(['3 IN']);
   });
 
-  test('called twice, two calls fail, in that order', () => {
+  test('two calls make the next two calls fail, in that order', () => {
     poller.failNext('add', 'ENOSPC');
     poller.failNext('add', 'ENOMEM');
     expect(() => poller.add(eventFd.fd, IN, 1)).toThrow(expect.objectContaining({ code: 'ENOSPC' }));
@@ -77,7 +77,7 @@ describe('failNext()', () => {
 });
 
 describe('interruptNext()', () => {
-  test('ends the next wait that has to block, before its time', () => {
+  test('interrupts the next wait that would block', () => {
     poller.interruptNext();
     expect(poller.wait(batch, 1000)).toBe(0);
     expect([batch.cause, poller.nowMs]).toEqual(['interrupt', 0]);
@@ -85,7 +85,7 @@ describe('interruptNext()', () => {
     expect([batch.cause, poller.nowMs]).toEqual(['timeout', 1000]);
   });
 
-  test('leaves waits alone that need not block, as a signal does', () => {
+  test('does not interrupt a wait that does not block, as a signal does not', () => {
     poller.interruptNext();
     poller.wait(batch, 0);
     expect(batch.cause).toBe('timeout');
@@ -96,7 +96,7 @@ describe('interruptNext()', () => {
     expect(batch.cause).toBe('interrupt');
   });
 
-  test('called in something planned, interrupts the wait that it happens in', () => {
+  test('interrupts the wait that is running, if a planned action calls it', () => {
     poller.after(70, () => poller.interruptNext());
     poller.wait(batch, Number.POSITIVE_INFINITY);
     expect([batch.cause, poller.nowMs]).toEqual(['interrupt', 70]);
@@ -104,7 +104,7 @@ describe('interruptNext()', () => {
 });
 
 describe('limitNext()', () => {
-  test('makes one batch short, and the rest comes with the next', () => {
+  test('shortens one batch, and the rest is in the next', () => {
     const manager = new EventManager({ poller });
     const called: number[] = [];
     for (const fd of [eventFd.fd, poller.eventfd(1n).fd, poller.eventfd(1n).fd]) {
@@ -116,7 +116,7 @@ describe('limitNext()', () => {
     expect(called).toEqual([3, 4, 5, 3]);
   });
 
-  test.for([0, -1, 1.5])('refuses %d', (entryCount) => {
+  test.for([0, -1, 1.5])('refuses a count of %d', (entryCount) => {
     expect(() => poller.limitNext(entryCount)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   });
 });

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { FakePoller } from '../src/index.js';
 import { report } from './report.js';
 
-test('the lowest free number is handed out, from 3 on', () => {
+test('a new file gets the lowest free number, from 3 on', () => {
   const poller = new FakePoller();
-  const [three, four, five] = [poller.eventfd(), poller.source(), poller.file()];
+  const [three, four, five] = [poller.eventfd(), poller.device(), poller.file()];
   expect([three.fd, four.fd, five.fd]).toEqual([3, 4, 5]);
   four.close();
   three.close();
@@ -25,7 +25,7 @@ test('a dup is a second number for the same file', () => {
   expect(dup.read()).toBe(3n);
 });
 
-test('closing twice leaves alone who has the number by then', () => {
+test('a second close() does not close another file that has the number', () => {
   const poller = new FakePoller();
   const first = poller.eventfd();
   first.close();
@@ -36,16 +36,16 @@ test('closing twice leaves alone who has the number by then', () => {
   expect(second.read()).toBe(1n);
 });
 
-test('a closed fd is EBADF for everything, and keeps its number to be looked at', () => {
+test('every method of a closed fd throws EBADF, and `fd` stays readable', () => {
   const poller = new FakePoller();
   const eventFd = poller.eventfd();
   const { reader, writer } = poller.pipe();
   const [socket] = poller.socketpair();
-  const source = poller.source();
+  const device = poller.device();
   const file = poller.file();
   const bytes = new Uint8Array(1);
   const badFd = (syscall: string) => expect.objectContaining({ code: 'EBADF', errno: -9, syscall });
-  for (const fd of [eventFd, reader, writer, socket, source, file]) {
+  for (const fd of [eventFd, reader, writer, socket, device, file]) {
     const { fd: number } = fd;
     fd.close();
     expect(fd.fd).toBe(number);
@@ -58,18 +58,18 @@ test('a closed fd is EBADF for everything, and keeps its number to be looked at'
   expect(() => socket.read(bytes)).toThrow(badFd('read'));
   expect(() => socket.write(bytes)).toThrow(badFd('write'));
   expect(() => socket.shutdown('both')).toThrow(badFd('shutdown'));
-  expect(() => source.set(EventSet.IN)).toThrow(badFd('set'));
-  expect(() => source.clear()).toThrow(badFd('clear'));
+  expect(() => device.set(EventSet.IN)).toThrow(badFd('set'));
+  expect(() => device.clear()).toThrow(badFd('clear'));
 });
 
-test('every kind can be duplicated, and ends with its last number only', () => {
+test('every kind of file can be duplicated, and ends when its last number is closed', () => {
   const poller = new FakePoller();
   const { reader, writer } = poller.pipe();
   const [socket, peer] = poller.socketpair();
-  const source = poller.source();
-  source.set(EventSet.IN);
-  const dups = [writer.dup(), peer.dup(), source.dup(), reader.dup(), poller.file().dup()];
-  for (const fd of [writer, peer, source]) {
+  const device = poller.device();
+  device.set(EventSet.IN);
+  const dups = [writer.dup(), peer.dup(), device.dup(), reader.dup(), poller.file().dup()];
+  for (const fd of [writer, peer, device]) {
     fd.close();
   }
   poller.add(reader.fd, EventSet.IN, 1);

@@ -6,7 +6,7 @@ import { fakeHarness } from './fake-harness.js';
 
 const full = fakeHarness(() => new FakePoller());
 
-describe('what a poller lacks', () => {
+describe('a capability that a poller lacks', () => {
   test.for<Capability>([
     'edge-triggered',
     'one-shot',
@@ -21,7 +21,7 @@ describe('what a poller lacks', () => {
     'dup',
     'refusal',
     'interrupt',
-  ])('is skipped by name when it is declared: %s', async (capability) => {
+  ])('skips the scenarios that need it, if it is in `lacks`: %s', async (capability) => {
     const { skipped, failed, passed } = await collect({ ...full, lacks: [capability] });
     expect(failed).toEqual([]);
     expect(skipped.length).toBeGreaterThan(0);
@@ -31,9 +31,9 @@ describe('what a poller lacks', () => {
     expect(passed.length + skipped.length).toBe((await collect(full)).passed.length);
   });
 
-  test('is skipped by name when the harness has no method for it', async () => {
-    const { createPoller, createSource } = full;
-    const { skipped, failed } = await collect({ createPoller, createSource, lacks: ['timeouts'] });
+  test('skips the scenarios that need it, if the harness does not have its method', async () => {
+    const { createPoller, createFd } = full;
+    const { skipped, failed } = await collect({ createPoller, createFd, lacks: ['timeouts'] });
     expect(failed).toEqual([]);
     const missing = skipped.flatMap((name) => /\(skipped: no (.*)\)$/.exec(name)?.[1]?.split(', no '));
     expect(new Set(missing)).toEqual(new Set(['hang-up', 'consumed', 'dup', 'refusal', 'interrupt', 'timeouts']));

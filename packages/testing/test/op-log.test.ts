@@ -4,7 +4,7 @@ import { FakePoller } from '../src/index.js';
 
 const { IN, OUT } = EventSet;
 
-test('the log holds what was asked of the interest list, in order, with what was refused', () => {
+test('the log has the calls that change the interest list, in order, with their errors', () => {
   const poller = new FakePoller();
   const { fd } = poller.eventfd();
   poller.add(fd, IN, 1);
@@ -23,14 +23,14 @@ test('the log holds what was asked of the interest list, in order, with what was
   ]);
 });
 
-test('a fault on order is in it', () => {
+test('the log has the errors that failNext() causes', () => {
   const poller = new FakePoller();
   poller.failNext('delete', 'ENOMEM');
   expect(() => poller.delete(3)).toThrow();
   expect(poller.log).toEqual([{ op: 'delete', fd: 3, error: 'ENOMEM' }]);
 });
 
-test('clearLog() empties it, and it goes on from there', () => {
+test('clearLog() empties the log, and later calls are recorded', () => {
   const poller = new FakePoller();
   const { fd } = poller.eventfd();
   poller.add(fd, IN, 1);
@@ -40,7 +40,7 @@ test('clearLog() empties it, and it goes on from there', () => {
   expect(poller.log).toEqual([{ op: 'delete', fd }]);
 });
 
-test('a test sees in it what code does with the manager', () => {
+test('the log has the calls that a manager makes', () => {
   const poller = new FakePoller();
   const manager = new EventManager({ poller });
   const eventFd = poller.eventfd(1n);

@@ -12,12 +12,12 @@ const doc = readFileSync(join(root, 'docs/testing.md'), 'utf8');
 const programs = Array.from(doc.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code);
 
 describe('docs/testing.md', () => {
-  test.each(programs)('has programs that do as they say: %#', async (program) => {
+  test.each(programs)('has programs whose assertions hold: %#', async (program) => {
     const options = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', program];
     await promisify(execFile)(process.execPath, options, { cwd: join(import.meta.dirname, '..') });
   });
 
-  test('names scenarios of the contract suite that there are', async () => {
+  test('refers only to scenarios that exist in the contract suite', async () => {
     const { passed } = await collect(fakeHarness(() => new FakePoller()));
     const numbers = new Set(passed.map((name) => name.split(' ', 1)[0]));
     for (const [number] of doc.matchAll(/\b[CP]\d+\.\d+\b/g)) {
@@ -25,7 +25,7 @@ describe('docs/testing.md', () => {
     }
   });
 
-  test('names tests that there are', () => {
+  test('refers only to tests that exist', () => {
     const references = doc.matchAll(/`((?:core|sys|testing|apps\/[\w-]+\/test)\/[\w/-]+)`((?:,? "[^"]+")*)/g);
     for (const [, path = '', names = ''] of references) {
       const file = path.startsWith('apps/') ? path : path.replace('/', '/test/').replace(/^/, 'packages/');

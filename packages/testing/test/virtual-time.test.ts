@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('a wait', () => {
-  test('with nothing to come takes as long as its timeout', () => {
+  test('takes as long as its timeout if nothing happens', () => {
     expect(poller.nowMs).toBe(0);
     expect(poller.wait(batch, 1500)).toBe(0);
     expect(batch.cause).toBe('timeout');
@@ -29,7 +29,7 @@ describe('a wait', () => {
     expect(poller.nowMs).toBe(0);
   });
 
-  test('ends when something planned makes an fd ready', () => {
+  test('ends when a planned action makes an fd ready', () => {
     const eventFd = poller.eventfd();
     poller.add(eventFd.fd, IN, 1);
     poller.after(40, () => void eventFd.write(1n));
@@ -37,7 +37,7 @@ describe('a wait', () => {
     expect(poller.nowMs).toBe(40);
   });
 
-  test('goes on when something planned makes nothing ready', () => {
+  test('continues when a planned action makes no fd ready', () => {
     const seen: number[] = [];
     poller.after(10, () => void seen.push(poller.nowMs));
     poller.after(20, () => void seen.push(poller.nowMs));
@@ -46,7 +46,7 @@ describe('a wait', () => {
     expect([batch.cause, poller.nowMs]).toEqual(['timeout', 30]);
   });
 
-  test('runs what is due when its time is up, and reports it', () => {
+  test('runs the actions that are due at its timeout, and reports their events', () => {
     const eventFd = poller.eventfd();
     poller.add(eventFd.fd, IN, 1);
     poller.after(30, () => void eventFd.write(1n));
@@ -54,7 +54,7 @@ describe('a wait', () => {
     expect([batch.cause, poller.nowMs]).toEqual(['events', 30]);
   });
 
-  test('leaves what is due later to the next one', () => {
+  test('leaves actions that are due later to the next wait', () => {
     const eventFd = poller.eventfd();
     poller.add(eventFd.fd, IN, 1);
     poller.after(50, () => void eventFd.write(1n));
@@ -63,13 +63,13 @@ describe('a wait', () => {
     expect(poller.nowMs).toBe(50);
   });
 
-  test('ends when something planned wakes it', () => {
+  test('ends when a planned action wakes it', () => {
     poller.after(5, () => poller.wake());
     expect(poller.wait(batch, Number.POSITIVE_INFINITY)).toBe(0);
     expect([batch.cause, poller.nowMs]).toEqual(['wake', 5]);
   });
 
-  test('throws what something planned throws, and the next one goes on', () => {
+  test('throws the error of a planned action, and the next wait works', () => {
     poller.after(5, () => {
       throw new Error('planned');
     });
@@ -80,14 +80,14 @@ describe('a wait', () => {
 });
 
 describe('after()', () => {
-  test('0 is now: even a wait of 0 sees it', () => {
+  test('runs an action with a delay of 0 in a wait with a timeout of 0', () => {
     const eventFd = poller.eventfd();
     poller.add(eventFd.fd, IN, 1);
     poller.after(0, () => void eventFd.write(1n));
     expect(poller.wait(batch, 0)).toBe(1);
   });
 
-  test('runs in order of time, and at the same time in order of planning', () => {
+  test('runs actions in order of time, and those of the same time in order of planning', () => {
     const order: string[] = [];
     poller.after(20, () => void order.push('late'));
     poller.after(10, () => void order.push('first'));
@@ -96,7 +96,7 @@ describe('after()', () => {
     expect(order).toEqual(['first', 'second', 'late']);
   });
 
-  test('may plan further, counted from then', () => {
+  test('lets an action plan further actions, relative to its own time', () => {
     const times: number[] = [];
     const tick = () => {
       times.push(poller.nowMs);
@@ -111,12 +111,12 @@ describe('after()', () => {
     expect(() => poller.after(delayMs, () => undefined)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   });
 
-  test('refuses what is no function', () => {
+  test('refuses an action that is not a function', () => {
     expect(() => poller.after(1, 'later' as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
   });
 });
 
-test('a manager on it waits an hour in no time', () => {
+test('a manager on a FakePoller waits an hour without taking time', () => {
   const manager = new EventManager({ poller });
   const eventFd = poller.eventfd();
   const at: number[] = [];

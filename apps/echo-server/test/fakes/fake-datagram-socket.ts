@@ -1,5 +1,5 @@
 import { EventSet } from '@em/core';
-import type { FakePoller, FakeSource } from '@em/testing';
+import type { FakeDevice, FakePoller } from '@em/testing';
 import type { Datagram, DatagramSocket, InetAddress, UdpPeer, UdpSocket, UnixgramSocket } from '../../src/ports.js';
 
 /** What was sent. */
@@ -10,7 +10,7 @@ export interface Sent<Peer> {
 
 /** A datagram socket whose messages arrive, and whose answers block or fail, as the test says. */
 export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
-  readonly #source: FakeSource;
+  readonly #device: FakeDevice;
   readonly #queue: { readonly from: Peer | undefined; readonly bytes: Uint8Array }[] = [];
   readonly sent: Sent<Peer>[] = [];
   /** Whom sending to would block. */
@@ -24,22 +24,22 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
   closed = false;
 
   constructor(poller: FakePoller) {
-    this.#source = poller.source();
+    this.#device = poller.device();
   }
 
   get fd(): number {
-    return this.#source.fd;
+    return this.#device.fd;
   }
 
   /** Lets a message come in. */
   push(from: Peer | undefined, bytes: Uint8Array): void {
     this.#queue.push({ from, bytes });
-    this.#source.set(EventSet.IN);
+    this.#device.set(EventSet.IN);
   }
 
   /** Says that there is room again, as the kernel does. */
   tellRoom(): void {
-    this.#source.set(EventSet.OUT);
+    this.#device.set(EventSet.OUT);
   }
 
   receiveFrom(buffer: Uint8Array): Datagram<Peer> | undefined {
@@ -49,7 +49,7 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
     }
     const message = this.#queue.shift();
     if (this.#queue.length === 0) {
-      this.#source.clear(EventSet.IN);
+      this.#device.clear(EventSet.IN);
     }
     if (message === undefined) {
       return undefined;
@@ -66,7 +66,7 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
       throw error;
     }
     if (this.blocked.has(to)) {
-      this.#source.clear(EventSet.OUT);
+      this.#device.clear(EventSet.OUT);
       return undefined;
     }
     this.sent.push({ to, bytes: buffer.slice(offset, offset + length) });
@@ -75,7 +75,7 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
 
   close(): void {
     this.closed = true;
-    this.#source.close();
+    this.#device.close();
   }
 }
 

@@ -1,10 +1,10 @@
 import { EventSet } from '@em/core';
-import type { FakePoller, FakeSource } from '@em/testing';
+import type { FakeDevice, FakePoller } from '@em/testing';
 import type { Stream, StreamListener } from '../../src/ports.js';
 
 /** A listener whose clients arrive, or fail to, as the test says. */
 export class FakeListener implements StreamListener {
-  readonly #source: FakeSource;
+  readonly #device: FakeDevice;
   readonly #queue: (Stream | Error)[] = [];
   /** What every accept throws, as long as somebody waits. */
   failure: Error | undefined;
@@ -12,17 +12,17 @@ export class FakeListener implements StreamListener {
   closed = false;
 
   constructor(poller: FakePoller) {
-    this.#source = poller.source();
+    this.#device = poller.device();
   }
 
   get fd(): number {
-    return this.#source.fd;
+    return this.#device.fd;
   }
 
   /** Lets somebody connect; an error stands for a connection that is lost before it is accepted. */
   push(...arrivals: (Stream | Error)[]): void {
     this.#queue.push(...arrivals);
-    this.#source.set(EventSet.IN);
+    this.#device.set(EventSet.IN);
   }
 
   accept(): Stream | undefined {
@@ -32,7 +32,7 @@ export class FakeListener implements StreamListener {
     }
     const arrival = this.#queue.shift();
     if (this.#queue.length === 0) {
-      this.#source.clear(EventSet.IN);
+      this.#device.clear(EventSet.IN);
     }
     if (arrival instanceof Error) {
       throw arrival;
@@ -42,6 +42,6 @@ export class FakeListener implements StreamListener {
 
   close(): void {
     this.closed = true;
-    this.#source.close();
+    this.#device.close();
   }
 }

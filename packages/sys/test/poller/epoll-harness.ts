@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Poller } from '@em/core';
-import type { ConsumedSource, HangUpSource, Harness, RefusedSource, Source } from '@em/testing/contract';
+import type { ConsumingFd, HangUpFd, Harness, RefusedFd, TestFd } from '@em/testing/contract';
 
 /** A blocked wait is a sleeping main thread; only then is the signal of use. */
 const INTERRUPT_ONCE_ASLEEP = `until case "$(cat /proc/$PPID/stat)" in *') S '*) ;; *) false; esac; do :; done; kill -USR2 $PPID`;
@@ -23,7 +23,7 @@ interface Sys {
 export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: Sys): Harness {
   process.on('SIGUSR2', () => undefined);
 
-  function counter(fd: number, end: () => void): Source {
+  function counter(fd: number, end: () => void): TestFd {
     return {
       fd,
       makeReady: () => void write(fd, new Uint8Array(new BigUint64Array([1n]).buffer)),
@@ -33,7 +33,7 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
   }
 
   /** The reading end of a named pipe. */
-  function createHangUpSource(): HangUpSource {
+  function createHangUpFd(): HangUpFd {
     const folder = mkdtempSync(join(tmpdir(), 'em-contract-'));
     const path = join(folder, 'fifo');
     execFileSync('mkfifo', [path]);
@@ -55,7 +55,7 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
 
   /** A sysctl that reports each write: of the name that the host has already, by those who are allowed to. */
   const canFire = canWrite(HOST_NAME);
-  function createConsumedSource(): ConsumedSource {
+  function createConsumingFd(): ConsumingFd {
     const fd = openSync(HOST_NAME, 'r');
     return {
       fd,
@@ -64,22 +64,22 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
     };
   }
 
-  function createRefusedSource(): RefusedSource {
+  function createRefusedFd(): RefusedFd {
     const fd = openSync('/dev/null', 'r');
     return { fd, close: once(() => closeSync(fd)) };
   }
 
   return {
     createPoller: () => new EpollPoller(),
-    createSource: () => {
+    createFd: () => {
       const eventFd = new EventFd();
       return counter(eventFd.fd, () => eventFd.close());
     },
-    createHangUpSource,
-    ...(canFire ? { createConsumedSource } : {}),
-    createRefusedSource,
-    dup: (source) => {
-      const fd = dup(source.fd);
+    createHangUpFd,
+    ...(canFire ? { createConsumingFd } : {}),
+    createRefusedFd,
+    dup: (testFd) => {
+      const fd = dup(testFd.fd);
       return counter(fd, () => close(fd));
     },
     interruptNextWait: () => void spawn('sh', ['-c', INTERRUPT_ONCE_ASLEEP], { stdio: 'ignore' }),

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
-import { Calls } from './calls.js';
-import { countingSignal } from './counting-signal.js';
+import { Calls, countingSignal } from './doubles.js';
 import { type Section, scenario } from './scenario.js';
 
 const { IN } = EventSet;
 const CLOSED = { code: 'ERR_EM_CLOSED' };
 
 function ignore(): void {
-  assert.fail('this callback is not to be called');
+  assert.fail('this callback must not be called');
 }
 
 /** C20: the end of a manager. */
 export const ending: Section = {
   title: 'Ending',
   scenarios: [
-    scenario('C20.1 close() closes the poller, once', [], (world) => {
+    scenario('C20.1 close() closes the poller once', [], (world) => {
       const manager = world.manager();
       manager.close();
       manager.close();
@@ -25,7 +24,7 @@ export const ending: Section = {
 
     scenario('C20.2 close() ends every registration, paused ones included', [], (world) => {
       const manager = world.manager();
-      const [first, second] = world.readySources(2).map((source) => manager.add(source, IN, ignore));
+      const [first, second] = world.readyFds(2).map((testFd) => manager.add(testFd, IN, ignore));
       second?.pause();
       manager.close();
       assert.equal(first?.active, false);
@@ -36,14 +35,14 @@ export const ending: Section = {
 
     scenario('C20.3 after close() every call throws', [], (world) => {
       const manager = world.manager();
-      const source = world.source();
-      const registration = manager.add(source, IN, ignore);
+      const testFd = world.testFd();
+      const registration = manager.add(testFd, IN, ignore);
       manager.close();
-      assert.throws(() => manager.add(source, IN, ignore), CLOSED);
-      assert.throws(() => manager.modify(source.fd, IN), CLOSED);
-      assert.throws(() => manager.delete(source.fd), CLOSED);
-      assert.throws(() => manager.get(source.fd), CLOSED);
-      assert.throws(() => manager.has(source.fd), CLOSED);
+      assert.throws(() => manager.add(testFd, IN, ignore), CLOSED);
+      assert.throws(() => manager.modify(testFd.fd, IN), CLOSED);
+      assert.throws(() => manager.delete(testFd.fd), CLOSED);
+      assert.throws(() => manager.get(testFd.fd), CLOSED);
+      assert.throws(() => manager.has(testFd.fd), CLOSED);
       assert.throws(() => manager.wait(0), CLOSED);
       assert.throws(() => manager.wake(), CLOSED);
       assert.throws(() => [...manager], CLOSED);
@@ -53,12 +52,12 @@ export const ending: Section = {
       assert.throws(() => registration.rearm(), CLOSED);
     }),
 
-    scenario('C20.4 closed in a callback, the rest of the batch is dropped', [], (world) => {
+    scenario('C20.4 close() in a callback drops the rest of the batch', [], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      for (const source of world.readySources(3)) {
+      for (const testFd of world.readyFds(3)) {
         manager.add(
-          source,
+          testFd,
           IN,
           calls.and(() => manager.close()),
         );
@@ -68,12 +67,12 @@ export const ending: Section = {
       assert.throws(() => manager.wait(0), CLOSED);
     }),
 
-    scenario('C20.5 closed in a nested wait, the outer one returns too', [], (world) => {
+    scenario('C20.5 close() in a nested wait makes the outer wait return too', [], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      for (const source of world.readySources(3)) {
+      for (const testFd of world.readyFds(3)) {
         manager.add(
-          source,
+          testFd,
           IN,
           calls.and(() => (calls.count === 1 ? void manager.wait(0) : manager.close())),
         );
@@ -82,24 +81,24 @@ export const ending: Section = {
       assert.equal(calls.count, 2);
     }),
 
-    scenario('C20.6 a source that was borrowed stays open', [], (world) => {
+    scenario('C20.6 close() leaves fd objects open that the manager does not own', [], (world) => {
       const closed: number[] = [];
       const manager = world.manager();
-      const { fd } = world.source();
+      const { fd } = world.testFd();
       manager.add({ fd, close: () => void closed.push(fd) }, IN, ignore);
       manager.close();
       assert.deepEqual(closed, []);
     }),
 
-    scenario('C20.7 close() finishes whatever fails, and reports all of it together', [], (world) => {
+    scenario('C20.7 close() finishes although something fails, and throws all errors together', [], (world) => {
       const manager = world.manager();
-      const [a, b, c] = world.sources(3);
+      const [a, b, c] = world.testFds(3);
       const closed: number[] = [];
       const failing = (fd: number) => ({
         fd,
         close: () => {
           closed.push(fd);
-          throw new Error(`source ${fd}`);
+          throw new Error(`testFd ${fd}`);
         },
       });
       manager.add(failing(a.fd), IN, ignore, { own: true });
@@ -112,7 +111,7 @@ export const ending: Section = {
         (error: AggregateError & { code?: unknown }) => {
           assert.equal(error.code, 'ERR_EM_CLOSE_FAILED');
           const messages = error.errors.map(({ message }) => message).sort();
-          assert.deepEqual(messages, ['poller', `source ${a.fd}`, `source ${c.fd}`].sort());
+          assert.deepEqual(messages, ['poller', `testFd ${a.fd}`, `testFd ${c.fd}`].sort());
           return true;
         },
       );
@@ -125,18 +124,18 @@ export const ending: Section = {
     scenario('C20.8 an abort after close() does nothing', [], (world) => {
       const manager = world.manager();
       const controller = new AbortController();
-      manager.add(world.source(), IN, ignore, { signal: controller.signal });
+      manager.add(world.testFd(), IN, ignore, { signal: controller.signal });
       manager.close();
       const before = { ...world.poller.calls };
       controller.abort();
       assert.deepEqual(world.poller.calls, before);
     }),
 
-    scenario('C20.9 close() lets go of every signal', [], (world) => {
+    scenario('C20.9 close() removes the listeners from every signal', [], (world) => {
       const manager = world.manager();
       const listeners = countingSignal();
-      for (const source of world.sources(2)) {
-        manager.add(source, IN, ignore, { signal: listeners.signal });
+      for (const testFd of world.testFds(2)) {
+        manager.add(testFd, IN, ignore, { signal: listeners.signal });
       }
       assert.equal(listeners.count(), 2);
       manager.close();

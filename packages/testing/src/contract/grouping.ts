@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
-import { Calls } from './calls.js';
+import { Calls } from './doubles.js';
 import { type Section, scenario } from './scenario.js';
 
 const { IN } = EventSet;
@@ -9,10 +9,10 @@ const { IN } = EventSet;
 export const grouping: Section = {
   title: 'Grouping',
   scenarios: [
-    scenario('C19.1 close() ends the registrations of the group, and no other', [], (world) => {
+    scenario('C19.1 close() ends the registrations of the group, and no others', [], (world) => {
       const manager = world.manager();
       const group = manager.group();
-      const [a, b, other] = world.readySources(3);
+      const [a, b, other] = world.readyFds(3);
       const calls = new Calls();
       group.add(a, IN, calls.callback);
       group.add(b, IN, calls.callback);
@@ -29,15 +29,15 @@ export const grouping: Section = {
     }),
 
     scenario(
-      'C19.2 closed in a callback, none of the group is called any more, though it be in the batch',
+      'C19.2 a group that a callback closes gets no more calls, not even for events in the batch',
       [],
       (world) => {
         const manager = world.manager();
         const group = manager.group();
         const calls = new Calls();
-        for (const source of world.readySources(3)) {
+        for (const testFd of world.readyFds(3)) {
           group.add(
-            source,
+            testFd,
             IN,
             calls.and(() => group.close()),
           );
@@ -48,10 +48,10 @@ export const grouping: Section = {
       },
     ),
 
-    scenario('C19.3 a registration that ends by itself leaves its group', [], (world) => {
+    scenario('C19.3 a registration that ends on its own leaves its group', [], (world) => {
       const manager = world.manager();
       const group = manager.group();
-      const registration = group.add(world.source(), IN, new Calls().callback);
+      const registration = group.add(world.testFd(), IN, new Calls().callback);
       assert.deepEqual([...group], [registration]);
       registration.delete();
       assert.deepEqual([...group], []);
@@ -60,19 +60,19 @@ export const grouping: Section = {
     scenario('C19.4 a refused add() leaves the group as it was', [], (world) => {
       const manager = world.manager();
       const group = manager.group();
-      const source = world.source();
+      const testFd = world.testFd();
       world.poller.refuseNext('add', new Error('no'));
-      assert.throws(() => group.add(source, IN, new Calls().callback), /^Error: no$/);
+      assert.throws(() => group.add(testFd, IN, new Calls().callback), /^Error: no$/);
       assert.equal(group.size, 0);
-      group.add(source, IN, new Calls().callback);
+      group.add(testFd, IN, new Calls().callback);
       assert.equal(group.size, 1);
     }),
 
-    scenario('C19.5 a closed group takes no more', [], (world) => {
+    scenario('C19.5 a closed group refuses registrations', [], (world) => {
       const manager = world.manager();
       const group = manager.group();
       group.close();
-      assert.throws(() => group.add(world.source(), IN, new Calls().callback), { code: 'ERR_EM_CLOSED' });
+      assert.throws(() => group.add(world.testFd(), IN, new Calls().callback), { code: 'ERR_EM_CLOSED' });
       assert.equal(manager.size, 0);
     }),
   ],

@@ -1,48 +1,48 @@
 import type { Poller } from '@em/core';
 
-/** Something to watch. */
-export interface Source {
+/** An fd to watch. */
+export interface TestFd {
   readonly fd: number;
 
-  /** Makes `IN` true. Called again while it is, it is an edge again. */
+  /** Makes `IN` true. Every call is an edge, even if `IN` is true already. */
   makeReady(): void;
 
   /** Makes `IN` false. */
   clear(): void;
 
-  /** Closes it. A second call does nothing, whoever has the number by then. */
+  /** Closes the fd. A second call does nothing, even if another file has the number by then. */
   close(): void;
 }
 
-/** A source that can come to its end. */
-export interface HangUpSource extends Source {
-  /** Makes `HANG_UP` true, whether asked for or not: on a pipe's reader, by closing the writer. */
+/** An fd that can hang up. */
+export interface HangUpFd extends TestFd {
+  /** Makes `HANG_UP` true, for example on the reading end of a pipe by closing the writing end. */
   hangUp(): void;
 }
 
-/** A file whose poll consumes the event that it reports: `PRIORITY`, once each time that it fires. */
-export interface ConsumedSource {
+/** An fd whose poll consumes the event that it reports: `PRIORITY`, once per `fire()`. */
+export interface ConsumingFd {
   readonly fd: number;
   fire(): void;
   close(): void;
 }
 
-/** An fd that is open, and that the poller refuses to watch. */
-export interface RefusedSource {
+/** An open fd that the poller refuses to watch. */
+export interface RefusedFd {
   readonly fd: number;
   close(): void;
 }
 
 /**
- * Something that not every poller has. The scenarios that need it are skipped, by name, where it is missing.
+ * A feature that not every poller has. The scenarios that need it are skipped if it is missing.
  *
  * - `edge-triggered`, `one-shot`, `exclusive`: these bits do what epoll does with them.
- * - `out`: what `createSource` makes is always ready for `OUT`, as an eventfd is.
- * - `closing`: closing a source ends what the poller knows of it.
- * - `fd-reuse`: a new source gets the number of one that was closed.
+ * - `out`: an fd of `createFd` is always ready for `OUT`, as an eventfd is.
+ * - `closing`: the poller forgets an fd when it is closed.
+ * - `fd-reuse`: a new fd gets a number that was closed.
  * - `rebuild`: the poller has this method.
- * - `timeouts`: a wait with a timeout takes as long.
- * - `hang-up`, `consumed`, `dup`, `refusal`, `interrupt`: the method of the harness below.
+ * - `timeouts`: a wait with a timeout takes that long.
+ * - `hang-up`, `consumed`, `dup`, `refusal`, `interrupt`: the harness has the method for it.
  */
 export type Capability =
   | 'edge-triggered'
@@ -60,50 +60,49 @@ export type Capability =
   | 'interrupt';
 
 /**
- * What the suite needs to hold a poller to the contract. Everything it makes is closed by the suite. Each method gets the
- * poller that its result is for; one that has nothing to do with it ignores it.
+ * What the suite needs to test a poller. The suite closes everything that a harness creates. Each method gets the poller
+ * of the scenario, and may ignore it.
  */
 export interface Harness<P extends Poller = Poller> {
   createPoller(): P;
 
-  createSource(poller: P): Source;
+  createFd(poller: P): TestFd;
 
   /** For `hang-up`. */
-  createHangUpSource?(poller: P): HangUpSource;
+  createHangUpFd?(poller: P): HangUpFd;
 
   /** For `consumed`: a file whose poll consumes the event. */
-  createConsumedSource?(poller: P): ConsumedSource;
+  createConsumingFd?(poller: P): ConsumingFd;
 
-  /** For `refusal`: with epoll, a regular file. */
-  createRefusedSource?(poller: P): RefusedSource;
+  /** For `refusal`: a regular file, if the poller is on epoll. */
+  createRefusedFd?(poller: P): RefusedFd;
 
-  /** For `dup`: a second fd for what `source`, made by `createSource`, stands for. */
-  dup?(source: Source, poller: P): Source;
+  /** For `dup`: another fd for the file of `testFd`, which `createFd` made. */
+  dup?(testFd: TestFd, poller: P): TestFd;
 
-  /** For `interrupt`: sees to it that a wait which is begun now, and blocks, is interrupted. */
+  /** For `interrupt`: interrupts the next wait, once it blocks. */
   interruptNextWait?(poller: P): void;
 
-  /** The clock that timeouts go by. `performance.now()` if not given. */
+  /** The clock of the timeouts. Defaults to `performance.now()`. */
   nowMs?(poller: P): number;
 
-  /** What the poller has not got, of the capabilities that go without a method. */
+  /** What the poller lacks. For a capability that has a method, leaving out the method suffices. */
   readonly lacks?: readonly Capability[];
 }
 
-/** Whether a harness has something. */
 export function has<P extends Poller>(harness: Harness<P>, capability: Capability): boolean {
   if (harness.lacks?.includes(capability)) {
     return false;
   }
   switch (capability) {
     case 'hang-up':
-      return harness.createHangUpSource !== undefined;
+      return harness.createHangUpFd !== undefined;
     case 'consumed':
-      return harness.createConsumedSource !== undefined;
+      return harness.createConsumingFd !== undefined;
     case 'dup':
       return harness.dup !== undefined;
     case 'refusal':
-      return harness.createRefusedSource !== undefined;
+      return harness.createRefusedFd !== undefined;
     case 'interrupt':
       return harness.interruptNextWait !== undefined;
     default:

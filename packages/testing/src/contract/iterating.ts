@@ -4,15 +4,15 @@ import { type Section, scenario } from './scenario.js';
 
 const { IN, EDGE_TRIGGERED } = EventSet;
 
-/** C15: one callback a step. */
+/** C15: one callback per step. */
 export const iterating: Section = {
   title: 'Iterating',
   scenarios: [
-    scenario('C15.1 dispatch() yields what the callbacks return, in the order of the calls', [], (world) => {
+    scenario('C15.1 dispatch() yields the results of the callbacks, in the order of the calls', [], (world) => {
       const manager = world.manager();
       const called: number[] = [];
-      for (const source of world.readySources(3)) {
-        manager.add(source, IN, (_events, { fd }) => {
+      for (const testFd of world.readyFds(3)) {
+        manager.add(testFd, IN, (_events, { fd }) => {
           called.push(fd);
           return fd * 2;
         });
@@ -24,11 +24,11 @@ export const iterating: Section = {
       assert.equal(called.length, 3);
     }),
 
-    scenario('C15.2 a callback is called when its step is taken, and not before', [], (world) => {
+    scenario('C15.2 dispatch() calls a callback only when its step is requested', [], (world) => {
       const manager = world.manager();
       let called = 0;
-      for (const source of world.readySources(2)) {
-        manager.add(source, IN, () => void called++);
+      for (const testFd of world.readyFds(2)) {
+        manager.add(testFd, IN, () => void called++);
       }
       const iterator = manager.dispatch(0);
       assert.equal(world.poller.calls.wait, 0);
@@ -41,36 +41,40 @@ export const iterating: Section = {
       assert.equal(called, 2);
     }),
 
-    scenario('C15.3 breaking off leaves the rest to the next wait, edges included', ['edge-triggered'], (world) => {
-      const manager = world.manager();
-      const called: number[] = [];
-      const sources = world.readySources(3);
-      for (const source of sources) {
-        manager.add(source, IN | EDGE_TRIGGERED, (_events, { fd }) => called.push(fd));
-      }
-      for (const count of manager.dispatch(0)) {
-        assert.equal(count, 1);
-        break;
-      }
-      assert.equal(manager.wait(0), 2);
-      assert.equal(world.poller.calls.wait, 1);
-      assert.deepEqual(
-        called.sort((a, b) => a - b),
-        sources.map(({ fd }) => fd),
-      );
-    }),
+    scenario(
+      'C15.3 a loop that breaks off leaves the rest to the next wait, edges included',
+      ['edge-triggered'],
+      (world) => {
+        const manager = world.manager();
+        const called: number[] = [];
+        const testFds = world.readyFds(3);
+        for (const testFd of testFds) {
+          manager.add(testFd, IN | EDGE_TRIGGERED, (_events, { fd }) => called.push(fd));
+        }
+        for (const count of manager.dispatch(0)) {
+          assert.equal(count, 1);
+          break;
+        }
+        assert.equal(manager.wait(0), 2);
+        assert.equal(world.poller.calls.wait, 1);
+        assert.deepEqual(
+          called.sort((a, b) => a - b),
+          testFds.map(({ fd }) => fd),
+        );
+      },
+    ),
 
-    scenario('C15.4 with nothing ready it yields nothing', [], (world) => {
+    scenario('C15.4 dispatch() yields nothing if nothing is ready', [], (world) => {
       const manager = world.manager();
-      manager.add(world.source(), IN, () => 1);
+      manager.add(world.testFd(), IN, () => 1);
       assert.deepEqual([...manager.dispatch(0)], []);
     }),
 
-    scenario('C15.5 a throw comes out of its step, and the next wait serves the rest', [], (world) => {
+    scenario('C15.5 a step throws the error of its callback, and the next wait delivers the rest', [], (world) => {
       const manager = world.manager();
       let called = 0;
-      for (const source of world.readySources(3)) {
-        manager.add(source, IN, () => {
+      for (const testFd of world.readyFds(3)) {
+        manager.add(testFd, IN, () => {
           called++;
           if (called === 2) {
             throw new Error('second');
@@ -82,15 +86,15 @@ export const iterating: Section = {
       assert.equal(called, 3);
     }),
 
-    scenario('C15.6 what is deleted between two steps is not called', [], (world) => {
+    scenario('C15.6 a registration that is deleted between two steps is not called', [], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(3);
+      const testFds = world.readyFds(3);
       const called: number[] = [];
-      for (const source of sources) {
-        manager.add(source, IN, (_events, { fd }) => called.push(fd));
+      for (const testFd of testFds) {
+        manager.add(testFd, IN, (_events, { fd }) => called.push(fd));
       }
       for (const _ of manager.dispatch(0)) {
-        for (const { fd } of sources.filter((source) => !called.includes(source.fd))) {
+        for (const { fd } of testFds.filter((testFd) => !called.includes(testFd.fd))) {
           manager.delete(fd);
         }
       }
@@ -101,8 +105,8 @@ export const iterating: Section = {
     scenario('C15.7 a callback whose error went to onError yields nothing', [], (world) => {
       const manager = world.manager({ onError: () => undefined });
       let called = 0;
-      for (const source of world.readySources(3)) {
-        manager.add(source, IN, () => {
+      for (const testFd of world.readyFds(3)) {
+        manager.add(testFd, IN, () => {
           called++;
           if (called === 2) {
             throw new Error('second');

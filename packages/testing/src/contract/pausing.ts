@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
-import { Calls } from './calls.js';
+import { Calls } from './doubles.js';
 import { type Section, scenario } from './scenario.js';
 
 const { EMPTY, IN, OUT, HANG_UP, EDGE_TRIGGERED, ONE_SHOT } = EventSet;
 const IN_ONCE = IN | ONE_SHOT;
 const IN_EDGE = (IN | EDGE_TRIGGERED) >>> 0;
 
-/** C7: silence on order, and its end. */
+/** C7: pausing and ONE_SHOT, resuming and re-arming. */
 export const pausing: Section = {
   title: 'Pausing and re-arming',
   scenarios: [
-    scenario('C7.1 paused, a ready fd makes no wake-up at all', [], (world) => {
+    scenario('C7.1 a paused fd that is ready does not end a wait', [], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN, calls.callback);
+      const registration = manager.add(world.readyFd(), IN, calls.callback);
       registration.pause();
       assert.equal(registration.paused, true);
       assert.equal(registration.active, true);
@@ -23,13 +23,13 @@ export const pausing: Section = {
       assert.equal(manager.lastWait.cause, 'timeout');
     }),
 
-    scenario('C7.2 resume() delivers what is ready by then', [], (world) => {
+    scenario('C7.2 resume() delivers the events that are true by then', [], (world) => {
       const manager = world.manager();
-      const source = world.source();
+      const testFd = world.testFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN, calls.callback);
+      const registration = manager.add(testFd, IN, calls.callback);
       registration.pause();
-      source.makeReady();
+      testFd.makeReady();
       assert.equal(manager.wait(0), 0);
       registration.resume();
       assert.equal(registration.paused, false);
@@ -37,13 +37,13 @@ export const pausing: Section = {
       assert.deepEqual(calls.events, [IN]);
     }),
 
-    scenario('C7.3 paused, not even HANG_UP makes a wake-up; resume() delivers it', ['hang-up'], (world) => {
+    scenario('C7.3 HANG_UP of a paused fd does not end a wait, and resume() delivers it', ['hang-up'], (world) => {
       const manager = world.manager();
-      const source = world.hangUpSource();
+      const testFd = world.hangUpFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN, calls.callback);
+      const registration = manager.add(testFd, IN, calls.callback);
       registration.pause();
-      source.hangUp();
+      testFd.hangUp();
       assert.equal(manager.wait(0), 0);
       assert.equal(manager.lastWait.ready, 0);
       registration.resume();
@@ -51,10 +51,10 @@ export const pausing: Section = {
       assert.deepEqual(calls.events, [HANG_UP]);
     }),
 
-    scenario('C7.4 pausing twice is pausing once, and so is resuming', [], (world) => {
+    scenario('C7.4 a second pause() or resume() does nothing', [], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN, calls.callback);
+      const registration = manager.add(world.readyFd(), IN, calls.callback);
       registration.pause();
       registration.pause();
       registration.resume();
@@ -65,7 +65,7 @@ export const pausing: Section = {
     scenario('C7.5 modify() of a paused registration takes effect when it is resumed', ['out'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN, calls.callback);
+      const registration = manager.add(world.readyFd(), IN, calls.callback);
       registration.pause();
       registration.modify(OUT);
       assert.equal(registration.events, OUT);
@@ -77,15 +77,15 @@ export const pausing: Section = {
 
     scenario('C7.6 a paused registration keeps its number until it is deleted', [], (world) => {
       const manager = world.manager();
-      const source = world.ready();
+      const testFd = world.readyFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN, calls.callback);
+      const registration = manager.add(testFd, IN, calls.callback);
       registration.pause();
       assert.equal(manager.size, 1);
-      assert.equal(manager.get(source.fd), registration);
-      assert.throws(() => manager.add(source, IN, calls.callback), { code: 'ERR_EM_ALREADY_REGISTERED' });
-      assert.equal(manager.delete(source.fd), true);
-      manager.add(source, IN, calls.callback);
+      assert.equal(manager.get(testFd.fd), registration);
+      assert.throws(() => manager.add(testFd, IN, calls.callback), { code: 'ERR_EM_ALREADY_REGISTERED' });
+      assert.equal(manager.delete(testFd.fd), true);
+      manager.add(testFd, IN, calls.callback);
       assert.equal(manager.wait(0), 1);
     }),
 
@@ -93,7 +93,7 @@ export const pausing: Section = {
       const manager = world.manager();
       const calls = new Calls();
       manager.add(
-        world.ready(),
+        world.readyFd(),
         IN,
         calls.and((_events, registration) => registration.pause()),
       );
@@ -102,12 +102,12 @@ export const pausing: Section = {
       assert.equal(manager.lastWait.ready, 0);
     }),
 
-    scenario('C7.8 a sibling that is paused in the batch is not called in it', [], (world) => {
+    scenario('C7.8 a registration that an earlier callback of the batch pauses is not called', [], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const siblings = world.readySources(2).map((source) =>
+      const siblings = world.readyFds(2).map((testFd) =>
         manager.add(
-          source,
+          testFd,
           IN,
           calls.and((_events, registration) => siblings.find((other) => other !== registration)?.pause()),
         ),
@@ -118,14 +118,14 @@ export const pausing: Section = {
     }),
 
     scenario(
-      'C7.9 a sibling that is paused and resumed in the batch gets its edge once',
+      'C7.9 a registration that an earlier callback of the batch pauses and resumes gets its edge once',
       ['edge-triggered'],
       (world) => {
         const manager = world.manager();
         const calls = new Calls();
-        const siblings = world.readySources(2).map((source) =>
+        const siblings = world.readyFds(2).map((testFd) =>
           manager.add(
-            source,
+            testFd,
             IN_EDGE,
             calls.and((_events, registration) => {
               const other = siblings.find((one) => one !== registration);
@@ -142,10 +142,10 @@ export const pausing: Section = {
       },
     ),
 
-    scenario('C7.10 resume() is an edge when there is something to deliver', ['edge-triggered'], (world) => {
+    scenario('C7.10 resume() is an edge if the fd is ready', ['edge-triggered'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN_EDGE, calls.callback);
+      const registration = manager.add(world.readyFd(), IN_EDGE, calls.callback);
       assert.equal(manager.wait(0), 1);
       assert.equal(manager.wait(0), 0);
       registration.pause();
@@ -155,11 +155,11 @@ export const pausing: Section = {
 
     scenario('C7.11 a ONE_SHOT that has fired is silent until rearm()', ['one-shot'], (world) => {
       const manager = world.manager();
-      const source = world.ready();
+      const testFd = world.readyFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN_ONCE, calls.callback);
+      const registration = manager.add(testFd, IN_ONCE, calls.callback);
       assert.equal(manager.wait(0), 1);
-      source.makeReady();
+      testFd.makeReady();
       assert.equal(manager.wait(0), 0);
       assert.equal(manager.lastWait.ready, 0);
       registration.rearm();
@@ -168,48 +168,48 @@ export const pausing: Section = {
       assert.equal(registration.events, IN_ONCE);
     }),
 
-    scenario('C7.12 it is silent about HANG_UP too', ['one-shot', 'hang-up'], (world) => {
+    scenario('C7.12 a ONE_SHOT that has fired is silent about HANG_UP too', ['one-shot', 'hang-up'], (world) => {
       const manager = world.manager();
-      const source = world.hangUpSource();
+      const testFd = world.hangUpFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN_ONCE, calls.callback);
-      source.makeReady();
+      const registration = manager.add(testFd, IN_ONCE, calls.callback);
+      testFd.makeReady();
       assert.equal(manager.wait(0), 1);
-      source.hangUp();
+      testFd.hangUp();
       assert.equal(manager.wait(0), 0);
       registration.rearm();
       assert.equal(manager.wait(0), 1);
       assert.deepEqual(calls.events, [IN, IN | HANG_UP]);
     }),
 
-    scenario('C7.13 modify() re-arms as well', ['one-shot'], (world) => {
+    scenario('C7.13 modify() re-arms a ONE_SHOT', ['one-shot'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN_ONCE, calls.callback);
+      const registration = manager.add(world.readyFd(), IN_ONCE, calls.callback);
       manager.wait(0);
       registration.modify(IN_ONCE);
       assert.equal(manager.wait(0), 1);
       assert.equal(manager.wait(0), 0);
     }),
 
-    scenario('C7.14 re-armed with nothing ready, it fires when something is', ['one-shot'], (world) => {
+    scenario('C7.14 a ONE_SHOT that is re-armed while it is not ready fires when it is', ['one-shot'], (world) => {
       const manager = world.manager();
-      const source = world.ready();
+      const testFd = world.readyFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN_ONCE, calls.callback);
+      const registration = manager.add(testFd, IN_ONCE, calls.callback);
       manager.wait(0);
-      source.clear();
+      testFd.clear();
       registration.rearm();
       assert.equal(manager.wait(0), 0);
-      source.makeReady();
+      testFd.makeReady();
       assert.equal(manager.wait(0), 1);
     }),
 
-    scenario('C7.15 re-armed in its own callback, it is served by the next wait', ['one-shot'], (world) => {
+    scenario('C7.15 a ONE_SHOT that is re-armed in its callback fires in the next wait', ['one-shot'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
       manager.add(
-        world.ready(),
+        world.readyFd(),
         IN_ONCE,
         calls.and((_events, registration) => registration.rearm()),
       );
@@ -219,14 +219,14 @@ export const pausing: Section = {
     }),
 
     scenario(
-      'C7.16 each arming is served once, though it was re-armed with its event in the batch',
+      'C7.16 a ONE_SHOT fires once per arming, even if it is re-armed while its event is in the batch',
       ['one-shot'],
       (world) => {
         const manager = world.manager();
         const calls = new Calls();
-        const siblings = world.readySources(2).map((source) =>
+        const siblings = world.readyFds(2).map((testFd) =>
           manager.add(
-            source,
+            testFd,
             IN_ONCE,
             calls.and((_events, registration) => {
               if (calls.count === 1) {
@@ -243,35 +243,35 @@ export const pausing: Section = {
 
     scenario('C7.17 a ONE_SHOT that has fired is still registered', ['one-shot'], (world) => {
       const manager = world.manager();
-      const source = world.ready();
+      const testFd = world.readyFd();
       const calls = new Calls();
-      manager.add(source, IN_ONCE, calls.callback);
+      manager.add(testFd, IN_ONCE, calls.callback);
       manager.wait(0);
       assert.equal(manager.size, 1);
-      assert.throws(() => manager.add(source, IN, calls.callback), { code: 'ERR_EM_ALREADY_REGISTERED' });
-      assert.equal(manager.wait(0), 0, 'and a second add() does not arm it');
+      assert.throws(() => manager.add(testFd, IN, calls.callback), { code: 'ERR_EM_ALREADY_REGISTERED' });
+      assert.equal(manager.wait(0), 0, 'a second add() does not arm it');
     }),
 
     scenario(
-      'C7.18 edge-triggered and ONE_SHOT, it is silent at a new edge, too',
+      'C7.18 an edge-triggered ONE_SHOT that has fired is silent at a new edge',
       ['edge-triggered', 'one-shot'],
       (world) => {
         const manager = world.manager();
-        const source = world.ready();
+        const testFd = world.readyFd();
         const calls = new Calls();
-        const registration = manager.add(source, (IN_EDGE | ONE_SHOT) >>> 0, calls.callback);
+        const registration = manager.add(testFd, (IN_EDGE | ONE_SHOT) >>> 0, calls.callback);
         assert.equal(manager.wait(0), 1);
-        source.makeReady();
+        testFd.makeReady();
         assert.equal(manager.wait(0), 0);
         registration.rearm();
         assert.equal(manager.wait(0), 1);
       },
     ),
 
-    scenario('C7.19 from level-triggered to ONE_SHOT and back', ['one-shot'], (world) => {
+    scenario('C7.19 modify() changes level-triggered to ONE_SHOT and back', ['one-shot'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN, calls.callback);
+      const registration = manager.add(world.readyFd(), IN, calls.callback);
       assert.equal(manager.wait(0) + manager.wait(0), 2);
       registration.modify(IN_ONCE);
       assert.equal(manager.wait(0) + manager.wait(0), 1);
@@ -281,10 +281,10 @@ export const pausing: Section = {
       assert.equal(manager.wait(0) + manager.wait(0), 2);
     }),
 
-    scenario('C7.20 pause() and resume() do not re-arm what has fired', ['one-shot'], (world) => {
+    scenario('C7.20 pause() and resume() do not re-arm a ONE_SHOT that has fired', ['one-shot'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN_ONCE, calls.callback);
+      const registration = manager.add(world.readyFd(), IN_ONCE, calls.callback);
       assert.equal(manager.wait(0), 1);
       registration.pause();
       registration.resume();
@@ -293,10 +293,10 @@ export const pausing: Section = {
       assert.equal(manager.wait(0), 1);
     }),
 
-    scenario('C7.21 rearm() of a paused one takes effect when it is resumed', ['one-shot'], (world) => {
+    scenario('C7.21 rearm() of a paused registration takes effect when it is resumed', ['one-shot'], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      const registration = manager.add(world.ready(), IN_ONCE, calls.callback);
+      const registration = manager.add(world.readyFd(), IN_ONCE, calls.callback);
       assert.equal(manager.wait(0), 1);
       registration.pause();
       registration.rearm();

@@ -4,188 +4,192 @@ import { type Section, scenario } from './scenario.js';
 
 const { EMPTY, IN, OUT, PRIORITY, HANG_UP, EDGE_TRIGGERED, EXCLUSIVE, ONE_SHOT } = EventSet;
 
-/** For a poller that learns of an event from another thread. */
+/** Long enough for a poller that gets its events from another thread. */
 const LONG_ENOUGH_MS = 30_000;
 
-/** P4 and P5, and what the methods say: what the `Poller` interface promises of events, asked of the poller itself. */
+/** P4 and P5, and the docs of the methods: what `Poller` promises about events. Tests the poller without a manager. */
 export const pollerEvents: Section = {
   title: 'Poller: events',
   scenarios: [
-    scenario('P4.1 HANG_UP is reported without having been asked for', ['hang-up'], (world) => {
-      const source = world.hangUpSource();
-      world.poller.add(source.fd, EMPTY, 1);
-      source.hangUp();
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: HANG_UP, generation: 1 }]);
+    scenario('P4.1 HANG_UP is reported although the interest does not have it', ['hang-up'], (world) => {
+      const testFd = world.hangUpFd();
+      world.poller.add(testFd.fd, EMPTY, 1);
+      testFd.hangUp();
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: HANG_UP, generation: 1 }]);
     }),
 
     scenario('P4.2 IN is not reported unless asked for', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, EMPTY, 1);
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, EMPTY, 1);
       assert.deepEqual(world.poll().entries, []);
     }),
 
-    scenario('P4.3 of IN and OUT, both true, those asked for are reported', ['out'], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, OUT, 1);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: OUT, generation: 1 }]);
-      world.poller.modify(source.fd, IN | OUT, 1);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN | OUT, generation: 1 }]);
+    scenario('P4.3 if IN and OUT are both true, only those asked for are reported', ['out'], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, OUT, 1);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: OUT, generation: 1 }]);
+      world.poller.modify(testFd.fd, IN | OUT, 1);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN | OUT, generation: 1 }]);
     }),
 
-    scenario('P4.4 modify() to nothing silences, and back reports what is ready', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      world.poller.modify(source.fd, EMPTY, 1);
+    scenario('P4.4 modify() to EMPTY silences an fd, and modify() back to IN reports it', [], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN, 1);
+      world.poller.modify(testFd.fd, EMPTY, 1);
       assert.deepEqual(world.poll().entries, []);
-      world.poller.modify(source.fd, IN, 1);
+      world.poller.modify(testFd.fd, IN, 1);
       assert.equal(world.poll().entries.length, 1);
     }),
 
-    scenario('P4.5 level-triggered, an event is reported for as long as it is true', [], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
+    scenario('P4.5 a level-triggered event is reported as long as it is true', [], (world) => {
+      const testFd = world.testFd();
+      world.poller.add(testFd.fd, IN, 1);
       assert.equal(world.poll().entries.length, 0);
-      source.makeReady();
+      testFd.makeReady();
       assert.equal(world.poll().entries.length, 1);
       assert.equal(world.poll().entries.length, 1);
-      source.clear();
+      testFd.clear();
       assert.equal(world.poll().entries.length, 0);
     }),
 
-    scenario('P4.6 edge-triggered, an event is reported once an edge', ['edge-triggered'], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, (IN | EDGE_TRIGGERED) >>> 0, 1);
-      source.makeReady();
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 1 }]);
+    scenario('P4.6 an edge-triggered event is reported once per edge', ['edge-triggered'], (world) => {
+      const testFd = world.testFd();
+      world.poller.add(testFd.fd, (IN | EDGE_TRIGGERED) >>> 0, 1);
+      testFd.makeReady();
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 1 }]);
       assert.equal(world.poll().entries.length, 0);
-      source.makeReady();
-      assert.equal(world.poll().entries.length, 1, 'a new edge, though it was true all the time');
+      testFd.makeReady();
+      assert.equal(world.poll().entries.length, 1, 'a new edge, although IN was true all the time');
       assert.equal(world.poll().entries.length, 0);
-      world.poller.modify(source.fd, (IN | EDGE_TRIGGERED) >>> 0, 1);
-      assert.equal(world.poll().entries.length, 1, 'modify() looks anew');
+      world.poller.modify(testFd.fd, (IN | EDGE_TRIGGERED) >>> 0, 1);
+      assert.equal(world.poll().entries.length, 1, 'modify() checks again');
     }),
 
-    scenario('P4.7 edge-triggered, what is ready when it is added is an edge', ['edge-triggered'], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, (IN | EDGE_TRIGGERED) >>> 0, 1);
+    scenario('P4.7 an fd that is ready when it is added edge-triggered is an edge', ['edge-triggered'], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, (IN | EDGE_TRIGGERED) >>> 0, 1);
       assert.equal(world.poll().entries.length, 1);
       assert.equal(world.poll().entries.length, 0);
     }),
 
     scenario('P4.8 ONE_SHOT reports once, then nothing until modify()', ['one-shot'], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN | ONE_SHOT, 1);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 1 }]);
-      source.makeReady();
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN | ONE_SHOT, 1);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 1 }]);
+      testFd.makeReady();
       assert.equal(world.poll().entries.length, 0);
-      world.poller.modify(source.fd, IN | ONE_SHOT, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
+      world.poller.modify(testFd.fd, IN | ONE_SHOT, 2);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 2 }]);
       assert.equal(world.poll().entries.length, 0);
     }),
 
-    scenario('P4.9 a ONE_SHOT that has reported is silent about HANG_UP too', ['one-shot', 'hang-up'], (world) => {
-      const source = world.hangUpSource();
-      world.poller.add(source.fd, IN | ONE_SHOT, 1);
-      source.makeReady();
+    scenario('P4.9 a ONE_SHOT that has reported does not report HANG_UP either', ['one-shot', 'hang-up'], (world) => {
+      const testFd = world.hangUpFd();
+      world.poller.add(testFd.fd, IN | ONE_SHOT, 1);
+      testFd.makeReady();
       assert.equal(world.poll().entries.length, 1);
-      source.hangUp();
+      testFd.hangUp();
       assert.equal(world.poll().entries.length, 0);
-      world.poller.modify(source.fd, IN | ONE_SHOT, 1);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN | HANG_UP, generation: 1 }]);
+      world.poller.modify(testFd.fd, IN | ONE_SHOT, 1);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN | HANG_UP, generation: 1 }]);
     }),
 
-    scenario('P4.10 EXCLUSIVE reports as any other does, and is not itself reported', ['exclusive'], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN | EXCLUSIVE, 1);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 1 }]);
-    }),
+    scenario(
+      'P4.10 an EXCLUSIVE registration reports as others do, and without EXCLUSIVE in the events',
+      ['exclusive'],
+      (world) => {
+        const testFd = world.readyFd();
+        world.poller.add(testFd.fd, IN | EXCLUSIVE, 1);
+        assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 1 }]);
+      },
+    ),
 
-    scenario('P4.11 an event that is consumed when it is reported is reported once', ['consumed'], (world) => {
-      const source = world.consumedSource();
-      world.poller.add(source.fd, PRIORITY, 1);
+    scenario('P4.11 an event that its report consumes is reported once', ['consumed'], (world) => {
+      const testFd = world.consumingFd();
+      world.poller.add(testFd.fd, PRIORITY, 1);
       assert.deepEqual(world.poll().entries, []);
       for (let firing = 0; firing < 3; firing++) {
-        source.fire();
-        source.fire();
+        testFd.fire();
+        testFd.fire();
         const { entries } = world.poll(16, LONG_ENOUGH_MS);
-        assert.deepEqual(entries.map(withPriority), [{ fd: source.fd, events: PRIORITY, generation: 1 }]);
+        assert.deepEqual(entries.map(withPriority), [{ fd: testFd.fd, events: PRIORITY, generation: 1 }]);
         assert.deepEqual(world.poll().entries, []);
       }
     }),
 
     scenario(
-      'P4.12 an event that is consumed when it is reported is not lost between two armings of a ONE_SHOT',
+      'P4.12 an event that its report consumes is not lost between two armings of a ONE_SHOT',
       ['consumed', 'one-shot'],
       (world) => {
-        const source = world.consumedSource();
-        source.fire();
-        world.poller.add(source.fd, PRIORITY | ONE_SHOT, 1);
+        const testFd = world.consumingFd();
+        testFd.fire();
+        world.poller.add(testFd.fd, PRIORITY | ONE_SHOT, 1);
         for (let generation = 1; generation < 4; generation++) {
           const { entries } = world.poll(16, LONG_ENOUGH_MS);
-          assert.deepEqual(entries.map(withPriority), [{ fd: source.fd, events: PRIORITY, generation }]);
-          source.fire();
+          assert.deepEqual(entries.map(withPriority), [{ fd: testFd.fd, events: PRIORITY, generation }]);
+          testFd.fire();
           assert.deepEqual(world.poll().entries, []);
-          world.poller.modify(source.fd, PRIORITY | ONE_SHOT, generation + 1);
+          world.poller.modify(testFd.fd, PRIORITY | ONE_SHOT, generation + 1);
         }
       },
     ),
 
-    scenario('P5.1 with room for one, each of five ready fds is reported once in five waits', [], (world) => {
-      const sources = world.readySources(5);
-      watchAll(world.poller, sources);
-      const reported = sources.flatMap(() => world.poll(1).entries).map(({ fd }) => fd);
+    scenario('P5.1 with a capacity of one, each of five ready fds is reported once in five waits', [], (world) => {
+      const testFds = world.readyFds(5);
+      watchAll(world.poller, testFds);
+      const reported = testFds.flatMap(() => world.poll(1).entries).map(({ fd }) => fd);
       assert.deepEqual(
         reported.sort((a, b) => a - b),
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
     }),
 
-    scenario('P5.2 with room for two, each of five ready fds is reported twice in five waits', [], (world) => {
-      const sources = world.readySources(5);
-      watchAll(world.poller, sources);
-      const reported = sources.flatMap(() => world.poll(2).entries).map(({ fd }) => fd);
+    scenario('P5.2 with a capacity of two, each of five ready fds is reported twice in five waits', [], (world) => {
+      const testFds = world.readyFds(5);
+      watchAll(world.poller, testFds);
+      const reported = testFds.flatMap(() => world.poll(2).entries).map(({ fd }) => fd);
       assert.deepEqual(
         reported.sort((a, b) => a - b),
-        sources.flatMap(({ fd }) => [fd, fd]),
+        testFds.flatMap(({ fd }) => [fd, fd]),
       );
     }),
 
-    scenario('P5.3 who becomes ready late has its turn, though the others stay ready', [], (world) => {
-      const sources = world.sources(3);
-      watchAll(world.poller, sources);
-      const [first, second, late] = sources;
+    scenario('P5.3 an fd that becomes ready late is reported although the others stay ready', [], (world) => {
+      const testFds = world.testFds(3);
+      watchAll(world.poller, testFds);
+      const [first, second, late] = testFds;
       first.makeReady();
       second.makeReady();
       world.poll(1);
       late.makeReady();
-      const reported = sources.flatMap(() => world.poll(1).entries).map(({ fd }) => fd);
-      assert.ok(reported.includes(late.fd), 'three are ready, so that within three waits each has its turn');
+      const reported = testFds.flatMap(() => world.poll(1).entries).map(({ fd }) => fd);
+      assert.ok(reported.includes(late.fd), 'three are ready, so each is reported within three waits');
     }),
 
-    scenario('P5.4 an event that found no room is not lost, though it is reported but once', ['one-shot'], (world) => {
-      const sources = world.readySources(3);
-      for (const { fd } of sources) {
+    scenario('P5.4 an event that is reported only once is not lost if it finds no room', ['one-shot'], (world) => {
+      const testFds = world.readyFds(3);
+      for (const { fd } of testFds) {
         world.poller.add(fd, IN | ONE_SHOT, 1);
       }
-      const reported = sources.flatMap(() => world.poll(1).entries).map(({ fd }) => fd);
+      const reported = testFds.flatMap(() => world.poll(1).entries).map(({ fd }) => fd);
       assert.deepEqual(
         reported.sort((a, b) => a - b),
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
       assert.equal(world.poll().entries.length, 0);
     }),
 
-    scenario('Poller.wait: the cause is events when it reports some, timeout when the time is up', [], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
+    scenario('Poller.wait: the cause is "events" if it reports some, and "timeout" after the timeout', [], (world) => {
+      const testFd = world.testFd();
+      world.poller.add(testFd.fd, IN, 1);
       assert.equal(world.poll().cause, 'timeout');
-      source.makeReady();
+      testFd.makeReady();
       assert.equal(world.poll().cause, 'events');
-      source.clear();
+      testFd.clear();
       assert.equal(world.poll().cause, 'timeout');
     }),
 
-    scenario('Poller.wake: the next wait returns at once, however often it was called', [], (world) => {
+    scenario('Poller.wake: any number of calls make one wait return at once', [], (world) => {
       world.poller.wake();
       world.poller.wake();
       world.poller.wake();
@@ -193,34 +197,38 @@ export const pollerEvents: Section = {
       assert.deepEqual(world.poll(), { cause: 'timeout', entries: [] });
     }),
 
-    scenario('Poller.wake: what is ready is reported all the same, and the wake is used up by it', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      world.poller.wake();
-      assert.deepEqual(world.poll(), { cause: 'events', entries: [{ fd: source.fd, events: IN, generation: 1 }] });
-      source.clear();
-      assert.equal(world.poll().cause, 'timeout');
-    }),
+    scenario(
+      'Poller.wake: a wait that is woken still reports the fds that are ready, and the next wait is not woken',
+      [],
+      (world) => {
+        const testFd = world.readyFd();
+        world.poller.add(testFd.fd, IN, 1);
+        world.poller.wake();
+        assert.deepEqual(world.poll(), { cause: 'events', entries: [{ fd: testFd.fd, events: IN, generation: 1 }] });
+        testFd.clear();
+        assert.equal(world.poll().cause, 'timeout');
+      },
+    ),
 
     scenario('Poller.close: a second call does nothing', [], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
+      const testFd = world.testFd();
+      world.poller.add(testFd.fd, IN, 1);
       world.poller.close();
       world.poller.close();
     }),
   ],
 };
 
-/** Some of these files report an ERROR with it. */
+/** PRIORITY, without the ERROR that some of these files report with it. */
 function withPriority<E extends { readonly events: EventSet }>(entry: E): E {
   return { ...entry, events: entry.events & PRIORITY };
 }
 
 function watchAll(
   poller: { add(fd: number, events: EventSet, generation: number): void },
-  sources: readonly { fd: number }[],
+  testFds: readonly { fd: number }[],
 ): void {
-  sources.forEach(({ fd }, index) => {
+  testFds.forEach(({ fd }, index) => {
     poller.add(fd, IN, index + 1);
   });
 }

@@ -5,12 +5,12 @@ import { type Section, scenario } from './scenario.js';
 const { EMPTY, IN } = EventSet;
 const MAX_GENERATION = 0xffff_ffff;
 
-/** P1 to P3: what the `Poller` interface promises of registrations, asked of the poller itself. */
+/** P1 to P3: what `Poller` promises about registrations. Tests the poller without a manager. */
 export const pollerRegistrations: Section = {
   title: 'Poller: registrations',
   scenarios: [
-    scenario('P1.1 every event carries the generation that was given for its fd', [], (world) => {
-      const [a, b, c] = world.readySources(3);
+    scenario('P1.1 every event has the generation that was set for its fd', [], (world) => {
+      const [a, b, c] = world.readyFds(3);
       world.poller.add(a.fd, IN, 7);
       world.poller.add(b.fd, IN, 1);
       world.poller.add(c.fd, IN, MAX_GENERATION);
@@ -22,28 +22,28 @@ export const pollerRegistrations: Section = {
       ]);
     }),
 
-    scenario('P1.2 modify() gives an fd its new generation, readiness from before included', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      world.poller.modify(source.fd, IN, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
+    scenario('P1.2 modify() sets the new generation, also for events that were true before', [], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN, 1);
+      world.poller.modify(testFd.fd, IN, 2);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 2 }]);
     }),
 
-    scenario('P1.3 an fd that was deleted and added again reports the new generation only', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      world.poller.delete(source.fd);
-      world.poller.add(source.fd, IN, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
+    scenario('P1.3 an fd that was deleted and added again reports only the new generation', [], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN, 1);
+      world.poller.delete(testFd.fd);
+      world.poller.add(testFd.fd, IN, 2);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 2 }]);
     }),
 
     scenario(
-      'P1.4 a number that was closed, used again and added again reports the new generation only',
+      'P1.4 a number that was closed, reused and added again reports only the new generation',
       ['closing', 'fd-reuse'],
       (world) => {
-        const source = world.ready();
-        world.poller.add(source.fd, IN, 1);
-        const [newcomer] = world.reopen(source);
+        const testFd = world.readyFd();
+        world.poller.add(testFd.fd, IN, 1);
+        const [newcomer] = world.reopen(testFd);
         world.poller.add(newcomer.fd, IN, 2);
         assert.deepEqual(world.poll().entries, []);
         newcomer.makeReady();
@@ -52,13 +52,13 @@ export const pollerRegistrations: Section = {
     ),
 
     scenario(
-      'P1.5 what goes on under a closed number, because a dup lives, keeps its generation',
+      'P1.5 an orphan, which a dup keeps open under a closed number, keeps its generation',
       ['closing', 'fd-reuse', 'dup'],
       (world) => {
-        const source = world.source();
-        const copy = world.dup(source);
-        world.poller.add(source.fd, IN, 1);
-        const [newcomer] = world.reopen(source);
+        const testFd = world.testFd();
+        const copy = world.dup(testFd);
+        world.poller.add(testFd.fd, IN, 1);
+        const [newcomer] = world.reopen(testFd);
         world.poller.add(newcomer.fd, IN, 2);
         copy.makeReady();
         const ofNewcomer = () => world.poll().entries.filter(({ generation }) => generation !== 1);
@@ -68,97 +68,97 @@ export const pollerRegistrations: Section = {
       },
     ),
 
-    scenario('P2.1 a second add() throws EEXIST and leaves interest and generation as they were', [], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
-      assert.throws(() => world.poller.add(source.fd, EMPTY, 2), { code: 'EEXIST' });
-      source.makeReady();
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 1 }]);
+    scenario('P2.1 a second add() throws EEXIST, and leaves interest and generation as they were', [], (world) => {
+      const testFd = world.testFd();
+      world.poller.add(testFd.fd, IN, 1);
+      assert.throws(() => world.poller.add(testFd.fd, EMPTY, 2), { code: 'EEXIST' });
+      testFd.makeReady();
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 1 }]);
     }),
 
-    scenario('P2.2 modify() of an fd that is not watched throws ENOENT and does not watch it', [], (world) => {
-      const source = world.ready();
-      assert.throws(() => world.poller.modify(source.fd, IN, 1), { code: 'ENOENT' });
+    scenario('P2.2 modify() of an fd that is not watched throws ENOENT, and does not watch it', [], (world) => {
+      const testFd = world.readyFd();
+      assert.throws(() => world.poller.modify(testFd.fd, IN, 1), { code: 'ENOENT' });
       assert.deepEqual(world.poll().entries, []);
-      world.poller.add(source.fd, IN, 2);
-      assert.deepEqual(world.poll().entries, [{ fd: source.fd, events: IN, generation: 2 }]);
+      world.poller.add(testFd.fd, IN, 2);
+      assert.deepEqual(world.poll().entries, [{ fd: testFd.fd, events: IN, generation: 2 }]);
     }),
 
     scenario('P2.3 modify() of an fd that was closed throws EBADF or ENOENT', ['closing'], (world) => {
-      const source = world.source();
-      world.poller.add(source.fd, IN, 1);
-      source.close();
-      assert.throws(() => world.poller.modify(source.fd, IN, 2), /EBADF|ENOENT/);
+      const testFd = world.testFd();
+      world.poller.add(testFd.fd, IN, 1);
+      testFd.close();
+      assert.throws(() => world.poller.modify(testFd.fd, IN, 2), /EBADF|ENOENT/);
     }),
 
-    scenario('P2.4 an add() that is refused throws a code and watches nothing', ['refusal'], (world) => {
-      const { fd } = world.refusedSource();
+    scenario('P2.4 an add() that is refused throws an error with a code, and watches nothing', ['refusal'], (world) => {
+      const { fd } = world.refusedFd();
       assert.throws(() => world.poller.add(fd, IN, 1), hasCode);
-      assert.throws(() => world.poller.add(fd, IN, 2), hasCode, 'and is refused again, not taken for watched');
+      assert.throws(() => world.poller.add(fd, IN, 2), hasCode, 'the second add() is refused as the first was');
       assert.deepEqual(world.poll().entries, []);
     }),
 
-    scenario('P2.5 delete() of an fd that is not watched is no error and touches no other', [], (world) => {
-      const [watched, other] = world.readySources(2);
+    scenario('P2.5 delete() of an fd that is not watched does not throw, and leaves other fds alone', [], (world) => {
+      const [watched, other] = world.readyFds(2);
       world.poller.add(watched.fd, IN, 1);
       world.poller.delete(other.fd);
       world.poller.delete(other.fd);
       assert.deepEqual(world.poll().entries, [{ fd: watched.fd, events: IN, generation: 1 }]);
     }),
 
-    scenario('P2.6 delete() of an fd that was closed is no error', ['closing'], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
-      source.close();
-      world.poller.delete(source.fd);
+    scenario('P2.6 delete() of an fd that was closed does not throw', ['closing'], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN, 1);
+      testFd.close();
+      world.poller.delete(testFd.fd);
       assert.deepEqual(world.poll().entries, []);
     }),
 
     scenario(
-      'P2.7 nor is it when its number is by now something that is refused',
+      'P2.7 delete() of a closed fd does not throw if its number is now a file that the poller refuses',
       ['closing', 'fd-reuse', 'refusal'],
       (world) => {
-        const source = world.ready();
-        world.poller.add(source.fd, IN, 1);
-        world.reopenRefused(source);
-        world.poller.delete(source.fd);
+        const testFd = world.readyFd();
+        world.poller.add(testFd.fd, IN, 1);
+        world.reopenRefused(testFd);
+        world.poller.delete(testFd.fd);
         assert.deepEqual(world.poll().entries, []);
       },
     ),
 
-    scenario('P2.8 delete() takes back what is ready already', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
+    scenario('P2.8 delete() drops events that are true already', [], (world) => {
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN, 1);
       assert.equal(world.poll().entries.length, 1);
-      world.poller.delete(source.fd);
+      world.poller.delete(testFd.fd);
       assert.deepEqual(world.poll().entries, []);
-      source.makeReady();
-      assert.deepEqual(world.poll().entries, [], 'nor does it hear of what comes later');
+      testFd.makeReady();
+      assert.deepEqual(world.poll().entries, [], 'later events are not reported either');
     }),
 
     scenario('P2.9 two fds of one file are two registrations', ['dup'], (world) => {
-      const source = world.source();
-      const copy = world.dup(source);
-      world.poller.add(source.fd, IN, 1);
+      const testFd = world.testFd();
+      const copy = world.dup(testFd);
+      world.poller.add(testFd.fd, IN, 1);
       world.poller.add(copy.fd, IN, 2);
-      source.makeReady();
+      testFd.makeReady();
       const reported = world.poll().entries.sort((one, other) => one.generation - other.generation);
       assert.deepEqual(reported, [
-        { fd: source.fd, events: IN, generation: 1 },
+        { fd: testFd.fd, events: IN, generation: 1 },
         { fd: copy.fd, events: IN, generation: 2 },
       ]);
     }),
 
     scenario('P3.1 wait() takes any timeout from 0 to Infinity', [], (world) => {
-      const source = world.ready();
-      world.poller.add(source.fd, IN, 1);
+      const testFd = world.readyFd();
+      world.poller.add(testFd.fd, IN, 1);
       for (const timeoutMs of [0, 0.2, 1, 2 ** 31, 2 ** 53, Number.MAX_VALUE, Number.POSITIVE_INFINITY]) {
         assert.equal(world.poll(1, timeoutMs).entries.length, 1, `with a timeout of ${timeoutMs} ms`);
       }
     }),
 
     scenario('Poller.rebuild: watches what it is given, as it is given, and nothing else', ['rebuild'], (world) => {
-      const [a, b] = world.readySources(2);
+      const [a, b] = world.readyFds(2);
       world.poller.add(a.fd, EMPTY, 1);
       world.poller.add(b.fd, IN, 2);
       world.poller.rebuild?.([{ fd: a.fd, events: IN, generation: 3 }]);
@@ -171,7 +171,7 @@ export const pollerRegistrations: Section = {
       'Poller.rebuild: leaves out a number that is closed, and one that is another file by now',
       ['rebuild', 'closing', 'fd-reuse'],
       (world) => {
-        const [kept, closed, reused] = world.sources(3);
+        const [kept, closed, reused] = world.testFds(3);
         const interests = [kept, closed, reused].map(({ fd }) => ({ fd, events: IN, generation: fd }));
         for (const { fd, events, generation } of interests) {
           world.poller.add(fd, events, generation);
@@ -191,11 +191,11 @@ export const pollerRegistrations: Section = {
       'Poller.rebuild: lets go of what went on under a closed number',
       ['rebuild', 'closing', 'dup'],
       (world) => {
-        const [source, other] = world.readySources(2);
-        world.dup(source);
-        world.poller.add(source.fd, IN, 1);
+        const [testFd, other] = world.readyFds(2);
+        world.dup(testFd);
+        world.poller.add(testFd.fd, IN, 1);
         world.poller.add(other.fd, IN, 2);
-        source.close();
+        testFd.close();
         world.poller.rebuild?.([{ fd: other.fd, events: IN, generation: 2 }]);
         assert.deepEqual(world.poll().entries, [{ fd: other.fd, events: IN, generation: 2 }]);
       },

@@ -1,9 +1,9 @@
 import type { Capability } from './harness.js';
 import type { World } from './world.js';
 
-/** One promise, put to the test. */
+/** The test of one promise. */
 export interface Scenario {
-  /** The promise's number, and the claim. */
+  /** The title of the test: the number of the promise, and what it says. */
   readonly name: string;
   readonly needs: readonly Capability[];
   run(world: World): void | Promise<void>;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { type EventManager, EventSet, type Registration } from '@em/core';
-import { Calls } from './calls.js';
+import { Calls } from './doubles.js';
 import { type Section, scenario } from './scenario.js';
 import type { World } from './world.js';
 
 const { EMPTY, IN, OUT, HANG_UP, ONE_SHOT } = EventSet;
 
-/** C9 to C11: events that are in the batch already when what they were meant for changes. */
+/** C9 to C11: events that are in the batch when their registration ends or changes. */
 export const staleEvents: Section = {
   title: 'Stale events',
   scenarios: [
-    scenario('C9.1 of two that delete each other, one is called', [], (world) => {
+    scenario('C9.1 of two registrations that delete each other, one is called', [], (world) => {
       const manager = world.manager();
       const calls = twoThat(world, manager, IN, (other) => void other.delete());
       assert.equal(manager.wait(0), 1);
@@ -22,60 +22,64 @@ export const staleEvents: Section = {
     }),
 
     scenario(
-      'C9.2 an event for a number that is deleted, closed, reused and re-added never reaches the newcomer',
+      'C9.2 a stale event never reaches the new registration if its fd is deleted, closed, reused and added again',
       ['closing', 'fd-reuse'],
       (world) => {
         reopenAllInFirstCallback(world, true);
       },
     ),
 
-    scenario('C9.3 nor does it where the delete was forgotten', ['closing', 'fd-reuse'], (world) => {
-      reopenAllInFirstCallback(world, false);
-    }),
-
-    scenario('C9.4 an event for an fd that is deleted and added again never reaches the newcomer', [], (world) => {
-      const manager = world.manager();
-      const newcomers = new Calls();
-      const calls = twoThat(world, manager, IN, (other) => {
-        if (other.delete()) {
-          manager.add(other.fd, IN, newcomers.callback);
-        }
-      });
-      assert.equal(manager.wait(0), 1);
-      assert.equal(newcomers.count, 0);
-      assert.equal(manager.lastWait.stale, 1);
-      assert.equal(manager.wait(0), 2, 'the newcomer is served by the next wait');
-      assert.equal(newcomers.count, 1);
-      assert.equal(calls.count, 2);
-    }),
-
     scenario(
-      'C9.5 what goes on under a closed number, because a dup lives, reaches nobody',
-      ['closing', 'fd-reuse', 'dup'],
+      'C9.3 a stale event never reaches the new registration if its fd is closed, reused and added again without delete()',
+      ['closing', 'fd-reuse'],
       (world) => {
-        const manager = world.manager();
-        const source = world.source();
-        const copy = world.dup(source);
-        const registration = manager.add(source, IN, () => assert.fail('called after it was deleted'));
-        const [newcomer] = world.reopen(source);
-        registration.delete();
-        const calls = new Calls();
-        manager.add(newcomer, IN, calls.callback);
-        copy.makeReady();
-        assert.equal(manager.wait(0), 0);
-        assert.equal(manager.lastWait.stale, manager.lastWait.ready);
-        newcomer.makeReady();
-        assert.equal(manager.wait(0), 1);
-        assert.deepEqual(calls.fds, [newcomer.fd]);
+        reopenAllInFirstCallback(world, false);
       },
     ),
 
     scenario(
-      'C9.6 it is heard of once, and what lives goes on as before',
+      'C9.4 a stale event never reaches the new registration if its fd is deleted and added again',
+      [],
+      (world) => {
+        const manager = world.manager();
+        const newcomers = new Calls();
+        const calls = twoThat(world, manager, IN, (other) => {
+          if (other.delete()) {
+            manager.add(other.fd, IN, newcomers.callback);
+          }
+        });
+        assert.equal(manager.wait(0), 1);
+        assert.equal(newcomers.count, 0);
+        assert.equal(manager.lastWait.stale, 1);
+        assert.equal(manager.wait(0), 2, 'the next wait calls the new registration');
+        assert.equal(newcomers.count, 1);
+        assert.equal(calls.count, 2);
+      },
+    ),
+
+    scenario('C9.5 the events of an orphan reach no registration', ['closing', 'fd-reuse', 'dup'], (world) => {
+      const manager = world.manager();
+      const testFd = world.testFd();
+      const copy = world.dup(testFd);
+      const registration = manager.add(testFd, IN, () => assert.fail('called after it was deleted'));
+      const [newcomer] = world.reopen(testFd);
+      registration.delete();
+      const calls = new Calls();
+      manager.add(newcomer, IN, calls.callback);
+      copy.makeReady();
+      assert.equal(manager.wait(0), 0);
+      assert.equal(manager.lastWait.stale, manager.lastWait.ready);
+      newcomer.makeReady();
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(calls.fds, [newcomer.fd]);
+    }),
+
+    scenario(
+      'C9.6 an orphan is reported once, and the registrations keep working',
       ['closing', 'dup', 'rebuild', 'one-shot'],
       (world) => {
         const manager = world.manager();
-        const [orphan, level, paused, fired] = world.readySources(4);
+        const [orphan, level, paused, fired] = world.readyFds(4);
         const calls = new Calls();
         manager.add(level, IN, calls.callback);
         const pausedOne = manager.add(paused, IN, calls.callback);
@@ -99,7 +103,7 @@ export const staleEvents: Section = {
       },
     ),
 
-    scenario('C10.1 an event that nobody wants by its turn is not delivered', [], (world) => {
+    scenario('C10.1 an event that an earlier callback removes from the interest is not delivered', [], (world) => {
       const manager = world.manager();
       const calls = twoThat(world, manager, IN, (other) => other.disable(IN));
       assert.equal(manager.wait(0), 1);
@@ -108,7 +112,7 @@ export const staleEvents: Section = {
       assert.equal(new Set(calls.fds).size, 1);
     }),
 
-    scenario('C10.2 of several events, those that are still wanted are delivered', ['out'], (world) => {
+    scenario('C10.2 of several events, only those still in the interest are delivered', ['out'], (world) => {
       const manager = world.manager();
       const calls = twoThat(world, manager, IN | OUT, (other) => other.modify(OUT));
       assert.equal(manager.wait(0), 2);
@@ -116,23 +120,23 @@ export const staleEvents: Section = {
       assert.equal(manager.lastWait.masked, 0);
     }),
 
-    scenario('C10.3 HANG_UP is delivered to who wants nothing', ['hang-up'], (world) => {
+    scenario('C10.3 HANG_UP is delivered even if the interest is EMPTY', ['hang-up'], (world) => {
       const manager = world.manager();
-      const source = world.hangUpSource();
+      const testFd = world.hangUpFd();
       const calls = new Calls();
-      manager.add(source, EMPTY, calls.callback);
-      source.makeReady();
+      manager.add(testFd, EMPTY, calls.callback);
+      testFd.makeReady();
       assert.equal(manager.wait(0), 0);
-      source.hangUp();
+      testFd.hangUp();
       assert.equal(manager.wait(0), 1);
       assert.deepEqual(calls.events, [HANG_UP]);
     }),
 
-    scenario('C10.4 of several changes before a wait, the last counts', ['out'], (world) => {
+    scenario('C10.4 the last of several changes before a wait counts', ['out'], (world) => {
       const manager = world.manager();
-      const source = world.ready();
+      const testFd = world.readyFd();
       const calls = new Calls();
-      const registration = manager.add(source, IN, calls.callback);
+      const registration = manager.add(testFd, IN, calls.callback);
       for (const events of [OUT, IN, EMPTY, IN | OUT, OUT, IN]) {
         registration.modify(events);
       }
@@ -143,12 +147,12 @@ export const staleEvents: Section = {
       assert.equal(manager.wait(0), 0);
     }),
 
-    scenario('C10.5 of three that are ready, those are served that want it and are still there', [], (world) => {
+    scenario('C10.5 of three ready fds, only those still registered and still interested are called', [], (world) => {
       const manager = world.manager();
-      const [a, b, c] = world.readySources(3);
+      const [a, b, c] = world.readyFds(3);
       const calls = new Calls();
-      for (const source of [a, b, c]) {
-        manager.add(source, IN, calls.callback);
+      for (const testFd of [a, b, c]) {
+        manager.add(testFd, IN, calls.callback);
       }
       assert.equal(manager.wait(0), 3);
       manager.modify(a.fd, EMPTY);
@@ -160,9 +164,9 @@ export const staleEvents: Section = {
       assert.equal(manager.lastWait.ready, 1);
     }),
 
-    scenario('C11.1 a registration added in a callback is served from the next wait on', [], (world) => {
+    scenario('C11.1 a registration added in a callback is called from the next wait on', [], (world) => {
       const manager = world.manager();
-      const [first, second] = world.readySources(2);
+      const [first, second] = world.readyFds(2);
       const calls = new Calls();
       manager.add(
         first,
@@ -180,15 +184,15 @@ export const staleEvents: Section = {
       assert.deepEqual(calls.sortedFds, [first.fd, second.fd]);
     }),
 
-    scenario('C11.2 deleted and added again in its own callback, it is served from the next wait on', [], (world) => {
+    scenario('C11.2 an fd deleted and added again in its callback is called from the next wait on', [], (world) => {
       const manager = world.manager();
-      const source = world.ready();
+      const testFd = world.readyFd();
       const calls = new Calls();
       const callback = calls.and((_events, registration) => {
         registration.delete();
-        manager.add(source, IN, callback);
+        manager.add(testFd, IN, callback);
       });
-      manager.add(source, IN, callback);
+      manager.add(testFd, IN, callback);
       assert.equal(manager.wait(0), 1);
       assert.equal(manager.wait(0), 1);
       assert.equal(calls.count, 2);
@@ -196,12 +200,12 @@ export const staleEvents: Section = {
   ],
 };
 
-/** Registers two ready sources, each of whose callbacks does something to the registration of the other. */
+/** Registers two ready fds. The callback of each does something to the registration of the other. */
 function twoThat(world: World, manager: EventManager, events: EventSet, act: (other: Registration) => void): Calls {
   const calls = new Calls();
-  const registrations = world.readySources(2).map((source) =>
+  const registrations = world.readyFds(2).map((testFd) =>
     manager.add(
-      source,
+      testFd,
       events,
       calls.and((_events, registration) => {
         const other = registrations.find((one) => one !== registration);
@@ -214,24 +218,24 @@ function twoThat(world: World, manager: EventManager, events: EventSet, act: (ot
   return calls;
 }
 
-/** Three are ready. Whoever is called first closes all three, opens three others on the numbers, and adds these. */
+/** Three fds are ready. The first callback closes all three, opens three others on the numbers, and adds these. */
 function reopenAllInFirstCallback(world: World, deleteFirst: boolean): void {
   const manager = world.manager();
   const calls = new Calls();
   const newcomers = new Calls();
-  const sources = world.readySources(3);
+  const testFds = world.readyFds(3);
   let reopened: readonly { makeReady(): void }[] = [];
-  for (const source of sources) {
+  for (const testFd of testFds) {
     manager.add(
-      source,
+      testFd,
       IN,
       calls.and(() => {
         if (deleteFirst) {
-          for (const { fd } of sources) {
+          for (const { fd } of testFds) {
             manager.delete(fd);
           }
         }
-        const opened = world.reopen(...sources);
+        const opened = world.reopen(...testFds);
         for (const newcomer of opened) {
           manager.add(newcomer, IN, newcomers.callback);
         }
@@ -244,13 +248,13 @@ function reopenAllInFirstCallback(world: World, deleteFirst: boolean): void {
   assert.equal(newcomers.count, 0);
   assert.equal(manager.lastWait.stale, 2);
   assert.equal(manager.size, 3);
-  assert.equal(manager.wait(0), 0, 'the newcomers are not ready');
+  assert.equal(manager.wait(0), 0, 'the new fds are not ready');
   for (const newcomer of reopened) {
     newcomer.makeReady();
   }
   assert.equal(manager.wait(0), 3);
   assert.deepEqual(
     newcomers.sortedFds,
-    sources.map(({ fd }) => fd),
+    testFds.map(({ fd }) => fd),
   );
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
-import { Calls } from './calls.js';
+import { Calls } from './doubles.js';
 import { type Section, scenario } from './scenario.js';
 
 const { IN, EDGE_TRIGGERED, ONE_SHOT } = EventSet;
 
-/** C12 and C13: a batch that is left half done, by a throw or by a wait inside a callback. */
+/** C12 and C13: the rest of a batch after a throw, or in a wait inside a callback. */
 export const throwing: Section = {
   title: 'Throwing and nesting',
   scenarios: [
-    scenario('C12.1 wait() throws the very error of the callback', [], (world) => {
+    scenario('C12.1 wait() throws the error object of the callback', [], (world) => {
       const manager = world.manager();
       const error = new Error('of the callback');
-      manager.add(world.ready(), IN, () => {
+      manager.add(world.readyFd(), IN, () => {
         throw error;
       });
       assert.throws(
@@ -21,12 +21,12 @@ export const throwing: Section = {
       );
     }),
 
-    scenario('C12.2 the events behind a throw are delivered by the next wait, which does not poll', [], (world) => {
+    scenario('C12.2 the next wait delivers the events behind a throw, and does not poll', [], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(5);
+      const testFds = world.readyFds(5);
       const calls = new Calls();
-      for (const source of sources) {
-        manager.add(source, IN, calls.and(throwAt(calls, 2)));
+      for (const testFd of testFds) {
+        manager.add(testFd, IN, calls.and(throwAt(calls, 2)));
       }
       assert.throws(() => manager.wait(0), /^Error: call 2$/);
       assert.equal(calls.count, 2);
@@ -34,56 +34,56 @@ export const throwing: Section = {
       assert.equal(world.poller.calls.wait, 1);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
     }),
 
-    scenario('C12.3 if every callback throws, each is called all the same, once', [], (world) => {
+    scenario('C12.3 if every callback throws, each is still called once', [], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(3);
+      const testFds = world.readyFds(3);
       const calls = new Calls();
       const callback = calls.and(() => {
         throw new Error('again');
       });
-      for (const source of sources) {
-        manager.add(source, IN, callback);
+      for (const testFd of testFds) {
+        manager.add(testFd, IN, callback);
       }
-      for (const _ of sources) {
+      for (const _ of testFds) {
         assert.throws(() => manager.wait(0), /^Error: again$/);
       }
       assert.equal(world.poller.calls.wait, 1);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
     }),
 
-    scenario('C12.4 no edge and no ONE_SHOT is lost by a throw', ['edge-triggered', 'one-shot'], (world) => {
+    scenario('C12.4 a throw loses no edge and no ONE_SHOT', ['edge-triggered', 'one-shot'], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(4);
+      const testFds = world.readyFds(4);
       const calls = new Calls();
-      sources.forEach((source, index) => {
+      testFds.forEach((testFd, index) => {
         const mode = index % 2 === 0 ? EDGE_TRIGGERED : ONE_SHOT;
-        manager.add(source, IN | mode, calls.and(throwAt(calls, 1)));
+        manager.add(testFd, IN | mode, calls.and(throwAt(calls, 1)));
       });
       assert.throws(() => manager.wait(0), /^Error: call 1$/);
       assert.equal(manager.wait(0), 3);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
       assert.equal(manager.wait(0), 0);
     }),
 
-    scenario('C12.5 what is deleted after the throw is not called', [], (world) => {
+    scenario('C12.5 a registration that is deleted after the throw is not called', [], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(3);
+      const testFds = world.readyFds(3);
       const calls = new Calls();
-      for (const source of sources) {
-        manager.add(source, IN, calls.and(throwAt(calls, 1)));
+      for (const testFd of testFds) {
+        manager.add(testFd, IN, calls.and(throwAt(calls, 1)));
       }
       assert.throws(() => manager.wait(0));
-      const [left] = sources.filter(({ fd }) => !calls.fds.includes(fd));
+      const [left] = testFds.filter(({ fd }) => !calls.fds.includes(fd));
       assert.ok(left);
       manager.delete(left.fd);
       assert.equal(manager.wait(0), 1);
@@ -91,11 +91,11 @@ export const throwing: Section = {
       assert.equal(manager.lastWait.stale, 1);
     }),
 
-    scenario('C12.6 the throwing callback is counted, and the rest is what the next wait finds', [], (world) => {
+    scenario('C12.6 a callback that throws is counted, and the rest counts for the next wait', [], (world) => {
       const manager = world.manager();
       const calls = new Calls();
-      for (const source of world.readySources(5)) {
-        manager.add(source, IN, calls.and(throwAt(calls, 2)));
+      for (const testFd of world.readyFds(5)) {
+        manager.add(testFd, IN, calls.and(throwAt(calls, 2)));
       }
       assert.throws(() => manager.wait(0));
       assert.deepEqual({ ...manager.lastWait }, { cause: 'events', ready: 5, dispatched: 2, stale: 0, masked: 0 });
@@ -103,28 +103,28 @@ export const throwing: Section = {
       assert.deepEqual({ ...manager.lastWait }, { cause: 'events', ready: 3, dispatched: 3, stale: 0, masked: 0 });
     }),
 
-    scenario('C12.7 with onError dispatch goes on: each is called, and each error handed over', [], (world) => {
+    scenario('C12.7 with onError, every callback is called, and onError gets every error', [], (world) => {
       const handled: unknown[] = [];
       const manager = world.manager({ onError: (error, { fd }) => void handled.push(fd, (error as Error).message) });
-      const sources = world.readySources(4);
+      const testFds = world.readyFds(4);
       const calls = new Calls();
-      for (const source of sources) {
-        manager.add(source, IN, calls.and(throwAt(calls, 2)));
+      for (const testFd of testFds) {
+        manager.add(testFd, IN, calls.and(throwAt(calls, 2)));
       }
       assert.equal(manager.wait(0), 4);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
       assert.deepEqual(handled, [calls.fds[1], 'call 2']);
     }),
 
-    scenario('C12.8 what the promise of a callback is rejected with comes out of the next wait', [], async (world) => {
+    scenario('C12.8 the next wait throws the error of a promise that a callback returned', [], async (world) => {
       const manager = world.manager();
       const error = new Error('late');
-      const source = world.ready();
-      manager.add(source, IN, () => {
-        source.clear();
+      const testFd = world.readyFd();
+      manager.add(testFd, IN, () => {
+        testFd.clear();
         return Promise.reject(error);
       });
       assert.equal(manager.wait(0), 1);
@@ -136,24 +136,24 @@ export const throwing: Section = {
       assert.equal(manager.wait(0), 0);
     }),
 
-    scenario('C12.9 or goes to onError', [], async (world) => {
+    scenario('C12.9 onError gets the error of a promise that a callback returned', [], async (world) => {
       const handled: unknown[] = [];
       const manager = world.manager({ onError: (error) => void handled.push(error) });
       const error = new Error('late');
-      manager.add(world.ready(), IN, () => Promise.reject(error));
+      manager.add(world.readyFd(), IN, () => Promise.reject(error));
       assert.equal(manager.wait(0), 1);
       await Promise.resolve();
       assert.deepEqual(handled, [error]);
     }),
 
-    scenario('C13.1 a wait inside a callback serves what is left of the batch, and does not poll', [], (world) => {
+    scenario('C13.1 a wait inside a callback delivers the rest of the batch, and does not poll', [], (world) => {
       const manager = world.manager();
-      const sources = world.sources(3);
+      const testFds = world.testFds(3);
       const calls = new Calls();
       let nested = 0;
-      for (const source of sources) {
+      for (const testFd of testFds) {
         manager.add(
-          source,
+          testFd,
           IN,
           calls.and(() => {
             if (calls.count === 1) {
@@ -163,21 +163,21 @@ export const throwing: Section = {
         );
       }
       assert.equal(manager.wait(0), 0);
-      for (const source of sources) {
-        source.makeReady();
+      for (const testFd of testFds) {
+        testFd.makeReady();
       }
       assert.equal(manager.wait(0), 1);
       assert.equal(nested, 2);
       assert.equal(world.poller.calls.wait, 2);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
     }),
 
-    scenario('C13.2 with nothing left it polls', [], (world) => {
+    scenario('C13.2 a wait inside the last callback of a batch polls', [], (world) => {
       const manager = world.manager();
-      const [outer, inner] = world.sources(2);
+      const [outer, inner] = world.testFds(2);
       const calls = new Calls();
       let nested = 0;
       manager.add(
@@ -196,14 +196,14 @@ export const throwing: Section = {
       assert.deepEqual(calls.fds, [outer.fd, inner.fd]);
     }),
 
-    scenario('C13.3 waits nested three deep deliver each event once', [], (world) => {
+    scenario('C13.3 waits nested three levels deep deliver each event once', [], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(4);
+      const testFds = world.readyFds(4);
       const calls = new Calls();
       const returned: number[] = [];
-      for (const source of sources) {
+      for (const testFd of testFds) {
         manager.add(
-          source,
+          testFd,
           IN,
           calls.and(() => {
             if (calls.count <= 2) {
@@ -216,18 +216,18 @@ export const throwing: Section = {
       assert.deepEqual(returned, [2, 1, 1]);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
       assert.equal(manager.stats.dispatched, 4);
     }),
 
-    scenario('C13.4 a throw in a nested wait leaves the rest to the outer one', [], (world) => {
+    scenario('C13.4 a throw in a nested wait leaves the rest to the outer wait', [], (world) => {
       const manager = world.manager();
-      const sources = world.readySources(4);
+      const testFds = world.readyFds(4);
       const calls = new Calls();
-      for (const source of sources) {
+      for (const testFd of testFds) {
         manager.add(
-          source,
+          testFd,
           IN,
           calls.and(() => {
             if (calls.count === 1) {
@@ -242,31 +242,35 @@ export const throwing: Section = {
       assert.equal(world.poller.calls.wait, 1);
       assert.deepEqual(
         calls.sortedFds,
-        sources.map(({ fd }) => fd),
+        testFds.map(({ fd }) => fd),
       );
     }),
 
-    scenario('C13.5 what a nested wait finds deleted stays uncalled in the outer one', [], (world) => {
-      const manager = world.manager();
-      const sources = world.readySources(3);
-      const calls = new Calls();
-      for (const source of sources) {
-        manager.add(
-          source,
-          IN,
-          calls.and((_events, registration) => {
-            for (const { fd } of sources.filter((one) => one.fd !== registration.fd)) {
-              manager.delete(fd);
-            }
-            manager.wait(0);
-            registration.delete();
-          }),
-        );
-      }
-      assert.ok(manager.wait(0) >= 1);
-      assert.equal(new Set(calls.fds).size, 1);
-      assert.equal(manager.size, 0);
-    }),
+    scenario(
+      'C13.5 a registration that a nested wait skips as deleted is not called by the outer wait either',
+      [],
+      (world) => {
+        const manager = world.manager();
+        const testFds = world.readyFds(3);
+        const calls = new Calls();
+        for (const testFd of testFds) {
+          manager.add(
+            testFd,
+            IN,
+            calls.and((_events, registration) => {
+              for (const { fd } of testFds.filter((one) => one.fd !== registration.fd)) {
+                manager.delete(fd);
+              }
+              manager.wait(0);
+              registration.delete();
+            }),
+          );
+        }
+        assert.ok(manager.wait(0) >= 1);
+        assert.equal(new Set(calls.fds).size, 1);
+        assert.equal(manager.size, 0);
+      },
+    ),
   ],
 };
 

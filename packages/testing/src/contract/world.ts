@@ -7,14 +7,14 @@ import {
   ReadyBatch,
   type WaitCause,
 } from '@em/core';
-import type { ConsumedSource, HangUpSource, Harness, RefusedSource, Source } from './harness.js';
-import { SpyPoller } from './spy-poller.js';
+import { SpyPoller } from './doubles.js';
+import type { ConsumingFd, HangUpFd, Harness, RefusedFd, TestFd } from './harness.js';
 
 interface Closable {
   close(): void;
 }
 
-/** An array of N elements, so that taking it apart gives no `undefined`. */
+/** An array of N elements: destructuring it yields no `undefined`. */
 type Tuple<N extends number, T, A extends T[] = []> = A['length'] extends N ? A : Tuple<N, T, [...A, T]>;
 
 /** One entry of a batch. */
@@ -24,18 +24,18 @@ interface Entry {
   readonly generation: number;
 }
 
-/** What a poller answered. */
+/** The result of one wait of a poller. */
 export interface Report {
   readonly cause: WaitCause;
   readonly entries: Entry[];
 }
 
-/** So many sources may be made until one has the number that was closed: other threads open and close fds as well. */
+/** Other threads open and close fds too, so it may take several attempts until a new fd has a given number. */
 const REOPEN_ATTEMPTS = 64;
 
-/** What one scenario works with: a poller, a manager on it, and sources, all closed when it is over. */
+/** What a scenario works with: a poller, managers on it, and fds. Disposing closes them all. */
 export class World {
-  /** The poller, watched: what the manager asks of it is counted. */
+  /** Counts the calls that a manager makes. */
   readonly poller: SpyPoller;
   readonly #harness: Harness;
   readonly #innerPoller: Poller;
@@ -48,7 +48,7 @@ export class World {
   }
 
   static of<P extends Poller>(harness: Harness<P>): World {
-    // Each method of the harness is only ever called with the poller made here, which is a P.
+    // Every method of the harness is called only with the poller made here, which is a P.
     return new World(harness as Harness<Poller>, harness.createPoller());
   }
 
@@ -60,60 +60,56 @@ export class World {
     return new EventManager({ poller: this.poller, ...options });
   }
 
-  source(): Source {
-    return this.#closedAtTheEnd(this.#harness.createSource(this.#innerPoller));
+  testFd(): TestFd {
+    return this.#closedAtTheEnd(this.#harness.createFd(this.#innerPoller));
   }
 
-  ready(): Source {
-    const source = this.source();
-    source.makeReady();
-    return source;
+  readyFd(): TestFd {
+    const testFd = this.testFd();
+    testFd.makeReady();
+    return testFd;
   }
 
-  /** As many sources as are asked for, not ready, in order of fd. */
-  sources<N extends number>(count: N): Tuple<N, Source> {
-    return inOrderOfFd(count, () => this.source());
+  /** Fds that are not ready, in ascending order. */
+  testFds<N extends number>(count: N): Tuple<N, TestFd> {
+    return inOrderOfFd(count, () => this.testFd());
   }
 
-  /** As many ready sources as are asked for, in order of fd. */
-  readySources<N extends number>(count: N): Tuple<N, Source> {
-    return inOrderOfFd(count, () => this.ready());
+  /** Ready fds, in ascending order. */
+  readyFds<N extends number>(count: N): Tuple<N, TestFd> {
+    return inOrderOfFd(count, () => this.readyFd());
   }
 
-  hangUpSource(): HangUpSource {
+  hangUpFd(): HangUpFd {
+    return this.#closedAtTheEnd(this.#harness.createHangUpFd?.(this.#innerPoller) ?? undeclared('createHangUpFd'));
+  }
+
+  consumingFd(): ConsumingFd {
     return this.#closedAtTheEnd(
-      this.#harness.createHangUpSource?.(this.#innerPoller) ?? undeclared('createHangUpSource'),
+      this.#harness.createConsumingFd?.(this.#innerPoller) ?? undeclared('createConsumingFd'),
     );
   }
 
-  consumedSource(): ConsumedSource {
-    return this.#closedAtTheEnd(
-      this.#harness.createConsumedSource?.(this.#innerPoller) ?? undeclared('createConsumedSource'),
-    );
+  refusedFd(): RefusedFd {
+    return this.#closedAtTheEnd(this.#harness.createRefusedFd?.(this.#innerPoller) ?? undeclared('createRefusedFd'));
   }
 
-  refusedSource(): RefusedSource {
-    return this.#closedAtTheEnd(
-      this.#harness.createRefusedSource?.(this.#innerPoller) ?? undeclared('createRefusedSource'),
-    );
-  }
-
-  dup(source: Source): Source {
-    return this.#closedAtTheEnd(this.#harness.dup?.(source, this.#innerPoller) ?? undeclared('dup'));
+  dup(testFd: TestFd): TestFd {
+    return this.#closedAtTheEnd(this.#harness.dup?.(testFd, this.#innerPoller) ?? undeclared('dup'));
   }
 
   interruptNextWait(): void {
     this.#harness.interruptNextWait?.(this.#innerPoller);
   }
 
-  /** Closes sources and makes new ones with the very numbers, in the order of the old. */
-  reopen<S extends Source[]>(...sources: S): { [I in keyof S]: Source } {
-    return reopen(sources, () => this.source()) as { [I in keyof S]: Source };
+  /** Closes fds and opens new ones with the same numbers, in the order of the old ones. */
+  reopen<S extends TestFd[]>(...testFds: S): { [I in keyof S]: TestFd } {
+    return reopen(testFds, () => this.testFd()) as { [I in keyof S]: TestFd };
   }
 
-  /** Closes a source, and gives its number to something that the poller refuses. */
-  reopenRefused(source: Source): void {
-    reopen([source], () => this.refusedSource());
+  /** Closes an fd, and opens one with the same number that the poller refuses. */
+  reopenRefused(testFd: TestFd): void {
+    reopen([testFd], () => this.refusedFd());
   }
 
   /** One wait of the poller itself, without a manager. */
@@ -143,25 +139,25 @@ export class World {
 }
 
 function undeclared(method: string): never {
-  throw new Error(`The harness has no ${method}, and the scenario does not say that it needs it`);
+  throw new Error(`The harness has no ${method}(): list its capability in the scenario's needs`);
 }
 
-function inOrderOfFd<N extends number>(count: N, create: () => Source): Tuple<N, Source> {
-  return Array.from({ length: count }, create).sort((a, b) => a.fd - b.fd) as Tuple<N, Source>;
+function inOrderOfFd<N extends number>(count: N, create: () => TestFd): Tuple<N, TestFd> {
+  return Array.from({ length: count }, create).sort((a, b) => a.fd - b.fd) as Tuple<N, TestFd>;
 }
 
-function reopen<S extends { readonly fd: number }>(closing: readonly Source[], create: () => S): S[] {
-  for (const source of closing) {
-    source.close();
+function reopen<S extends { readonly fd: number }>(closing: readonly TestFd[], create: () => S): S[] {
+  for (const testFd of closing) {
+    testFd.close();
   }
   const reopened = new Map<number, S>();
   for (let attempt = 0; attempt < REOPEN_ATTEMPTS && !closing.every(({ fd }) => reopened.has(fd)); attempt++) {
-    const source = create();
-    reopened.set(source.fd, source);
+    const testFd = create();
+    reopened.set(testFd.fd, testFd);
   }
   return closing.map(({ fd }) => {
-    const source = reopened.get(fd);
-    assert.ok(source, `the number ${fd} was not used again after it was closed`);
-    return source;
+    const testFd = reopened.get(fd);
+    assert.ok(testFd, `the number ${fd} was not used again after it was closed`);
+    return testFd;
   });
 }

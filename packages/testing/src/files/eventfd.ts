@@ -7,7 +7,7 @@ import { OpenFile } from './open-file.js';
 /** The highest count: `ULLONG_MAX - 1`, fs/eventfd.c. */
 const MAX_COUNT = 2n ** 64n - 2n;
 
-/** What an eventfd stands for. */
+/** The file behind an eventfd. */
 export class Counter extends OpenFile {
   #count: bigint;
 
@@ -16,7 +16,7 @@ export class Counter extends OpenFile {
     this.#count = count;
   }
 
-  override readiness(): EventSet {
+  override events(): EventSet {
     return (this.#count > 0n ? EventSet.IN : 0) | (this.#count < MAX_COUNT ? EventSet.OUT : 0);
   }
 
@@ -35,13 +35,13 @@ export class Counter extends OpenFile {
       return false;
     }
     this.#count += value;
-    // A write of 0 wakes as well: the kernel does not look at the value.
+    // The kernel wakes whatever the value is, 0 included.
     this.wakeUp(EventSet.IN);
     return true;
   }
 }
 
-/** A counter that is readable while it is above 0. */
+/** A counter that is readable while its count is above 0. */
 export class FakeEventFd extends FakeFd<Counter> {
   static create(fds: FdTable, initial: bigint): FakeEventFd {
     return new FakeEventFd(fds, new Counter(checkCount('initial', initial)));
@@ -52,10 +52,9 @@ export class FakeEventFd extends FakeFd<Counter> {
   }
 
   /**
-   * Takes the count and leaves 0.
+   * Returns the count, and resets it to 0.
    *
-   * @returns `undefined` if it is 0: a real read would block.
-   * @throws `EBADF` if this fd is closed.
+   * @returns `undefined` if the count is 0: a real read would block.
    */
   read(): bigint | undefined {
     return this.open('read').take();
@@ -65,9 +64,8 @@ export class FakeEventFd extends FakeFd<Counter> {
    * Adds to the count.
    *
    * @param value - From 0 to 2⁶⁴ − 2.
-   * @returns `false` if the count would go above 2⁶⁴ − 2: a real write would block. Nothing is added then.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if the value is not what it should be.
-   * @throws `EBADF` if this fd is closed.
+   * @returns `false` if the count would exceed 2⁶⁴ − 2: a real write would block, and the count stays as it is.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `value` is not such a bigint.
    */
   write(value: bigint): boolean {
     return this.open('write').add(checkCount('value', value));

@@ -1,19 +1,22 @@
+import { checkInteger } from '@em/core/check';
 import { ClosableSource } from '@em/core/source';
+import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
-import { systemError } from '../system-error.js';
 import type { OpenFile } from './open-file.js';
 
 /**
- * One fd, and what can be done with any: the part that all kinds of files share. As with the fds of `@em/sys`, to close it
- * ends its registrations first; the file itself ends, and leaves every interest list, when its last fd is closed.
+ * An fd of the fake: what all kinds have in common. `close` ends its registrations first, as it does for the fd objects of
+ * `@em/sys`. The file itself ends, and leaves every interest list, when its last fd is closed.
+ *
+ * @throws SystemError `EBADF` from every method except `close`, if this fd is closed.
  */
 export abstract class FakeFd<F extends OpenFile = OpenFile> extends ClosableSource {
-  /** The number. It stays what it was when the fd is closed. */
+  /** The number. It does not change when the fd is closed. */
   readonly fd: number;
   protected readonly fds: FdTable;
   readonly #file: F;
 
-  /** Takes the lowest free number for a file. */
+  /** Gives the file the lowest free number. */
   constructor(fds: FdTable, file: F) {
     super();
     this.fds = fds;
@@ -21,11 +24,7 @@ export abstract class FakeFd<F extends OpenFile = OpenFile> extends ClosableSour
     this.fd = fds.install(file);
   }
 
-  /**
-   * A second fd, the lowest free, for the same file.
-   *
-   * @throws `EBADF` if this one is closed.
-   */
+  /** Opens another fd, with the lowest free number, for the same file. */
   abstract dup(): FakeFd<F>;
 
   protected open(syscall: string): F {
@@ -38,4 +37,11 @@ export abstract class FakeFd<F extends OpenFile = OpenFile> extends ClosableSour
   protected override release(): void {
     this.fds.close(this.fd);
   }
+}
+
+/** The part of a buffer to read into or to write from. Checks its bounds. */
+export function byteRange(buffer: Uint8Array, offset: number, length: number | undefined): Uint8Array {
+  checkInteger('offset', offset, 0, buffer.length);
+  const rest = buffer.length - offset;
+  return buffer.subarray(offset, offset + checkInteger('length', length ?? rest, 0, rest));
 }

@@ -1,37 +1,37 @@
 import type { EventSet } from '@em/core';
 
-/** Somebody who wants to know when a file changes: an item of an interest list. */
+/** What a file notifies when it changes: an item of an interest list. */
 export interface Watcher {
-  /** Whether the others are told first. */
+  /** Whether the file notifies the others first. */
   readonly isExclusive: boolean;
 
-  /** Something happened. `events` is what the file says of it; `EMPTY` means "look for yourself". */
+  /** The file has changed, perhaps to these events. `EMPTY` means that the watcher has to ask. */
   wakeUp(events: EventSet): void;
 
-  /** The last fd of the file was closed. The watcher is forgotten. */
+  /** The last fd of the file was closed. The file no longer has this watcher. */
   fileClosed(): void;
 }
 
 /**
- * An open file description: what one fd, or several after a `dup`, stand for. It knows how ready it is, and wakes its
- * watchers whenever it may have become more so.
+ * An open file description: what an fd and its duplicates stand for. It knows the events that are true of it, and wakes
+ * its watchers when another may have become true.
  */
 export abstract class OpenFile {
-  /** Whether epoll accepts it. */
+  /** Whether epoll can watch it. */
   readonly pollable: boolean = true;
-  /** Newest first, but exclusive ones last: `add_wait_queue` puts in front, `add_wait_queue_exclusive` at the end. */
+  /** Newest first, exclusive ones last: `add_wait_queue` inserts in front, `add_wait_queue_exclusive` at the end. */
   readonly #watchers: Watcher[] = [];
   #fdCount = 0;
 
-  /** What is true of it now, whoever is interested. */
-  abstract readiness(): EventSet;
+  /** The events that are true of it now, whether or not a watcher asks for them. */
+  abstract events(): EventSet;
 
-  /** What a wait finds true of it. A file whose poll consumes the event clears it. */
+  /** The same, for a wait. A file whose poll consumes its event clears it here. */
   poll(): EventSet {
-    return this.readiness();
+    return this.events();
   }
 
-  /** What else happens when the last fd is closed; the watchers are gone by then. */
+  /** Called when the last fd is closed, after the watchers are gone. */
   protected release?(): void;
 
   watch(watcher: Watcher): void {

@@ -1,4 +1,4 @@
-/** `PAGE_SIZE` on x86-64. A write of up to so many bytes is not taken in parts. */
+/** `PAGE_SIZE` on x86-64. A write of at most this number of bytes is not split. */
 const PAGE_SIZE = 4096;
 
 interface Page {
@@ -8,8 +8,8 @@ interface Page {
 }
 
 /**
- * What a pipe holds, counted in pages as the kernel does: full means that every page is in use, though the last one may
- * have room. See `pipe_write` and `pipe_read` in fs/pipe.c.
+ * The bytes in a pipe. Its room is counted in pages, as in the kernel: it is full when every page is in use, even if the
+ * last one has room. See `pipe_write` and `pipe_read` in fs/pipe.c.
  */
 export class PageQueue {
   readonly #pages: Page[] = [];
@@ -27,7 +27,7 @@ export class PageQueue {
     return this.#pages.length >= this.#maxPages;
   }
 
-  /** Takes in what there is room for, and returns how much that was. */
+  /** Takes as many bytes as there is room for, and returns their number. */
   put(bytes: Uint8Array): number {
     let done = this.#appendToLastPage(bytes.subarray(0, bytes.length % PAGE_SIZE));
     while (done < bytes.length && !this.isFull) {
@@ -38,7 +38,7 @@ export class PageQueue {
     return done;
   }
 
-  /** Gives out what there is, up to the length of `into`, and returns how much that was. */
+  /** Moves as many bytes as there are and `into` can hold, and returns their number. */
   take(into: Uint8Array): number {
     let done = 0;
     for (let page = this.#pages[0]; page !== undefined && done < into.length; page = this.#pages[0]) {
@@ -53,7 +53,7 @@ export class PageQueue {
     return done;
   }
 
-  /** Only if they fit as a whole. */
+  /** Appends all of the bytes or none. */
   #appendToLastPage(bytes: Uint8Array): number {
     const last = this.#pages.at(-1);
     return last !== undefined && last.end + bytes.length <= PAGE_SIZE ? fill(last, bytes) : 0;

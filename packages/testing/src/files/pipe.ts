@@ -1,13 +1,12 @@
 import { EventSet } from '@em/core';
 import { checkInteger } from '@em/core/check';
+import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
-import { systemError } from '../system-error.js';
-import { byteRange } from './byte-range.js';
-import { FakeFd } from './fake-fd.js';
+import { byteRange, FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 import { PageQueue } from './page-queue.js';
 
-/** The bytes under way, and which of the two ends are open. */
+/** The bytes in a pipe, and which of its ends are open. */
 class Pipe {
   readonly pages: PageQueue;
   readonly readEnd: ReadEnd = new ReadEnd(this);
@@ -28,7 +27,7 @@ class ReadEnd extends OpenFile {
     this.#pipe = pipe;
   }
 
-  override readiness(): EventSet {
+  override events(): EventSet {
     const { pages, hasWriter } = this.#pipe;
     return (pages.isEmpty ? 0 : EventSet.IN) | (hasWriter ? 0 : EventSet.HANG_UP);
   }
@@ -60,7 +59,7 @@ class WriteEnd extends OpenFile {
     this.#pipe = pipe;
   }
 
-  override readiness(): EventSet {
+  override events(): EventSet {
     const { pages, hasReader } = this.#pipe;
     return (pages.isFull ? 0 : EventSet.OUT) | (hasReader ? 0 : EventSet.ERROR);
   }
@@ -74,7 +73,7 @@ class WriteEnd extends OpenFile {
       throw systemError('EPIPE', 'write');
     }
     const count = pages.put(bytes);
-    // Not only the first bytes wake: a pipe that epoll has looked at wakes on every write, also on one without room.
+    // Once epoll has polled a pipe, every write wakes the reader: not only the first, and also one that finds no room.
     readEnd.wakeUp(EventSet.IN);
     return count === 0 ? undefined : count;
   }
@@ -85,36 +84,35 @@ class WriteEnd extends OpenFile {
   }
 }
 
-/** The end of a pipe that bytes come out of. */
+/** The reading end of a pipe. */
 export class FakePipeReader extends FakeFd<ReadEnd> {
   override dup(): FakePipeReader {
     return new FakePipeReader(this.fds, this.open('dup'));
   }
 
   /**
-   * Reads what there is.
+   * Reads as many bytes as there are and the buffer can hold.
    *
-   * @returns How many bytes; 0 at the end, when all is read and no writer is left; `undefined` if a real read would block.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if offset and length are not within the buffer.
-   * @throws `EBADF` if this fd is closed.
+   * @returns The number of bytes; 0 if all is read and every writer is closed; `undefined` if a real read would block.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `offset` and `length` exceed the buffer.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return this.open('read').read(byteRange(buffer, offset, length));
   }
 }
 
-/** The end of a pipe that bytes go into. */
+/** The writing end of a pipe. */
 export class FakePipeWriter extends FakeFd<WriteEnd> {
   override dup(): FakePipeWriter {
     return new FakePipeWriter(this.fds, this.open('dup'));
   }
 
   /**
-   * Writes what there is room for; up to 4,096 bytes all or nothing.
+   * Writes as many bytes as there is room for. A write of at most 4,096 bytes is not split: it writes all bytes or none.
    *
-   * @returns How many bytes were taken; `undefined` if a real write would block.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if offset and length are not within the buffer.
-   * @throws `EPIPE` if no reader is left, `EBADF` if this fd is closed.
+   * @returns The number of bytes written; `undefined` if a real write would block.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `offset` and `length` exceed the buffer.
+   * @throws SystemError `EPIPE` if every reader is closed.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return this.open('write').write(byteRange(buffer, offset, length));
@@ -123,7 +121,7 @@ export class FakePipeWriter extends FakeFd<WriteEnd> {
 
 /** Options of `FakePoller.pipe`. */
 export interface FakePipeOptions {
-  /** How much it holds, rounded up to whole pages of 4,096 bytes. 65,536 if not given. */
+  /** How many bytes the pipe holds, rounded up to whole pages of 4,096 bytes. Defaults to 65,536. */
   readonly capacityBytes?: number | undefined;
 }
 

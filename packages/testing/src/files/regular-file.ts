@@ -6,12 +6,12 @@ import { OpenFile } from './open-file.js';
 class Inode extends OpenFile {
   override readonly pollable: boolean = false;
 
-  override readiness(): EventSet {
+  override events(): EventSet {
     return EventSet.IN | EventSet.OUT;
   }
 }
 
-/** A regular file: always ready, and therefore refused with `EPERM`, as directories and `/dev/null` are. */
+/** A regular file. It is always ready, and so the poller refuses it with `EPERM`, as it refuses directories and `/dev/null`. */
 export class FakeRegularFile extends FakeFd<Inode> {
   static create(fds: FdTable): FakeRegularFile {
     return new FakeRegularFile(fds, new Inode());

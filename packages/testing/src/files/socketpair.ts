@@ -1,18 +1,17 @@
 import { EventSet } from '@em/core';
 import { outOfRange } from '@em/core/check';
+import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
-import { systemError } from '../system-error.js';
-import { byteRange } from './byte-range.js';
-import { FakeFd } from './fake-fd.js';
+import { byteRange, FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 
-/** `net.core.wmem_default` on x86-64. The kernel also counts its own bookkeeping, so that less fits in reality. */
+/** `net.core.wmem_default` on x86-64. Less fits in reality, because the kernel counts its own bookkeeping as well. */
 const SEND_BUFFER_BYTES = 212_992;
-/** A socket is writable while what it sent and the peer has not read is at most this part: `unix_writable`, af_unix.c. */
+/** A socket is writable while the peer has at most this number of bytes to read: `unix_writable`, net/unix/af_unix.c. */
 const WRITABLE_BELOW_BYTES = SEND_BUFFER_BYTES / 4;
 const MAX_CHUNK_BYTES = SEND_BUFFER_BYTES / 2;
 
-/** What `shutdown` ends. */
+/** Which directions `shutdown` ends. */
 export type ShutdownHow = 'read' | 'write' | 'both';
 
 interface Chunk {
@@ -20,11 +19,11 @@ interface Chunk {
   start: number;
 }
 
-/** A connected unix stream socket, see net/unix/af_unix.c. */
+/** A connected unix stream socket. See net/unix/af_unix.c. */
 class StreamSocket extends OpenFile {
   peer: StreamSocket | undefined;
   readonly #received: Chunk[] = [];
-  /** How much of what it sent lies with the peer. A chunk counts in full until its last byte is read. */
+  /** The bytes that the peer has not read. A chunk counts in full until its last byte is read. */
   #sentBytes = 0;
   #readShutDown = false;
   #writeShutDown = false;
@@ -38,7 +37,7 @@ class StreamSocket extends OpenFile {
     return [one, other];
   }
 
-  override readiness(): EventSet {
+  override events(): EventSet {
     let events: EventSet = this.#isWritable ? EventSet.OUT : 0;
     if (this.#received.length > 0) {
       events |= EventSet.IN;
@@ -98,7 +97,7 @@ class StreamSocket extends OpenFile {
     this.peer?.end(how !== 'read', how !== 'write');
   }
 
-  /** It will read, or write, no more. */
+  /** Ends reading, writing, or both. */
   end(reading: boolean, writing: boolean): void {
     this.#readShutDown ||= reading;
     this.#writeShutDown ||= writing;
@@ -141,32 +140,31 @@ export class FakeSocket extends FakeFd<StreamSocket> {
   }
 
   /**
-   * Reads what there is.
+   * Reads as many bytes as there are and the buffer can hold.
    *
-   * @returns How many bytes; 0 at the end of the stream; `undefined` if a real read would block.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if offset and length are not within the buffer.
-   * @throws `ECONNRESET`, once, if the peer was closed before it had read all; `EBADF` if this fd is closed.
+   * @returns The number of bytes; 0 at the end of the stream; `undefined` if a real read would block.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `offset` and `length` exceed the buffer.
+   * @throws SystemError `ECONNRESET`, once, if the peer was closed before it had read everything.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return this.open('read').read(byteRange(buffer, offset, length));
   }
 
   /**
-   * Writes what there is room for.
+   * Writes as many bytes as there is room for.
    *
-   * @returns How many bytes were taken; `undefined` if a real write would block.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if offset and length are not within the buffer.
-   * @throws `EPIPE` if this side will write no more, or the peer will not read; `EBADF` if this fd is closed.
+   * @returns The number of bytes written; `undefined` if a real write would block.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `offset` and `length` exceed the buffer.
+   * @throws SystemError `EPIPE` if this end is shut down for writing, or the peer for reading.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return this.open('write').write(byteRange(buffer, offset, length));
   }
 
   /**
-   * Ends one direction or both. The peer sees `IN|READ_HANG_UP` when this side will write no more.
+   * Ends one direction or both. When this end stops writing, the peer gets `IN|READ_HANG_UP`.
    *
-   * @throws RangeError `ERR_OUT_OF_RANGE` if `how` is none of the three.
-   * @throws `EBADF` if this fd is closed.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if `how` is another value.
    */
   shutdown(how: ShutdownHow): void {
     if (how !== 'read' && how !== 'write' && how !== 'both') {

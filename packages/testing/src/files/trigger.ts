@@ -6,7 +6,7 @@ import { OpenFile } from './open-file.js';
 class Trigger extends OpenFile {
   #events: EventSet = EventSet.EMPTY;
 
-  override readiness(): EventSet {
+  override events(): EventSet {
     return this.#events;
   }
 
@@ -23,8 +23,8 @@ class Trigger extends OpenFile {
 }
 
 /**
- * A file whose poll consumes the event that it reports, as a pressure trigger is: `PRIORITY` is reported once for each
- * firing, level-triggered or not, and several firings before a report are one.
+ * A file whose poll consumes the event that it reports, as a pressure trigger does. `PRIORITY` is reported once per
+ * `fire()`, level-triggered or not. Several calls of `fire()` before a report count as one.
  */
 export class FakeTrigger extends FakeFd<Trigger> {
   static create(fds: FdTable): FakeTrigger {
@@ -35,11 +35,7 @@ export class FakeTrigger extends FakeFd<Trigger> {
     return new FakeTrigger(this.fds, this.open('dup'));
   }
 
-  /**
-   * Makes `PRIORITY` true until it is reported.
-   *
-   * @throws `EBADF` if this fd is closed.
-   */
+  /** Makes `PRIORITY` true until it is reported. */
   fire(): void {
     this.open('fire').fire();
   }

@@ -13,7 +13,7 @@ beforeEach(() => {
   eventFd = poller.eventfd();
 });
 
-test('a read takes the whole count, and would block at 0', () => {
+test('an eventfd returns its whole count to a read, which would block at 0', () => {
   expect(eventFd.read()).toBeUndefined();
   eventFd.write(2n);
   eventFd.write(40n);
@@ -21,11 +21,11 @@ test('a read takes the whole count, and would block at 0', () => {
   expect(eventFd.read()).toBeUndefined();
 });
 
-test('it counts from what it is given', () => {
+test('an eventfd counts from its initial value', () => {
   expect(poller.eventfd(5n).read()).toBe(5n);
 });
 
-test('a write that does not fit would block, and adds nothing', () => {
+test('a write to an eventfd that exceeds the highest count would block, and adds nothing', () => {
   expect(eventFd.write(MAX - 1n)).toBe(true);
   expect(eventFd.write(2n)).toBe(false);
   expect(eventFd.write(1n)).toBe(true);
@@ -34,7 +34,7 @@ test('a write that does not fit would block, and adds nothing', () => {
   expect(eventFd.read()).toBe(MAX);
 });
 
-test('IN is true above 0, OUT below the highest count', () => {
+test('an eventfd is IN above 0, and OUT below the highest count', () => {
   poller.add(eventFd.fd, EVERYTHING, 1);
   expect(report(poller)).toEqual(['3 OUT']);
   eventFd.write(1n);
@@ -45,7 +45,7 @@ test('IN is true above 0, OUT below the highest count', () => {
   expect(report(poller)).toEqual(['3 OUT']);
 });
 
-test('each write is an edge, one of 0 included; a read is an edge for OUT', () => {
+test('every write to an eventfd is an edge, even a write of 0, and a read is an edge for OUT', () => {
   poller.add(eventFd.fd, EVERY_EDGE, 1);
   expect(report(poller)).toEqual(['3 OUT']);
   eventFd.write(1n);
@@ -63,7 +63,7 @@ test('each write is an edge, one of 0 included; a read is an edge for OUT', () =
   expect(report(poller)).toEqual(['3 OUT']);
 });
 
-test('a read is no edge for who asks for IN alone', () => {
+test('a read of an eventfd is not an edge for an interest in IN only', () => {
   poller.add(eventFd.fd, EventSet.union(EventSet.IN, EventSet.EDGE_TRIGGERED), 1);
   eventFd.write(1n);
   report(poller);
@@ -73,7 +73,7 @@ test('a read is no edge for who asks for IN alone', () => {
   expect(report(poller)).toEqual([]);
 });
 
-test('a write is no edge for who asks for OUT alone', () => {
+test('a write to an eventfd is not an edge for an interest in OUT only', () => {
   poller.add(eventFd.fd, EventSet.union(EventSet.OUT, EventSet.EDGE_TRIGGERED), 1);
   expect(report(poller)).toEqual(['3 OUT']);
   eventFd.write(1n);
@@ -82,7 +82,7 @@ test('a write is no edge for who asks for OUT alone', () => {
   expect(report(poller)).toEqual(['3 OUT']);
 });
 
-test('what is no count is refused, and nothing changes', () => {
+test('an eventfd refuses a value that is not a count, and stays as it is', () => {
   for (const value of [-1n, 2n ** 64n - 1n, 2n ** 64n]) {
     expect(() => eventFd.write(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
     expect(() => poller.eventfd(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));

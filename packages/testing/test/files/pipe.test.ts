@@ -20,7 +20,7 @@ function read(length: number): string | undefined {
   return count === undefined ? undefined : new TextDecoder().decode(buffer.subarray(0, count));
 }
 
-/** Writes pieces of this size until it would block; returns how many bytes went in. */
+/** Writes pieces of this size until a write would block. Returns the number of bytes written. */
 function fill(pieceBytes: number): number {
   const piece = new Uint8Array(pieceBytes);
   let total = 0;
@@ -30,7 +30,7 @@ function fill(pieceBytes: number): number {
   return total;
 }
 
-describe('bytes', () => {
+describe('bytes in a pipe', () => {
   test('come out in order, in pieces of any size', () => {
     expect(writer.write(text('hello '))).toBe(6);
     expect(writer.write(text('world'))).toBe(5);
@@ -40,14 +40,14 @@ describe('bytes', () => {
     expect(read(1)).toBeUndefined();
   });
 
-  test('are copied: the buffer is the writer’s again', () => {
+  test('are copied, so that the writer can reuse its buffer', () => {
     const buffer = text('kept');
     writer.write(buffer);
     buffer.fill(0);
     expect(read(4)).toBe('kept');
   });
 
-  test('are taken from, and put to, a part of a buffer', () => {
+  test('are written from, and read into, a part of a buffer', () => {
     writer.write(text('..part..'), 2, 4);
     const buffer = text('________');
     expect(reader.read(buffer, 3, 2)).toBe(2);
@@ -55,7 +55,7 @@ describe('bytes', () => {
     expect(new TextDecoder().decode(buffer)).toBe('___part_');
   });
 
-  test('of a part that is not in the buffer are refused', () => {
+  test('are refused if offset and length exceed the buffer', () => {
     const outOfRange = expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' });
     const buffer = new Uint8Array(4);
     expect(() => writer.write(buffer, 5)).toThrow(outOfRange);
@@ -65,7 +65,7 @@ describe('bytes', () => {
     expect(read(4)).toBeUndefined();
   });
 
-  test('may be none, which is always done at once', () => {
+  test('may be zero, which never blocks', () => {
     const none = new Uint8Array(0);
     expect(writer.write(none)).toBe(0);
     expect(reader.read(none)).toBe(0);
@@ -73,7 +73,7 @@ describe('bytes', () => {
     expect(writer.write(none)).toBe(0);
   });
 
-  test('go round in any number: a megabyte through a pipe of one page', () => {
+  test('may exceed the capacity in total: a megabyte through a pipe of one page', () => {
     ({ reader, writer } = poller.pipe({ capacityBytes: 1 }));
     const sent = Uint8Array.from({ length: 1_000_000 }, (_, index) => index % 251);
     const received = new Uint8Array(sent.length);
@@ -87,7 +87,7 @@ describe('bytes', () => {
   });
 });
 
-describe('room', () => {
+describe('the capacity of a pipe', () => {
   test('is counted in pages, as the kernel does', () => {
     expect(fill(1000)).toBe(64_000);
     poller.add(writer.fd, EventSet.OUT, 1);
@@ -96,13 +96,13 @@ describe('room', () => {
     expect(writer.write(new Uint8Array(1))).toBeUndefined();
   });
 
-  test('is 65,536 bytes, or what is asked for in whole pages', () => {
+  test('is 65,536 bytes, or the requested number in whole pages', () => {
     expect(fill(65_537)).toBe(65_536);
     ({ reader, writer } = poller.pipe({ capacityBytes: 5000 }));
     expect(fill(4096)).toBe(8192);
   });
 
-  test('takes up to 4,096 bytes as a whole or not at all, more in parts', () => {
+  test('is reported to a write: up to 4,096 bytes are written completely or not at all, more in parts', () => {
     ({ reader, writer } = poller.pipe({ capacityBytes: 8192 }));
     expect(writer.write(new Uint8Array(5000))).toBe(5000);
     expect(writer.write(new Uint8Array(4096))).toBeUndefined();
@@ -115,8 +115,8 @@ describe('room', () => {
   });
 });
 
-describe('readiness', () => {
-  test('the writer shows OUT while there is room, the reader IN while there are bytes', () => {
+describe('the events of a pipe', () => {
+  test('the writer is OUT while there is room, the reader IN while there are bytes', () => {
     poller.add(reader.fd, EVERYTHING, 1);
     poller.add(writer.fd, EVERYTHING, 2);
     expect(report(poller)).toEqual(['4 OUT']);
@@ -126,7 +126,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual(['4 OUT']);
   });
 
-  test('without a writer the reader shows HANG_UP, beside IN while there are bytes, and reads on to the end', () => {
+  test('without a writer, the reader is HANG_UP, with IN while there are bytes, and can read to the end', () => {
     poller.add(reader.fd, EVERYTHING, 1);
     writer.write(text('last'));
     writer.close();
@@ -137,7 +137,7 @@ describe('readiness', () => {
     expect(read(99)).toBe('');
   });
 
-  test('without a reader the writer shows ERROR, beside OUT if asked for, and EPIPE', () => {
+  test('without a reader, the writer is ERROR, with OUT if asked for, and a write throws EPIPE', () => {
     poller.add(writer.fd, EVERYTHING, 1);
     reader.close();
     expect(report(poller)).toEqual(['4 OUT|ERROR']);
@@ -146,7 +146,7 @@ describe('readiness', () => {
     expect(() => writer.write(text('x'))).toThrow(expect.objectContaining({ code: 'EPIPE', errno: -32 }));
   });
 
-  test('each write is an edge for the reader, a read is none', () => {
+  test('every write is an edge for the reader, a read is not', () => {
     poller.add(reader.fd, EVERY_EDGE, 1);
     writer.write(text('ab'));
     expect(report(poller)).toEqual(['3 IN']);
@@ -160,7 +160,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual(['3 IN|HANG_UP']);
   });
 
-  test('a write that finds no room is an edge for the reader all the same', () => {
+  test('a write that finds no room is still an edge for the reader', () => {
     poller.add(reader.fd, EVERY_EDGE, 1);
     fill(65_536);
     expect(report(poller)).toEqual(['3 IN']);
@@ -169,7 +169,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual([]);
   });
 
-  test('the first page that is free again is an edge for the writer, the next is none', () => {
+  test('the first page that becomes free is an edge for the writer, the next is not', () => {
     fill(1000);
     poller.add(writer.fd, EVERY_EDGE, 1);
     expect(report(poller)).toEqual([]);
@@ -181,7 +181,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual([]);
   });
 
-  test('the end of the reader is an edge for the writer', () => {
+  test('closing the reader is an edge for the writer', () => {
     poller.add(writer.fd, EVERY_EDGE, 1);
     report(poller);
     reader.close();

@@ -20,7 +20,7 @@ function read(socket: FakeSocket, length: number = 99): string | undefined {
   return count === undefined ? undefined : new TextDecoder().decode(buffer.subarray(0, count));
 }
 
-/** Writes until it would block; returns how many bytes went in. */
+/** Writes until a write would block. Returns the number of bytes written. */
 function fill(socket: FakeSocket): number {
   const piece = new Uint8Array(10_000);
   let total = 0;
@@ -38,7 +38,7 @@ function watchBoth(events: EventSet): void {
 
 const epipe = expect.objectContaining({ code: 'EPIPE', syscall: 'write' });
 
-describe('bytes', () => {
+describe('bytes in a socket pair', () => {
   test('go both ways, and come out in order in pieces of any size', () => {
     a.write(text('there'));
     a.write(text(' and'));
@@ -49,14 +49,14 @@ describe('bytes', () => {
     expect(read(a)).toBe('back');
   });
 
-  test('are copied: the buffer is the writer’s again', () => {
+  test('are copied, so that the writer can reuse its buffer', () => {
     const buffer = text('kept');
     a.write(buffer);
     buffer.fill(0);
     expect(read(b)).toBe('kept');
   });
 
-  test('that nobody asks for are read at once, also where there are none', () => {
+  test('may be zero in a read, which never blocks and takes no error', () => {
     expect(a.read(new Uint8Array(0))).toBe(0);
     a.write(text('x'));
     b.close();
@@ -64,7 +64,7 @@ describe('bytes', () => {
     expect(() => read(a)).toThrow(expect.objectContaining({ code: 'ECONNRESET' }));
   });
 
-  test('find room until the send buffer is full, and again when the peer has read', () => {
+  test('fit until the send buffer is full, and again when the peer has read', () => {
     const sent = fill(a);
     expect(sent).toBeGreaterThanOrEqual(212_992);
     poller.add(a.fd, EventSet.OUT, 1);
@@ -79,7 +79,7 @@ describe('bytes', () => {
     expect(a.write(buffer)).toBe(10_000);
   });
 
-  test('of one big write are taken in part', () => {
+  test('of one big write are written in part', () => {
     const count = a.write(new Uint8Array(1_000_000));
     expect(count).toBeLessThan(1_000_000);
     expect(count).toBeGreaterThanOrEqual(212_992);
@@ -88,8 +88,8 @@ describe('bytes', () => {
   });
 });
 
-describe('readiness', () => {
-  test('OUT from the start, IN while there are bytes', () => {
+describe('the events of a socket pair', () => {
+  test('a socket is OUT from the start, and IN while there are bytes', () => {
     poller.add(a.fd, EVERYTHING, 1);
     poller.add(b.fd, EVERYTHING, 2);
     expect(report(poller)).toEqual(['3 OUT', '4 OUT']);
@@ -99,7 +99,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual(['3 OUT', '4 OUT']);
   });
 
-  test('a write is an edge for the peer; for the writer it is one when the peer has read all of it', () => {
+  test('a write is an edge for the peer, and for the writer when the peer has read all of it', () => {
     watchBoth(EVERY_EDGE);
     a.write(text('xy'));
     expect(report(poller)).toEqual(['4 IN|OUT']);
@@ -109,7 +109,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual(['3 OUT']);
   });
 
-  test('what the peer reads is no edge for the writer before there is room enough', () => {
+  test('a read of the peer is not an edge for the writer until there is room enough', () => {
     const sent = fill(a);
     b.write(text('so that IN is true'));
     poller.add(a.fd, EVERY_EDGE, 1);
@@ -120,7 +120,7 @@ describe('readiness', () => {
     expect(report(poller)).toEqual(['3 IN|OUT']);
   });
 
-  test('READ_HANG_UP is reported to who asks for it, and to nobody else', () => {
+  test('READ_HANG_UP is reported only if it is asked for', () => {
     watchBoth(EventSet.IN);
     a.shutdown('write');
     expect(report(poller)).toEqual(['4 IN']);
@@ -129,8 +129,8 @@ describe('readiness', () => {
   });
 });
 
-describe('the end', () => {
-  test('of writing: the peer reads to the end, and can still write', () => {
+describe('the end of a socket pair', () => {
+  test('after shutdown of writing, the peer reads to the end, and can still write', () => {
     watchBoth(EVERY_EDGE);
     a.write(text('bye'));
     a.shutdown('write');
@@ -141,7 +141,7 @@ describe('the end', () => {
     expect(read(a)).toBe('and you');
   });
 
-  test('of reading: what is there is still read, the peer writes no more', () => {
+  test('after shutdown of reading, the bytes that are there can be read, and the peer cannot write', () => {
     watchBoth(EVERY_EDGE);
     b.write(text('late'));
     report(poller);
@@ -152,20 +152,20 @@ describe('the end', () => {
     expect(a.write(text('x'))).toBe(1);
   });
 
-  test('of both: both sides hang up', () => {
+  test('after shutdown of both, both ends hang up', () => {
     watchBoth(EVERY_EDGE);
     a.shutdown('both');
     expect(report(poller)).toEqual(['3 IN|OUT|HANG_UP|READ_HANG_UP', '4 IN|OUT|HANG_UP|READ_HANG_UP']);
   });
 
-  test('in two halves comes to the same', () => {
+  test('after shutdown of writing at both ends, both ends hang up', () => {
     watchBoth(EVERYTHING);
     a.shutdown('write');
     b.shutdown('write');
     expect(report(poller).sort()).toEqual(['3 IN|OUT|HANG_UP|READ_HANG_UP', '4 IN|OUT|HANG_UP|READ_HANG_UP']);
   });
 
-  test('by close: the peer reads what was sent and then the end, and writes no more', () => {
+  test('after close, the peer reads what was sent and then the end, and cannot write', () => {
     watchBoth(EVERY_EDGE);
     b.write(text('last'));
     b.close();
@@ -174,7 +174,7 @@ describe('the end', () => {
     expect(() => a.write(text('x'))).toThrow(epipe);
   });
 
-  test('by close with bytes unread: the peer has an error, once, after what was sent', () => {
+  test('after close with unread bytes, the peer reads what was sent and then gets one error', () => {
     poller.add(a.fd, EVERYTHING, 1);
     a.write(text('never read'));
     b.write(text('data'));
@@ -186,7 +186,7 @@ describe('the end', () => {
     expect(read(a)).toBe('');
   });
 
-  test('by close with the send buffer full: there is room again', () => {
+  test('after close with a full send buffer, the peer has room again', () => {
     poller.add(a.fd, EventSet.OUT, 1);
     a.write(new Uint8Array(1_000_000));
     expect(report(poller)).toEqual([]);
@@ -194,7 +194,7 @@ describe('the end', () => {
     expect(report(poller)).toEqual(['3 OUT|ERROR|HANG_UP']);
   });
 
-  test('of something that cannot end is refused', () => {
+  test('shutdown of an unknown direction is refused', () => {
     expect(() => a.shutdown('rw' as never)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   });
 });

@@ -5,7 +5,7 @@ import { report } from '../report.js';
 
 const { IN, PRIORITY } = EventSet;
 
-test('a trigger reports each firing once, to whoever waits first', () => {
+test('a trigger reports an event once, in the next wait', () => {
   const poller = new FakePoller();
   const trigger = poller.trigger();
   poller.add(trigger.fd, PRIORITY, 1);
@@ -16,7 +16,7 @@ test('a trigger reports each firing once, to whoever waits first', () => {
   expect(report(poller)).toEqual([]);
 });
 
-test('a trigger consumes what was not asked for, too', () => {
+test('a trigger also consumes an event that was not asked for', () => {
   const poller = new FakePoller();
   const trigger = poller.trigger();
   poller.add(trigger.fd, IN, 1);
@@ -26,7 +26,7 @@ test('a trigger consumes what was not asked for, too', () => {
   expect(report(poller)).toEqual([]);
 });
 
-test('a trigger that is duplicated fires by either fd, and not by a closed one', () => {
+test('a duplicated trigger fires through either fd, but not through a closed one', () => {
   const poller = new FakePoller();
   const trigger = poller.trigger();
   const duplicate = trigger.dup();

@@ -1,4 +1,4 @@
-// Not a vitest file: `node --test` runs it, started by node-test.test.ts.
+// node-test.test.ts runs this file with `node --test`. It is not a test of vitest.
 import { describe, test } from 'node:test';
 import { FakePoller } from '@em/testing';
 import { contract } from '@em/testing/contract';
@@ -6,10 +6,10 @@ import { fakeHarness } from '../fake-harness.ts';
 
 contract({ name: 'FakePoller', describe, test, harness: fakeHarness(() => new FakePoller()) });
 
-const { createPoller, createSource } = fakeHarness(() => new FakePoller());
+const { createPoller, createFd } = fakeHarness(() => new FakePoller());
 contract({
-  name: 'FakePoller, with a harness that has little',
+  name: 'FakePoller, with a harness that lacks the optional methods',
   describe,
   test,
-  harness: { createPoller, createSource, lacks: ['timeouts'] },
+  harness: { createPoller, createFd, lacks: ['timeouts'] },
 });

@@ -1,4 +1,7 @@
-/** What Linux calls it, its number, and how Node words it. */
+import { EventSet } from '@em/core';
+import type { InterestItem } from './interest-item.js';
+
+/** By the name of an error: its number on Linux, and the words of Node for it. */
 const ERRORS = {
   EPERM: [1, 'operation not permitted'],
   ENOENT: [2, 'no such file or directory'],
@@ -15,16 +18,16 @@ const ERRORS = {
   ECONNRESET: [104, 'connection reset by peer'],
 } as const;
 
-/** The errors that the fake kernel knows. */
+/** The errors that the fake can throw. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error of the fake kernel, in the shape of Node's own system errors. */
+/** An error of the fake, with the properties of a system error of Node. */
 export interface SystemError extends Error {
   readonly code: ErrorCode;
-  /** The negative of what Linux numbers it, on any OS. */
+  /** The negative error number of Linux, on any OS. */
   readonly errno: number;
   readonly syscall: string;
-  /** Absent where the call has no fd. */
+  /** Absent if the call has no fd. */
   readonly fd?: number;
 }
 
@@ -37,8 +40,25 @@ export function systemError(code: ErrorCode, syscall: string, fd?: number): Syst
   );
 }
 
-/** Whether something thrown is the fake kernel's error of one of these codes. */
+/** Whether this is an error of the fake that has one of these codes. */
 export function isSystemError(error: unknown, ...codes: ErrorCode[]): error is SystemError {
   const { syscall, code } = (error ?? {}) as Partial<SystemError>;
   return syscall !== undefined && code !== undefined && codes.includes(code);
+}
+
+/** Thrown by a wait that could never end, so that the test does not hang. Its message lists the fds that are watched. */
+export interface WouldBlockError extends Error {
+  readonly code: 'ERR_EM_FAKE_WOULD_BLOCK';
+}
+
+export function wouldBlock(items: Iterable<InterestItem>): WouldBlockError {
+  const watched = [...items].map(describe).join(', ') || 'nothing';
+  const error = new Error(
+    `The wait would never end: nothing is ready, and no action is planned with after(). Watched: ${watched}`,
+  );
+  return Object.assign(error, { code: 'ERR_EM_FAKE_WOULD_BLOCK' as const });
+}
+
+function describe({ fd, events, armed }: InterestItem): string {
+  return `fd ${fd} (${EventSet.format(events)}${armed ? '' : ', fired'})`;
 }

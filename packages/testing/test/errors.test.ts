@@ -20,7 +20,7 @@ const CODES: ErrorCode[] = [
 ];
 
 describe.runIf(process.platform === 'linux')('on Linux', () => {
-  test.for(CODES)('%s has the number and the words that Node has for it', (code) => {
+  test.for(CODES)('%s has the number and the message of Node', (code) => {
     const poller = new FakePoller();
     poller.failNext('wait', code);
     const errno = -constants.errno[code];

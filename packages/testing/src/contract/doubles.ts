@@ -1,0 +1,124 @@
+import type { AbortSignalLike, EventCallback, EventSet, Interest, Poller, ReadyBatch, Registration } from '@em/core';
+
+interface Call {
+  readonly fd: number;
+  readonly events: EventSet;
+}
+
+/** A callback that records its calls. */
+export class Calls {
+  #calls: Call[] = [];
+
+  readonly callback = (events: EventSet, registration: Registration): void => {
+    this.#calls.push({ fd: registration.fd, events });
+  };
+
+  /** A callback that records the call, then does something. */
+  and(action: EventCallback): EventCallback {
+    return (events, registration) => {
+      this.callback(events, registration);
+      void action(events, registration);
+    };
+  }
+
+  get count(): number {
+    return this.#calls.length;
+  }
+
+  /** The fds in the order of the calls. */
+  get fds(): number[] {
+    return this.#calls.map(({ fd }) => fd);
+  }
+
+  /** The fds in ascending order. */
+  get sortedFds(): number[] {
+    return this.fds.sort((a, b) => a - b);
+  }
+
+  /** The events in the order of the calls. */
+  get events(): EventSet[] {
+    return this.#calls.map(({ events }) => events);
+  }
+
+  clear(): void {
+    this.#calls = [];
+  }
+}
+
+/** A signal that never aborts, and counts its listeners. */
+export function countingSignal(): { signal: AbortSignalLike; count: () => number } {
+  let count = 0;
+  const signal = {
+    aborted: false,
+    addEventListener: () => void count++,
+    removeEventListener: () => void count--,
+  };
+  return { signal, count: () => count };
+}
+
+/** The methods under test. A scenario does not return to the event loop of the host, and so does not `attach`. */
+type Method = Exclude<keyof Poller, 'attach' | 'onLeftovers'>;
+
+/** Forwards to a poller and counts the calls. A call can be made to fail once. */
+export class SpyPoller implements Poller {
+  readonly calls: Record<Method, number> = { add: 0, modify: 0, delete: 0, wait: 0, wake: 0, rebuild: 0, close: 0 };
+  /** Present if the poller has it. */
+  readonly rebuild?: (interests: readonly Interest[]) => void;
+  readonly #poller: Poller;
+  readonly #refusals = new Map<Method, Error>();
+
+  constructor(poller: Poller) {
+    this.#poller = poller;
+    const { rebuild } = poller;
+    if (rebuild !== undefined) {
+      this.rebuild = (interests): void => {
+        this.#pass('rebuild');
+        rebuild.call(poller, interests);
+      };
+    }
+  }
+
+  /** Makes the next call of a method throw instead of reaching the poller. */
+  refuseNext(method: Method, error: Error): void {
+    this.#refusals.set(method, error);
+  }
+
+  add(fd: number, events: EventSet, generation: number): void {
+    this.#pass('add');
+    this.#poller.add(fd, events, generation);
+  }
+
+  modify(fd: number, events: EventSet, generation: number): void {
+    this.#pass('modify');
+    this.#poller.modify(fd, events, generation);
+  }
+
+  delete(fd: number): void {
+    this.#pass('delete');
+    this.#poller.delete(fd);
+  }
+
+  wait(batch: ReadyBatch, timeoutMs: number): number {
+    this.#pass('wait');
+    return this.#poller.wait(batch, timeoutMs);
+  }
+
+  wake(): void {
+    this.#pass('wake');
+    this.#poller.wake();
+  }
+
+  close(): void {
+    this.#pass('close');
+    this.#poller.close();
+  }
+
+  #pass(method: Method): void {
+    this.calls[method]++;
+    const refusal = this.#refusals.get(method);
+    if (refusal !== undefined) {
+      this.#refusals.delete(method);
+      throw refusal;
+    }
+  }
+}
