@@ -51,11 +51,7 @@ export class AnySocket extends Socket {
     super(CheckedFd.only(fd));
   }
 
-  /**
-   * Takes over the fd of a socket that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing socket: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): AnySocket {
     return adopt(AnySocket, fd, ['a socket']);
   }

@@ -14,8 +14,9 @@ import { getBytes, getNumber, getOption, setBytes, setNumber, setOption } from '
  * `closed`.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` from every method for a wrong argument or an
  * unknown option.
- * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` from every static method and constructor if this is not
- * Linux, or the addon does not load.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` from every static method if this is not Linux, or the addon
+ * does not load.
+ * @throws The errors of {@link EventFd.adopt} from the static method `adopt` of each class.
  */
 export abstract class Socket extends OwnedFd {
   /**

@@ -36,11 +36,7 @@ export class TcpListener extends Listener<TcpStream> {
     super(CheckedFd.only(fd), (accepted) => fdObject(TcpStream, accepted));
   }
 
-  /**
-   * Takes over the fd of a TCP listener that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing TCP listener: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): TcpListener {
     return adoptSocket(TcpListener, fd, 'a TCP listener');
   }

@@ -30,11 +30,7 @@ export class TcpStream extends StreamSocket {
     super(CheckedFd.only(fd));
   }
 
-  /**
-   * Takes over the fd of a TCP stream that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing TCP stream: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): TcpStream {
     return adoptSocket(TcpStream, fd, 'a TCP stream');
   }

@@ -81,11 +81,7 @@ export class UdpSocket extends DatagramSocket {
     super(CheckedFd.only(fd));
   }
 
-  /**
-   * Takes over the fd of a UDP socket that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing UDP socket: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): UdpSocket {
     return adoptSocket(UdpSocket, fd, 'a UDP socket');
   }

@@ -35,11 +35,7 @@ export class UnixDatagram extends DatagramSocket {
     super(CheckedFd.only(fd));
   }
 
-  /**
-   * Takes over the fd of a unix datagram socket that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing unix datagram socket: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): UnixDatagram {
     return adoptSocket(UnixDatagram, fd, 'a unix datagram socket');
   }

@@ -25,11 +25,7 @@ export class UnixListener extends Listener<UnixStream> {
     super(CheckedFd.only(fd), (accepted) => fdObject(UnixStream, accepted));
   }
 
-  /**
-   * Takes over the fd of a unix listener that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing unix listener: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): UnixListener {
     return adoptSocket(UnixListener, fd, 'a unix listener');
   }
@@ -63,11 +59,7 @@ export class UnixSeqpacketListener extends Listener<UnixSeqpacket> {
     super(CheckedFd.only(fd), (accepted) => fdObject(UnixSeqpacket, accepted));
   }
 
-  /**
-   * Takes over the fd of a unix seqpacket listener that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing unix seqpacket listener: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): UnixSeqpacketListener {
     return adoptSocket(UnixSeqpacketListener, fd, 'a unix seqpacket listener');
   }

@@ -20,11 +20,7 @@ export class UnixSeqpacket extends DatagramSocket {
     super(CheckedFd.only(fd));
   }
 
-  /**
-   * Takes over the fd of a unix seqpacket socket that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing unix seqpacket socket: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): UnixSeqpacket {
     return adoptSocket(UnixSeqpacket, fd, 'a unix seqpacket socket');
   }

@@ -20,11 +20,7 @@ export class UnixStream extends StreamSocket {
     super(CheckedFd.only(fd));
   }
 
-  /**
-   * Takes over the fd of a unix stream that exists, and sets close-on-exec and `O_NONBLOCK`.
-   *
-   * @throws As {@link EventFd.adopt} does.
-   */
+  /** Takes over the fd of an existing unix stream: sets close-on-exec and `O_NONBLOCK`. */
   static adopt(fd: number): UnixStream {
     return adoptSocket(UnixStream, fd, 'a unix stream');
   }
