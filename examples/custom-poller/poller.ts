@@ -66,7 +66,7 @@ export class ChannelPoller implements Poller {
       if (events !== EventSet.EMPTY && count < batch.capacity) {
         batch.set(count++, events, fd, watch.generation);
         watch.wanted = watch.once ? EventSet.EMPTY : watch.wanted;
-        // To the back of the queue, so that a small batch comes round to everybody.
+        // To the end of the queue, so that every channel gets its turn even if the batch is small.
         this.#watched.delete(fd);
         this.#watched.set(fd, watch);
       }

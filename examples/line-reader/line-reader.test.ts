@@ -22,7 +22,7 @@ function readLines() {
   return writer;
 }
 
-test('a line is called back once it is whole, however it comes in', () => {
+test('a line is reported when it is complete, even if it arrives in pieces', () => {
   const writer = readLines();
   writer.write(text.encode('one\ntw'));
   manager.wait();
@@ -32,7 +32,7 @@ test('a line is called back once it is whole, however it comes in', () => {
   assert.deepEqual(seen, ['one', 'two', '']);
 });
 
-test('what is left to read is read before the end is called back', () => {
+test('the rest of the data is reported before the end', () => {
   const writer = readLines();
   writer.write(text.encode('last\n'));
   writer.close();
@@ -42,7 +42,7 @@ test('what is left to read is read before the end is called back', () => {
   assert.equal(manager.size, 0);
 });
 
-test('nothing is called back before its time', () => {
+test('no line is reported before it arrives', () => {
   const writer = readLines();
   poller.after(5_000, () => writer.write(text.encode('late\n')));
   assert.equal(manager.wait(4_999), 0);
@@ -51,7 +51,7 @@ test('nothing is called back before its time', () => {
   assert.deepEqual(seen, ['late']);
 });
 
-test('an fd that cannot be watched is the caller’s to hear of', () => {
+test('the constructor throws if the fd cannot be watched', () => {
   poller.failNext('add', 'ENOSPC');
   assert.throws(() => readLines(), { code: 'ENOSPC' });
   assert.equal(manager.size, 0);

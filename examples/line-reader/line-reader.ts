@@ -1,13 +1,13 @@
 import { type EventManager, EventSet, type Registration } from '@em/core';
 
-/** What lines are read from: a pipe, a socket, a tty. */
+/** A pipe, a socket or a tty. */
 export interface ByteSource {
   readonly fd: number;
-  /** 0 at the end, `undefined` if it would block. */
+  /** Returns the number of bytes, 0 at the end, `undefined` if it would block. */
   read(buffer: Uint8Array): number | undefined;
 }
 
-/** Calls back each line of a source, and at its end. */
+/** Calls `onLine` for each line of a source, and `onEnd` at its end. */
 export class LineReader {
   readonly #source: ByteSource;
   readonly #onLine: (line: string) => void;
@@ -24,7 +24,7 @@ export class LineReader {
     this.#registration = manager.add(source, EventSet.IN, () => this.#read());
   }
 
-  /** The end of a pipe is a hang-up without IN, so whatever has been reported, it is read that tells. */
+  /** The end of a pipe is HANG_UP without IN. So ignore the reported events, and let `read` find the end. */
   #read(): void {
     const length = this.#source.read(this.#buffer);
     if (length === undefined) {

@@ -1,4 +1,4 @@
-// Worker threads count what they have done; the main thread is told, without messages, while its event loop goes on.
+// Worker threads count their finished work. The main thread gets the count without messages, inside its event loop.
 
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { EventFd, EventManager, EventSet, write } from '@em/sys';
@@ -22,7 +22,7 @@ async function count(): Promise<void> {
       manager.stop();
     }
   });
-  // A number is all that a worker needs, for threads share their fds.
+  // A worker needs only the number, because threads share their fds.
   const workers = Array.from({ length: WORKERS }, () => new Worker(new URL(import.meta.url), { workerData: done.fd }));
   await manager.run();
   console.log(`${total} pieces by ${workers.length} workers`);

@@ -1,4 +1,4 @@
-// Passes an open file to another process, which could not open it: here, the writing end of a pipe.
+// Passes an open file to another process that cannot open it: here, the write end of a pipe.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

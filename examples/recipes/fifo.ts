@@ -1,4 +1,4 @@
-// Takes commands through a FIFO in the file system, from whoever may write to it: `echo reload > control`.
+// Reads commands from a FIFO. Every process with write permission can send one: `echo reload > control`.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { constants, mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ const path = join(folder, 'control');
 execFileSync('mkfifo', ['-m', '600', path]);
 
 using manager = new EventManager();
-// Opened for writing too, it is never without a writer: it does not hang up when one that wrote a command is gone.
+// Also open for writing, so that the FIFO always has a writer, and does not hang up after each command.
 using control = PipeReader.adopt(open(path, constants.O_RDWR));
 const buffer = Buffer.alloc(4096);
 let unfinished = '';

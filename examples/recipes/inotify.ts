@@ -1,4 +1,4 @@
-// Takes files out of a folder as soon as they are complete: written and closed, or moved there.
+// Processes the files in a folder as soon as they are complete: written and closed, or moved there.
 
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ function take(name: string, changes: readonly string[]): void {
   }
 }
 
-// Others put files there. Here it is this process.
+// Usually other processes write the files. Here it is this process.
 writeFileSync(join(folder, 'written'), 'hello');
 writeFileSync(join(elsewhere, 'prepared'), 'bye');
 renameSync(join(elsewhere, 'prepared'), join(folder, 'last'));

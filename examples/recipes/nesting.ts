@@ -1,4 +1,4 @@
-// A library has an event manager of its own. The program adds that manager to its own one, and drives both in one loop.
+// A library has an event manager of its own. The program adds it to its own manager, and drives both in one loop.
 
 import { EventManager, EventSet, Pipe, TimerFd } from '@em/sys';
 

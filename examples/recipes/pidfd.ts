@@ -1,9 +1,9 @@
-// Watches a process that this one did not start, and ends it: child_process tells of the end of its own children only.
+// Watches and ends a process that this one did not start. child_process can do that only for its own children.
 
 import { execFileSync } from 'node:child_process';
 import { EventManager, EventSet, PidFd } from '@em/sys';
 
-// A daemon, as its pid file would name it. The shell that starts it is gone when this returns.
+// A daemon, known only by its pid. The shell that starts it has ended when this returns.
 const pid = Number(execFileSync('sh', ['-c', 'sleep 60 > /dev/null 2>&1 & echo $!'], { encoding: 'utf8' }));
 
 using manager = new EventManager();

@@ -1,4 +1,4 @@
-// Reads stdin as it comes, whatever it is: a pipe, a terminal, a socket, a file, nothing.
+// Reads stdin as data arrives, for any kind of stdin: a pipe, a terminal, a socket, a file, nothing.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +38,7 @@ async function readAll(): Promise<void> {
     }
     console.log((error as Error).message);
     while (readSome() !== 0) {
-      // What never blocks is read to its end at once.
+      // A regular file never blocks: read it to its end.
     }
   }
   console.log('read:', JSON.stringify(text));

@@ -1,4 +1,4 @@
-// A beat that does not drift, however long its callback takes, and a pause in it.
+// A periodic timer that does not drift, even if a callback takes long, and a pause in it.
 
 import { EventManager, EventSet, TimerFd } from '@em/sys';
 
@@ -11,7 +11,7 @@ using pause = new TimerFd();
 let beats = 0n;
 
 manager.add(beat, EventSet.IN, () => {
-  // More than one if this comes late: none is lost.
+  // More than 1 if the callback is late: no beat is lost.
   for (let left = beat.read() ?? 0n; left > 0n && beats < BEATS; left--) {
     beats++;
     console.log(`beat ${beats}`);

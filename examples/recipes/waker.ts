@@ -1,4 +1,4 @@
-// Hands work to a thread that blocks in wait(): a message, and a wake that has it looked at.
+// Sends work to a thread that blocks in wait(): a message, and a wake so that the thread looks for it.
 
 import { once } from 'node:events';
 import { type MessagePort, parentPort, receiveMessageOnPort, Worker } from 'node:worker_threads';
@@ -27,12 +27,12 @@ function serve(port: MessagePort): void {
   using beat = new TimerFd();
   manager.add(beat, EventSet.IN, () => void beat.read());
   beat.set({ everyNs: 1_000_000n });
-  // Plain data, which may be sent to any thread.
+  // Plain data, which you can post to any thread.
   port.postMessage(manager.waker());
 
   for (let running = true; running; ) {
     manager.wait();
-    // Nothing else of this thread runs meanwhile, so that it has to ask for its messages.
+    // wait() blocks the event loop of this thread, so ask for messages.
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
       running = next.message !== 'stop';
       port.postMessage(`${next.message}: ${running ? 'done' : 'good-bye'}`);
