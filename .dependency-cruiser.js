@@ -32,6 +32,14 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       to: { pathNot: '^packages/core/src/' },
     },
     {
+      name: 'core-checks-know-only-options',
+      comment:
+        'Checks of arguments know what users pass in, and not whom they check it for. Sink a type that they need.',
+      severity: 'error',
+      from: { path: '^packages/core/src/arguments\\.ts$' },
+      to: { pathNot: '^packages/core/src/(check|event-set|fd-object|options|poller)\\.ts$' },
+    },
+    {
       name: 'core-tests-stand-alone',
       comment:
         'The tests of core use core alone. Write a poller in the test. If the test holds for every poller, move it to the ' +

@@ -1,9 +1,8 @@
 import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
-import type { AddRequest } from './entry.js';
 import { EventSet } from './event-set.js';
+import type { FdSource } from './fd-object.js';
+import type { AbortSignalLike, AddOptions, EventCallback, OnceOptions, RunOptions } from './options.js';
 import type { Poller } from './poller.js';
-import type { AbortSignalLike, AddOptions, EventCallback, FdSource, OnceOptions } from './registration.js';
-import type { RunOptions } from './runner.js';
 
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
 
@@ -25,6 +24,19 @@ export function checkTimeout(timeoutMs: unknown): number {
     throw outOfRange('timeoutMs', 'at least 0, or Infinity to wait for ever', timeoutMs);
   }
   return timeoutMs;
+}
+
+/** The arguments of `add`, checked. */
+export interface AddRequest {
+  readonly source: FdSource;
+  readonly fd: number;
+  readonly events: EventSet;
+  readonly callback: EventCallback;
+  readonly label?: string | undefined;
+  /** Deletes it when it aborts. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Closes the source that it was given to own. */
+  readonly closeSource?: (() => void) | undefined;
 }
 
 export function checkAdd(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions): AddRequest {

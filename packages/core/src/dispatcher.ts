@@ -1,13 +1,10 @@
 import type { Entry } from './entry.js';
 import type { EventSet } from './event-set.js';
+import type { ErrorHandler } from './options.js';
 import type { Poller } from './poller.js';
 import { ReadyBatch, WORDS_PER_ENTRY } from './ready-batch.js';
-import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
 import { type DispatchStats, Tally, Totals, type WaitReport } from './tally.js';
-
-/** Told of what a callback throws, or of what the promise that it returned is rejected with. */
-export type ErrorHandler = (error: unknown, registration: Registration) => void;
 
 /** In place of a result: the callback has thrown and the error handler has dealt with it, or nobody is left to be called. */
 const NONE: unique symbol = Symbol('none');

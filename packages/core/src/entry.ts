@@ -1,21 +1,15 @@
+import type { AddRequest } from './arguments.js';
 import { EventSet } from './event-set.js';
+import type { FdSource } from './fd-object.js';
 import { showAs } from './inspect.js';
-import type { AbortSignalLike, EventCallback, FdSource, Registration } from './registration.js';
+import type { EventCallback } from './options.js';
+import type { Registration } from './registration.js';
 
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
 
-/** What is asked for when an entry is made, checked. */
-export interface AddRequest {
-  readonly source: FdSource;
-  readonly fd: number;
-  readonly events: EventSet;
-  readonly callback: EventCallback;
-  readonly label?: string | undefined;
-  /** Deletes it when it aborts. */
-  readonly signal?: AbortSignalLike | undefined;
-  /** Closes the source that it was given to own. */
-  readonly closeSource?: (() => void) | undefined;
+/** What an entry is made of. */
+export interface EntryRequest extends AddRequest {
   /** The members of the group it is added through. */
   readonly group?: Set<Registration> | undefined;
   /** Tells who waits for it by promises that it has ended. */
@@ -58,7 +52,7 @@ export class Entry implements Registration {
   #events: EventSet = 0;
   #paused = false;
 
-  constructor(keeper: Keeper, request: AddRequest) {
+  constructor(keeper: Keeper, request: EntryRequest) {
     this.#keeper = keeper;
     this.fd = request.fd;
     this.events = request.events;

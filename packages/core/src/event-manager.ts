@@ -10,39 +10,19 @@ import {
 } from './arguments.js';
 import { checkFd, invalidType } from './check.js';
 import { closeFailed } from './closing.js';
-import { Dispatcher, type ErrorHandler } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
 import { notRegistered } from './errors.js';
 import type { EventSet } from './event-set.js';
-import { Group } from './group.js';
+import type { FdSource, OwnedFdSource } from './fd-object.js';
+import { type Group, RegistrationGroup } from './group.js';
 import { showAs } from './inspect.js';
+import type { AddOptions, EventCallback, EventManagerOptions, OnceOptions, OnOptions, RunOptions } from './options.js';
 import type { Poller } from './poller.js';
 import { Readiness } from './readiness.js';
-import type {
-  AddOptions,
-  EventCallback,
-  FdSource,
-  OnceOptions,
-  OnOptions,
-  OwnedFdSource,
-  Registration,
-} from './registration.js';
+import type { Registration } from './registration.js';
 import { Registry } from './registry.js';
-import { Runner, type RunOptions } from './runner.js';
+import { Runner } from './runner.js';
 import type { DispatchStats, WaitReport } from './tally.js';
-
-/** Options of {@link EventManager}. */
-export interface EventManagerOptions {
-  /** Where readiness comes from. The manager closes it when it is closed itself. */
-  readonly poller: Poller;
-  /** How many events one wait can take from the poller, from 1 to 134,217,727. 256 if not given. */
-  readonly capacity?: number | undefined;
-  /**
-   * Told of what a callback throws, or its promise is rejected with; dispatch goes on. Without it, `wait` throws that
-   * very error: for a throw the wait it happens in, for a rejection the next one. What the handler itself throws comes
-   * out of `wait`.
-   */
-  readonly onError?: ErrorHandler | undefined;
-}
 
 /**
  * Waits on file descriptors and calls back what is ready.
@@ -227,7 +207,7 @@ export class EventManager implements Iterable<Registration> {
    */
   group(): Group {
     this.#registry.assertOpen('group');
-    return new Group(this.#registry);
+    return new RegistrationGroup(this.#registry);
   }
 
   /**

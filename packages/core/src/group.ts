@@ -2,32 +2,21 @@ import { checkAdd } from './arguments.js';
 import { attempt, closeFailed } from './closing.js';
 import { EventManagerError } from './errors.js';
 import type { EventSet } from './event-set.js';
-import type { AddOptions, EventCallback, FdSource, OwnedFdSource, Registration } from './registration.js';
+import type { FdSource, OwnedFdSource } from './fd-object.js';
+import type { AddOptions, EventCallback } from './options.js';
+import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
 
 /**
- * A scope for registrations that belong together: all that a connection, a device or a subscriber has to wait on ends
- * with one call. Made by `EventManager.group`.
+ * A scope for registrations that belong together: one call ends all that a connection, a device or a subscriber waits
+ * for. `EventManager.group` returns it.
  */
-export class Group implements Iterable<Registration> {
-  readonly #registry: Registry;
-  readonly #members = new Set<Registration>();
-  #closed = false;
-
-  /** Groups are made by `EventManager.group`. */
-  constructor(registry: Registry) {
-    this.#registry = registry;
-  }
-
+export interface Group extends Iterable<Registration> {
   /** How many of its registrations have not ended. */
-  get size(): number {
-    return this.#members.size;
-  }
+  readonly size: number;
 
   /** Its registrations that have not ended, in the order they were added. */
-  [Symbol.iterator](): IterableIterator<Registration> {
-    return this.#members.values();
-  }
+  [Symbol.iterator](): IterableIterator<Registration>;
 
   /**
    * Starts to watch a file descriptor, as `EventManager.add` does.
@@ -41,6 +30,35 @@ export class Group implements Iterable<Registration> {
     options?: AddOptions & { readonly own?: false | undefined },
   ): Registration;
   add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
+
+  /**
+   * Ends all of its registrations. A second call does nothing.
+   *
+   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
+   */
+  close(): void;
+
+  /** The same as {@link Group.close}, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+export class RegistrationGroup implements Group {
+  readonly #registry: Registry;
+  readonly #members = new Set<Registration>();
+  #closed = false;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Registration> {
+    return this.#members.values();
+  }
+
   add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     const request = checkAdd(source, events, callback, options);
     // Behind the check, which may run code that closes the group.
@@ -50,11 +68,6 @@ export class Group implements Iterable<Registration> {
     return this.#registry.add({ ...request, group: this.#members });
   }
 
-  /**
-   * Ends all of its registrations. A second call does nothing.
-   *
-   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
-   */
   close(): void {
     this.#closed = true;
     const failures: unknown[] = [];
@@ -66,7 +79,6 @@ export class Group implements Iterable<Registration> {
     }
   }
 
-  /** The same as {@link Group.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -1,6 +1,6 @@
 import type { EventSet } from './event-set.js';
+import type { FdSource } from './fd-object.js';
 import type { ReadyBatch } from './ready-batch.js';
-import type { FdSource } from './registration.js';
 
 /** What a poller is to watch. */
 export interface Interest {

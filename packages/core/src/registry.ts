@@ -1,10 +1,11 @@
 import { attempt } from './closing.js';
-import { type AddRequest, Entry, type Keeper } from './entry.js';
+import { Entry, type EntryRequest, type Keeper } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
+import { ON_ADD } from './fd-object.js';
 import { FdTable } from './fd-table.js';
+import type { AbortSignalLike } from './options.js';
 import type { Poller } from './poller.js';
-import { type AbortSignalLike, ON_ADD } from './registration.js';
 
 /**
  * Who is interested in what: keeps the entries and the poller in step. The poller is always told first; only when it
@@ -55,7 +56,7 @@ export class Registry implements Keeper {
     }
   }
 
-  add(request: AddRequest): Entry {
+  add(request: EntryRequest): Entry {
     const { source, signal } = request;
     const entry = new Entry(this, request);
     // The source and the signal may be anybody's: they are called before anything is done that a throw would have to

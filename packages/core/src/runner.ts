@@ -1,14 +1,8 @@
 import type { Dispatcher } from './dispatcher.js';
 import { EventManagerError } from './errors.js';
+import type { AbortSignalLike } from './options.js';
 import type { Attachment, Poller } from './poller.js';
-import type { AbortSignalLike } from './registration.js';
 import type { Registry } from './registry.js';
-
-/** Options of `EventManager.run`. */
-export interface RunOptions {
-  /** Ends it when it aborts. */
-  readonly signal?: AbortSignalLike | undefined;
-}
 
 /** A run under way. */
 interface Run {

@@ -1,7 +1,8 @@
 // For those who write fd types: what a type of their own does when it is closed.
 
 import { attempt, closeFailed } from './closing.js';
-import { type FdObject, ON_ADD, type Registration } from './registration.js';
+import { type FdObject, ON_ADD } from './fd-object.js';
+import type { Registration } from './registration.js';
 
 const NONE: readonly Registration[] = [];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { EventSet } from '../src/event-set.js';
-import type { EventCallback } from '../src/registration.js';
+import type { EventCallback } from '../src/options.js';
 import { readyManager } from './ready-manager.js';
 
 const { IN, OUT, HANG_UP, ONE_SHOT } = EventSet;

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { EventCallback } from '../src/registration.js';
+import type { EventCallback } from '../src/options.js';
 import { ListPoller } from './list-poller.js';
 import { readyManager } from './ready-manager.js';
 

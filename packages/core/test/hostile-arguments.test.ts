@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { EventManager, type EventManagerOptions } from '../src/event-manager.js';
+import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { AbortSignalLike, AddOptions, Registration } from '../src/registration.js';
+import type { AbortSignalLike, AddOptions, EventManagerOptions } from '../src/options.js';
+import type { Registration } from '../src/registration.js';
 import { notFds, notFunctions, notObjects, notTimeouts, notWords, revoked, trap, trapped } from './hostile-values.js';
 import { ListPoller } from './list-poller.js';
 

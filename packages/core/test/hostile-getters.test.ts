@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import { type AddOptions, ON_ADD, type OwnedFdSource, type Registration } from '../src/registration.js';
+import { ON_ADD, type OwnedFdSource } from '../src/fd-object.js';
+import type { AddOptions } from '../src/options.js';
+import type { Registration } from '../src/registration.js';
 import { emError } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 

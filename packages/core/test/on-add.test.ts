@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import { ON_ADD, type Registration } from '../src/registration.js';
+import { ON_ADD } from '../src/fd-object.js';
+import type { Registration } from '../src/registration.js';
 import { emError } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 

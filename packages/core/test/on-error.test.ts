@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { EventCallback } from '../src/registration.js';
+import type { EventCallback } from '../src/options.js';
 import { ListPoller } from './list-poller.js';
 
 const { IN } = EventSet;

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { EventCallback } from '../src/registration.js';
+import type { EventCallback } from '../src/options.js';
 import { ListPoller } from './list-poller.js';
 
 /** A manager of fds 1, 2, 3…, all ready for IN, one a callback. They are served in this order. */

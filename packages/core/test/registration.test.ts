@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { EventCallback } from '../src/registration.js';
+import type { EventCallback } from '../src/options.js';
 import { emError, outOfRange } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import type { AddRequest } from '../src/entry.js';
+import type { EntryRequest } from '../src/entry.js';
 import { EventSet } from '../src/event-set.js';
 import { Registry } from '../src/registry.js';
 import { emError } from './expected-errors.js';
@@ -9,7 +9,7 @@ import { ListPoller } from './list-poller.js';
 
 const { IN, OUT, ONE_SHOT } = EventSet;
 
-function request(fd: number, more: Partial<AddRequest> = {}): AddRequest {
+function request(fd: number, more: Partial<EntryRequest> = {}): EntryRequest {
   return { source: fd, fd, events: IN, callback: vi.fn(), ...more };
 }
 
