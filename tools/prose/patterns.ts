@@ -153,4 +153,11 @@ export const patterns: readonly Pattern[] = [
     caught: 'A poll uses up the event.',
     passes: 'A poll consumes the event, and uses up to 40 bytes.',
   },
+  // Not English at all.
+  {
+    pattern: '<{7} \\w|>{7} \\w',
+    instead: 'the result of the merge',
+    caught: '<<<<<<< HEAD',
+    passes: 'a << b >> c',
+  },
 ];
