@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { checkFd, invalidType } from '@em/core/check';
+import { checkFd } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
+import { checkBoolean } from '../arguments/check-boolean.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = constants;
 /** These three are in asm-generic/fcntl.h, and not in `fs.constants`. */
@@ -50,9 +51,7 @@ export function getFlags(fd: number): FdFlags {
  * @throws SystemError `EBADF` if the fd is not open.
  */
 export function setNonBlocking(fd: number, nonBlocking: boolean): void {
-  if (typeof nonBlocking !== 'boolean') {
-    throw invalidType('nonBlocking', 'a boolean', nonBlocking);
-  }
+  checkBoolean('nonBlocking', nonBlocking);
   const { bits } = getFlags(fd);
   const wanted = nonBlocking ? bits | O_NONBLOCK : bits & ~O_NONBLOCK;
   checked(binding().setFlags(fd, wanted), 'fcntl', fd);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { checkFd, checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
+import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { checkPath } from '../arguments/path.js';
 import { checkRoom, checkSlice } from '../arguments/slice.js';
@@ -26,7 +27,7 @@ const MAX_MODE = 0o7777;
  */
 export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: number = 0o666): number {
   const bytes = checkPath(path);
-  checkInteger('flags', flags, 0, 0x7fff_ffff);
+  checkInteger('flags', flags, 0, MAX_INT);
   checkInteger('mode', mode, 0, MAX_MODE);
   const fd = binding().open(bytes, flags, mode);
   if (fd < 0) {

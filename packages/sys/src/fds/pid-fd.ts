@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../addon/binding.js';
+import { MAX_INT } from '../addon/c-types.js';
 import { checked } from '../addon/system-error.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
@@ -95,7 +96,7 @@ export class PidFd extends OwnedFd {
 }
 
 function create(pid: unknown): number {
-  return checked(binding().pidfdOpen(checkInteger('pid', pid, 1, 0x7fff_ffff)), 'pidfd_open');
+  return checked(binding().pidfdOpen(checkInteger('pid', pid, 1, MAX_INT)), 'pidfd_open');
 }
 
 function numberOf(signal: NodeJS.Signals | number): number {

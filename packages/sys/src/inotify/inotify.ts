@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
+import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { checkPath } from '../arguments/path.js';
 import { adopt } from '../fds/adopt.js';
@@ -82,7 +83,7 @@ export class Inotify extends OwnedFd {
    * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    */
   remove(watch: number): boolean {
-    checkInteger('watch', watch, 0, 0x7fff_ffff);
+    checkInteger('watch', watch, 0, MAX_INT);
     const result = binding().inotifyRmWatch(this.fd, watch);
     if (result === -EINVAL) {
       return false;

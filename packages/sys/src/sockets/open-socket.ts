@@ -5,7 +5,7 @@ import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { openPair } from '../fds/fd-pair.js';
 import { familyOf } from './sockaddr.js';
-import { setOption, toFlag } from './socket-option.js';
+import { setFlag } from './socket-option.js';
 
 const { EINPROGRESS } = constants.errno;
 const DEFAULT_BACKLOG = 511;
@@ -35,11 +35,10 @@ export function openBound(type: SocketType, sockaddr: Uint8Array, sharing?: Shar
 
 /** Sets every option, so that none depends on the settings of the system. `ipv6Only` does not apply to IPv4. */
 function share(fd: number, sockaddr: Uint8Array, { reuseAddress, reusePort, ipv6Only }: Sharing): void {
-  setOption(fd, 'SOL_SOCKET', 'SO_REUSEADDR', toFlag('reuseAddress', reuseAddress));
-  setOption(fd, 'SOL_SOCKET', 'SO_REUSEPORT', toFlag('reusePort', reusePort));
-  const onlyIpv6 = toFlag('ipv6Only', ipv6Only);
+  setFlag(fd, 'SOL_SOCKET', 'SO_REUSEADDR', reuseAddress);
+  setFlag(fd, 'SOL_SOCKET', 'SO_REUSEPORT', reusePort);
   if (familyOf(sockaddr) === binding().socketConstants.AF_INET6) {
-    setOption(fd, 'IPPROTO_IPV6', 'IPV6_V6ONLY', onlyIpv6);
+    setFlag(fd, 'IPPROTO_IPV6', 'IPV6_V6ONLY', ipv6Only);
   }
 }
 

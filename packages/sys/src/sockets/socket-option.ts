@@ -1,4 +1,3 @@
-import { invalidType } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 
@@ -17,6 +16,10 @@ export function getOption(fd: number, level: Level, option: Option): number {
 export function setOption(fd: number, level: Level, option: Option, value: number): void {
   const { socketConstants } = binding();
   setNumber(fd, socketConstants[level], socketConstants[option], value);
+}
+
+export function setFlag(fd: number, level: Level, option: Option, flag: boolean): void {
+  setOption(fd, level, option, Number(flag));
 }
 
 /** Reads an option that is an array of unsigned ints of C. */
@@ -45,16 +48,4 @@ export function getBytes(fd: number, level: number, option: number, into: Uint8A
 
 export function setBytes(fd: number, level: number, option: number, value: Uint8Array): void {
   checked(binding().setsockopt(fd, level, option, value), 'setsockopt', fd);
-}
-
-/**
- * Checks that a value is a boolean, and returns it in the form of the kernel.
- *
- * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
- */
-export function toFlag(name: string, value: unknown): 0 | 1 {
-  if (typeof value !== 'boolean') {
-    throw invalidType(name, 'a boolean', value);
-  }
-  return value ? 1 : 0;
 }

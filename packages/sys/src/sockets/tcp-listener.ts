@@ -1,10 +1,11 @@
+import { checkBoolean } from '../arguments/check-boolean.js';
 import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { Listener } from './listener.js';
 import { checkBacklog, openBound } from './open-socket.js';
 import { adoptSocket } from './socket-kind.js';
-import { setOption, toFlag } from './socket-option.js';
+import { setFlag } from './socket-option.js';
 import { TcpStream } from './tcp-stream.js';
 
 /** Options of {@link TcpListener.listen}. */
@@ -52,7 +53,11 @@ export class TcpListener extends Listener<TcpStream> {
     const { host, port, backlog, reusePort = false, ipv6Only = false, ...unknown } = checkObject('options', options);
     refuseUnknown(unknown);
     const sockaddr = toIpSockaddr(host, port);
-    const sharing = { reuseAddress: true, reusePort, ipv6Only };
+    const sharing = {
+      reuseAddress: true,
+      reusePort: checkBoolean('reusePort', reusePort),
+      ipv6Only: checkBoolean('ipv6Only', ipv6Only),
+    };
     return fdObject(TcpListener, openBound('SOCK_STREAM', sockaddr, sharing, checkBacklog(backlog)));
   }
 
@@ -66,6 +71,6 @@ export class TcpListener extends Listener<TcpStream> {
    * They inherit the option from the listener, so you need not set it for each.
    */
   setNoDelay(noDelay: boolean): void {
-    setOption(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', toFlag('noDelay', noDelay));
+    setFlag(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', checkBoolean('noDelay', noDelay));
   }
 }

@@ -1,10 +1,11 @@
 import { checkInteger } from '@em/core/check';
+import { checkBoolean } from '../arguments/check-boolean.js';
 import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { openConnected } from './open-socket.js';
 import { adoptSocket } from './socket-kind.js';
-import { setOption, toFlag } from './socket-option.js';
+import { setFlag, setOption } from './socket-option.js';
 import { StreamSocket } from './stream-socket.js';
 
 /** `MAX_TCP_KEEPIDLE` of net/tcp.h. */
@@ -59,7 +60,7 @@ export class TcpStream extends StreamSocket {
 
   /** Makes the stream send small writes at once instead of gathering them (TCP_NODELAY). */
   setNoDelay(noDelay: boolean): void {
-    setOption(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', toFlag('noDelay', noDelay));
+    setFlag(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', checkBoolean('noDelay', noDelay));
   }
 
   /**
@@ -69,11 +70,11 @@ export class TcpStream extends StreamSocket {
    * Defaults to the present value, which starts as that of the system, usually 7,200.
    */
   setKeepAlive(keepAlive: boolean, idleSeconds?: number): void {
-    const flag = toFlag('keepAlive', keepAlive);
+    checkBoolean('keepAlive', keepAlive);
     if (idleSeconds !== undefined) {
       checkInteger('idleSeconds', idleSeconds, 1, MAX_KEEP_IDLE_SECONDS);
       setOption(this.fd, 'IPPROTO_TCP', 'TCP_KEEPIDLE', idleSeconds);
     }
-    setOption(this.fd, 'SOL_SOCKET', 'SO_KEEPALIVE', flag);
+    setFlag(this.fd, 'SOL_SOCKET', 'SO_KEEPALIVE', keepAlive);
   }
 }

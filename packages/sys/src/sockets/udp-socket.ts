@@ -3,6 +3,7 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
+import { checkBoolean } from '../arguments/check-boolean.js';
 import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { DatagramSocket } from './datagram-socket.js';
@@ -21,7 +22,7 @@ import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
 import { openBound, openConnected } from './open-socket.js';
 import { Socket } from './socket.js';
 import { adoptSocket } from './socket-kind.js';
-import { getOption, setBytes, setOption, toFlag } from './socket-option.js';
+import { getOption, setBytes, setFlag } from './socket-option.js';
 import type { ConnectOptions } from './tcp-stream.js';
 
 /** Options of {@link UdpSocket.bind}. */
@@ -102,7 +103,11 @@ export class UdpSocket extends DatagramSocket {
       ...unknown
     } = checkObject('options', options);
     refuseUnknown(unknown);
-    const sharing = { reuseAddress, reusePort, ipv6Only };
+    const sharing = {
+      reuseAddress: checkBoolean('reuseAddress', reuseAddress),
+      reusePort: checkBoolean('reusePort', reusePort),
+      ipv6Only: checkBoolean('ipv6Only', ipv6Only),
+    };
     return fdObject(UdpSocket, openBound('SOCK_DGRAM', toIpSockaddr(host, port), sharing));
   }
 
@@ -220,10 +225,9 @@ export class UdpSocket extends DatagramSocket {
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    */
   setPacketInfo(packetInfo: boolean): void {
-    const flag = toFlag('packetInfo', packetInfo);
-    setOption(this.fd, 'IPPROTO_IP', 'IP_PKTINFO', flag);
+    setFlag(this.fd, 'IPPROTO_IP', 'IP_PKTINFO', checkBoolean('packetInfo', packetInfo));
     if (isIpv6(this.fd)) {
-      setOption(this.fd, 'IPPROTO_IPV6', 'IPV6_RECVPKTINFO', flag);
+      setFlag(this.fd, 'IPPROTO_IPV6', 'IPV6_RECVPKTINFO', packetInfo);
     }
   }
 
@@ -256,7 +260,7 @@ export class UdpSocket extends DatagramSocket {
 
   /** Allows sending to broadcast addresses (SO_BROADCAST). */
   setBroadcast(broadcast: boolean): void {
-    setOption(this.fd, 'SOL_SOCKET', 'SO_BROADCAST', toFlag('broadcast', broadcast));
+    setFlag(this.fd, 'SOL_SOCKET', 'SO_BROADCAST', checkBoolean('broadcast', broadcast));
   }
 }
 
