@@ -1,4 +1,4 @@
-// dispatch KIND FDS READY: waits without a timeout on so many eventfds, of which so many are ready all the time.
+// dispatch KIND FDS READY: waits without a timeout on FDS eventfds, of which READY are always ready.
 
 #include <cstring>
 #include <vector>

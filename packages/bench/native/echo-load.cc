@@ -1,5 +1,5 @@
-// echo-load PORT CONNECTIONS BYTES IDLE: the clients of an echo server. Each of so many connections has one message of
-// so many bytes under way; so many others are open and say nothing. An operation is a message there and back.
+// echo-load PORT CONNECTIONS BYTES IDLE: the clients of an echo server. Each of CONNECTIONS connections has one message
+// of BYTES bytes under way; IDLE others are open and silent. An operation is a message to the server and back.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

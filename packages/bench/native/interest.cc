@@ -1,4 +1,4 @@
-// interest KIND FDS: adds and deletes one eventfd beside so many others, or modifies it.
+// interest KIND FDS: adds and deletes one eventfd while FDS others are registered, or modifies it.
 
 #include <cstring>
 

@@ -1,5 +1,5 @@
-// register FDS: makes so many eventfds, and adds as many of them as it is asked for. For what a registration takes of
-// memory.
+// register FDS: makes FDS eventfds, and adds the number of them that it is asked for. Measures the memory per
+// registration.
 
 #include <vector>
 

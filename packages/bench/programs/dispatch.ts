@@ -1,5 +1,5 @@
-// dispatch WAY KIND FDS READY [ADDON]: so many eventfds, of which so many are ready all the time, are waited on without a
-// timeout; what waits is named by WAY.
+// dispatch WAY KIND FDS READY [ADDON]: waits without a timeout on FDS eventfds, of which READY are always ready.
+// WAY names the code that waits.
 
 import { createRequire } from 'node:module';
 import { EventManager } from '@em/core';

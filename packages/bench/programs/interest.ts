@@ -1,4 +1,4 @@
-// interest WAY KIND FDS [ADDON]: one eventfd is added and deleted beside so many others, or modified.
+// interest WAY KIND FDS [ADDON]: adds and deletes one eventfd while FDS others are registered, or modifies it.
 
 import { createRequire } from 'node:module';
 import { EventFd, EventManager, EventSet } from '@em/sys';

@@ -1,5 +1,5 @@
-// register WAY FDS [ADDON]: makes so many eventfds, and adds as many of them as it is asked for, each with a callback of its
-// own. For what a registration takes of memory; wants --expose-gc.
+// register WAY FDS [ADDON]: makes FDS eventfds, and adds the number of them that it is asked for, each with its own
+// callback. Measures the memory per registration; needs --expose-gc.
 
 import { createRequire } from 'node:module';
 import { EventFd, EventManager, EventSet } from '@em/sys';

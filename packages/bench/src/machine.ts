@@ -17,7 +17,7 @@ export interface Circumstances {
   readonly compiler: string;
   readonly npmEpoll: string;
   readonly bun: string;
-  /** The load average over a minute at the start: above 0 somebody else was at work. */
+  /** The load average over a minute at the start: above 0, other processes were running. */
   readonly loadAtStart: number;
 }
 

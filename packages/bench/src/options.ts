@@ -52,7 +52,7 @@ ${all.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}
 
 Options:
   --quick     fewer and shorter rounds
-  --out DIR   where results.json, results.md and results.svg go; packages/bench/build if not given
+  --out DIR   the folder for results.json, results.md and results.svg; default: packages/bench/build
   -h, --help  shows this
 `;
 }

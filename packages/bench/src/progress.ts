@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Progress } from './bench.ts';
 
-/** Shows where a run stands: on a terminal in one line that is written anew, elsewhere a line a case. */
+/** Shows the progress of a run: on a terminal in one line that it rewrites, elsewhere with a line per case. */
 export class ProgressLine {
   readonly #out: WriteStream;
   readonly #start = performance.now();

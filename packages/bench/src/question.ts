@@ -1,4 +1,4 @@
-/** What can be measured of one operation. Each is a cost: less is better. */
+/** The measurable costs of one operation: less is better. */
 export const METRICS = {
   wallNs: { title: 'time', unit: 'ns' },
   cpuNs: { title: 'CPU time', unit: 'ns' },
@@ -49,7 +49,7 @@ export interface Effort {
   readonly warmUpMs: number;
 }
 
-/** What is to be shown: that `of` costs at most so many times what `to` costs, or works at least so fast. */
+/** A claim to prove: `of` costs at most a multiple of the cost of `to`, or reaches at least a multiple of its speed. */
 export interface Target {
   readonly claim: string;
   readonly metric: Metric;

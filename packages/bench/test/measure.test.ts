@@ -13,7 +13,7 @@ import {
 const EFFORT: Effort = { rounds: 4, roundMs: 0, warmUpMs: 0 };
 const quiet = (): void => undefined;
 
-/** Costs what it is told, round by round. Writes down when it is its turn. */
+/** Has the given costs, round by round, and logs its turns. */
 function scripted(name: string, costs: readonly number[], log: string[] = []): Contestant {
   const queue = [...costs];
   const running: Running = {
@@ -32,7 +32,7 @@ function scripted(name: string, costs: readonly number[], log: string[] = []): C
 
 const absent: Contestant = {
   name: 'absent',
-  start: () => Promise.reject(new CannotRun('nobody has it')),
+  start: () => Promise.reject(new CannotRun('not installed')),
 };
 
 function caseOf(contestants: readonly Contestant[], targets: readonly Target[] = []): Case {
@@ -67,7 +67,7 @@ test('who cannot be had, or fails on the way, has a reason for figures, and the 
   );
   expect(rows.map(({ contestant, unavailable }) => [contestant, unavailable])).toEqual([
     ['a', undefined],
-    ['absent', 'nobody has it'],
+    ['absent', 'not installed'],
     ['runs dry', 'a round did not say its wallNs'],
   ]);
   expect(rows[0]?.figures.wallNs?.median).toBe(1);
@@ -82,7 +82,7 @@ test('a target is met or missed by the median, and is neither where one of the t
       { ...target, claim: 'too high', bound: { atMost: 1.19 } },
       { ...target, claim: 'fast enough', bound: { rateAtLeast: 0.8 } },
       { ...target, claim: 'too slow', bound: { rateAtLeast: 0.9 } },
-      { ...target, claim: 'nobody knows', of: 'absent', bound: { atMost: 1 } },
+      { ...target, claim: 'unknown', of: 'absent', bound: { atMost: 1 } },
     ]),
     EFFORT,
     quiet,
@@ -92,7 +92,7 @@ test('a target is met or missed by the median, and is neither where one of the t
     ['too high', false],
     ['fast enough', true],
     ['too slow', false],
-    ['nobody knows', undefined],
+    ['unknown', undefined],
   ]);
 });
 

@@ -6,7 +6,7 @@ import { CannotRun, type Case, type Contestant, type Question } from '../questio
 const C = 'C loop';
 const EM = '@em wait(0)';
 
-/** Has its row, so that nobody thinks it was forgotten. */
+/** Has a row, so that readers do not think it was forgotten. */
 const RUST_CRATE: Contestant = {
   name: 'Rust crate event-manager',
   start: () =>
