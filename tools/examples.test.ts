@@ -67,7 +67,7 @@ test('the custom poller passes the contract suite for its capabilities', () => {
 test.each([
   ['core', ['core']],
   ['testing', ['core', 'testing']],
-])('the program in the README of %s prints what stands behind its waits', (name, packages) => {
+])('the program in the README of %s prints what the comments after its waits say', (name, packages) => {
   const project = mkdtempSync(join(folder, 'readme-'));
   install(project, packages);
   const [, program = ''] =

@@ -1,4 +1,4 @@
-/** One way to break the code. `find` stands in `file` exactly once. */
+/** One way to break the code. `file` contains `find` exactly once. */
 export interface Mutation {
   readonly what: string;
   readonly file: string;
@@ -305,7 +305,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'this.#events & REPORTABLE',
   },
   {
-    what: 'a paused registration hears of what is in the batch',
+    what: 'a paused registration gets the events in the batch',
     file: ENTRY,
     find: 'this.#paused ? 0 : (this.#events',
     replace: '(this.#events',

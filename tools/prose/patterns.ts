@@ -121,6 +121,37 @@ export const patterns: readonly Pattern[] = [
     caught: 'It takes 40 bytes a registration.',
     passes: 'It uses 40 bytes per registration, and at that time a registration is new.',
   },
+  {
+    pattern: '\\b(those|that|he|they) who\\b|\\bthat which\\b',
+    instead: 'a noun: "users that …", "the entry that …"',
+    caught: 'for those who have no kernel',
+    passes: 'for users without a kernel: that is a file which they own',
+  },
+  {
+    pattern: '\\b(hear|hears|heard) of\\b',
+    instead: '"get", "be notified of", "know about"',
+    caught: 'The manager never hears of it.',
+    passes: 'The manager gets no event.',
+  },
+  {
+    pattern: '\\b(lie|lies|lay|stand|stands|stood) (in|at|behind|beside|above|before|below|here|there)\\b',
+    instead: '"is", "are"; to stand in for: "replace"',
+    caught: 'The words lie in shared memory.',
+    passes: 'The words are in shared memory, and the name stands for a file.',
+  },
+  {
+    pattern:
+      ', for (it|they|there|these|nothing|no \\w+) (is|are|was|has|have|can|cannot|may|must|will|would|does|do|needs?|gets?|come)\\b',
+    instead: '"because"',
+    caught: 'Ask with &, for they come together.',
+    passes: 'Ask with &, because they come together, for them and for it.',
+  },
+  {
+    pattern: '\\b(as ever|be it|in vain|be had|of a sudden|the like)\\b',
+    instead: 'everyday words: "as before", "whether", "without success", "is available", "similar"',
+    caught: 'a socket, be it closed or not',
+    passes: 'a socket, whether it is closed or not; it may be its own',
+  },
   // One word for one thing.
   {
     pattern: '\\bsources? of readiness\\b',

@@ -74,7 +74,7 @@ function dot({ median, low, high }: Summary, kind: string): string {
   ].join('');
 }
 
-/** Logarithmic, so that half and double are as far from 1. What is beyond the axis stands at its end. */
+/** Logarithmic, so that half and double have the same distance from 1. Values beyond the axis are drawn at its end. */
 function xOf(ratio: number): number {
   const part = Math.log(Math.min(Math.max(ratio, LEAST), MOST) / LEAST) / Math.log(MOST / LEAST);
   return Math.round(LABELS + part * (WIDTH - LABELS - RIGHT));

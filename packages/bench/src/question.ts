@@ -24,7 +24,7 @@ export interface Contestant {
   /**
    * Gets ready for the first round.
    *
-   * @throws CannotRun if it cannot be had here.
+   * @throws CannotRun if it is missing on this machine.
    */
   start(): Promise<Running>;
 }

@@ -59,7 +59,7 @@ test('ratios are taken round by round: what slows a whole round down cancels out
   expect(rows.map(({ ratios }) => ratios.wallNs)).toEqual([undefined, { median: 2, low: 2, high: 2 }]);
 });
 
-test('who cannot be had, or fails on the way, has a reason for figures, and the others go on', async () => {
+test('a contestant that is missing or fails gets a reason instead of figures, and the others continue', async () => {
   const { rows } = await measure(
     caseOf([scripted('a', [1, 1, 1, 1]), absent, scripted('runs dry', [1, 1])]),
     EFFORT,

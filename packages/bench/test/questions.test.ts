@@ -7,14 +7,14 @@ import { QUESTIONS } from '../src/questions/index.ts';
 
 const TINY: Effort = { rounds: 1, roundMs: 1, warmUpMs: 0 };
 
-/** The first question compiles what stands beside it, which a machine with much else to do takes its time for. */
+/** The first question compiles other contestants, which takes long on a busy machine. */
 const TIMEOUT_MS = 300_000;
 
 /** What a machine may be without; @em/sys is packed with the addons of both architectures. All else must run. */
 const MAY_BE_MISSING = /Bun|Rust|^install: @em\/sys$/;
 
 describe.each(QUESTIONS)('$name', { timeout: TIMEOUT_MS }, (question) => {
-  test('every contestant that can be had has figures, every other a reason, and all are shown', async () => {
+  test('every available contestant has figures, every other a reason, and the tables show all', async () => {
     const results = await bench([question], TINY);
 
     const page = toMarkdown(results);
