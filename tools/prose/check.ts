@@ -14,7 +14,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => /\.(md|[cm]?[jt]s|cc|c|h|sh|yml|yaml)$|^\.ci\/run$/.test(path))
+  .filter((path) => /\.(md|jsonc|[cm]?[jt]s|cc|c|h|gyp|sh|yml|yaml|service|socket)$|^\.ci\/run$/.test(path))
   // Generated, or about the English itself.
   .filter((path) => !/\/api\.md$|^pnpm-lock\.yaml$|^tools\/prose\/(patterns|prose\.test)\.ts$/.test(path));
 

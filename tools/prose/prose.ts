@@ -31,7 +31,7 @@ function proseOf(path: string, source: string): string {
       /^[jt]s$/.test(language) ? proseOfCode(block) : blank(block),
     );
   }
-  return /\.([cm]?[jt]s|cc|h|c)$/.test(path) ? proseOfCode(source) : proseOfScript(source);
+  return /\.(jsonc|[cm]?[jt]s|cc|h|c)$/.test(path) ? proseOfCode(source) : proseOfScript(source);
 }
 
 function proseOfCode(source: string): string {
