@@ -26,7 +26,7 @@ describe('a file whose poll consumes the event', () => {
       'nested-before',
       'nested-after',
     ]) {
-      testIf(lack, `inside the event loop of the host: ${mode}`, async () => {
+      testIf(lack, `under run(): ${mode}`, async () => {
         const run = promisify(execFile)('unshare', [...MOUNT_NAMESPACE, process.execPath, program, mode], {
           timeout: 50_000,
         });
@@ -36,7 +36,7 @@ describe('a file whose poll consumes the event', () => {
   });
 
   for (const mode of ['add-wait', 'once-wait', 'on-wait']) {
-    testIf(lack, `reports every change of /proc/self/mounts to a loop of waits: ${mode}`, async () => {
+    testIf(lack, `reports every change of /proc/self/mounts to a loop of wait(): ${mode}`, async () => {
       const run = promisify(execFile)('unshare', [...MOUNT_NAMESPACE, process.execPath, program, mode], {
         timeout: 50_000,
       });
@@ -72,7 +72,7 @@ describe('a file whose poll consumes the event', () => {
   });
 });
 
-/** A manager that was attached once, so that such files are apart. */
+/** Makes a manager that has run once, so that it watches such files apart. */
 function shared() {
   const poller = new EpollPoller();
   const manager = new EventManager({ poller, capacity: 2 });
@@ -81,8 +81,8 @@ function shared() {
   return { poller, manager };
 }
 
-describe('a file that is apart', () => {
-  test('which is always ready is reported again and again, and starves no other fd', () => {
+describe('a file that is watched apart', () => {
+  test('is reported again and again while it is ready, and starves no other fd', () => {
     const { manager } = shared();
     using eventFd = new EventFd(1);
     using another = new EventFd(1);
@@ -113,13 +113,14 @@ describe('a file that is apart', () => {
     for (let turn = 0; turn < 1000; turn++) {
       manager.wait(0);
     }
-    // Twice if the thread reports what adding the file has found, too; level-triggered it would be a thousand times.
+    // Twice if the thread, too, reports what adding the file has found. A level-triggered file is called a thousand
+    // times.
     expect(callback.mock.calls.length).toBeLessThanOrEqual(2);
     manager.close();
     closeSync(fd);
   });
 
-  test('is refused a second time, audited as it was asked for, and kept over a rebuild', () => {
+  test('cannot be added twice, passes the audit, and stays over a rebuild', () => {
     const { poller, manager } = shared();
     const fd = openSync('/proc/self/mounts', 'r');
     const callback = vi.fn();
@@ -133,7 +134,7 @@ describe('a file that is apart', () => {
     closeSync(fd);
   });
 
-  test('that is closed is found by the audit; its number serves the next file, apart or not', () => {
+  test('is reported by the audit once it is closed, and its number can be added again for another file', () => {
     const { poller, manager } = shared();
     const fd = openSync('/proc/self/mounts', 'r');
     manager.add(fd, IN, vi.fn());
@@ -149,7 +150,7 @@ describe('a file that is apart', () => {
     manager.close();
   });
 
-  test('leaves no thread and no fd behind, and needs none before the first', () => {
+  test('leaves no thread and no fd behind when the manager is closed', () => {
     const before = openFiles();
     const { manager } = shared();
     const fd = openSync('/proc/self/mounts', 'r');

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Poller } from '@em/core';
 import type { ConsumingFd, HangUpFd, Harness, RefusedFd, TestFd } from '@em/testing/contract';
 
-/** A blocked wait is a sleeping main thread; only then is the signal of use. */
+/** Sends the signal once the main thread sleeps, because then it is blocked in a wait. */
 const INTERRUPT_ONCE_ASLEEP = `until case "$(cat /proc/$PPID/stat)" in *') S '*) ;; *) false; esac; do :; done; kill -USR2 $PPID`;
 
 const HOST_NAME = '/proc/sys/kernel/hostname';
 
-/** What the harness is made of: the source of this package, or what is built of it. */
+/** The exports that the harness uses: from the source of this package, or from its build. */
 interface Sys {
   readonly EpollPoller: new () => Poller;
   readonly EventFd: new () => { readonly fd: number; close(): void };
@@ -32,7 +32,7 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
     };
   }
 
-  /** The reading end of a named pipe. */
+  /** Opens the reading end of a named pipe. */
   function createHangUpFd(): HangUpFd {
     const folder = mkdtempSync(join(tmpdir(), 'em-contract-'));
     const path = join(folder, 'fifo');
@@ -53,7 +53,9 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
     };
   }
 
-  /** A sysctl that reports each write: of the name that the host has already, by those who are allowed to. */
+  /**
+   * Opens a sysctl that reports each write. `fire` writes the name that the host already has, which needs permission.
+   */
   const canFire = canWrite(HOST_NAME);
   function createConsumingFd(): ConsumingFd {
     const fd = openSync(HOST_NAME, 'r');

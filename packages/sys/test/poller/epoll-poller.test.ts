@@ -36,14 +36,14 @@ describe('wait()', () => {
     expect(entries(poller.wait(batch, 0))).toEqual([[EventSet.IN, eventFd.fd, 2]]);
   });
 
-  test.each([0, 0.001, 0.75, 1, 2.5])('does not come back before %d ms are over', (timeoutMs) => {
+  test.each([0, 0.001, 0.75, 1, 2.5])('does not return before %d ms are over', (timeoutMs) => {
     const start = performance.now();
     expect(poller.wait(batch, timeoutMs)).toBe(0);
     expect(performance.now() - start).toBeGreaterThanOrEqual(timeoutMs);
     expect(batch.cause).toBe('timeout');
   });
 
-  test('takes a timeout beyond the 24.8 days of epoll_wait, and is still woken', () => {
+  test('accepts a timeout beyond the 24.8 days of epoll_wait, and wake() ends it', () => {
     poller.wake();
     expect(poller.wait(batch, 2 ** 40)).toBe(0);
     expect(batch.cause).toBe('wake');
@@ -51,7 +51,7 @@ describe('wait()', () => {
 });
 
 describe('wake()', () => {
-  test('is reported still after rebuild(), unless it was before', () => {
+  test('is reported after rebuild() if it was not reported before', () => {
     poller.wake();
     poller.rebuild([]);
     poller.wait(batch, 0);
@@ -61,7 +61,7 @@ describe('wake()', () => {
     expect(batch.cause).toBe('timeout');
   });
 
-  test('ends the next wait at once, however often it was called, and no other', () => {
+  test('ends exactly one wait, at once, however often it was called', () => {
     for (let i = 0; i < 10; i++) {
       poller.wake();
     }
@@ -71,7 +71,7 @@ describe('wake()', () => {
     expect(batch.cause).toBe('timeout');
   });
 
-  test('leaves no trace among the events that come with it', () => {
+  test('adds no entry to the events that are reported with it', () => {
     const others = Array.from({ length: 4 }, () => new EventFd(1));
     for (const [i, other] of others.entries()) {
       poller.add(other.fd, EventSet.IN, i + 1);
@@ -88,7 +88,7 @@ describe('wake()', () => {
 });
 
 describe('a refusal', () => {
-  test('of a second add() is EEXIST, and the first generation stays', () => {
+  test('of a second add() is EEXIST and keeps the first generation', () => {
     poller.add(eventFd.fd, EventSet.IN, 1);
     expect(raises(() => poller.add(eventFd.fd, EventSet.IN, 2))).toMatchObject({
       code: 'EEXIST',
@@ -107,7 +107,7 @@ describe('a refusal', () => {
     expect(raises(() => poller.modify(fd, EventSet.IN, 1)).code).toBe('EBADF');
   });
 
-  test('to modify what is not watched is ENOENT', () => {
+  test('of modify() is ENOENT if the fd is not watched', () => {
     expect(raises(() => poller.modify(eventFd.fd, EventSet.IN, 1)).code).toBe('ENOENT');
   });
 
@@ -116,7 +116,7 @@ describe('a refusal', () => {
     ['/etc', 'a directory'],
     ['/dev/null', 'this character device'],
     ['/dev/zero', 'this character device'],
-  ])('of %s names kind and path', (path, kind) => {
+  ])('of %s names the kind and the path', (path, kind) => {
     const fd = openSync(path, 'r');
     const error = raises(() => poller.add(fd, EventSet.IN, 1));
     closeSync(fd);
@@ -128,7 +128,7 @@ describe('a refusal', () => {
 });
 
 describe('delete()', () => {
-  test('of an unknown, a closed or a reused number is no error', () => {
+  test('accepts an unknown, a closed and a reused number', () => {
     const { fd } = eventFd;
     poller.delete(fd);
     poller.add(fd, EventSet.IN, 1);
@@ -141,7 +141,7 @@ describe('delete()', () => {
   });
 });
 
-test('its own fds cannot be taken over by their numbers', () => {
+test('the fds of the poller itself cannot be added or deleted by their numbers', () => {
   const before = openFds();
   const manager = new EventManager();
   const own = [...openFds()].filter((fd) => !before.has(fd));
@@ -156,7 +156,7 @@ test('its own fds cannot be taken over by their numbers', () => {
 });
 
 describe('close()', () => {
-  test('frees its fds, a second call does nothing, and every later call says EBADF', () => {
+  test('closes the fds of the poller, does nothing a second time, and makes every later call throw EBADF', () => {
     const before = openFds();
     const closed = new EpollPoller();
     expect(openFds().size).toBe(before.size + 2);
@@ -170,7 +170,7 @@ describe('close()', () => {
   });
 });
 
-/** What is open in this process, but for the directory stream that lists it. */
+/** Returns the fds that are open in this process, except that of the directory stream that lists them. */
 function openFds(): Set<number> {
   const listed = readdirSync('/proc/self/fd').map(Number);
   return new Set(listed.filter((fd) => existsSync(`/proc/self/fd/${fd}`)));

@@ -1,4 +1,5 @@
-// What docs/epoll-semantics.md says of the kernel, as far as this package can make the files. Letters are those there.
+// Checks what docs/epoll-semantics.md says about the kernel, for the files that this package can make. The letters are
+// those of the page.
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ReadyBatch, type WaitCause } from '@em/core';
@@ -6,13 +7,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
 import { dup, EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import type { Keep } from '../support/file-makers.js';
-import { fileStates } from '../support/file-states.js';
+import { fileStates } from './file-states.js';
 
 const { EMPTY, IN, PRIORITY, OUT, ERROR, HANG_UP, READ_HANG_UP, EXCLUSIVE, WAKE_UP, ONE_SHOT, EDGE_TRIGGERED } =
   EventSet;
 const { EBADF, EEXIST, EINVAL, ELOOP, ENOENT, EPERM } = constants.errno;
 const READINESS = IN | PRIORITY | OUT | ERROR | HANG_UP | READ_HANG_UP;
-/** Of <sys/epoll.h>, without a name in EventSet. */
+/** From <sys/epoll.h>. It has no name in EventSet. */
 const RDNORM = 0x40;
 const UNKNOWN = 0x10_0000;
 
@@ -51,14 +52,14 @@ function modify(fd: number, events: EventSet): number {
   return binding().epollModify(epollFd, fd, events, 1);
 }
 
-/** What a wait of 0 reports, the events of each. */
+/** Returns the events of each entry that a wait of 0 ms reports. */
 function reported(instance: number = epollFd): string[] {
   const batch = new ReadyBatch(8);
   const count = binding().epollWait(instance, batch.buffer, 0);
   return Array.from({ length: count }, (_, index) => EventSet.format(batch.events(index)));
 }
 
-describe('A, B, C: of what is true of a file, what is asked for is reported, and ERROR and HANG_UP', () => {
+describe('A, B, C: the kernel reports the events of a file that are in the interest, and ERROR and HANG_UP', () => {
   const table = readFileSync(new URL('../../../../docs/epoll-semantics.md', import.meta.url), 'utf8');
 
   test.each(fileStates)('$kind, $state: $truth', ({ kind, state, truth, make }) => {
@@ -73,7 +74,7 @@ describe('A, B, C: of what is true of a file, what is asked for is reported, and
     expect(table).toContain(`| ${kind} | ${state} | ${columns.join(' | ')} |\n`);
   });
 
-  /** What is true of a file by the time it is `truth`, or no change has come for five seconds. */
+  /** Waits until the events of a file are `truth`, or no change comes for five seconds. Returns its events. */
   function settled(fd: number, truth: string): string {
     const poller = keep(new EpollPoller());
     const batch = new ReadyBatch(1);
@@ -89,7 +90,7 @@ describe('A, B, C: of what is true of a file, what is asked for is reported, and
     return seen;
   }
 
-  /** Every set of the six events that say something of a file. */
+  /** Yields every set of the six events that describe a file. */
   function* interests(): Generator<EventSet> {
     for (let interest = 0; interest <= READINESS; interest++) {
       if ((interest & ~READINESS) === 0) {
@@ -106,30 +107,30 @@ describe('A, B, C: of what is true of a file, what is asked for is reported, and
   }
 });
 
-test('D: bits that mean nothing are taken without a word', () => {
+test('D: bits without a meaning are accepted silently', () => {
   expect(add(eventFd.fd, IN | UNKNOWN)).toBe(0);
   expect(reported()).toEqual(['IN']);
 });
 
-test('D: EPOLLRDNORM is taken, and an eventfd that is asked for it alone stays silent', () => {
+test('D: EPOLLRDNORM is accepted, but an eventfd does not report it', () => {
   expect(add(eventFd.fd, RDNORM)).toBe(0);
   expect(reported()).toEqual([]);
 });
 
-test('E: WAKE_UP is taken, and is not itself reported', () => {
+test('E: WAKE_UP is accepted, and is not reported', () => {
   expect(add(eventFd.fd, IN | WAKE_UP)).toBe(0);
   expect(reported()).toEqual(['IN']);
 });
 
-test('F: EXCLUSIVE is taken beside IN, OUT, ERROR, HANG_UP, WAKE_UP, EDGE_TRIGGERED', () => {
+test('F: EXCLUSIVE is accepted with IN, OUT, ERROR, HANG_UP, WAKE_UP, EDGE_TRIGGERED', () => {
   expect(add(eventFd.fd, (EXCLUSIVE | IN | OUT | ERROR | HANG_UP | WAKE_UP | EDGE_TRIGGERED) >>> 0)).toBe(0);
 });
 
-test.each([PRIORITY, READ_HANG_UP, ONE_SHOT, RDNORM, UNKNOWN])('F: EXCLUSIVE beside %d is EINVAL', (events) => {
+test.each([PRIORITY, READ_HANG_UP, ONE_SHOT, RDNORM, UNKNOWN])('F: EXCLUSIVE with %d is EINVAL', (events) => {
   expect(add(eventFd.fd, EXCLUSIVE | IN | events)).toBe(-EINVAL);
 });
 
-test('F: EXCLUSIVE cannot be modified, nor modified to, nor be asked of an epoll instance', () => {
+test('F: modifying from or to EXCLUSIVE, and EXCLUSIVE for an epoll instance, are EINVAL', () => {
   add(eventFd.fd, IN | EXCLUSIVE);
   expect(modify(eventFd.fd, IN)).toBe(-EINVAL);
   binding().epollDelete(epollFd, eventFd.fd);
@@ -139,7 +140,7 @@ test('F: EXCLUSIVE cannot be modified, nor modified to, nor be asked of an epoll
   expect(add(epollCreate(), IN | EXCLUSIVE)).toBe(-EINVAL);
 });
 
-test('G: while nobody waits, EXCLUSIVE keeps nothing from anybody', () => {
+test('G: while no thread waits, all instances with EXCLUSIVE report the event', () => {
   const instances = [epollCreate(), epollCreate(), epollCreate()];
   eventFd.read();
   for (const instance of instances) {
@@ -149,7 +150,7 @@ test('G: while nobody waits, EXCLUSIVE keeps nothing from anybody', () => {
   expect(instances.map((instance) => reported(instance))).toEqual([['IN'], ['IN'], ['IN']]);
 });
 
-test('I: an edge is each write, though nothing was read, and shows all that is true', () => {
+test('I: every write is an edge, even without a read in between, and reports all events of the file', () => {
   add(eventFd.fd, (IN | OUT | EDGE_TRIGGERED) >>> 0);
   expect(reported()).toEqual(['IN|OUT']);
   expect(reported()).toEqual([]);
@@ -161,7 +162,7 @@ test('I: an edge is each write, though nothing was read, and shows all that is t
   expect(reported()).toEqual(['OUT']);
 });
 
-test('J: modify, and delete with add, deliver an edge again', () => {
+test('J: modify reports an edge again, and so does delete followed by add', () => {
   add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
   expect(reported()).toEqual(['IN']);
   modify(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
@@ -172,7 +173,7 @@ test('J: modify, and delete with add, deliver an edge again', () => {
   expect(reported()).toEqual([]);
 });
 
-test('K: a ONE_SHOT that has fired is in the list still, without interest', () => {
+test('K: a ONE_SHOT that has fired stays in the list with an empty interest', () => {
   add(eventFd.fd, IN | ONE_SHOT);
   expect(reported()).toEqual(['IN']);
   expect(reported()).toEqual([]);
@@ -182,7 +183,7 @@ test('K: a ONE_SHOT that has fired is in the list still, without interest', () =
   expect(reported()).toEqual(['IN']);
 });
 
-test('L: what is over by the time of the wait is not reported, and two events are reported once', () => {
+test('L: a state that has ended before the wait is not reported, and two events are reported once', () => {
   eventFd.read();
   add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
   eventFd.write();
@@ -194,7 +195,7 @@ test('L: what is over by the time of the wait is not reported, and two events ar
   expect(reported()).toEqual([]);
 });
 
-test('M, N: a second number of a file is a second entry; the file leaves when its last number is closed', () => {
+test('M, N: a second number of a file is a second entry; closing the last number removes the file', () => {
   const second = dup(eventFd.fd);
   expect(add(eventFd.fd, IN)).toBe(0);
   expect(add(eventFd.fd, IN)).toBe(-EEXIST);
@@ -205,7 +206,7 @@ test('M, N: a second number of a file is a second entry; the file leaves when it
   expect(listed()).toEqual([]);
 });
 
-test('O, P: a closed number goes on reporting while a duplicate lives, and cannot be told to stop', () => {
+test('O, P: a closed number keeps reporting while a duplicate is open, and cannot be deleted', () => {
   const { fd } = eventFd;
   const duplicate = dup(fd);
   keep({ close: () => closeSync(duplicate) });
@@ -242,7 +243,7 @@ test.each(['/proc/self/mounts', '/dev/random'])('Q: %s can be watched', (path) =
   expect(reported()).toEqual(['IN']);
 });
 
-test('R: four links of epoll instances are the most; a circle is ELOOP, oneself EINVAL', () => {
+test('R: a fifth link of nested instances is ELOOP, and so is a circle; an instance in itself is EINVAL', () => {
   const [a, b, c, d, e, f] = Array.from({ length: 6 }, epollCreate) as [number, number, number, number, number, number];
   expect([add(b, IN, a), add(c, IN, b), add(d, IN, c), add(e, IN, d)]).toEqual([0, 0, 0, 0]);
   expect(add(f, IN, e)).toBe(-ELOOP);
@@ -262,7 +263,7 @@ test('S: EBADF comes before EPERM, EPERM before EINVAL, EINVAL before ENOENT', (
   expect(binding().epollDelete(epollFd, eventFd.fd)).toBe(-ENOENT);
 });
 
-test('T: the order is that of becoming ready, and a wait goes on behind where the last one ended', () => {
+test('T: fds are reported in the order of becoming ready, and a wait continues where the last one ended', () => {
   const fds = Array.from({ length: 3 }, () => keep(new EventFd()));
   const [first, second, third] = fds as [EventFd, EventFd, EventFd];
   for (const { fd } of fds) {
@@ -280,7 +281,7 @@ test('T: the order is that of becoming ready, and a wait goes on behind where th
   expect(served).toEqual([...round, ...round, third.fd]);
 });
 
-test('Y: one file in two instances is an edge in both', () => {
+test('Y: a write to a file in two instances is an edge in both', () => {
   const other = epollCreate();
   eventFd.read();
   add(eventFd.fd, (IN | EDGE_TRIGGERED) >>> 0);
@@ -289,13 +290,13 @@ test('Y: one file in two instances is an edge in both', () => {
   expect([reported(), reported(other)]).toEqual([['IN'], ['IN']]);
 });
 
-test('Z: the list can be read in /proc, with ERROR and HANG_UP in every interest', () => {
+test('Z: /proc shows the interest list, with ERROR and HANG_UP in every interest', () => {
   add(eventFd.fd, EMPTY);
   expect(listed()).toEqual([[eventFd.fd, ERROR | HANG_UP]]);
   expect(EventSet.format(listed()[0]?.[1] ?? 0)).toBe('ERROR|HANG_UP');
 });
 
-/** fd and interest of each entry, as `/proc/self/fdinfo` lists them. */
+/** Returns the fd and the interest of each entry in `/proc/self/fdinfo`. */
 function listed(): [fd: number, events: EventSet][] {
   const text = readFileSync(`/proc/self/fdinfo/${epollFd}`, 'latin1');
   return [...text.matchAll(/^tfd: *(\d+) events: *([0-9a-f]+)/gm)].map(([, fd, events]) => [

@@ -31,14 +31,14 @@ test.each([
   [Number.MIN_VALUE, ['epoll_pwait2', 0, 1]],
   [1500.5, ['epoll_pwait2', 1, 500_500_000]],
   [999.9999999, ['epoll_pwait2', 1, 0]],
-])('%d ms become the system call %j', (timeoutMs, call) => {
+])('a timeout of %d ms becomes the system call %j', (timeoutMs, call) => {
   const { calls, wait } = recorder();
   expect(wait.wait(EPOLL_FD, entries, timeoutMs)).toBe(1);
   expect(calls).toEqual([call]);
 });
 
 test.each([ENOSYS, EPERM])(
-  'where epoll_pwait2 fails with %d, fractions are rounded up, and it is not asked again',
+  'if epoll_pwait2 fails with %d, it is not called again, and fractions are rounded up',
   (errno) => {
     const { calls, wait } = recorder({ epollPwait2: -errno });
     wait.wait(EPOLL_FD, entries, 0.2);
@@ -51,19 +51,19 @@ test.each([ENOSYS, EPERM])(
   },
 );
 
-test('a timeout beyond the limit of the kernel is waited for in parts', () => {
+test('a timeout beyond the limit of the kernel is split into several calls', () => {
   const { calls, wait } = recorder();
   wait.wait(EPOLL_FD, entries, 2 ** 31 + 5);
   expect(calls).toEqual([['epoll_wait', 2 ** 31 - 1]]);
 });
 
-test('an interrupt ends a wait of any length', () => {
+test('an interrupt ends a wait with any timeout', () => {
   const { calls, wait } = recorder({ epollWait: -EINTR });
   expect(wait.wait(EPOLL_FD, entries, 2 ** 40)).toBe(-EINTR);
   expect(calls).toHaveLength(1);
 });
 
-test('a worker waits in stretches of a tenth of a second, for it can only be terminated in between', () => {
+test('a worker waits in stretches of 100 ms, because it can only be terminated between them', () => {
   const { calls, wait } = recorder({}, true);
   wait.wait(EPOLL_FD, entries, Number.POSITIVE_INFINITY);
   wait.wait(EPOLL_FD, entries, 5_000);
@@ -71,7 +71,7 @@ test('a worker waits in stretches of a tenth of a second, for it can only be ter
   expect(calls).toEqual(Array(3).fill(['epoll_wait', 100]));
 });
 
-test('a worker waits as long as it is told to, whatever the clock of JavaScript says', () => {
+test('a worker waits for its full timeout even if the clock of JavaScript stands still', () => {
   const { calls, wait } = recorder({ epollWait: 0, epollPwait2: 0 }, true);
   vi.useFakeTimers();
   try {

@@ -10,7 +10,7 @@ type Memory = 'shared' | 'plain' | 'genuine';
 type Word = number | 'mark' | 'stranger';
 
 const program = fileURLToPath(new URL('../programs/forged-handle.mjs', import.meta.url));
-const CONTENT = 'nobody writes here';
+const CONTENT = 'this file must not change';
 
 let folder: string;
 beforeAll(() => {
@@ -20,7 +20,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Words of a linear congruential generator, the same at each run. */
+/** Returns words of a linear congruential generator: the same words in each run. */
 function randomWords(seed: number, count: number): number[] {
   const words: number[] = [];
   for (let word = seed; words.length < count; words.push(word)) {
@@ -35,13 +35,13 @@ const hostile: [string, Memory, Word[]][] = [
   ['zeros', 'shared', [0, 0, 0, 0]],
   ['-1', 'shared', [0xffffffff]],
   ['-2', 'shared', [0xfffffffe]],
-  ['the number of a stranger', 'shared', ['stranger']],
+  ['the fd of another file', 'shared', ['stranger']],
   ['the mark in memory that is not shared', 'plain', ['mark']],
   ['the mark, and more', 'shared', ['mark', 0]],
   ['a zero in genuine memory', 'genuine', [0]],
   ['-1 in genuine memory', 'genuine', [0xffffffff]],
   ['-2 in genuine memory', 'genuine', [0xfffffffe]],
-  ['the number of a stranger in genuine memory', 'genuine', ['stranger']],
+  ['the fd of another file in genuine memory', 'genuine', ['stranger']],
   ...randomWords(1, 4).map((word): [string, Memory, Word[]] => [`random ${word}`, 'shared', [word]]),
   ...randomWords(2, 4).map((word): [string, Memory, Word[]] => [`random ${word} in genuine memory`, 'genuine', [word]]),
 ];

@@ -15,14 +15,14 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** What `/proc` says of the threads of this process that watch for a host loop. */
+/** Returns the `/proc` status of each thread of this process that watches for a host loop. */
 function hostThreads(): string[] {
   return readdirSync('/proc/self/task')
     .map((id) => readFileSync(`/proc/self/task/${id}/status`, 'utf8'))
     .filter((status) => /^Name:\tem-host-thread$/m.test(status));
 }
 
-/** A thread has its name once it runs. */
+/** Waits for the thread, which has its name once it runs. */
 async function oneHostThread(): Promise<string> {
   for (;;) {
     const [thread, ...others] = hostThreads();
@@ -34,7 +34,7 @@ async function oneHostThread(): Promise<string> {
   }
 }
 
-test('there is one thread, and two files with it, from the start of run() to its end, however it ends', async () => {
+test('run() has one thread and two fds of its own, and frees them however it ends', async () => {
   using manager = new EventManager();
   const before = openFiles();
   const controller = new AbortController();
@@ -54,10 +54,10 @@ test('there is one thread, and two files with it, from the start of run() to its
   await run;
 });
 
-test('there is one still after the poller was rebuilt', async () => {
+test('run() has one thread after a rebuild of the poller', async () => {
   using manager = new EventManager();
   const orphan = new EventFd(1).detach();
-  const keeper = dup(orphan);
+  const duplicate = dup(orphan);
   const registration = manager.add(orphan, IN, vi.fn());
   close(orphan);
   registration.delete();
@@ -70,10 +70,10 @@ test('there is one still after the poller was rebuilt', async () => {
   expect(openFiles()).toBe(before + 2);
   manager.stop();
   await run;
-  close(keeper);
+  close(duplicate);
 });
 
-test('the thread leaves signals to the threads of the host, which they are to interrupt', async () => {
+test('the thread blocks all signals, so that they interrupt the threads of the host', async () => {
   using manager = new EventManager();
   const run = manager.run();
   const status = await oneHostThread();

@@ -49,7 +49,7 @@ function counter(manager: EventManager, callback: () => void = () => undefined):
   return eventFd;
 }
 
-/** Has `manager` watch a file whose number is closed, and whose registration is deleted. Returns what keeps it open. */
+/** Makes `manager` watch a file whose number is closed and whose registration has ended. */
 function makeOrphan(manager: EventManager): void {
   const fd = new EventFd(1).detach();
   const duplicate = dup(fd);
@@ -59,7 +59,7 @@ function makeOrphan(manager: EventManager): void {
   keep({ close: () => close(duplicate) });
 }
 
-/** Waits until nothing is ready. */
+/** Waits until nothing is ready any more. */
 function drain(manager: EventManager): void {
   for (let waits = 0; manager.wait(0) > 0; waits++) {
     expect(waits).toBeLessThan(10);
@@ -113,7 +113,7 @@ describe('depth', () => {
       const middle = keep(new EventManager());
       nest(middle, inner);
       const run = outer.run();
-      // Before the host loop has had its next turn.
+      // Now, before the next turn of the host loop: libuv aborted the process in that turn.
       try {
         nest(outer, middle);
       } catch (error) {
@@ -126,7 +126,7 @@ describe('depth', () => {
 });
 
 describe('readiness', () => {
-  test('a wake by a Waker is seen by the outer manager, once', () => {
+  test('the outer manager reports a wake by a Waker, once', () => {
     nest(outer, inner);
     const waker = keep(new Waker(inner.waker()));
     waker.wake();
@@ -135,8 +135,8 @@ describe('readiness', () => {
     expect(outer.wait(0)).toBe(0);
   });
 
-  for (const end of ['throws', 'breaks off a dispatch']) {
-    test(`events that are left because the inner manager ${end} make it ready`, () => {
+  for (const end of ['throws', 'ends a dispatch']) {
+    test(`the inner manager stays ready if it ${end} before the end of a batch`, () => {
       const callback = vi.fn(() => {
         if (end === 'throws' && callback.mock.calls.length === 1) {
           throw new Error('refused');
@@ -162,7 +162,7 @@ describe('readiness', () => {
     });
   }
 
-  test('rejections of the inner manager make it ready', async () => {
+  test('the inner manager is ready if the promise of a callback has been rejected', async () => {
     nest(outer, inner);
     for (let fds = 0; fds < 2; fds++) {
       inner.add(keep(new EventFd(1)), IN_EDGE_TRIGGERED, () => Promise.reject(new Error('refused')));
@@ -193,12 +193,12 @@ describe('readiness', () => {
     expect(inner.stats.stale).toBe(1);
   });
 
-  test('EXCLUSIVE is refused, as the kernel does for epoll fds', () => {
+  test('EXCLUSIVE is refused with EINVAL', () => {
     expect(raises(() => nest(outer, inner, EventSet.union(IN, EXCLUSIVE))).code).toBe('EINVAL');
     expect(outer.size).toBe(0);
   });
 
-  test('a paused outer registration reports nothing, and after resume() what is ready', () => {
+  test('a paused outer registration reports nothing until resume(), even after a rebuild', () => {
     const registration = nest(outer, inner);
     const callback = vi.fn();
     const eventFd = counter(inner, callback);
@@ -216,7 +216,7 @@ describe('readiness', () => {
     expect(callback).toHaveBeenCalledTimes(2);
   });
 
-  test('two managers watch the same one, and either drives it', () => {
+  test('two managers watch the same one, and either of them drives it', () => {
     const another = keep(new EventManager());
     nest(outer, inner);
     nest(another, inner);
@@ -317,7 +317,7 @@ describe('closing', () => {
     expect(outer.size).toBe(0);
   });
 
-  test('a number that a closed manager had is free for another fd', () => {
+  test('the number of a closed manager can be added again for another fd', () => {
     const { fd } = inner;
     nest(outer, inner);
     inner.close();
@@ -331,7 +331,7 @@ describe('closing', () => {
     expect(outer.audit()).toEqual([]);
   });
 
-  test('a poller that is nested by itself ends its registrations when it is closed', () => {
+  test('a poller that was added without its manager ends its registrations when it is closed', () => {
     const poller = new EpollPoller();
     const core = keep(new CoreEventManager({ poller }));
     const registration = outer.add(poller.nest(), IN, () => core.wait(0));
@@ -354,7 +354,7 @@ describe('rebuilding', () => {
         innerFd.write();
         outerFd.write();
         await vi.waitFor(() => expect(calls).toBe(before + 2));
-        // So that the orphan is reported.
+        // The audit is empty once the orphans were reported and the managers rebuilt.
         await vi.waitFor(() => expect(managers.every((manager) => manager.audit().length === 0)).toBe(true));
       }
       outer.stop();
@@ -393,7 +393,7 @@ describe('rebuilding', () => {
     }
   });
 
-  test('an outer manager whose registration of an inner one is an orphan is rebuilt', () => {
+  test('the outer manager is rebuilt if a duplicate keeps a closed inner manager open', () => {
     const callback = vi.fn();
     const duplicate = dup(inner.fd);
     const registration = nest(outer, inner);

@@ -3,45 +3,45 @@ import { close, dup, EventFd, EventManager, EventSet } from '../../src/index.js'
 
 const { IN, ONE_SHOT, EXCLUSIVE } = EventSet;
 
-/** A ready eventfd whose number is closed while a duplicate keeps the file alive. */
-function closedBehindOurBack(): { fd: number; keeper: number; close(): void } {
+/** Makes a ready eventfd. Its number can be closed, while a duplicate keeps the file open. */
+function withDuplicate(): { fd: number; duplicate: number; close(): void } {
   const eventFd = new EventFd(1);
   const { fd } = eventFd;
-  return { fd, keeper: dup(fd), close: () => eventFd.close() };
+  return { fd, duplicate: dup(fd), close: () => eventFd.close() };
 }
 
-let orphan: ReturnType<typeof closedBehindOurBack>;
+let orphan: ReturnType<typeof withDuplicate>;
 let manager: EventManager;
 
 beforeEach(() => {
-  orphan = closedBehindOurBack();
+  orphan = withDuplicate();
   manager = new EventManager();
 });
 
 afterEach(() => {
   manager.close();
-  close(orphan.keeper);
+  close(orphan.duplicate);
 });
 
-/** Leaves the kernel with a registration that nobody can delete any more. */
+/** Leaves the kernel with an interest that cannot be deleted any more. */
 function makeOrphan(): void {
   const registration = manager.add(orphan.fd, IN, vi.fn());
   orphan.close();
   registration.delete();
 }
 
-describe('an event of a file whose number is closed, while a duplicate keeps it open', () => {
-  test('reaches nobody, is counted as stale once, and is heard of no more', () => {
+describe('an orphan', () => {
+  test('reaches no callback, is counted as stale once, and is then removed by a rebuild', () => {
     makeOrphan();
     expect(manager.wait(0)).toBe(0);
     expect(manager.lastWait).toMatchObject({ cause: 'events', stale: 1 });
-    manager.wait(0); // the instance is replaced
+    manager.wait(0); // rebuilds the poller
     expect(manager.wait(0)).toBe(0);
     expect(manager.lastWait.cause).toBe('timeout');
     expect(manager.stats.stale).toBe(1);
   });
 
-  test('does not reach the newcomer on its number', () => {
+  test('does not reach the callback of another file that has its number now', () => {
     const first = vi.fn();
     const second = vi.fn();
     manager.add(orphan.fd, IN, first);
@@ -60,9 +60,9 @@ describe('an event of a file whose number is closed, while a duplicate keeps it 
     expect(manager.stats.stale).toBe(1);
   });
 
-  test('does not keep the number from being added again once it is that file again', () => {
+  test('does not prevent the number from being added again when it is the same file again', () => {
     makeOrphan();
-    const fd = dup(orphan.keeper);
+    const fd = dup(orphan.duplicate);
     expect(fd).toBe(orphan.fd);
     const callback = vi.fn();
     const registration = manager.add(fd, IN, callback);
@@ -72,7 +72,7 @@ describe('an event of a file whose number is closed, while a duplicate keeps it 
     close(fd);
   });
 
-  test('is got rid of without a change to what lives: level, EXCLUSIVE, paused, fired ONE_SHOT', () => {
+  test('is removed without a change to other registrations: level, EXCLUSIVE, paused, fired ONE_SHOT', () => {
     const fds = Array.from({ length: 4 }, () => new EventFd(1));
     const calls = fds.map(() => vi.fn());
     const [level, exclusive, paused, oneShot] = fds.map((fd, i) =>
@@ -98,13 +98,13 @@ describe('an event of a file whose number is closed, while a duplicate keeps it 
     }
   });
 
-  test('does not make a stranger on a live registration’s number be watched', () => {
+  test('does not make a rebuild watch another file that has the number of a registration', () => {
     const fd = new EventFd(0).detach();
     const callback = vi.fn();
     const registration = manager.add(fd, IN, callback);
     makeOrphan();
     close(fd);
-    // Takes one of the two free numbers each; neither was given to the manager.
+    // They get the two free numbers. Neither of them was added.
     const strangers = [new EventFd(1), new EventFd(1)];
     expect(strangers.map((stranger) => stranger.fd)).toContain(fd);
     for (let i = 0; i < 3; i++) {

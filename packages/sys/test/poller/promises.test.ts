@@ -1,4 +1,4 @@
-// once() and on() on the kernel, served by run() inside this event loop.
+// once() and on() on the kernel, driven by run() inside this event loop.
 import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
@@ -42,14 +42,14 @@ afterEach(async () => {
   expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });
 
-/** Lets the event loop turn some times, in each of which run() would serve what is ready. */
+/** Lets the event loop turn 20 times. In each turn, run() delivers what is ready. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) {
     await setImmediate();
   }
 }
 
-/** That run() has had nothing to serve in all these turns. */
+/** Checks that run() has had nothing to deliver in all these turns. */
 async function expectSilence(): Promise<void> {
   const { waits } = manager.stats;
   await turns();
@@ -57,7 +57,7 @@ async function expectSilence(): Promise<void> {
 }
 
 describe('once()', () => {
-  test('is fulfilled when it happens; that it goes on being so is told to nobody', async () => {
+  test('is fulfilled with the event, and does not report that the fd is still ready', async () => {
     const ready = manager.once(reader, IN, { signal: controller.signal, timeoutMs: 60_000 });
     await expectSilence();
     expect(manager.size).toBe(1);
@@ -67,12 +67,12 @@ describe('once()', () => {
     await expectSilence();
   });
 
-  test('tells of the end, though nobody asked for it', async () => {
+  test('is fulfilled with HANG_UP, which is always reported', async () => {
     writer.close();
     expect(EventSet.format(await manager.once(reader, IN))).toBe('HANG_UP');
   });
 
-  test('tells how a connect ends', async () => {
+  test('is fulfilled when a connect succeeds or fails', async () => {
     const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
     const { port } = listener.address;
     using stream = TcpStream.connect({ host: '127.0.0.1', port });
@@ -83,14 +83,14 @@ describe('once()', () => {
     expect(refused.takeError()?.code).toBe('ECONNREFUSED');
   });
 
-  test('is over with its time, and what comes later is told to nobody', async () => {
+  test('is rejected when its timeout ends, and ignores later events', async () => {
     await expect(manager.once(reader, IN, { timeoutMs: 2 })).rejects.toMatchObject({ code: 'ERR_EM_TIMEOUT' });
     writer.write(PING);
     await expectSilence();
     expect(await manager.once(reader, IN, { timeoutMs: 60_000 })).toBe(IN);
   });
 
-  test('is over with its signal, and what comes later is told to nobody', async () => {
+  test('is rejected when its signal aborts, and ignores later events', async () => {
     const ready = manager.once(reader, IN, { signal: controller.signal });
     await turns();
     controller.abort();
@@ -99,7 +99,7 @@ describe('once()', () => {
     await expectSilence();
   });
 
-  test('is over when what it waits for is closed', async () => {
+  test('is rejected when its fd object is closed', async () => {
     const ready = manager.once(reader, IN);
     reader.close();
     await expect(ready).rejects.toMatchObject({ code: 'ERR_EM_NOT_REGISTERED' });
@@ -110,21 +110,21 @@ describe('once()', () => {
   test.each([
     ['an event', 'event', 'IN\nexit\n'],
     ['an abort', 'abort', 'AbortError 20\nexit\n'],
-    ['its time', 'timeout', 'EventManagerError ERR_EM_TIMEOUT\nexit\n'],
-  ])('pending, it keeps the process alive, and no longer after %s', (_, mode, output) => {
+    ['the end of its timeout', 'timeout', 'EventManagerError ERR_EM_TIMEOUT\nexit\n'],
+  ])('keeps the process alive until %s', (_, mode, output) => {
     expect(execFileSync(process.execPath, [program, mode], { encoding: 'utf8', timeout: 30_000 })).toBe(output);
   });
 });
 
 describe('on()', () => {
-  test('a reader is not called while it is busy, and holds up the writer', async () => {
+  test('does not report events while the loop body is busy, so that the writer has to wait', async () => {
     const [near, far] = UnixStream.pair();
     const chunk = new Uint8Array(65_536);
     const into = new Uint8Array(4096);
     const STEPS = 10;
     const fill = () => {
       while (far.write(chunk) !== undefined) {
-        // There is room still.
+        // Until the socket is full.
       }
     };
     let steps = 0;
@@ -144,7 +144,7 @@ describe('on()', () => {
     far.close();
   });
 
-  test('two loops pass on a megabyte, each waiting for the other', async () => {
+  test('two loops transfer a megabyte, each waiting for the other', async () => {
     const [near, far] = UnixStream.pair();
     const sent = Buffer.alloc(1 << 20, 'event manager\n');
     const received: Buffer[] = [];
@@ -179,7 +179,7 @@ describe('on()', () => {
     far.close();
   });
 
-  test('what comes between two steps is told by the next one, once', async () => {
+  test('reports events between two steps in the next step, once', async () => {
     const events = manager.on(reader, IN);
     const first = events.next();
     writer.write(PING);
@@ -198,7 +198,7 @@ describe('on()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('is over with its signal, in a step or between two', async () => {
+  test('is rejected when its signal aborts, during a step or between two', async () => {
     const steps: EventSet[] = [];
     const loop = async (): Promise<void> => {
       for await (const events of manager.on(reader, IN, { signal: controller.signal })) {
@@ -218,7 +218,7 @@ describe('on()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('is over with a throw in the loop over it, which comes out of that', async () => {
+  test('ends when the loop body throws, and the loop throws that error', async () => {
     const refusal = new Error('no more');
     writer.write(PING);
     const loop = async (): Promise<void> => {
@@ -230,7 +230,7 @@ describe('on()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('is over when what it waits for is closed between two steps', async () => {
+  test('is rejected when its fd object is closed between two steps', async () => {
     writer.write(PING);
     const loop = async (): Promise<void> => {
       for await (const _ of manager.on(reader, IN)) {

@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 onEachHostLoop('run()', () => {
-  test('serves what becomes ready, time and again, until stop()', async () => {
+  test('delivers events again and again, until stop()', async () => {
     let calls = 0;
     manager.add(eventFd, IN, () => {
       eventFd.read();
@@ -38,7 +38,7 @@ onEachHostLoop('run()', () => {
     expect(calls).toBe(1000);
   });
 
-  test('ends with its signal, and with the manager', async () => {
+  test('ends when its signal aborts, and when the manager is closed', async () => {
     const controller = new AbortController();
     const run = manager.run({ signal: controller.signal });
     controller.abort();
@@ -50,7 +50,7 @@ onEachHostLoop('run()', () => {
     await expect(manager.run()).rejects.toMatchObject({ code: 'ERR_EM_CLOSED' });
   });
 
-  test('is refused while it is under way, and for what is no signal', async () => {
+  test('is refused while it is under way, and for a signal that is not an AbortSignal', async () => {
     const run = manager.run();
     await expect(manager.run()).rejects.toMatchObject({ code: 'ERR_EM_ALREADY_RUNNING' });
     await expect(manager.run({ signal: {} as AbortSignal })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
@@ -58,7 +58,7 @@ onEachHostLoop('run()', () => {
     await run;
   });
 
-  test('is rejected with what a callback throws; called again it serves the rest of the batch first', async () => {
+  test('is rejected with the error of a callback; the next run() delivers the rest of the batch first', async () => {
     const refusal = new Error('refused');
     const last = vi.fn(() => manager.stop());
     using other = new EventFd(1);
@@ -74,7 +74,7 @@ onEachHostLoop('run()', () => {
     expect(last).toHaveBeenCalledOnce();
   });
 
-  test('is rejected with what an async callback is rejected with', async () => {
+  test('is rejected with the rejection of an async callback', async () => {
     const refusal = new Error('refused');
     const asynchronous = new EventManager();
     asynchronous.add(eventFd, IN | EventSet.ONE_SHOT, async () => {
@@ -86,9 +86,9 @@ onEachHostLoop('run()', () => {
     asynchronous.close();
   });
 
-  test('goes on after the poller was rebuilt', async () => {
+  test('goes on after a rebuild of the poller', async () => {
     const orphan = new EventFd(1).detach();
-    const keeper = dup(orphan);
+    const duplicate = dup(orphan);
     const registration = manager.add(orphan, IN, vi.fn());
     close(orphan);
     registration.delete();
@@ -105,12 +105,12 @@ onEachHostLoop('run()', () => {
     expect(waits).toBeLessThan(5);
     eventFd.write();
     await run;
-    close(keeper);
+    close(duplicate);
   });
 
-  test('takes one batch in a turn of the host loop, though there be another at once', async () => {
+  test('delivers one batch per turn of the host loop, even if the next one is ready at once', async () => {
     const waitBriefly = new EventManager();
-    // Promises have their turn after the callback; that the next batch is ready meanwhile makes no difference.
+    // Spends some time after each callback. The next batch is ready meanwhile, but has to wait for the next turn.
     manager.add(eventFd, IN, () => queueMicrotask(() => waitBriefly.wait(0.1)));
     eventFd.write();
     const run = manager.run();
@@ -125,7 +125,7 @@ onEachHostLoop('run()', () => {
     await run;
   });
 
-  test('while one fd floods it, an interval, promises, an HTTP request and SIGTERM go on as without it', async () => {
+  test('while one fd floods it, an interval, promises, an HTTP request and SIGTERM go on as usual', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [floodProgram], {
       timeout: 30_000,
       killSignal: 'SIGKILL',
@@ -134,7 +134,7 @@ onEachHostLoop('run()', () => {
     expect(flooded.elapsedMs).toBeLessThan(3 * control.elapsedMs);
     expect(flooded.requests).toBeGreaterThan(control.requests / 4);
     expect(flooded.signals).toBeGreaterThan(control.signals / 4);
-    // The chain takes a step in each turn of the host loop, and so does the flood, or a thread's every other turn.
+    // The chain takes one step per turn of the host loop. So does the flood; with a thread, one in every other turn.
     expect(flooded.batches).toBeLessThan(1.5 * flooded.chain);
     expect(flooded.batches).toBeGreaterThan(flooded.chain / 20);
   });

@@ -27,7 +27,7 @@ afterEach(() => {
   manager.close();
 });
 
-/** Has a worker wake, and awaits its end. */
+/** Starts a worker that wakes the manager, and waits until it ends. */
 async function wakeFromWorker(handle: WakerHandle, times: number): Promise<void> {
   await once(new Worker(wakingProgram, { workerData: { handle, times } }), 'exit');
 }
@@ -37,14 +37,14 @@ function expectClosed(handle: WakerHandle): void {
 }
 
 describe('Waker', () => {
-  test('ends a wait for ever of another thread, with 0 and cause wake', () => {
+  test('ends a wait without a timeout in another thread, with 0 and cause wake', () => {
     const worker = new Worker(wakingProgram, { workerData: { handle: poller.waker(), times: 1 } });
     expect(manager.wait()).toBe(0);
     expect(manager.lastWait.cause).toBe('wake');
     return once(worker, 'exit');
   });
 
-  test('counts once however often it wakes before the wait', async () => {
+  test('ends one wait, however often it wakes before it', async () => {
     await wakeFromWorker(poller.waker(), 1000);
     expect(manager.wait()).toBe(0);
     expect(manager.lastWait.cause).toBe('wake');
@@ -52,7 +52,7 @@ describe('Waker', () => {
     expect(manager.lastWait.cause).toBe('timeout');
   });
 
-  test('from ten workers with one handle: each is heard, and nothing stays open', async () => {
+  test('can be made from one handle in ten workers, and leaves nothing open', async () => {
     const handle = poller.waker();
     expect(poller.waker()).toBe(handle);
     await wakeFromWorker(handle, 1);
@@ -64,7 +64,7 @@ describe('Waker', () => {
     expect(openFiles()).toBe(before);
   });
 
-  test('is an fd of its own: closing it leaves the manager and other wakers at work', () => {
+  test('has an fd of its own: after it is closed, the manager and other wakers still work', () => {
     const waker = new Waker(poller.waker());
     using other = new Waker(poller.waker());
     expect(waker.fd).not.toBe(other.fd);
@@ -75,7 +75,7 @@ describe('Waker', () => {
     expect(manager.lastWait.cause).toBe('wake');
   });
 
-  test('wakes still after the poller was rebuilt', () => {
+  test('works after a rebuild of the poller', () => {
     using waker = new Waker(poller.waker());
     poller.rebuild([]);
     waker.wake();
@@ -83,7 +83,7 @@ describe('Waker', () => {
     expect(manager.lastWait.cause).toBe('wake');
   });
 
-  test('of a manager that is closed wakes nobody, though others have its numbers', () => {
+  test('of a closed manager does not wake other files that have its numbers now', () => {
     using waker = new Waker(poller.waker());
     manager.close();
     const newcomers = Array.from({ length: 4 }, () => new EventFd());
@@ -94,7 +94,7 @@ describe('Waker', () => {
     }
   });
 
-  test('cannot be made of a poller that is closed, and duplicates no stranger on its number', () => {
+  test('cannot be made for a closed poller, and does not duplicate another file that has its number now', () => {
     const handle = poller.waker();
     manager.close();
     expect(raises(() => poller.waker()).code).toBe('ERR_EM_CLOSED');
@@ -129,13 +129,13 @@ describe('Waker', () => {
     ['memory that is not shared', { sharedFd: new Uint32Array(1) }],
     ['shared memory of another type', { sharedFd: new Int32Array(new SharedArrayBuffer(4)) }],
     ['too little shared memory', { sharedFd: new Uint32Array(new SharedArrayBuffer(0)) }],
-  ])('of %s is refused', (_, handle) => {
+  ])('cannot be made from %s', (_, handle) => {
     expect(raises(() => Reflect.construct(Waker, [handle])).code).toBe('ERR_INVALID_ARG_TYPE');
   });
 });
 
 onEachHostLoop('a Waker and run()', () => {
-  test('a wake with nothing else ready has it wait once, with cause wake', async () => {
+  test('a wake makes run() wait once, with cause wake', async () => {
     const run = manager.run();
     await wakeFromWorker(poller.waker(), 1);
     while (manager.stats.waits === 0) {
@@ -146,9 +146,9 @@ onEachHostLoop('a Waker and run()', () => {
     await run;
   });
 
-  test('a wake is heard after the poller was rebuilt under it', async () => {
+  test('a wake ends a wait of run() after a rebuild of the poller', async () => {
     const orphan = new EventFd(1).detach();
-    const keeper = dup(orphan);
+    const duplicate = dup(orphan);
     const registration = manager.add(orphan, EventSet.IN, vi.fn());
     close(orphan);
     registration.delete();
@@ -163,25 +163,28 @@ onEachHostLoop('a Waker and run()', () => {
     }
     manager.stop();
     await run;
-    close(keeper);
+    close(duplicate);
   });
 });
 
-describe('with workers that are terminated', () => {
-  test.each(['run', 'wait'])('a handle of one that was in %s() is one of a closed poller', async (workerData) => {
-    const worker = new Worker(wokenProgram, { workerData });
-    const [handle] = await once(worker, 'message');
-    new Waker(handle).close();
-    await worker.terminate();
-    expectClosed(handle);
-  });
+describe('Waker and terminated workers', () => {
+  test.each(['run', 'wait'])(
+    'the poller of a worker that was terminated in %s() counts as closed',
+    async (workerData) => {
+      const worker = new Worker(wokenProgram, { workerData });
+      const [handle] = await once(worker, 'message');
+      new Waker(handle).close();
+      await worker.terminate();
+      expectClosed(handle);
+    },
+  );
 
-  test('at whatever moment, waking or woken, none ends the process, and nothing stays open', async () => {
+  test('the waking or the woken worker can be terminated at any moment, and leaves nothing open', async () => {
     const round = async (terminateWoken: boolean, delayTurns: number) => {
       const woken = new Worker(wokenProgram, { workerData: delayTurns % 2 === 0 ? 'run' : 'wait' });
       const [handle] = await once(woken, 'message');
       const waking = new Worker(wakingProgram, { workerData: { handle } });
-      // Not listening would have the error of a waker that came too late be the test's.
+      // A waker may come too late. Without a listener its error would fail the test.
       waking.on('error', (error) => expect(error).toMatchObject({ code: 'ERR_EM_CLOSED' }));
       for (let turn = 0; turn < delayTurns; turn++) {
         await setImmediate();

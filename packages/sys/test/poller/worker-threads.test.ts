@@ -13,8 +13,8 @@ import { openFiles } from '../support/open-files.js';
 const program = new URL('../programs/worker.mjs', import.meta.url);
 const terminations = fileURLToPath(new URL('../programs/terminations.mjs', import.meta.url));
 
-/** Has ten workers and this thread each serve a manager of its own. */
-async function expectTenStrangers(loop: 'run' | 'wait', rounds: number): Promise<void> {
+/** Drives a manager in each of ten workers and in this thread. */
+async function expectTenIndependent(loop: 'run' | 'wait', rounds: number): Promise<void> {
   using manager = new EventManager();
   const workers = Array.from({ length: 10 }, () => new Worker(program, { workerData: { loop, rounds } }));
   const counts = await Promise.all(
@@ -27,39 +27,39 @@ async function expectTenStrangers(loop: 'run' | 'wait', rounds: number): Promise
   expect(manager.wait(0)).toBe(0);
 }
 
-/** Terminates a hundred workers at random moments, in a process of its own, for it is the process that would end. */
+/** Terminates a hundred workers at random moments, in a process of its own, because a fault ends the process. */
 async function expectNothingLeft(loop: 'run' | 'wait'): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', terminations, '100', loop]);
   const { early, late } = JSON.parse(stdout);
   expect(late.fds).toBe(early.fds);
   expect(late.threads).toBe(early.threads);
-  // What a worker takes is some megabytes, and 65 of them are between. A sanitizer puts off what is to be freed, and looks
-  // for leaks itself.
+  // A worker uses some megabytes, and 65 of them end between the two measurements. A sanitizer delays frees, and finds
+  // leaks itself.
   if (process.env['ASAN_OPTIONS'] === undefined) {
     expect(late.rss - early.rss).toBeLessThan(30_000_000);
   }
 }
 
 onEachHostLoop('run() in workers', () => {
-  test('managers in ten of them and in the main thread are strangers to each other', async () => {
-    await expectTenStrangers('run', 1000);
+  test('managers in ten workers and in the main thread do not affect each other', async () => {
+    await expectTenIndependent('run', 1000);
   });
 
-  test('they can be terminated at any moment, and leave nothing behind', async () => {
+  test('a worker can be terminated at any moment, and leaves nothing behind', async () => {
     await expectNothingLeft('run');
   }, 180_000);
 });
 
 describe('wait() in workers', () => {
-  test('managers in ten of them and in the main thread are strangers to each other', async () => {
-    await expectTenStrangers('wait', 10_000);
+  test('managers in ten workers and in the main thread do not affect each other', async () => {
+    await expectTenIndependent('wait', 10_000);
   });
 
-  test('they can be terminated at any moment, and leave nothing behind', async () => {
+  test('a worker can be terminated at any moment, and leaves nothing behind', async () => {
     await expectNothingLeft('wait');
   }, 180_000);
 
-  test('one that blocks for ever ends with code 1 when it is terminated', async () => {
+  test('a worker that blocks without a timeout ends with code 1 when it is terminated', async () => {
     for (let round = 0; round < 10; round++) {
       const worker = new Worker(new URL('../programs/blocked-worker.mjs', import.meta.url));
       await once(worker, 'message');
@@ -78,7 +78,7 @@ test('a worker that has closed its manager leaves no fd behind', async () => {
 });
 
 // A worker can be terminated between the call that makes an fd and the next line.
-test('what the addon has made in a worker is closed with it, whoever has heard of it, but not what others have by then', async () => {
+test('a worker that ends closes the fds that the addon made in it, but not files that have those numbers now', async () => {
   const run = async (source: string): Promise<unknown> => {
     const head = `const { parentPort, workerData } = require('node:worker_threads');
       const native = require(workerData);
@@ -103,7 +103,7 @@ test('what the addon has made in a worker is closed with it, whoever has heard o
     parentPort.once('message', () => {});
     parentPort.postMessage('made');`);
   expect(openFiles()).toBe(before);
-  // `dup` gives away what it makes.
+  // The worker does not own what `dup` returns.
   const given = await run(`const fd = native.eventfd(0);
     native.close(fd);
     const other = native.dup(0);
@@ -112,7 +112,7 @@ test('what the addon has made in a worker is closed with it, whoever has heard o
   expect(() => closeSync(given as number)).not.toThrow();
 });
 
-// A process of its own, for it is the process that would end.
+// In a process of its own, because a fault ends the process.
 test.each([
   'watchFd',
   'unwatchFd',
@@ -123,7 +123,7 @@ test.each([
   'rearmThread',
   'refThread',
   'unrefThread',
-])('a worker that is terminated in a native call gets past %s(), which its environment refuses by then', (name) => {
+])('a worker that is terminated in a native call gets past %s(), which its ending environment refuses', (name) => {
   const program = fileURLToPath(new URL('../programs/call-while-terminated.mjs', import.meta.url));
   expect(execFileSync(process.execPath, [program, addonPath, name], { encoding: 'utf8' })).toBe('1n\n');
 });

@@ -9,18 +9,18 @@ const { IN, OUT, PRIORITY, READ_HANG_UP, ERROR, HANG_UP, EXCLUSIVE, WAKE_UP, ONE
 
 const kind: fc.Arbitrary<Kind> = fc.constantFrom('eventfd', 'eventfd', 'pipe', 'socketpair');
 const amount: fc.Arbitrary<Amount> = fc.constantFrom('little', 'some', 'much', 'nothing');
-/** Of files and of registrations. The callback's own, or the first, is often meant. */
+/** The index of a file or a registration. Often that of the callback itself, or the first. */
 const offset = fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat({ max: 7 }) });
 const file = offset;
 const registration = offset;
 
-/** What to be told of: any set, but most often one of those in use. */
+/** An interest: any set, but usually a common one. */
 const interest = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(IN, OUT, IN | OUT, IN | OUT | READ_HANG_UP) },
   { weight: 1, arbitrary: subset(IN, OUT, PRIORITY, READ_HANG_UP, ERROR, HANG_UP) },
 );
 
-/** And how. */
+/** How the events of an interest are reported. */
 const mode = fc.oneof(
   {
     weight: 8,
@@ -29,10 +29,10 @@ const mode = fc.oneof(
   { weight: 1, arbitrary: subset(ONE_SHOT, EDGE_TRIGGERED, EXCLUSIVE, WAKE_UP) },
 );
 
-/** EXCLUSIVE comes with what it excludes, too, and where it is not taken. */
+/** EXCLUSIVE also comes with events that it excludes, and where it is refused. */
 const events = fc.tuple(interest, mode).map(union);
 
-/** What changes something, in callbacks and outside. */
+/** The steps that change something, in callbacks and outside. */
 const change: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('write'), file, amount }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('read'), file, amount }) },
@@ -48,7 +48,7 @@ const change: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('open'), kind }) },
 );
 
-/** Any program. It begins with what makes the rest worth while: files, and interest in them. */
+/** Any program. It begins with files and registrations, so that the other steps have something to work on. */
 export const program: fc.Arbitrary<Program> = fc.noBias(
   fc
     .record({
@@ -68,7 +68,7 @@ export const program: fc.Arbitrary<Program> = fc.noBias(
     })),
 );
 
-/** A step outside of callbacks, with so many levels of callbacks below it. */
+/** A step outside of callbacks, with `levels` levels of callbacks below it. */
 function step(levels: number): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 12, arbitrary: fc.constant<Step>({ do: 'wait' }) },
@@ -79,7 +79,7 @@ function step(levels: number): fc.Arbitrary<Step> {
   );
 }
 
-/** A step of a callback. */
+/** A step in a callback. */
 function callbackStep(levels: number): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 40, arbitrary: change },

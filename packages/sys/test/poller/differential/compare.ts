@@ -4,11 +4,11 @@ import { KernelWorld } from './kernel-world.js';
 import type { Program } from './program.js';
 import type { World } from './world.js';
 
-/** The same program, in both worlds. */
+/** The runs of one program in both worlds. */
 export interface Comparison {
   readonly fake: Observations;
   readonly kernel: Observations;
-  /** The first line in which the logs differ, -1 if they are equal. */
+  /** The first line in which the logs differ; -1 if they are equal. */
   readonly differsAt: number;
 }
 
@@ -24,7 +24,7 @@ export function isFine({ fake, kernel, differsAt }: Comparison): boolean {
   return differsAt === -1 && fake.violations.length + kernel.violations.length === 0;
 }
 
-/** What is wrong, under the log that the worlds have in common. */
+/** Describes the difference, below the log that the worlds have in common. */
 export function explain({ fake, kernel, differsAt }: Comparison): string {
   const lines = fake.log.slice(0, differsAt === -1 ? undefined : differsAt);
   if (differsAt !== -1) {

@@ -1,7 +1,7 @@
 import { EventSet } from '@em/core';
 import type { Program, Step } from './program.js';
 
-/** A step in one line, without the steps of its callback. */
+/** Describes a step in one line, without the steps of its callback. */
 export function describeStep(step: Step): string {
   const parts: string[] = [step.do];
   if ('kind' in step) {
@@ -31,7 +31,7 @@ export function describeStep(step: Step): string {
   return parts.join(' ');
 }
 
-/** A program, a step in a line, callbacks indented. */
+/** Describes a program: one step per line, callbacks indented. */
 export function describeProgram({ capacity, handlesErrors, steps }: Program): string {
   const head = `capacity ${capacity}, ${handlesErrors ? 'with' : 'without'} an error handler`;
   return [head, ...describeSteps(steps, '  ')].join('\n');

@@ -5,7 +5,7 @@ import { search } from './search.js';
 const PROGRAMS = Number(process.env['EM_DIFFERENTIAL_PROGRAMS'] ?? 5_000);
 const SEED = Number(process.env['EM_DIFFERENTIAL_SEED'] ?? Date.now() % 2 ** 31);
 
-test(`${PROGRAMS} random programs go the same on the fake and on the kernel (seed ${SEED})`, () => {
+test(`${PROGRAMS} random programs behave the same on the fake and on the kernel (seed ${SEED})`, () => {
   const before = readdirSync('/proc/self/fd').length;
   const { programs, difference } = search(SEED, PROGRAMS);
   expect(difference).toBeUndefined();

@@ -1,7 +1,7 @@
 import { type FakeEventFd, FakePoller, type FakeSocket } from '@em/testing';
 import type { World, WorldFd } from './world.js';
 
-/** The lowest fd that the fake gives. */
+/** The lowest fd that the fake assigns. */
 const FIRST_FD = 3;
 
 type FakePipe = ReturnType<FakePoller['pipe']>;

@@ -1,14 +1,14 @@
 import { binding } from '../../../src/addon/binding.js';
 import { plug } from './numbered-poller.js';
 
-/** More than a program can have open at a time. */
+/** More fds than a program can have open at a time. */
 const LENGTH = 80;
 
 /**
- * Makes the fds that come next come without a gap, as the fake's do: takes numbers until so many in a row were free,
- * and frees those again.
+ * Makes the next fds come without a gap, as those of the fake do: takes numbers until enough of them in a row were
+ * free, and frees these again.
  *
- * @returns The first of them, and the numbers taken below it, which are the caller's to close.
+ * @returns The first of them, and the numbers taken below it, which the caller closes.
  */
 export function freeRun(): { first: number; fillers: number[] } {
   let first = plug();

@@ -6,21 +6,23 @@ import { settle } from './settle.js';
 import { type File, openFiles, read, shutdown, write } from './traffic.js';
 import type { World } from './world.js';
 
-/** How many steps a run takes at most: callbacks can wait for themselves. What goes into a socket depends on it. */
+/**
+ * Maximum number of steps of a run, because callbacks can wait inside themselves. The writes to a socket depend on it.
+ */
 const MAX_STEPS = 64;
 const MAX_OPEN_FILES = 24;
 
-/** What was seen of a program. */
+/** What a run of a program has shown. */
 export interface Observations {
   /** One line each. */
   readonly log: readonly string[];
-  /** What was against the laws of laws.ts. */
+  /** Breaches of the laws in laws.ts. */
   readonly violations: readonly string[];
-  /** How many steps were taken. */
+  /** Number of steps taken. */
   readonly steps: number;
 }
 
-/** What a callback throws: each its own, so that one in the wrong place shows. */
+/** The error of a callback. Each callback throws one of its own, so that an error in the wrong place shows. */
 class Thrown extends Error {
   readonly code: string;
 
@@ -30,7 +32,7 @@ class Thrown extends Error {
   }
 }
 
-/** Runs a program in a world, and writes down all that can be seen of it. */
+/** Runs a program in a world, and logs everything that it shows. */
 export function run({ steps, ...options }: Program, world: World): Observations {
   const scene = new Scene(world, options);
   const interpreter = new Interpreter(scene);
@@ -60,13 +62,13 @@ class Interpreter {
     }
   }
 
-  /** Takes no more steps, not in callbacks either. Returns how many it has taken. */
+  /** Takes no more steps, in callbacks either. Returns how many it has taken. */
   stop(): number {
     this.#isOver = true;
     return MAX_STEPS - this.#stepsLeft;
   }
 
-  /** Only `throw` throws. */
+  /** Only the step `throw` throws. */
   #take(step: Step): void {
     const scene = this.#scene;
     const self = scene.running.at(-1);
@@ -226,7 +228,7 @@ class Interpreter {
     return String(count);
   }
 
-  /** Breaks off after so many results. */
+  /** Ends the iteration after `take` results. */
   #dispatch(take: number): string {
     const results = this.#scene.manager.dispatch<string>(0);
     const taken: string[] = [];

@@ -2,30 +2,31 @@ import { type EventManager, EventSet, type Poller, type Registration } from '@em
 
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 
-/** What the laws have to know of a registration. */
+/** What the laws need to know about a registration. */
 export interface Subject {
   readonly name: string;
   readonly registration: Registration;
-  /** Which poll was the last when it was added. */
+  /** The number of the last poll before it was added. */
   readonly addedAtPoll: number;
-  /** Whether it may report: not once it has, as a ONE_SHOT. */
+  /** Whether it may report. False for a ONE_SHOT that has reported. */
   armed: boolean;
 }
 
 /**
- * What holds for a manager in any world. Where the same goes wrong in two worlds they show no difference; here it shows.
+ * What holds for a manager in any world. If the same fault happens in both worlds, their logs agree, but a law is
+ * broken.
  */
 export class Laws {
-  /** What was against them. */
+  /** The breaches. */
   readonly violations: string[] = [];
-  /** The poller that was given, for the manager, with its polls counted. */
+  /** Passes on to the poller of the world, and counts its polls. */
   readonly poller: Poller;
   #manager: EventManager | undefined;
   #polls = 0;
   #entries = 0;
-  /** How many callbacks are running, one inside the other. */
+  /** The number of running callbacks, one inside the other. */
   #depth = 0;
-  /** How many were called inside of so many others. */
+  /** The number of calls per depth: how many callbacks were running then. */
   readonly #calls: number[] = [];
 
   constructor(poller: Poller) {
@@ -49,7 +50,7 @@ export class Laws {
     return this.#polls;
   }
 
-  /** How many callbacks were called by waits that were called where we are now. */
+  /** The number of callbacks called by waits at the current depth. */
   get callsHere(): number {
     return this.#calls[this.#depth] ?? 0;
   }
@@ -73,7 +74,7 @@ export class Laws {
     this.#depth++;
   }
 
-  /** A callback ends, however it does. */
+  /** A callback ends, by a return or a throw. */
   left(): void {
     this.#depth--;
   }
@@ -82,7 +83,7 @@ export class Laws {
     this.#demand(returned === called, `C14: wait returns ${returned} after ${called} calls`);
   }
 
-  /** A step has thrown; `fd` is what it would have added. */
+  /** A step has thrown; `fd` is the one that it wanted to add. */
   refused(code: string, fd: number | undefined): void {
     if (code === 'ERR_EM_ALREADY_REGISTERED') {
       const isSo = fd !== undefined && this.#manager?.has(fd) === true;
@@ -97,24 +98,27 @@ export class Laws {
     this.#demand(size === active, `C4: size is ${size} with ${active} registrations active`);
   }
 
-  /** All that was ready has been served: what a registration heard, and what another one on the same file did. */
+  /**
+   * Everything ready has been delivered: compares the events of a registration with those of another one on the same
+   * file.
+   */
   settled({ name, registration }: Subject, heard: EventSet, ready: EventSet): void {
-    // A ONE_SHOT may have been in the batch already, with what was true then.
+    // A ONE_SHOT may have been in the batch already, with earlier events.
     const isEnough = EventSet.has(registration.events, EventSet.ONE_SHOT) && heard !== EventSet.EMPTY;
     const missing = isEnough ? EventSet.EMPTY : EventSet.difference(ready, heard);
     this.#demand(missing === EventSet.EMPTY, `C12, C17: ${name} does not hear of ${EventSet.format(missing)}`);
   }
 
-  /** Nothing has been changed for some waits: no event may come for nobody any more. */
+  /** Nothing has changed for some waits: no stale event may come any more. */
   quiet(): void {
     const { stale = 0, masked = 0 } = this.#manager?.lastWait ?? {};
     this.#demand(stale + masked === 0, `C9: ${stale} stale and ${masked} masked events go on coming`);
   }
 
-  /** A poll overwrites the batch: by then every entry must have been dealt with, and once. */
+  /** A poll overwrites the batch. By then, every entry must have been handled exactly once. */
   #beforePoll(): void {
     this.#polls++;
-    // In a callback, the wait around it has not added its tally to the totals yet.
+    // In a callback, the wait around it has not yet added its tally to the totals.
     if (this.#depth === 0 && this.#manager !== undefined) {
       const { dispatched, stale, masked } = this.#manager.stats;
       const done = dispatched + stale + masked;

@@ -11,14 +11,14 @@ export function plug(): number {
 }
 
 /**
- * An `EpollPoller` whose own fds keep out of the program's way: they are below all that it opens when the poller is
- * made, and so are those that the poller opens or gives up later. The fake has no fds of its own, and would not notice.
+ * An `EpollPoller` whose own fds do not affect the numbers that the program gets. They are below the fds that the
+ * program opens, and so are those that the poller opens or closes later. The fake has no fds of its own.
  */
 export class NumberedPoller implements Poller {
   readonly #poller = new EpollPoller();
-  /** A number for the epoll instance that `rebuild` makes. It gets that of the former instance then. */
+  /** A number for the epoll instance that `rebuild` makes. Afterwards, it holds the number of the former instance. */
   #spare: number = plug();
-  /** In place of what the poller has closed. */
+  /** Takes the numbers that the poller has closed. */
   #plugs: number[] = [];
   #closed = false;
 
@@ -59,7 +59,7 @@ export class NumberedPoller implements Poller {
     }
   }
 
-  /** Frees all numbers, closed or not. */
+  /** Frees all numbers. */
   dispose(): void {
     this.close();
     for (const fd of [this.#spare, ...this.#plugs]) {

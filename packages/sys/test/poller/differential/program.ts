@@ -1,23 +1,23 @@
 import type { EventSet } from '@em/core';
 import type { ShutdownHow } from '@em/testing';
 
-/** What a program can open. A pipe and a socketpair are two files each. */
+/** The kinds of files that a program can open. A pipe and a socketpair are two files each. */
 export type Kind = 'eventfd' | 'pipe' | 'socketpair';
 
-/** How much is written or read; what that is in bytes depends on the kind of file, see traffic.ts. */
+/** How much is written or read. The number of bytes depends on the kind of file: see traffic.ts. */
 export type Amount = 'nothing' | 'little' | 'some' | 'much';
 
 /**
- * A step with what is behind an fd. `file` counts from the file of the callback that the step is in, so that 0 is the
- * callback's own; outside of callbacks from the first. Beyond the last it goes round: every number means something once
- * there is anything, which keeps a program whole when steps are taken out of it.
+ * A step with a file. In a callback, `file` counts from the file of the callback, which is 0. Outside of callbacks, it
+ * counts from the first file. After the last file it starts again. So every number means a file if there is one, and a
+ * program stays valid when steps are removed from it.
  */
 export type FileStep =
   | { readonly do: 'dup' | 'close'; readonly file: number }
   | { readonly do: 'write' | 'read'; readonly file: number; readonly amount: Amount }
   | { readonly do: 'shutdown'; readonly file: number; readonly how: ShutdownHow };
 
-/** A step with the number alone: the file may be closed, the number may be another's by now. `fd` counts like `file`. */
+/** A step with an fd: its file may be closed, and the number may be another file now. `fd` counts like `file`. */
 export type FdStep =
   | { readonly do: 'add fd'; readonly fd: number; readonly events: EventSet; readonly callback: readonly Step[] }
   | { readonly do: 'modify fd'; readonly fd: number; readonly events: EventSet }

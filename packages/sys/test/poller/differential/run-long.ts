@@ -1,5 +1,5 @@
-// Run by `pnpm --filter @em/sys test:differential [steps] [seed]`: goes on until so many steps have gone the same in both
-// worlds, or a program is found that does not.
+// Run it with `pnpm --filter @em/sys test:differential [steps] [seed]`. It ends after that number of steps, or when it
+// finds a program that behaves differently in the two worlds.
 import { readdirSync } from 'node:fs';
 import { search } from './search.js';
 
@@ -7,7 +7,7 @@ const PROGRAMS_AT_A_TIME = 1_000;
 const PROGRESS_EVERY_MS = 5_000;
 
 const [wanted, seed] = [argument(2, 1_000_000), argument(3, Date.now() % 2 ** 31)];
-// Before the fds are counted, for the first line opens stdout.
+// This comes before the fds are counted, because the first line opens stdout.
 console.log(`seed ${seed}`);
 const startMs = performance.now();
 const fdsBefore = countFds();

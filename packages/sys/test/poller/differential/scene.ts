@@ -9,7 +9,7 @@ export interface Watched extends Subject {
   readonly file: File;
 }
 
-/** A manager in a world, what it has been given so far, and the log of what was seen. */
+/** A manager in a world, its registrations and files so far, and the log. */
 export class Scene {
   readonly world: World;
   readonly laws: Laws;
@@ -17,9 +17,9 @@ export class Scene {
   readonly log: string[] = [];
   readonly files: File[] = [];
   readonly watched: Watched[] = [];
-  /** What was reported to whom. */
+  /** The events that were reported, and to which registration. */
   readonly heard: { readonly by: Watched; readonly events: EventSet }[] = [];
-  /** Whose callbacks are running, the innermost last. */
+  /** The registrations whose callbacks are running, the innermost last. */
   readonly running: Watched[] = [];
 
   constructor(world: World, { capacity, handlesErrors }: Omit<Program, 'steps'>) {
@@ -35,18 +35,17 @@ export class Scene {
     this.log.push(`${'  | '.repeat(this.running.length)}${line}`);
   }
 
-  /** The file that a step means, see program.ts. */
+  /** Returns the file that a step means: see program.ts. */
   file(offset: number): File | undefined {
     const own = this.running.at(-1)?.file;
     return around(this.files, own, offset);
   }
 
-  /** The registration that a step means. */
+  /** Returns the registration that a step means. */
   registration(offset: number): Watched | undefined {
     return around(this.watched, this.running.at(-1), offset);
   }
 
-  /** Adds a registration. */
   watch(file: File, events: EventSet, callback: (watched: Watched, events: EventSet) => void): Watched {
     const registration = this.manager.add(file.fd, events, (reported) => this.#call(watched, reported, callback));
     const watched: Watched = {
@@ -60,7 +59,7 @@ export class Scene {
     return watched;
   }
 
-  /** All that a manager says of itself. */
+  /** Returns everything that a manager reports about itself. */
   state(): string {
     const { size, closed, stats } = this.manager;
     const { waits, dispatched, stale, masked } = stats;
@@ -87,11 +86,11 @@ export class Scene {
   }
 
   #nameOf(registration: Registration): string {
-    return this.watched.find((watched) => watched.registration === registration)?.name ?? 'somebody else';
+    return this.watched.find((watched) => watched.registration === registration)?.name ?? 'another registration';
   }
 }
 
-/** The code of what was thrown. What has none is a mistake in the harness, and nothing that was seen. */
+/** Returns the code of an error. An error without a code is a fault of the harness, so it is thrown. */
 export function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     return error.code;

@@ -4,15 +4,15 @@ import { compare, explain, isFine } from './compare.js';
 import { describeProgram } from './describe.js';
 import type { Program } from './program.js';
 
-/** What a search has come to. */
+/** The result of a search. */
 export interface SearchResult {
   readonly programs: number;
   readonly steps: number;
-  /** The smallest program found that goes differently, as text. */
+  /** The smallest program found that behaves differently, as text. */
   readonly difference: string | undefined;
 }
 
-/** Runs so many random programs in both worlds; where one goes differently, looks for a smaller one that does. */
+/** Runs random programs in both worlds. If one behaves differently, looks for a smaller one that does. */
 export function search(seed: number, numRuns: number): SearchResult {
   let programs = 0;
   let steps = 0;

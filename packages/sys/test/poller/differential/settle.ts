@@ -4,8 +4,8 @@ import type { Scene, Watched } from './scene.js';
 const MODES = EventSet.WAKE_UP | EventSet.ONE_SHOT | EventSet.EDGE_TRIGGERED | EventSet.EXCLUSIVE;
 
 /**
- * Waits until everything that is ready has been served, and compares what a registration hears with what a new one
- * hears that wants the same of the same file. That nothing is lost shows only at the end: an event may come late.
+ * Waits until everything ready has been delivered. Then compares the events of each registration with those of a new
+ * one that has the same interest in the same file. This comes last, because an event may be late without being lost.
  */
 export function settle(scene: Scene): void {
   const { manager, laws, watched, heard } = scene;
@@ -15,7 +15,7 @@ export function settle(scene: Scene): void {
   }
   const pairs = watched.filter(isToBeServed).map((old) => [old, duplicate(scene, old)] as const);
   const from = heard.length;
-  // Every one may be behind all others, behind as many events of files that were closed, and behind a wake.
+  // Each may come after all others, after as many events of closed files, and after a wake.
   for (let i = 0; i < 2 * watched.length + 4; i++) {
     manager.wait(0);
   }
@@ -33,7 +33,7 @@ export function settle(scene: Scene): void {
   scene.note(scene.state());
 }
 
-/** Whether a registration must hear of what its file is. */
+/** Whether a registration must report the events of its file. */
 function isToBeServed({ file, registration, armed }: Watched): boolean {
   const { active, paused, events } = registration;
   const isLevelTriggered = !EventSet.has(events, EventSet.EDGE_TRIGGERED);
@@ -42,7 +42,7 @@ function isToBeServed({ file, registration, armed }: Watched): boolean {
 
 function duplicate(scene: Scene, { file, registration }: Watched): Watched {
   let fd = file.fd.dup();
-  // A number that was closed behind the manager's back is still registered there.
+  // A number that was closed without delete() is still registered.
   while (scene.manager.has(fd.fd)) {
     fd = file.fd.dup();
   }

@@ -2,21 +2,21 @@ import type { ShutdownHow } from '@em/testing';
 import type { Amount, Kind } from './program.js';
 import type { World, WorldFd } from './world.js';
 
-/** Eventfds count these. The last fills one that is at 0. */
+/** Amounts for eventfds. The last one fills an eventfd that is at 0. */
 const COUNTS: Record<Amount, bigint> = { nothing: 0n, little: 1n, some: 1_000n, much: 2n ** 64n - 2n };
 
-/** Of the 65,536 bytes of a pipe. */
+/** Amounts for pipes, which hold 65,536 bytes. */
 const PIPE_WRITES: Record<Amount, number> = { nothing: 0, little: 1, some: 5_000, much: 100_000 };
 
 /**
- * A page at least, so that a read from a full pipe always makes room: older kernels wake the writer even where it does
- * not, later ones and the fake do not.
+ * At least a page, so that a read from a full pipe always makes room. If it does not, older kernels still wake the
+ * writer, but later ones and the fake do not.
  */
 const PIPE_READS: Record<Amount, number> = { nothing: 0, little: 4_096, some: 8_192, much: 100_000 };
 
 /**
- * As many of the small ones as a program has steps leave a socket writable, also as the kernel counts them: with some 700
- * bytes of its own for each.
+ * A socket stays writable after as many small writes as a program has steps, even though the kernel adds about 700
+ * bytes to each.
  */
 const SOCKET_BYTES: Record<Amount, number> = { nothing: 0, little: 1, some: 100, much: 50_000 };
 
@@ -25,26 +25,26 @@ const buffer = new Uint8Array(100_000);
 /** One direction of a socketpair. */
 interface Channel {
   /**
-   * Whether it was written to until it would block, and not emptied since. How many bytes that takes is where the worlds
-   * differ, for the fake counts without the kernel's own; full and empty are the same in both.
+   * Whether it was written to until it would block, and not emptied since. The number of bytes differs between the
+   * worlds, because the fake does not count those of the kernel. Full and empty are the same in both.
    */
   isFull: boolean;
 }
 
 /** One fd of a program. */
 export interface File {
-  /** Under which it goes in logs. */
+  /** Its name in logs. */
   name: string;
   readonly kind: Kind;
   readonly fd: WorldFd;
   isOpen: boolean;
-  /** Of a socket: what it reads from. */
+  /** For a socket: the direction that it reads from. */
   readonly inbound: Channel;
-  /** Of a socket: what it writes to. */
+  /** For a socket: the direction that it writes to. */
   readonly outbound: Channel;
 }
 
-/** Opens one file, or the two ends of something. */
+/** Opens one file, or the two ends of a pipe or a socketpair. */
 export function openFiles(world: World, kind: Kind): File[] {
   const [inbound, outbound] = [{ isFull: false }, { isFull: false }];
   switch (kind) {
@@ -63,7 +63,7 @@ function newFile(kind: Kind, fd: WorldFd, inbound: Channel, outbound: Channel): 
   return { name: 'new', kind, fd, isOpen: true, inbound, outbound };
 }
 
-/** Writes, and says what came of it. */
+/** Writes, and returns the outcome as text. */
 export function write({ kind, fd, outbound }: File, amount: Amount): string {
   if (fd.write === undefined) {
     return 'cannot';
@@ -87,7 +87,7 @@ export function write({ kind, fd, outbound }: File, amount: Amount): string {
   return 'full';
 }
 
-/** Reads, and says what came of it. */
+/** Reads, and returns the outcome as text. */
 export function read({ kind, fd, inbound }: File, amount: Amount): string {
   if (fd.read === undefined) {
     return 'cannot';
@@ -111,7 +111,7 @@ export function read({ kind, fd, inbound }: File, amount: Amount): string {
   return `all, then ${counted(count)}`;
 }
 
-/** Shuts down a direction, and says what came of it. */
+/** Shuts down a direction, and returns the outcome as text. */
 export function shutdown({ fd }: File, how: ShutdownHow): string {
   if (fd.shutdown === undefined) {
     return 'cannot';

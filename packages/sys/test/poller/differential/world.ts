@@ -1,7 +1,10 @@
 import type { Poller } from '@em/core';
 import type { ShutdownHow } from '@em/testing';
 
-/** One fd, with the calls that its kind of file has. `undefined` is what would block. Each throws an error with a code. */
+/**
+ * An fd, with the calls of its kind of file. A call that would block returns `undefined`. Each throws errors with
+ * codes.
+ */
 export interface WorldFd {
   readonly fd: number;
   read?(into: Uint8Array): number | undefined;
@@ -12,19 +15,19 @@ export interface WorldFd {
   close(): void;
 }
 
-/** Somewhere a program can run. A program must not be able to tell which one it is in. */
+/** A place where a program can run. A program must behave the same in every world. */
 export interface World {
   readonly poller: Poller;
 
-  /** Counted to 1. */
+  /** Opens an eventfd with the count 1. */
   eventfd(): WorldFd;
-  /** The reader and the writer. */
+  /** Opens a pipe: the reader and the writer. */
   pipe(): readonly [WorldFd, WorldFd];
   socketpair(): readonly [WorldFd, WorldFd];
 
-  /** An fd counted from the lowest that the program can get. */
+  /** Returns an fd relative to the lowest that the program can get. */
   relative(fd: number): number;
 
-  /** Closes everything that was opened in it. */
+  /** Closes everything that was opened in this world. */
   close(): void;
 }

@@ -19,16 +19,16 @@ import {
   timer,
   unreachable,
   waitFor,
-} from './file-makers.js';
-import { linkMessage, openNetlink, RTM_GETLINK } from './netlink.js';
+} from '../support/file-makers.js';
+import { linkMessage, openNetlink, RTM_GETLINK } from '../support/netlink.js';
 
 /** A file in a state: one row of the table in docs/epoll-semantics.md. */
 export interface FileState {
   readonly kind: string;
   readonly state: string;
-  /** All that is true of the file, as `EventSet.format` writes it. */
+  /** All events of the file, as `EventSet.format` writes them. */
   readonly truth: string;
-  /** Brings it about. */
+  /** Makes a file in this state. */
   make(keep: Keep): { readonly fd: number };
 }
 
@@ -147,7 +147,7 @@ export const fileStates: readonly FileState[] = [
     near.takeError();
     return near;
   }),
-  row('TCP, listening', 'nobody waits', 'EMPTY', listen),
+  row('TCP, listening', 'no connection waits', 'EMPTY', listen),
   row('TCP, listening', 'a connection waits', 'IN', (keep) => {
     const listener = listen(keep);
     connectTo(keep, listener);
