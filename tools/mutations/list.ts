@@ -10,7 +10,7 @@ const DISPATCHER = 'packages/core/src/dispatcher.ts';
 const REGISTRY = 'packages/core/src/registry.ts';
 const ENTRY = 'packages/core/src/entry.ts';
 const GROUP = 'packages/core/src/group.ts';
-const SOURCE = 'packages/core/src/source.ts';
+const FD_OWNER = 'packages/core/src/fd-owner.ts';
 const EVENT_SET = 'packages/core/src/event-set.ts';
 const FAKE_EPOLL = 'packages/testing/src/fake-epoll.ts';
 const INTEREST_ITEM = 'packages/testing/src/interest-item.ts';
@@ -97,8 +97,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'closing leaves the registrations active',
     file: REGISTRY,
-    find: '      const closeSource = this.#end(entry);\n      attempt(',
-    replace: '      const closeSource = entry.closeSource;\n      attempt(',
+    find: '      const closeTarget = this.#end(entry);\n      attempt(',
+    replace: '      const closeTarget = entry.closeTarget;\n      attempt(',
   },
   {
     what: 'a ONE_SHOT is never known to have fired',
@@ -109,14 +109,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'the poller is never rebuilt',
     file: DISPATCHER,
-    find: 'this.#isOutOfStep ||= this.#registry.revision === this.#revision;',
+    find: 'this.#hasOrphan ||= this.#registry.revision === this.#revision;',
     replace: '',
   },
   {
     what: 'the poller is rebuilt for events that a callback has made stale',
     file: DISPATCHER,
-    find: 'this.#isOutOfStep ||= this.#registry.revision === this.#revision;',
-    replace: 'this.#isOutOfStep = true;',
+    find: 'this.#hasOrphan ||= this.#registry.revision === this.#revision;',
+    replace: 'this.#hasOrphan = true;',
   },
   {
     what: 'a deleted registration is still found',
@@ -227,9 +227,9 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '      throw error;',
   },
   {
-    what: 'an owned source is left open',
+    what: 'an owned fd object is left open',
     file: REGISTRY,
-    find: '        closeSource?.();\n',
+    find: '        closeTarget?.();\n',
     replace: '',
   },
   {
@@ -257,9 +257,9 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    what: 'a source is not notified of its registration',
+    what: 'an fd object is not notified of its registration',
     file: REGISTRY,
-    find: 'source[ON_ADD]?.(entry);',
+    find: 'target[ON_ADD]?.(entry);',
     replace: '',
   },
   {
@@ -269,32 +269,32 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '  if (false) {',
   },
   {
-    what: 'a handle that has ended holds its source',
+    what: 'a handle that has ended holds its fd object',
     file: REGISTRY,
-    find: '    entry.source = entry.group = entry.onEnd = entry.closeSource = undefined;',
+    find: '    entry.target = entry.group = entry.onEnd = entry.closeTarget = undefined;',
     replace: '',
   },
   {
-    what: 'a source that is closed leaves its registrations',
-    file: SOURCE,
+    what: 'an FdOwner that is closed leaves its registrations',
+    file: FD_OWNER,
     find: '      attempt(() => registration.delete(), failures);',
     replace: '',
   },
   {
-    what: 'a source that is closed again ends the registrations of others',
-    file: SOURCE,
+    what: 'an FdOwner that is closed again ends the registrations of others',
+    file: FD_OWNER,
     find: '    this.#registrations = undefined;',
     replace: '',
   },
   {
-    what: 'a source remembers the last of its registrations only',
-    file: SOURCE,
+    what: 'an FdOwner remembers the last of its registrations only',
+    file: FD_OWNER,
     find: 'former.some(isActive)',
     replace: '!former.some(isActive)',
   },
   {
-    what: 'a source remembers registrations that have ended',
-    file: SOURCE,
+    what: 'an FdOwner remembers registrations that have ended',
+    file: FD_OWNER,
     find: 'former.some(isActive) ? [...former.filter(isActive), registration] : [registration]',
     replace: '[...former, registration]',
   },

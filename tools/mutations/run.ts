@@ -22,7 +22,7 @@ const TESTS = [
 
 /** The commands to run in a copy, in order. If one fails, it caught the mutation. */
 const CHECKS: readonly (readonly [folder: string, ...command: string[]])[] = [
-  ['packages/core', 'tsup', 'src/index.ts', 'src/check.ts', 'src/source.ts', '--format', 'esm', '--silent'],
+  ['packages/core', 'tsup', 'src/index.ts', 'src/check.ts', 'src/fd-owner.ts', '--format', 'esm', '--silent'],
   ['packages/core', 'vitest', ...TESTS],
   [
     'packages/testing',

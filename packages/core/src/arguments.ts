@@ -1,6 +1,6 @@
 import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
 import { EventSet } from './event-set.js';
-import type { FdSource } from './fd-object.js';
+import type { FdLike } from './fd-object.js';
 import type { AbortSignalLike, AddOptions, EventCallback, OnceOptions, RunOptions } from './options.js';
 import type { Poller } from './poller.js';
 
@@ -28,18 +28,19 @@ export function checkTimeout(timeoutMs: unknown): number {
 
 /** The arguments of `add`, checked. */
 export interface AddRequest {
-  readonly source: FdSource;
+  /** What was passed as the fd. */
+  readonly target: FdLike;
   readonly fd: number;
   readonly events: EventSet;
   readonly callback: EventCallback;
   readonly label?: string | undefined;
   /** Deletes it when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Closes the source that it was given to own. */
-  readonly closeSource?: (() => void) | undefined;
+  /** Closes the fd object that is owned. */
+  readonly closeTarget?: (() => void) | undefined;
 }
 
-export function checkAdd(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions): AddRequest {
+export function checkAdd(target: FdLike, events: EventSet, callback: EventCallback, options: AddOptions): AddRequest {
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
   if (typeof options !== 'object' || options === null) {
@@ -52,11 +53,11 @@ export function checkAdd(source: FdSource, events: EventSet, callback: EventCall
   if (own !== undefined && typeof own !== 'boolean') {
     throw invalidType('options.own', 'a boolean', own);
   }
-  const closeSource = own === true ? closerOf(source) : undefined;
+  const closeTarget = own === true ? closerOf(target) : undefined;
   checkSignal(signal);
-  // Last, for the getters of the options may close the source.
-  const fd = checkFd(fdOf(source));
-  return { source, fd, events: interest, callback, label, signal, closeSource };
+  // Last, for the getters of the options may close the fd object.
+  const fd = checkFd(fdOf(target));
+  return { target, fd, events: interest, callback, label, signal, closeTarget };
 }
 
 export function checkRun(options: RunOptions): AbortSignalLike | undefined {
@@ -68,16 +69,17 @@ export function checkRun(options: RunOptions): AbortSignalLike | undefined {
   return signal;
 }
 
-/** A source, a set of events and options, as `once` and `on` take them. */
-export interface Wish {
-  readonly source: FdSource;
+/** The arguments of `once` or `on`, checked. */
+export interface OnceRequest {
+  /** What was passed as the fd. */
+  readonly target: FdLike;
   readonly fd: number;
   readonly events: EventSet;
   readonly signal: AbortSignalLike | undefined;
   readonly timeoutMs: number;
 }
 
-export function checkWish(source: FdSource, events: EventSet, options: OnceOptions): Wish {
+export function checkOnce(target: FdLike, events: EventSet, options: OnceOptions): OnceRequest {
   const interest = EventSet.validate(events);
   if (typeof options !== 'object' || options === null) {
     throw invalidType('options', 'an object', options);
@@ -85,25 +87,25 @@ export function checkWish(source: FdSource, events: EventSet, options: OnceOptio
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
   checkSignal(signal);
   checkTimeout(timeoutMs);
-  return { source, fd: checkFd(fdOf(source)), events: interest, signal, timeoutMs };
+  return { target, fd: checkFd(fdOf(target)), events: interest, signal, timeoutMs };
 }
 
-export function fdOf(source: unknown): unknown {
-  if (typeof source === 'number') {
-    return source;
+export function fdOf(target: unknown): unknown {
+  if (typeof target === 'number') {
+    return target;
   }
-  if (typeof source !== 'object' || source === null) {
-    throw invalidType('source', 'an fd, or an object that has one', source);
+  if (typeof target !== 'object' || target === null) {
+    throw invalidType('fd', 'a number, or an object with an fd', target);
   }
-  return (source as { fd?: unknown }).fd;
+  return (target as { fd?: unknown }).fd;
 }
 
-function closerOf(source: unknown): () => void {
-  const close = typeof source === 'object' && source !== null && 'close' in source && source.close;
+function closerOf(target: unknown): () => void {
+  const close = typeof target === 'object' && target !== null && 'close' in target && target.close;
   if (typeof close !== 'function') {
-    throw invalidType('source', 'an object with a close() method, since it is to be owned', source);
+    throw invalidType('fd', 'an object with a close() method, because options.own is true', target);
   }
-  return (): void => void close.call(source);
+  return (): void => void close.call(target);
 }
 
 function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undefined {

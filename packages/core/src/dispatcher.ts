@@ -33,7 +33,7 @@ export class Dispatcher {
   /** The registry's revision when the batch was filled. */
   #revision = 0;
   /** Whether an event has come that was meant for nobody even when the poller reported it. */
-  #isOutOfStep = false;
+  #hasOrphan = false;
 
   constructor(poller: Poller, registry: Registry, capacity: number, onError?: ErrorHandler) {
     this.#poller = poller;
@@ -92,8 +92,8 @@ export class Dispatcher {
   }
 
   #poll(timeoutMs: number): void {
-    if (this.#isOutOfStep) {
-      this.#isOutOfStep = false;
+    if (this.#hasOrphan) {
+      this.#hasOrphan = false;
       this.#registry.rebuildPoller();
     }
     this.#revision = this.#registry.revision;
@@ -116,13 +116,13 @@ export class Dispatcher {
         const entry = entries.get(words[at + 1] as number);
         if (entry === undefined || entry.generation !== words[at + 2]) {
           tally.stale++;
-          this.#noteStray();
+          this.#noteOrphan();
           continue;
         }
         const events = (words[at] as number) & entry.deliverable;
         if (events === 0) {
           tally.masked++;
-          this.#noteStray();
+          this.#noteOrphan();
           continue;
         }
         dispatched++;
@@ -141,8 +141,8 @@ export class Dispatcher {
   }
 
   /** If nothing has changed since the batch was filled, the poller watches what it was not told to watch. */
-  #noteStray(): void {
-    this.#isOutOfStep ||= this.#registry.revision === this.#revision;
+  #noteOrphan(): void {
+    this.#hasOrphan ||= this.#registry.revision === this.#revision;
   }
 
   #call(entry: Entry, events: EventSet): unknown {

@@ -1,6 +1,6 @@
 import type { AddRequest } from './arguments.js';
 import { EventSet } from './event-set.js';
-import type { FdSource } from './fd-object.js';
+import type { FdLike } from './fd-object.js';
 import { showAs } from './inspect.js';
 import type { EventCallback } from './options.js';
 import type { Registration } from './registration.js';
@@ -17,7 +17,7 @@ export interface EntryRequest extends AddRequest {
 }
 
 /** What an entry asks of whoever keeps it: to do what its user asks of it. */
-export interface Keeper {
+export interface EntryOwner {
   modify(entry: Entry, events: EventSet, action: 'modify' | 'rearm'): void;
   pause(entry: Entry): void;
   resume(entry: Entry): void;
@@ -33,8 +33,8 @@ export class Entry implements Registration {
   readonly label: string | undefined;
   readonly callback: EventCallback;
   /** Held as long as it is registered. */
-  source: FdSource | undefined;
-  closeSource: (() => void) | undefined;
+  target: FdLike | undefined;
+  closeTarget: (() => void) | undefined;
   group: Set<Registration> | undefined;
   onEnd: (() => void) | undefined;
   /** Stops listening for the abort of the signal. */
@@ -48,18 +48,18 @@ export class Entry implements Registration {
   fired = false;
   /** Whether the poller does not have it: while paused, or fired and not to be heard of until it is re-armed. */
   parked = false;
-  readonly #keeper: Keeper;
+  readonly #owner: EntryOwner;
   #events: EventSet = 0;
   #paused = false;
 
-  constructor(keeper: Keeper, request: EntryRequest) {
-    this.#keeper = keeper;
+  constructor(owner: EntryOwner, request: EntryRequest) {
+    this.#owner = owner;
     this.fd = request.fd;
     this.events = request.events;
     this.callback = request.callback;
     this.label = request.label;
-    this.source = request.source;
-    this.closeSource = request.closeSource;
+    this.target = request.target;
+    this.closeTarget = request.closeTarget;
     this.group = request.group;
     this.onEnd = request.onEnd;
   }
@@ -83,31 +83,31 @@ export class Entry implements Registration {
   }
 
   modify(events: EventSet): void {
-    this.#keeper.modify(this, events, 'modify');
+    this.#owner.modify(this, events, 'modify');
   }
 
   enable(events: EventSet): void {
-    this.#keeper.modify(this, this.#events | EventSet.validate(events), 'modify');
+    this.#owner.modify(this, this.#events | EventSet.validate(events), 'modify');
   }
 
   disable(events: EventSet): void {
-    this.#keeper.modify(this, this.#events & ~EventSet.validate(events), 'modify');
+    this.#owner.modify(this, this.#events & ~EventSet.validate(events), 'modify');
   }
 
   pause(): void {
-    this.#keeper.pause(this);
+    this.#owner.pause(this);
   }
 
   resume(): void {
-    this.#keeper.resume(this);
+    this.#owner.resume(this);
   }
 
   rearm(): void {
-    this.#keeper.modify(this, this.#events, 'rearm');
+    this.#owner.modify(this, this.#events, 'rearm');
   }
 
   delete(): boolean {
-    return this.#keeper.delete(this);
+    return this.#owner.delete(this);
   }
 
   [Symbol.dispose](): void {

@@ -1,24 +1,24 @@
 import {
   checkAdd,
+  checkOnce,
   checkOptionalFunction,
   checkPoller,
   checkRun,
   checkTimeout,
-  checkWish,
   fdOf,
-  type Wish,
+  type OnceRequest,
 } from './arguments.js';
 import { checkFd, invalidType } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher } from './dispatcher.js';
 import { notRegistered } from './errors.js';
 import type { EventSet } from './event-set.js';
-import type { FdSource, OwnedFdSource } from './fd-object.js';
+import type { ClosableFdObject, FdLike } from './fd-object.js';
+import { FdWaiter } from './fd-waiter.js';
 import { type Group, RegistrationGroup } from './group.js';
 import { showAs } from './inspect.js';
 import type { AddOptions, EventCallback, EventManagerOptions, OnceOptions, OnOptions, RunOptions } from './options.js';
 import type { Poller } from './poller.js';
-import { Readiness } from './readiness.js';
 import type { Registration } from './registration.js';
 import { Registry } from './registry.js';
 import { Runner } from './runner.js';
@@ -91,27 +91,27 @@ export class EventManager implements Iterable<Registration> {
    * A number whose former file was closed without {@link EventManager.delete} can be added again; the registration that
    * had it ends.
    *
-   * @param source - An fd, or anything that has one, which is held as long as it is registered. It stays the caller's,
+   * @param fd - An fd, or anything that has one, which is held as long as it is registered. It stays the caller's,
    * unless `own` is given. One with a method `ON_ADD` is told of the registration.
    * @param events - What to be told of. ERROR and HANG_UP are told in any case.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is not what it should be.
    * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if the kernel refuses this set of events.
    * @throws EventManagerError `ERR_EM_ALREADY_REGISTERED` if the fd is registered; that registration goes on.
    * @throws EventManagerError `ERR_EM_CLOSED` if the manager is closed.
-   * @throws `signal.reason` if the signal is aborted already, what `ON_ADD` of the source throws.
+   * @throws `signal.reason` if the signal is aborted already, what `ON_ADD` of the fd object throws.
    * @throws The poller's error. With `EpollPoller`: `EBADF` if the fd is not open, `ERR_EM_NOT_POLLABLE` if it is of a
    * kind that epoll refuses, `ENOSPC` if the user's limit of watches is reached, `ELOOP` for epoll fds in a circle.
    */
   add(
-    source: FdSource,
+    fd: FdLike,
     events: EventSet,
     callback: EventCallback,
     options?: AddOptions & { readonly own?: false | undefined },
   ): Registration;
-  add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
-  add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
+  add(fd: ClosableFdObject, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
+  add(fd: FdLike, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     this.#registry.assertOpen('add');
-    return this.#registry.add(checkAdd(source, events, callback, options));
+    return this.#registry.add(checkAdd(fd, events, callback, options));
   }
 
   /**
@@ -263,16 +263,16 @@ export class EventManager implements Iterable<Registration> {
    * @returns Fulfilled with the events.
    * @throws (as a rejection) What {@link EventManager.add} throws; `signal.reason`; EventManagerError `ERR_EM_TIMEOUT`
    * when `timeoutMs` are over, `ERR_EM_CLOSED` when the manager is closed meanwhile, `ERR_EM_NOT_REGISTERED` when the
-   * registration is deleted by number, or by a source that is closed. The fd is not registered any more in any case.
+   * registration is deleted by number, or by an fd object that is closed. The fd is not registered any more in any case.
    */
-  async once(source: FdSource, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
+  async once(fd: FdLike, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
     this.#registry.assertOpen('once');
-    const wish = checkWish(source, events, options);
-    const readiness = new Readiness(this.#registry, wish);
+    const request = checkOnce(fd, events, options);
+    const waiter = new FdWaiter(this.#registry, request);
     try {
-      return await readiness.next(wish.timeoutMs);
+      return await waiter.next(request.timeoutMs);
     } finally {
-      readiness.end();
+      waiter.end();
     }
   }
 
@@ -289,9 +289,9 @@ export class EventManager implements Iterable<Registration> {
    * }
    * ```
    */
-  on(source: FdSource, events: EventSet, options: OnOptions = {}): AsyncGenerator<EventSet, never, undefined> {
+  on(fd: FdLike, events: EventSet, options: OnOptions = {}): AsyncGenerator<EventSet, never, undefined> {
     this.#registry.assertOpen('on');
-    return this.#eachEvent(checkWish(source, events, options));
+    return this.#eachEvent(checkOnce(fd, events, options));
   }
 
   /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
@@ -301,7 +301,7 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Ends every registration, closes the sources that were given to own, and closes the poller. Inside a callback, what
+   * Ends every registration, closes the fd objects that it owns, and closes the poller. Inside a callback, what
    * is left of the batch counts as stale. A second call does nothing.
    *
    * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
@@ -319,15 +319,15 @@ export class EventManager implements Iterable<Registration> {
     this.close();
   }
 
-  async *#eachEvent(wish: Wish): AsyncGenerator<EventSet, never, undefined> {
-    // The source may have been closed since.
-    const readiness = new Readiness(this.#registry, { ...wish, fd: checkFd(fdOf(wish.source)) });
+  async *#eachEvent(request: OnceRequest): AsyncGenerator<EventSet, never, undefined> {
+    // The fd object may have been closed since.
+    const waiter = new FdWaiter(this.#registry, { ...request, fd: checkFd(fdOf(request.target)) });
     try {
       for (;;) {
-        yield await readiness.next();
+        yield await waiter.next();
       }
     } finally {
-      readiness.end();
+      waiter.end();
     }
   }
 }

@@ -2,7 +2,7 @@ import { invalidType, outOfRange } from './check.js';
 import { conflictingEvents } from './errors.js';
 
 /**
- * A set of readiness events: an unsigned 32-bit number, one bit an event, with the values of `<sys/epoll.h>`.
+ * A set of events: an unsigned 32-bit number, one bit an event, with the values of `<sys/epoll.h>`.
  *
  * Test it with `events & EventSet.IN`, never with `===`: the kernel reports what else is true along with what you
  * asked for, and the end of a stream often comes as `IN|HANG_UP`.

@@ -2,7 +2,7 @@ import type { Registration } from './registration.js';
 
 /**
  * The key of a method by which an object that is added is told of its registration, so that it can delete it before it
- * is closed. `@em/core/source` has a base class that does. Every copy of this package has the same key.
+ * is closed. `@em/core/fd-owner` has a base class that does. Every copy of this package has the same key.
  */
 export const ON_ADD: unique symbol = Symbol.for('@em/core.onAdd');
 
@@ -18,9 +18,9 @@ export interface FdObject {
 }
 
 /** What can be watched: a file descriptor, or anything that has one. */
-export type FdSource = number | FdObject;
+export type FdLike = number | FdObject;
 
 /** A source that can be handed over: it is closed when its registration ends. */
-export interface OwnedFdSource extends FdObject {
+export interface ClosableFdObject extends FdObject {
   close(): void;
 }

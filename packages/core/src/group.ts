@@ -2,7 +2,7 @@ import { checkAdd } from './arguments.js';
 import { attempt, closeFailed } from './closing.js';
 import { EventManagerError } from './errors.js';
 import type { EventSet } from './event-set.js';
-import type { FdSource, OwnedFdSource } from './fd-object.js';
+import type { ClosableFdObject, FdLike } from './fd-object.js';
 import type { AddOptions, EventCallback } from './options.js';
 import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
@@ -24,12 +24,12 @@ export interface Group extends Iterable<Registration> {
    * @throws EventManagerError `ERR_EM_CLOSED` if the group or the manager is closed; what `EventManager.add` throws.
    */
   add(
-    source: FdSource,
+    fd: FdLike,
     events: EventSet,
     callback: EventCallback,
     options?: AddOptions & { readonly own?: false | undefined },
   ): Registration;
-  add(source: OwnedFdSource, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
+  add(fd: ClosableFdObject, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
 
   /**
    * Ends all of its registrations. A second call does nothing.
@@ -59,8 +59,8 @@ export class RegistrationGroup implements Group {
     return this.#members.values();
   }
 
-  add(source: FdSource, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
-    const request = checkAdd(source, events, callback, options);
+  add(fd: FdLike, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
+    const request = checkAdd(fd, events, callback, options);
     // Behind the check, which may run code that closes the group.
     if (this.#closed) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot call add(): the group is closed');

@@ -1,7 +1,7 @@
 export { EventManagerError, type EventManagerErrorCode } from './errors.js';
 export { EventManager } from './event-manager.js';
 export { type EventName, EventSet } from './event-set.js';
-export { type FdObject, type FdSource, ON_ADD, type OwnedFdSource } from './fd-object.js';
+export { type ClosableFdObject, type FdLike, type FdObject, ON_ADD } from './fd-object.js';
 export type { Group } from './group.js';
 export type {
   AbortSignalLike,

@@ -1,5 +1,5 @@
 import type { EventSet } from './event-set.js';
-import type { FdSource } from './fd-object.js';
+import type { FdLike } from './fd-object.js';
 import type { ReadyBatch } from './ready-batch.js';
 
 /** What a poller is to watch. */
@@ -47,12 +47,12 @@ export interface Poller {
   /**
    * Starts to watch `fd`.
    *
-   * @param source - What was given to `EventManager.add`, for a poller that can tell the kind of a file from it.
+   * @param target - What was given to `EventManager.add`, for a poller that can tell the kind of a file from it.
    * @throws An error with code `EEXIST` if it is watched already. The manager relies on this to tell an fd that is
    * still registered from a number that was closed and used again.
    * @throws Any other error, which `EventManager.add` hands on: epoll's are `EBADF`, `EPERM`, `ENOSPC`, `ELOOP`, `ENOMEM`.
    */
-  add(fd: number, events: EventSet, generation: number, source?: FdSource): void;
+  add(fd: number, events: EventSet, generation: number, target?: FdLike): void;
 
   /**
    * Replaces the interest and the generation of a watched fd; re-arms a fired ONE_SHOT. What is ready now is reported

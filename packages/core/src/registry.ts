@@ -1,5 +1,5 @@
 import { attempt } from './closing.js';
-import { Entry, type EntryRequest, type Keeper } from './entry.js';
+import { Entry, type EntryOwner, type EntryRequest } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import { ON_ADD } from './fd-object.js';
@@ -14,7 +14,7 @@ import type { Poller } from './poller.js';
  * Every registration gets a generation of its own, which comes back with each of its events. An event whose generation
  * is not that of the fd's present entry was meant for somebody who is gone.
  */
-export class Registry implements Keeper {
+export class Registry implements EntryOwner {
   /** Told when a registration has come or gone. */
   onResize: (() => void) | undefined;
   readonly entries: FdTable<Entry> = new FdTable();
@@ -57,12 +57,12 @@ export class Registry implements Keeper {
   }
 
   add(request: EntryRequest): Entry {
-    const { source, signal } = request;
+    const { target, signal } = request;
     const entry = new Entry(this, request);
-    // The source and the signal may be anybody's: they are called before anything is done that a throw would have to
+    // The target and the signal may be anybody's: they are called before anything is done that a throw would have to
     // undo.
-    if (typeof source === 'object') {
-      source[ON_ADD]?.(entry);
+    if (typeof target === 'object') {
+      target[ON_ADD]?.(entry);
     }
     if (signal !== undefined) {
       follow(signal, entry);
@@ -127,14 +127,14 @@ export class Registry implements Keeper {
     if (!entry.active) {
       return false;
     }
-    const closeSource = this.#end(entry);
+    const closeTarget = this.#end(entry);
     try {
       entry.detach?.();
     } finally {
       try {
         this.#leavePoller(entry);
       } finally {
-        closeSource?.();
+        closeTarget?.();
       }
     }
     return true;
@@ -172,13 +172,13 @@ export class Registry implements Keeper {
     this.#closed = true;
     const failures: unknown[] = [];
     const closings = [...this.entries].map((entry) => {
-      const closeSource = this.#end(entry);
+      const closeTarget = this.#end(entry);
       attempt(() => entry.detach?.(), failures);
-      return closeSource;
+      return closeTarget;
     });
     attempt(() => this.#poller.close(), failures);
-    for (const closeSource of closings) {
-      attempt(() => closeSource?.(), failures);
+    for (const closeTarget of closings) {
+      attempt(() => closeTarget?.(), failures);
     }
     return failures;
   }
@@ -192,7 +192,7 @@ export class Registry implements Keeper {
     }
     this.#joinPoller(entry, events);
     if (holder !== undefined) {
-      // The poller took the number a second time: the file behind the first registration is closed and gone. Its source
+      // The poller took the number a second time: the file behind the first registration is closed and gone. Its target
       // is left alone, for closing it by number would close the newcomer. A signal that fails to let go of it harms
       // nobody, and is no reason to refuse the newcomer.
       this.#end(holder);
@@ -208,7 +208,7 @@ export class Registry implements Keeper {
     const { fd } = entry;
     const generation = this.#nextGeneration();
     try {
-      this.#poller.add(fd, events, generation, entry.source);
+      this.#poller.add(fd, events, generation, entry.target);
     } catch (error) {
       if (!isAlreadyThere(error)) {
         throw error;
@@ -220,7 +220,7 @@ export class Registry implements Keeper {
       // What it has is nobody's: the fd was closed before it was deleted, a duplicate kept the file open, and by another
       // duplication the number is that file again. Now it can be deleted.
       this.#poller.delete(fd);
-      this.#poller.add(fd, events, generation, entry.source);
+      this.#poller.add(fd, events, generation, entry.target);
     }
     entry.generation = generation;
     entry.parked = false;
@@ -232,17 +232,17 @@ export class Registry implements Keeper {
     }
   }
 
-  /** Returns what closes the source, if it was given to own. */
+  /** Returns what closes the target, if it was given to own. */
   #end(entry: Entry): (() => void) | undefined {
-    const { group, onEnd, closeSource } = entry;
+    const { group, onEnd, closeTarget } = entry;
     this.#revision++;
     entry.active = false;
-    entry.source = entry.group = entry.onEnd = entry.closeSource = undefined;
+    entry.target = entry.group = entry.onEnd = entry.closeTarget = undefined;
     this.entries.delete(entry.fd);
     this.onResize?.();
     group?.delete(entry);
     onEnd?.();
-    return closeSource;
+    return closeTarget;
   }
 
   #nextGeneration(): number {

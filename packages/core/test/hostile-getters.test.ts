@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import { ON_ADD, type OwnedFdSource } from '../src/fd-object.js';
+import { type ClosableFdObject, ON_ADD } from '../src/fd-object.js';
 import type { AddOptions } from '../src/options.js';
 import type { Registration } from '../src/registration.js';
 import { emError } from './expected-errors.js';
@@ -29,7 +29,7 @@ const places = [
 function rigged(place: string, deed: () => void, given?: AbortSignal) {
   const once = vi.fn<() => void>().mockImplementationOnce(deed);
   const close = vi.fn();
-  const source: OwnedFdSource = { fd: FD, close, [ON_ADD]: place === 'ON_ADD()' ? once : vi.fn() };
+  const source: ClosableFdObject = { fd: FD, close, [ON_ADD]: place === 'ON_ADD()' ? once : vi.fn() };
   const addEventListener = place === 'addEventListener()' ? once : vi.fn();
   const signal = given ?? { aborted: false, addEventListener, removeEventListener: vi.fn() };
   const options: AddOptions = { label: 'label', own: true, signal };

@@ -10,7 +10,7 @@ import { ListPoller } from './list-poller.js';
 const { IN, OUT, ONE_SHOT } = EventSet;
 
 function request(fd: number, more: Partial<EntryRequest> = {}): EntryRequest {
-  return { source: fd, fd, events: IN, callback: vi.fn(), ...more };
+  return { target: fd, fd, events: IN, callback: vi.fn(), ...more };
 }
 
 function registryOn(poller = new ListPoller(), lastGeneration?: number) {
@@ -120,13 +120,13 @@ describe('an add on a number that is taken', () => {
   test('takes over when the poller has dropped it: the former ends, its source is not closed (C6)', () => {
     const { poller, registry } = registryOn();
     const { signal } = new AbortController();
-    const closeSource = vi.fn();
-    const former = registry.add(request(3, { signal, closeSource }));
+    const closeTarget = vi.fn();
+    const former = registry.add(request(3, { signal, closeTarget }));
     poller.delete(3);
     const newcomer = registry.add(request(3));
     expect([former.active, newcomer.active, registry.size]).toEqual([false, true, 1]);
     expect(registry.get(3)).toBe(newcomer);
-    expect(closeSource).not.toHaveBeenCalled();
+    expect(closeTarget).not.toHaveBeenCalled();
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
@@ -153,12 +153,12 @@ describe('what the poller refuses (C3)', () => {
   test('an add leaves no trace, not even on the signal', () => {
     const { poller, registry } = registryOn();
     const { signal } = new AbortController();
-    const closeSource = vi.fn();
+    const closeTarget = vi.fn();
     vi.spyOn(poller, 'add').mockImplementationOnce(refuse);
-    expect(() => registry.add(request(3, { signal, closeSource }))).toThrow(refusal);
+    expect(() => registry.add(request(3, { signal, closeTarget }))).toThrow(refusal);
     expect([registry.size, registry.get(3), [...registry]]).toEqual([0, undefined, []]);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    expect(closeSource).not.toHaveBeenCalled();
+    expect(closeTarget).not.toHaveBeenCalled();
   });
 
   test('an add on a number whose file is gone leaves the former as it was', () => {
@@ -212,12 +212,12 @@ describe('a delete or close in which a step fails', () => {
 
   test('a delete still tells the poller, closes the source and frees the number', () => {
     const { poller, registry } = registryOn();
-    const closeSource = vi.fn();
-    const entry = registry.add(request(3, { signal: brokenSignal, closeSource }));
+    const closeTarget = vi.fn();
+    const entry = registry.add(request(3, { signal: brokenSignal, closeTarget }));
     const tell = vi.spyOn(poller, 'delete').mockImplementationOnce(refuse);
     expect(() => entry.delete()).toThrow();
     expect(tell).toHaveBeenCalledExactlyOnceWith(3);
-    expect(closeSource).toHaveBeenCalledOnce();
+    expect(closeTarget).toHaveBeenCalledOnce();
     expect([entry.active, registry.size, registry.get(3)]).toEqual([false, 0, undefined]);
   });
 
@@ -231,8 +231,8 @@ describe('a delete or close in which a step fails', () => {
 
   test('close() tries all, and returns all that failed, once', () => {
     const { poller, registry } = registryOn();
-    registry.add(request(3, { signal: brokenSignal, closeSource: failing('source 3') }));
-    registry.add(request(4, { closeSource: failing('source 4') }));
+    registry.add(request(3, { signal: brokenSignal, closeTarget: failing('source 3') }));
+    registry.add(request(4, { closeTarget: failing('source 4') }));
     vi.spyOn(poller, 'close').mockImplementationOnce(failing('poller'));
     expect(registry.close().map(String)).toEqual([
       'Error: signal',

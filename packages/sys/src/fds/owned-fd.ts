@@ -1,6 +1,6 @@
 import { EventManagerError } from '@em/core';
 import { checkFd, invalidType } from '@em/core/check';
-import { ClosableSource } from '@em/core/source';
+import { FdOwner } from '@em/core/fd-owner';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import { strike, takeOver } from './fd-ledger.js';
@@ -10,7 +10,7 @@ import { type Watch, watchOver } from './forgotten-fds.js';
  * A file descriptor that belongs to this object, and is closed with it. One that is garbage-collected without having been
  * closed is closed then, with a process warning.
  */
-export abstract class OwnedFd extends ClosableSource {
+export abstract class OwnedFd extends FdOwner {
   #fd: number | undefined;
   readonly #watch: Watch;
 

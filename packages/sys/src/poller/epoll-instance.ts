@@ -1,5 +1,5 @@
 import { EventManagerError, EventSet } from '@em/core';
-import { ClosableSource } from '@em/core/source';
+import { FdOwner } from '@em/core/fd-owner';
 import type { Binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 
@@ -20,7 +20,7 @@ export function addOwn(native: Binding, epollFd: number, eventFd: number): void 
  * An epoll instance that contains the one of a poller, and is readable whenever that is. A rebuild replaces the inner
  * instance; a loop that watches the outer one does not notice.
  */
-export class OuterEpoll extends ClosableSource {
+export class OuterEpoll extends FdOwner {
   readonly #native: Binding;
   readonly #fd: number;
 

@@ -3,8 +3,8 @@ import {
   type Attachment,
   EventManagerError,
   EventSet,
+  type FdLike,
   type FdObject,
-  type FdSource,
   type Interest,
   type Poller,
   type ReadyBatch,
@@ -97,11 +97,11 @@ export class EpollPoller implements Poller {
    * @throws SystemError `EEXIST` if the fd is watched already, `EBADF` if it is not open, `ELOOP` for epoll fds in a
    * circle or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
    */
-  add(fd: number, events: EventSet, generation: number, source?: FdSource): void {
+  add(fd: number, events: EventSet, generation: number, target?: FdLike): void {
     // In an instance that is not shared, only a wait polls the files, and it reports what it finds. ONE_SHOT is the
     // exception: re-arming it polls the file too.
     const isPolledApart = this.#isShared || this.#files.consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
-    if (isPolledApart && !isOrdinary(source) && this.#consumesEvents(fd)) {
+    if (isPolledApart && !isOrdinary(target) && this.#consumesEvents(fd)) {
       this.#addConsumed({ fd, events, generation });
       return;
     }
@@ -389,6 +389,6 @@ export class EpollPoller implements Poller {
 }
 
 /** Whether the class of the fd object shows that its poll consumes nothing. It saves a system call. */
-function isOrdinary(source: FdSource | undefined): boolean {
-  return source instanceof Socket || source instanceof EventFd || source instanceof TimerFd;
+function isOrdinary(target: FdLike | undefined): boolean {
+  return target instanceof Socket || target instanceof EventFd || target instanceof TimerFd;
 }

@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types';
-import type { FdSource } from '@em/core';
+import type { FdLike } from '@em/core';
 import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
@@ -115,7 +115,7 @@ export function sendTo(
 }
 
 /** Sends a message with fds to the address that the socket is connected to. */
-export function sendFds(socket: HasFd, fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
+export function sendFds(socket: HasFd, fds: readonly FdLike[], buffer: Uint8Array): number | undefined {
   // First, because an `fd` may be a getter that changes the socket or the buffer.
   const numbers = toFdNumbers(fds);
   const count = checkSlice(buffer, 0, undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventSet } from '@em/core';
-import { ClosableSource } from '@em/core/source';
+import { FdOwner } from '@em/core/fd-owner';
 import { Calls } from './doubles.js';
 import type { TestFd } from './harness.js';
 import { type Section, scenario } from './scenario.js';
@@ -12,7 +12,7 @@ function ignore(): void {
 }
 
 /** An fd object as `@em/sys` has them: `close` ends the registrations first. */
-class ClosableFd extends ClosableSource {
+class ClosableFd extends FdOwner {
   readonly fd: number;
   readonly #testFd: TestFd;
 

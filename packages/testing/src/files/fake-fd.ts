@@ -1,5 +1,5 @@
 import { checkInteger } from '@em/core/check';
-import { ClosableSource } from '@em/core/source';
+import { FdOwner } from '@em/core/fd-owner';
 import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
 import type { OpenFile } from './open-file.js';
@@ -10,7 +10,7 @@ import type { OpenFile } from './open-file.js';
  *
  * @throws SystemError `EBADF` from every method except `close`, if this fd is closed.
  */
-export abstract class FakeFd<F extends OpenFile = OpenFile> extends ClosableSource {
+export abstract class FakeFd<F extends OpenFile = OpenFile> extends FdOwner {
   /** The number. It does not change when the fd is closed. */
   readonly fd: number;
   protected readonly fds: FdTable;

@@ -1,4 +1,4 @@
-import type { FdSource } from '@em/core';
+import type { FdLike } from '@em/core';
 import { checkRoom } from '../../arguments/slice.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
@@ -62,7 +62,7 @@ export class UnixSeqpacket extends DatagramSocket {
    * @returns The number of bytes, always the length of the buffer; `undefined` if it would block: nothing was sent.
    * @throws The same as `send`; SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many fds are under way.
    */
-  sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
+  sendFds(fds: readonly FdLike[], buffer: Uint8Array): number | undefined {
     return sendFds(this, fds, buffer);
   }
 

@@ -1,4 +1,4 @@
-import type { FdSource } from '@em/core';
+import type { FdLike } from '@em/core';
 import { checkRoom } from '../../arguments/slice.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
@@ -65,7 +65,7 @@ export class UnixStream extends StreamSocket {
    * @throws SystemError `EBADF` if an fd is not open, `ETOOMANYREFS` if too many fds are under way, `EPIPE`,
    * `ECONNRESET`.
    */
-  sendFds(fds: readonly FdSource[], buffer: Uint8Array): number | undefined {
+  sendFds(fds: readonly FdLike[], buffer: Uint8Array): number | undefined {
     checkNotEmpty(buffer);
     return sendFds(this, fds, buffer);
   }

@@ -12,9 +12,9 @@ const NONE: readonly Registration[] = [];
  *
  * @example A source over an API that has numbers of its own
  * ```ts
- * import { ClosableSource } from '@em/core/source';
+ * import { FdOwner } from '@em/core/fd-owner';
  *
- * class Channel extends ClosableSource {
+ * class Channel extends FdOwner {
  *   readonly fd: number;
  *
  *   constructor(fd: number) {
@@ -28,15 +28,15 @@ const NONE: readonly Registration[] = [];
  * }
  * ```
  */
-export abstract class ClosableSource implements FdObject {
+export abstract class FdOwner implements FdObject {
   abstract readonly fd: number;
   /** Those that have not ended, and perhaps some that have: seldom more than one. `undefined` once it is closed. */
   #registrations: readonly Registration[] | undefined = NONE;
 
   // Written like this, since the name of a method in a class that is exported cannot be computed.
   static {
-    Object.defineProperty(ClosableSource.prototype, ON_ADD, {
-      value(this: ClosableSource, registration: Registration): void {
+    Object.defineProperty(FdOwner.prototype, ON_ADD, {
+      value(this: FdOwner, registration: Registration): void {
         const former = this.#registrations;
         if (former !== undefined) {
           this.#registrations = former.some(isActive) ? [...former.filter(isActive), registration] : [registration];
@@ -73,7 +73,7 @@ export abstract class ClosableSource implements FdObject {
     }
   }
 
-  /** The same as {@link ClosableSource.close}, for `using`. */
+  /** The same as {@link FdOwner.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

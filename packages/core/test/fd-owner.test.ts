@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import { ClosableSource } from '../src/source.js';
+import { FdOwner } from '../src/fd-owner.js';
 import { emError } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 
@@ -14,7 +14,7 @@ const callback = (): void => undefined;
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-class Source extends ClosableSource {
+class Source extends FdOwner {
   readonly fd: number;
   readonly release = vi.fn<() => void>();
 

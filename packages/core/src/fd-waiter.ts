@@ -1,4 +1,4 @@
-import type { Wish } from './arguments.js';
+import type { OnceRequest } from './arguments.js';
 import type { Entry } from './entry.js';
 import { EventManagerError, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
@@ -15,7 +15,7 @@ interface Waiter {
  * A registration that is waited for by promises, one event at a time. It is a ONE_SHOT, armed only while somebody waits,
  * so that whoever is slow is not told of more than he can take.
  */
-export class Readiness {
+export class FdWaiter {
   readonly #fd: number;
   readonly #registry: Registry;
   readonly #entry: Entry;
@@ -26,14 +26,14 @@ export class Readiness {
   #isArmed = true;
 
   /** @throws What `EventManager.add` throws; `signal.reason` if the signal is aborted. */
-  constructor(registry: Registry, { source, fd, events, signal }: Wish) {
+  constructor(registry: Registry, { target, fd, events, signal }: OnceRequest) {
     if (signal?.aborted) {
       throw signal.reason;
     }
     this.#fd = fd;
     this.#registry = registry;
     this.#entry = registry.add({
-      source,
+      target,
       fd,
       events: EventSet.validate(events | EventSet.ONE_SHOT),
       callback: (ready) => this.#deliver(ready),
