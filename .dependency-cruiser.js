@@ -3,6 +3,7 @@
 //   apps/*/src/{main,worker}.ts ──► @em/core, @em/sys
 //   apps/*/src ──────────► @em/core
 //   apps/*/stress/clients/main.ts ──► @em/core, @em/sys
+//   @em/streams ─────────► @em/core
 //   @em/testing ─────────► @em/core
 //   @em/sys ─────────────► @em/core
 //   @em/core ────────────► nothing
@@ -62,6 +63,15 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       severity: 'error',
       from: { path: '^packages/sys/test/' },
       to: { path: anyOfOurs, pathNot: packages('core', 'sys', 'testing') },
+    },
+    {
+      name: 'streams-imports-core-only',
+      comment:
+        'Streams work on every poller. Take what you need of a kernel as a method of the fd object; use @em/sys and ' +
+        '@em/testing in packages/streams/test.',
+      severity: 'error',
+      from: { path: '^packages/streams/(?!test/)' },
+      to: { path: anyOfOurs, pathNot: packages('core', 'streams') },
     },
     {
       name: 'testing-imports-core-only',
@@ -132,7 +142,7 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       comment: 'This file or package does not exist. Correct the path, or declare the package and install it.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: packages('core', 'sys', 'testing') },
+      to: { couldNotResolve: true, pathNot: packages('core', 'streams', 'sys', 'testing') },
     },
     {
       name: 'src-imports-no-dev-dependency',

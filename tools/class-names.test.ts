@@ -28,7 +28,7 @@ test.each(['core', 'sys', 'testing'])('every class of @em/%s has the name that u
   expect(classes.map(([, value]) => (value as { name: string }).name)).toEqual(classes.map(([name]) => name));
 });
 
-test.each(['core', 'sys', 'testing'])('no class of @em/%s has a name of the bundler', async (folder) => {
+test.each(['core', 'streams', 'sys', 'testing'])('no class of @em/%s has a name of the bundler', async (folder) => {
   for (const [, module] of await modulesOf(folder)) {
     for (const value of Object.values(module)) {
       expect(String(value)).not.toMatch(/\bclass _|\bnew _[A-Z]/);

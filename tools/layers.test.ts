@@ -54,6 +54,11 @@ const violations: readonly Violation[] = [
     rules: ['import-packages-by-name', 'sys-tests-import-core-and-testing-only'],
   },
   {
+    claim: 'streams imports sys',
+    files: { 'packages/streams/src/violation.ts': "import '@em/sys';" },
+    rules: ['streams-imports-core-only'],
+  },
+  {
     claim: 'testing imports sys',
     files: { 'packages/testing/src/violation.ts': "import '@em/sys';" },
     rules: ['testing-imports-core-only'],

@@ -28,7 +28,13 @@ const { repository, license } = rootManifest;
 const url = repository.url.replace(/^git\+(.*)\.git$/, '$1');
 
 test('the list of published packages is complete', () => {
-  expect(published).toEqual(['apps/echo-server', 'packages/core', 'packages/sys', 'packages/testing']);
+  expect(published).toEqual([
+    'apps/echo-server',
+    'packages/core',
+    'packages/streams',
+    'packages/sys',
+    'packages/testing',
+  ]);
 });
 
 describe.each(published)('the manifest of %s', (folder) => {

@@ -10,7 +10,14 @@ interface Versioned {
   readonly version: string;
 }
 
-const FOLDERS = ['packages/core', 'packages/sys', 'packages/testing', 'apps/echo-server', 'packages/bench'];
+const FOLDERS = [
+  'packages/core',
+  'packages/streams',
+  'packages/sys',
+  'packages/testing',
+  'apps/echo-server',
+  'packages/bench',
+];
 
 /** Runs `changeset version` in a copy, and returns the versions and changelogs. */
 async function releaseFrom(changesets: Readonly<Record<string, string>>): Promise<{
@@ -40,6 +47,7 @@ test('each package gets its own version and changelog', async () => {
   });
   expect(versions).toEqual({
     'packages/core': '0.0.0',
+    'packages/streams': '0.0.0',
     'packages/sys': '0.0.0',
     'packages/testing': '0.1.0',
     'apps/echo-server': '0.0.1',

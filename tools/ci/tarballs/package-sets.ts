@@ -2,7 +2,7 @@
 export interface PackageSet {
   readonly name: string;
   readonly packages: readonly string[];
-  readonly consumer: 'core' | 'testing' | 'sys';
+  readonly consumer: 'core' | 'streams' | 'sys' | 'testing';
   /** The output of the consumer. */
   readonly output: string;
 }
@@ -20,6 +20,12 @@ export const PACKAGE_SETS: readonly PackageSet[] = [
     packages: ['@em/core', '@em/sys'],
     consumer: 'sys',
     output: 'supported: true\nIN: 3\nrequire: true\n',
+  },
+  {
+    name: 'core+sys+streams',
+    packages: ['@em/core', '@em/sys', '@em/streams'],
+    consumer: 'streams',
+    output: 'read: hello\nrequire: true\n',
   },
 ];
 
