@@ -5,7 +5,8 @@ import { runSmoke } from './smoke.ts';
 import { runSuite } from './suite.ts';
 
 /**
- * Runs the smoke suite with the built packages on a runtime, for example `node22`; on Node, all tests of `@em/sys` too.
+ * Runs the smoke suite with the built packages on a runtime, for example `node22`. Also runs all tests of `@em/sys` on the
+ * versions of Node that `pnpm test` does not use.
  */
 export async function testOn(wanted: string): Promise<void> {
   const runtime = installRuntimes().find(({ name, version }) => `${name}${version}`.startsWith(wanted));
@@ -14,7 +15,7 @@ export async function testOn(wanted: string): Promise<void> {
   }
   const label = `${runtime.name} ${runtime.version}`;
   declareTests(`${label}, smoke:`, await runSmoke(inject('smoke'), runtime));
-  if (runtime.name === 'node') {
+  if (runtime.name === 'node' && runtime.version !== process.versions.node) {
     declareTests(`${label}, @em/sys:`, await runSuite(runtime));
   }
 }
