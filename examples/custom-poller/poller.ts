@@ -64,7 +64,7 @@ export class ChannelPoller implements Poller {
     for (const [fd, watch] of [...this.#watched]) {
       const events = readiness(this.#channels, fd) & watch.wanted;
       if (events !== EventSet.EMPTY && count < batch.capacity) {
-        batch.set(count++, events, fd, watch.generation);
+        batch.set(count++, fd, events, watch.generation);
         watch.wanted = watch.once ? EventSet.EMPTY : watch.wanted;
         // To the end of the queue, so that every channel gets its turn even if the batch is small.
         this.#watched.delete(fd);

@@ -10,7 +10,7 @@ const poller = {
   modify: () => undefined,
   delete: () => undefined,
   wait: (batch) => {
-    batch.set(0, EventSet.IN, 7, generation);
+    batch.set(0, 7, EventSet.IN, generation);
     batch.cause = 'events';
     return 1;
   },

@@ -14,6 +14,6 @@ export type {
   RunOptions,
 } from './options.js';
 export type { Attachment, Interest, Poller } from './poller.js';
-export { ReadyBatch, type WaitCause, WORDS_PER_ENTRY } from './ready-batch.js';
+export { ReadyBatch, type WaitCause } from './ready-batch.js';
 export type { Registration } from './registration.js';
 export type { DispatchStats, WaitReport } from './tally.js';

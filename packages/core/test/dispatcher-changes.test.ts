@@ -63,7 +63,7 @@ test.each([
   const { manager, polls } = readyManager([callback]);
   polls.mockImplementationOnce((batch) => {
     batch.cause = 'events';
-    batch.set(0, IN, fd, generation);
+    batch.set(0, fd, IN, generation);
     return 1;
   });
   expect(manager.wait()).toBe(0);

@@ -33,7 +33,7 @@ describe('a callback (C8)', () => {
     const registration = manager.add(7, IN | EDGE_TRIGGERED, callback);
     polls.mockImplementationOnce((batch) => {
       batch.cause = 'events';
-      batch.set(0, EDGE_TRIGGERED | 0x40 | IN, 7, mock.lastCall?.[2] ?? 0);
+      batch.set(0, 7, EDGE_TRIGGERED | 0x40 | IN, mock.lastCall?.[2] ?? 0);
       return 1;
     });
     manager.wait();

@@ -41,7 +41,7 @@ export class ListPoller implements Poller {
     for (const [fd, watch] of [...this.#watched]) {
       const events = (this.#readiness.get(fd) ?? 0) & (watch.events | ALWAYS_REPORTED);
       if (events !== 0 && watch.armed && count < batch.capacity) {
-        batch.set(count++, events, fd, watch.generation);
+        batch.set(count++, fd, events, watch.generation);
         watch.armed = (watch.events & EventSet.ONE_SHOT) === 0;
         // To the back of the queue, so that a small batch comes round to everybody.
         this.#watched.delete(fd);

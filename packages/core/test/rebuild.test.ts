@@ -114,7 +114,7 @@ describe('an event that nobody can be meant by', () => {
     manager.add(3, IN, vi.fn());
     vi.spyOn(poller, 'wait').mockImplementationOnce((batch) => {
       batch.cause = 'events';
-      batch.set(0, OUT, 3, add.mock.lastCall?.[2] ?? 0);
+      batch.set(0, 3, OUT, add.mock.lastCall?.[2] ?? 0);
       return 1;
     });
     manager.wait(0);

@@ -112,7 +112,7 @@ export class FakeEpoll implements ItemOwner {
         isWoken = true;
         continue;
       }
-      batch.set(count++, ready, item.fd, item.generation);
+      batch.set(count++, item.fd, ready, item.generation);
       if (item.isOneShot) {
         item.armed = false;
       } else if (!item.isEdgeTriggered) {

@@ -10,7 +10,7 @@ function rewrite(
   for (let index = 0; index < count; index++) {
     const entry = { fd: batch.fd(index), events: batch.events(index), generation: batch.generation(index) };
     const { events = entry.events, generation = entry.generation } = change(entry);
-    batch.set(index, events, entry.fd, generation);
+    batch.set(index, entry.fd, events, generation);
   }
 }
 
@@ -91,7 +91,7 @@ export class Starves extends FakePoller {
     const order = Array.from({ length: found }, (_, index) => index).sort((a, b) => all.fd(a) - all.fd(b));
     const served = order.slice(0, batch.capacity);
     served.forEach((from, index) => {
-      batch.set(index, all.events(from), all.fd(from), all.generation(from));
+      batch.set(index, all.fd(from), all.events(from), all.generation(from));
     });
     batch.cause = all.cause;
     return served.length;

@@ -4,7 +4,7 @@
 
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { EventManager, EventSet, type Poller, type ReadyBatch, WORDS_PER_ENTRY } from '@em/core';
+import { EventManager, EventSet, type Poller, ReadyBatch } from '@em/core';
 
 const EVENTS = 10_000_000;
 const WARM_UP_EVENTS = 1_000_000;
@@ -20,16 +20,17 @@ class PreparedPoller implements Poller {
   readonly delete: () => void = idle;
   readonly wake: () => void = idle;
   readonly close: () => void = idle;
-  readonly #words = new Uint32Array(capacity * WORDS_PER_ENTRY);
+  readonly #added = new ReadyBatch(capacity);
   #count = 0;
 
   add(fd: number, events: EventSet, generation: number): void {
-    this.#words.set([events, fd, generation], this.#count * WORDS_PER_ENTRY);
-    this.#count++;
+    this.#added.set(this.#count++, fd, events, generation);
   }
 
   wait(batch: ReadyBatch): number {
-    batch.words.set(this.#words);
+    for (let index = 0; index < this.#count; index++) {
+      batch.set(index, this.#added.fd(index), this.#added.events(index), this.#added.generation(index));
+    }
     batch.cause = 'events';
     return this.#count;
   }

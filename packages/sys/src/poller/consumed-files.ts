@@ -212,7 +212,7 @@ export class ConsumedFiles {
       if (filled === batch.capacity) {
         break;
       }
-      batch.set(filled++, file.pending, file.fd, file.generation);
+      batch.set(filled++, file.fd, file.pending, file.generation);
       file.pending = EventSet.EMPTY;
       this.#ready.delete(file);
       if ((file.events & EventSet.ONE_SHOT) !== 0) {

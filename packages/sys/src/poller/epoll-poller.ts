@@ -10,7 +10,6 @@ import {
   type ReadyBatch,
   type Registration,
   type WaitCause,
-  WORDS_PER_ENTRY,
 } from '@em/core';
 import { checkFunction } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
@@ -373,9 +372,10 @@ export class EpollPoller implements Poller {
         continue;
       }
       const isWake = batch.fd(index) === this.#files.wakeFd;
-      const at = index * WORDS_PER_ENTRY;
-      batch.words.copyWithin(at, at + WORDS_PER_ENTRY, left * WORDS_PER_ENTRY);
       left--;
+      for (let to = index; to < left; to++) {
+        batch.set(to, batch.fd(to + 1), batch.events(to + 1), batch.generation(to + 1));
+      }
       if (isWake) {
         // Reset, so that the instance that rebuild() makes does not report the wake again.
         this.#native.readCounter(this.#files.wakeFd, this.#wakeCount);

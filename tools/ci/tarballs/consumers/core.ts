@@ -17,7 +17,7 @@ class OneIsReady implements Poller {
     this.#generation = 0;
   }
   wait(batch: ReadyBatch, _timeoutMs: number): number {
-    batch.set(0, EventSet.IN, 7, this.#generation);
+    batch.set(0, 7, EventSet.IN, this.#generation);
     batch.cause = 'events';
     return 1;
   }
