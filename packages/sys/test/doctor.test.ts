@@ -3,7 +3,7 @@ import { InstalledCopy } from './support/installed-copy.js';
 
 const LOCAL = 'native/build/Release/em_sys.node';
 
-test('the doctor tells where it runs, on what, and what the kernel lets it do', () => {
+test('the doctor reports the platform, the runtime, and what the kernel supports', () => {
   using copy = new InstalledCopy();
   copy.putAddon(LOCAL);
   const { status, output } = copy.doctor();
@@ -24,7 +24,7 @@ test('the doctor tells where it runs, on what, and what the kernel lets it do', 
   });
 });
 
-test('the same can be had as JSON', () => {
+test('the doctor prints JSON with --json', () => {
   using copy = new InstalledCopy();
   copy.putAddon(LOCAL);
   const { status, output } = copy.node(['node_modules/@em/sys/dist/em-sys.js', 'doctor', '--json']);
@@ -32,7 +32,7 @@ test('the same can be had as JSON', () => {
   expect(JSON.parse(output)).toMatchObject({ works: true, arch: process.arch, capabilities: { epoll: 'yes' } });
 });
 
-test('where it does not work, it says why, and all that it could find out', () => {
+test('if the addon does not load, the doctor reports why, and everything else that it finds', () => {
   using copy = new InstalledCopy();
   const { status, output } = copy.node(['node_modules/@em/sys/dist/em-sys.js', 'doctor', '--json']);
   expect(status).toBe(1);
@@ -44,7 +44,7 @@ test('where it does not work, it says why, and all that it could find out', () =
   });
 });
 
-test.each([[[]], [['surgeon']], [['doctor', '--xml']]])('bad usage is told as such: %j', (args) => {
+test.each([[[]], [['surgeon']], [['doctor', '--xml']]])('wrong arguments are answered with the usage: %j', (args) => {
   using copy = new InstalledCopy();
   const { status, output } = copy.node(['node_modules/@em/sys/dist/em-sys.js', ...args]);
   expect(status).toBe(2);

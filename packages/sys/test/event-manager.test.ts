@@ -20,33 +20,33 @@ afterEach(() => {
   }
 });
 
-test('is an event manager of @em/core', () => {
+test('an EventManager of @em/sys is one of @em/core', () => {
   const core: CoreEventManager = manager;
   expect(core).toBeInstanceOf(CoreEventManager);
 });
 
 test.each([
   ['a capacity that is out of range', { capacity: 0 }, 'ERR_OUT_OF_RANGE'],
-  ['an error handler that is no function', { onError: 1 }, 'ERR_INVALID_ARG_TYPE'],
-  ['options that are no object', 1, 'ERR_INVALID_ARG_TYPE'],
-])('a constructor that is given %s throws, and leaves no fd open', (_, options, code) => {
+  ['an error handler that is not a function', { onError: 1 }, 'ERR_INVALID_ARG_TYPE'],
+  ['options that are not an object', 1, 'ERR_INVALID_ARG_TYPE'],
+])('the constructor throws for %s, and leaves no fd open', (_, options, code) => {
   expect(raises(() => Reflect.construct(EventManager, [options])).code).toBe(code);
 });
 
-test('audit() reports nothing if the kernel watches what is registered', () => {
+test('audit() reports nothing if the kernel watches the registered fds', () => {
   using eventFd = new EventFd();
   manager.add(eventFd, EventSet.IN, () => undefined);
   expect(manager.audit()).toEqual([]);
 });
 
 describe('fd', () => {
-  test('is the same at each read, and is not there once the manager is closed', () => {
+  test('is the same at each read, and throws once the manager is closed', () => {
     expect(manager.fd).toBe(manager.fd);
     manager.close();
     expect(raises(() => manager.fd).code).toBe('ERR_EM_CLOSED');
   });
 
-  test('a poller has one of its own accord', () => {
+  test('exists on a poller without an EventManager of @em/sys', () => {
     const poller = new EpollPoller();
     using core = new CoreEventManager({ poller });
     using eventFd = new EventFd();
@@ -57,7 +57,7 @@ describe('fd', () => {
     expect(isReadable()).toBe(1);
   });
 
-  test('is readable if an fd is ready, and not after its event was delivered', () => {
+  test('is readable while an fd is ready, and not after its event is delivered', () => {
     using eventFd = new EventFd();
     manager.add(eventFd, EventSet.IN, () => eventFd.read());
     const isReadable = watch(manager.fd);
@@ -76,7 +76,7 @@ describe('fd', () => {
     expect(isReadable()).toBe(0);
   });
 
-  test('an outer epoll that watches it goes on after a rebuild', () => {
+  test('is still readable in an outer epoll after a rebuild', () => {
     const poller = new EpollPoller();
     using core = new CoreEventManager({ poller });
     using eventFd = new EventFd();
@@ -92,7 +92,7 @@ describe('fd', () => {
     expect(isReadable()).toBe(0);
   });
 
-  test('a rebuild that fails leaves the outer epoll with the former instance', () => {
+  test('is still readable in an outer epoll after a rebuild that fails', () => {
     const poller = new EpollPoller();
     using core = new CoreEventManager({ poller });
     using eventFd = new EventFd();
@@ -105,7 +105,7 @@ describe('fd', () => {
   });
 });
 
-describe('a manager that was added to another', () => {
+describe('a manager in another manager', () => {
   let outer: EventManager;
 
   beforeEach(() => {
@@ -116,7 +116,7 @@ describe('a manager that was added to another', () => {
     outer.close();
   });
 
-  test('is served by it', () => {
+  test('is driven by the other one', () => {
     const { reader, writer } = Pipe.open();
     const read: (number | undefined)[] = [];
     manager.add(reader, EventSet.IN, () => read.push(reader.read(new Uint8Array(8))), { own: true });
@@ -128,7 +128,7 @@ describe('a manager that was added to another', () => {
     expect(read).toEqual([3]);
   });
 
-  test('is served under run()', async () => {
+  test('is driven by run() of the other one', async () => {
     using eventFd = new EventFd();
     manager.add(eventFd, EventSet.IN, () => {
       eventFd.read();
@@ -141,7 +141,7 @@ describe('a manager that was added to another', () => {
     expect(manager.stats.dispatched).toBe(1);
   });
 
-  test('leaves it when it is closed', () => {
+  test('ends its registration when it is closed', () => {
     const registration = outer.add(manager, EventSet.IN, () => manager.wait(0));
     manager.close();
     expect(registration.active).toBe(false);
@@ -149,12 +149,12 @@ describe('a manager that was added to another', () => {
     expect(outer.audit()).toEqual([]);
   });
 
-  test('cannot be itself', () => {
+  test('cannot be added to itself', () => {
     expect(raises(() => manager.add(manager, EventSet.IN, () => undefined)).code).toBe('ELOOP');
   });
 });
 
-/** Watches an fd by another epoll instance, as another event loop would. Returns how many fds are ready there. */
+/** Watches an fd with another epoll instance, as another event loop does. The result returns how many fds are ready. */
 function watch(fd: number): () => number {
   const loop = new EventManager();
   loops.push(loop);

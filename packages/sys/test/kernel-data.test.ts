@@ -5,13 +5,13 @@ import { parseInotifyEvents } from '../src/inotify/inotify-event.js';
 import { fromIpSockaddr, toIpSockaddr } from '../src/sockets/ip-address.js';
 import { fromUnixSockaddr, toUnixSockaddr } from '../src/sockets/unix/unix-address.js';
 
-/** How long each parser is tried: a moment, or as long as `pnpm fuzz` says. */
+/** How long each parser is tested: for a moment, or for as long as `pnpm fuzz` sets. */
 const seconds = Number(process.env['EM_FUZZ_SECONDS'] ?? 0);
 const effort: fc.Parameters<unknown> =
   seconds === 0 ? { numRuns: 2_000 } : { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000 };
 const timeout = 60_000 + seconds * 1_000;
 
-/** What a call returns, or the code of what it throws: one of those that are allowed. */
+/** Returns the result of a call, or the code of its error, which must be one of `allowed`. */
 function outcomeOf(call: () => unknown, allowed: readonly string[]): unknown {
   try {
     return call();
@@ -22,14 +22,14 @@ function outcomeOf(call: () => unknown, allowed: readonly string[]): unknown {
   }
 }
 
-/** The same bytes between others. */
+/** Puts the bytes between others. */
 function amid(bytes: Uint8Array, filler: number): Uint8Array {
   const around = new Uint8Array(bytes.length + 64).fill(filler);
   around.set(bytes, 32);
   return around.subarray(32, 32 + bytes.length);
 }
 
-/** Whatever the bytes are: nothing but `allowed` is thrown, and nothing is read but the bytes. */
+/** Checks that `parse` throws only errors with codes in `allowed`, and does not read beyond the bytes. */
 function holds(bytes: fc.Arbitrary<Uint8Array>, parse: (bytes: Uint8Array) => unknown, ...allowed: string[]): void {
   fc.assert(
     fc.property(bytes, (input) => {
@@ -40,7 +40,7 @@ function holds(bytes: fc.Arbitrary<Uint8Array>, parse: (bytes: Uint8Array) => un
   );
 }
 
-/** Good bytes that something has happened to: one is another, or the end is missing. */
+/** Changes one of the bytes, or cuts off the end. */
 function spoiled(good: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   return fc.tuple(good, fc.nat(), fc.nat(0xff), fc.nat()).map(([bytes, at, value, end]) => {
     const changed = Uint8Array.from(bytes);
@@ -61,20 +61,20 @@ const inotifyEvents = fc
 const ipAddress = fc.tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(0xffff));
 const anyBytes = fc.uint8Array({ maxLength: 200 });
 
-test('inotify events', { timeout }, () => {
+test('any bytes can be parsed as inotify events', { timeout }, () => {
   holds(fc.oneof(anyBytes, spoiled(inotifyEvents)), parseInotifyEvents, 'ERR_OUT_OF_RANGE');
 });
 
-test('IP addresses', { timeout }, () => {
+test('any bytes can be parsed as an IP address', { timeout }, () => {
   const addresses = ipAddress.map(([host, port]) => toIpSockaddr(host, port));
   holds(fc.oneof(anyBytes, spoiled(addresses)), (bytes) => fromIpSockaddr(bytes), 'EAFNOSUPPORT');
 });
 
-test('unix addresses', { timeout }, () => {
+test('any bytes can be parsed as a unix address', { timeout }, () => {
   holds(anyBytes, fromUnixSockaddr);
 });
 
-test('IP addresses come back from the kernel’s form as they went in', { timeout }, () => {
+test('IP addresses stay the same when they are converted to the form of the kernel and back', { timeout }, () => {
   fc.assert(
     fc.property(ipAddress, ([host, port]) => {
       const sockaddr = toIpSockaddr(host, port);
@@ -86,7 +86,7 @@ test('IP addresses come back from the kernel’s form as they went in', { timeou
   );
 });
 
-test('unix addresses come back from the kernel’s form as they went in', { timeout }, () => {
+test('unix addresses stay the same when they are converted to the form of the kernel and back', { timeout }, () => {
   const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'));
   fc.assert(
     fc.property(name, fc.boolean(), (text, isAbstract) => {
@@ -97,7 +97,7 @@ test('unix addresses come back from the kernel’s form as they went in', { time
   );
 });
 
-test('what an epoll instance watches', { timeout }, () => {
+test('any text can be parsed as the fdinfo of an epoll instance', { timeout }, () => {
   const number = fc.oneof(fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 64n }), fc.string()).map(String);
   const line = fc
     .array(fc.oneof(fc.constantFrom('tfd:', 'events:', 'data:', 'pos:', 'ino:', 'sdev:', ' ', '\t'), number), {
@@ -115,7 +115,7 @@ test('what an epoll instance watches', { timeout }, () => {
   );
 });
 
-test('what an epoll instance watches comes back from the kernel’s form as it went in', { timeout }, () => {
+test('interests stay the same when they are written as fdinfo and parsed', { timeout }, () => {
   const word = fc.nat(0xffff_ffff);
   const entry = fc.record({ fd: fc.nat(0x7fff_ffff), events: word, generation: word, inode: fc.maxSafeNat() });
   fc.assert(

@@ -24,9 +24,9 @@ const ignore = (): void => undefined;
 
 let poller: EpollPoller;
 let manager: EventManager;
-/** An eventfd that is no object's, and a duplicate of it, if the test makes one. */
+/** An eventfd without an fd object, and a duplicate of it, if the test makes one. */
 let fd: number;
-let keeper: number | undefined;
+let duplicate: number | undefined;
 
 expectNoFilesLeftOpen();
 
@@ -34,19 +34,19 @@ beforeEach(() => {
   poller = new EpollPoller();
   manager = new EventManager({ poller });
   fd = new EventFd().detach();
-  keeper = undefined;
+  duplicate = undefined;
 });
 
 afterEach(() => {
   manager.close();
-  if (keeper !== undefined) {
-    close(keeper);
+  if (duplicate !== undefined) {
+    close(duplicate);
   }
 });
 
 /** Closes the eventfd while a duplicate keeps the file open. */
 function closeButKeep(): void {
-  keeper = dup(fd);
+  duplicate = dup(fd);
   close(fd);
 }
 
@@ -54,8 +54,8 @@ function audit(): AuditFinding[] {
   return poller.audit(manager);
 }
 
-/** Has the manager rebuild its poller, as it does when an event proves that there is an orphan. */
-function haveRebuilt(): void {
+/** Makes the manager rebuild its poller, as it does after an event of an orphan. */
+function makeRebuilt(): void {
   using eventFd = new EventFd(1);
   const orphan = dup(eventFd.fd);
   const registration = manager.add(orphan, IN, ignore);
@@ -66,14 +66,14 @@ function haveRebuilt(): void {
   expect(manager.stats.stale).toBe(1);
 }
 
-/** What the kernel has of an eventfd. */
+/** The interest that the kernel should have for the eventfd. */
 function kernelHas({ generation }: Registration, events: EventSet): object {
-  const { ino, dev } = fstatSync(keeper ?? fd);
+  const { ino, dev } = fstatSync(duplicate ?? fd);
   return { fd, events: (events | ERROR | HANG_UP) >>> 0, generation, inode: ino, device: dev };
 }
 
-describe('audit() finds nothing', () => {
-  test('where all is as asked for, whatever that is; the poller’s own eventfd is nobody’s business', () => {
+describe('audit() reports nothing', () => {
+  test('for registrations with any interest, and for the eventfd of the poller itself', () => {
     const asked = [EMPTY, IN, OUT, IN | READ_HANG_UP, IN | ONE_SHOT, IN | EDGE_TRIGGERED, IN | EXCLUSIVE];
     const fds = asked.map((events) => {
       const eventFd = new EventFd();
@@ -91,14 +91,14 @@ describe('audit() finds nothing', () => {
     expect(audit()).toEqual([]);
   });
 
-  test('of what is paused', () => {
+  test('for a paused registration', () => {
     manager.add(fd, IN, ignore).pause();
     expect(audit()).toEqual([]);
     close(fd);
     expect(audit()).toEqual([]);
   });
 
-  test('among a thousand, and leaves them as they were', () => {
+  test('for a thousand registrations, and does not change them', () => {
     const pipes = Array.from({ length: 500 }, () => Pipe.open());
     for (const { reader, writer } of pipes) {
       manager.add(reader, IN, ignore);
@@ -121,8 +121,8 @@ describe('audit() finds nothing', () => {
   });
 });
 
-describe('audit() finds', () => {
-  test('an orphan: deleted too late, and a duplicate keeps it open', () => {
+describe('audit() reports', () => {
+  test('an orphan: its number was closed before delete(), and a duplicate keeps it open', () => {
     const registration = manager.add(fd, IN, ignore, { label: 'bell' });
     const kernel = kernelHas(registration, IN);
     closeButKeep();
@@ -135,7 +135,7 @@ describe('audit() finds', () => {
     );
   });
 
-  test('an orphan beside the newcomer on its number', () => {
+  test('an orphan beside a registration of another file that has its number', () => {
     const registration = manager.add(fd, IN, ignore);
     closeButKeep();
     using newcomer = new EventFd();
@@ -145,7 +145,7 @@ describe('audit() finds', () => {
     expect(audit()).toMatchObject([{ kind: 'orphan', fd, kernel: { generation: registration.generation } }]);
   });
 
-  test('an orphan that is paused: it was closed before', () => {
+  test('an orphan of a paused registration, which was closed before pause()', () => {
     const registration = manager.add(fd, IN, ignore);
     closeButKeep();
     registration.pause();
@@ -179,7 +179,7 @@ describe('audit() finds', () => {
     ]);
   });
 
-  test('the same, watched still, since a duplicate keeps the file open', () => {
+  test('a registration whose number is closed and still watched, because a duplicate keeps the file open', () => {
     const registration = manager.add(fd, IN, ignore);
     const kernel = kernelHas(registration, IN);
     closeButKeep();
@@ -187,7 +187,7 @@ describe('audit() finds', () => {
     expect(audit()[0]?.message).toMatch(/a duplicate keeps the file open, and it is still watched$/);
   });
 
-  test('a registration whose number is another file by now, though of the same kind', () => {
+  test('a registration whose number is another file of the same kind', () => {
     manager.add(fd, IN, ignore);
     close(fd);
     using newcomer = new EventFd(1);
@@ -195,19 +195,19 @@ describe('audit() finds', () => {
     expect(audit()).toMatchObject([{ kind: 'reused', fd, asked: IN, kernel: undefined }]);
   });
 
-  test('the same, and does not watch the newcomer from then on', () => {
+  test('a registration whose number is another file, and does not start to watch that file', () => {
     manager.add(fd, IN, ignore);
     close(fd);
     const { reader, writer } = Pipe.open();
     writer.close();
     expect(reader.fd).toBe(fd);
     expect(audit()).toMatchObject([{ kind: 'reused', fd }]);
-    // Its HANG_UP would end the wait, whatever it was watched for.
+    // HANG_UP is always reported: it would end the wait.
     expect([manager.wait(0), manager.lastWait.cause]).toEqual([0, 'timeout']);
     reader.close();
   });
 
-  test('the same, watched still, since a duplicate keeps the former file open', () => {
+  test('a registration whose number is another file, while a duplicate keeps the former file watched', () => {
     const registration = manager.add(fd, IN, ignore);
     closeButKeep();
     using newcomer = new EventFd();
@@ -215,16 +215,16 @@ describe('audit() finds', () => {
     expect(audit()).toMatchObject([{ kind: 'reused', fd, kernel: { generation: registration.generation } }]);
   });
 
-  test('the same, where the newcomer is a file that epoll does not watch', () => {
+  test('a registration whose number is a file that epoll cannot watch', () => {
     manager.add(fd, IN, ignore);
     close(fd);
-    const stranger = openSync('/dev/null', 'r');
-    expect(stranger).toBe(fd);
+    const other = openSync('/dev/null', 'r');
+    expect(other).toBe(fd);
     expect(audit()).toMatchObject([{ kind: 'reused', fd }]);
-    close(stranger);
+    close(other);
   });
 
-  test('a ONE_SHOT that has reported, and what the kernel shows of it', () => {
+  test('a ONE_SHOT that has reported, with the interest that the kernel shows', () => {
     const registration = manager.add(fd, IN | ONE_SHOT | EDGE_TRIGGERED, ignore);
     write(fd, ONE);
     manager.wait(0);
@@ -236,7 +236,7 @@ describe('audit() finds', () => {
     close(fd);
   });
 
-  test('a ONE_SHOT whose event is yet to be served', () => {
+  test('a ONE_SHOT whose event is still to be delivered', () => {
     using other = new EventFd(1);
     const throwing = vi.fn(() => {
       throw new Error('first');
@@ -253,17 +253,17 @@ describe('audit() finds', () => {
     close(fd);
   });
 
-  test('a ONE_SHOT that has reported and is not in the list, since the poller has been rebuilt', () => {
+  test('a ONE_SHOT that has reported and was left out by a rebuild', () => {
     const registration = manager.add(fd, IN | ONE_SHOT, ignore);
     write(fd, ONE);
     manager.wait(0);
-    haveRebuilt();
+    makeRebuilt();
     expect(audit()).toMatchObject([{ kind: 'disarmed', fd, asked: registration.events, kernel: undefined }]);
     close(fd);
     expect(audit()).toMatchObject([{ kind: 'closed', fd, kernel: undefined }]);
   });
 
-  test('of a ONE_SHOT that has reported, too, that its number is another file by now', () => {
+  test('a ONE_SHOT that has reported and whose number is another file', () => {
     manager.add(fd, IN | ONE_SHOT, ignore);
     write(fd, ONE);
     manager.wait(0);
@@ -275,7 +275,7 @@ describe('audit() finds', () => {
 
   test('flags that the kernel has dropped', () => {
     manager.add(fd, IN | WAKE_UP, ignore);
-    // Kept by a kernel that can sleep, for whoever has the right to it.
+    // The kernel keeps WAKE_UP if it can suspend and the process has CAP_BLOCK_SUSPEND.
     const message = `fd ${fd} is watched for IN instead of IN|WAKE_UP`;
     expect([[], [expect.objectContaining({ kind: 'altered', fd, asked: IN | WAKE_UP, message })]]).toContainEqual(
       audit(),
@@ -283,14 +283,14 @@ describe('audit() finds', () => {
     close(fd);
   });
 
-  test('an interest that was changed behind its back', () => {
+  test('an interest that other code has changed', () => {
     const registration = manager.add(fd, IN, ignore);
     poller.modify(fd, OUT | ERROR, registration.generation);
     expect(audit()).toMatchObject([{ kind: 'altered', fd, asked: IN, kernel: { events: OUT | ERROR | HANG_UP } }]);
     close(fd);
   });
 
-  test('several, in order of fd', () => {
+  test('several findings in order of fd', () => {
     using other = new EventFd();
     using third = new EventFd(1);
     const registrations = [third, other].map((eventFd) => manager.add(eventFd, IN | ONE_SHOT, ignore));
@@ -308,14 +308,14 @@ describe('audit() finds', () => {
   });
 });
 
-describe('audit() is refused', () => {
-  test('when the poller is closed', () => {
+describe('audit() throws', () => {
+  test('if the poller is closed', () => {
     close(fd);
     manager.close();
     expect(raises(audit)).toMatchObject({ code: 'ERR_EM_CLOSED', message: 'Cannot audit: the poller is closed' });
   });
 
-  test('where the kernel does not show what is watched', () => {
+  test('if the kernel does not show what is watched', () => {
     expect(raises(() => readInterests(fd))).toMatchObject({
       code: 'ERR_EM_CANNOT_AUDIT',
       message: expect.stringMatching(/fdinfo\/\d+ does not show what is watched$/),

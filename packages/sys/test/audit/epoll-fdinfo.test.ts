@@ -61,10 +61,10 @@ tfd:        5 events: 40000000 data:                5  pos:42 ino:1 sdev:0
   });
 });
 
-describe('parseEpollFdinfo() does not guess', () => {
+describe('parseEpollFdinfo() refuses', () => {
   const whole = `${HEAD}tfd:        4 events:       19 data:        500000004  pos:0 ino:390e00 sdev:f\n`;
 
-  test('what is cut off anywhere is not taken for less', () => {
+  test('a text that is cut off, at any place', () => {
     for (let length = 1; length < whole.length; length++) {
       const cut = whole.slice(0, length);
       expect(parseEpollFdinfo(cut), cut).toEqual(cut.endsWith('\n') ? [] : undefined);

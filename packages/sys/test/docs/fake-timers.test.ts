@@ -1,4 +1,4 @@
-// What docs/troubleshooting.md says of fake timers.
+// Checks what docs/troubleshooting.md says about fake timers.
 import { EventFd, EventManager, EventSet, TimerFd } from '@em/sys';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('under fake timers run() serves, TimerFd and AbortSignal.timeout() go by the kernel, and once() by the fake', async () => {
+test('under fake timers, TimerFd and AbortSignal.timeout() use the real clock, and once() the fake one', async () => {
   using manager = new EventManager();
   using never = new EventFd();
   using timer = new TimerFd();
@@ -32,7 +32,7 @@ test('under fake timers run() serves, TimerFd and AbortSignal.timeout() go by th
   await running;
 });
 
-test('under fake timers a timeout of wait() goes by the kernel', () => {
+test('under fake timers, the timeout of wait() uses the real clock', () => {
   using manager = new EventManager();
   using never = new EventFd();
   manager.add(never, EventSet.IN, () => undefined);

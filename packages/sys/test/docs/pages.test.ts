@@ -1,4 +1,4 @@
-// What docs/*.md claim of programs: each is run.
+// Runs the programs in docs/*.md, and compares their output.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,12 +24,12 @@ describe.each([
   const pairs = text.matchAll(/^```ts\n(.*?)^```\n\n```text\n(.*?)^```$/gms);
   const printed = Array.from(pairs, ([, program = '', output = '']) => ({ program, output }));
 
-  test('says of each program what it prints', () => {
+  test('shows the output of each program', () => {
     expect(programs.length).toBeGreaterThan(0);
     expect(printed).toHaveLength(programs.length);
   });
 
-  test.each(printed)('has programs that print what it says: %#', ({ program, output }) => {
+  test.each(printed)('has programs that print the output shown: %#', ({ program, output }) => {
     expect(folder.run(program)).toBe(output);
   });
 
@@ -40,14 +40,14 @@ describe.each([
   });
 });
 
-test('docs/coming-from-epoll.md has a program that prints what it says', () => {
+test('docs/coming-from-epoll.md has a program that prints the output shown', () => {
   const epoll = page('coming-from-epoll');
   const [, program = ''] = /^```ts\n(.*?)^```$/ms.exec(epoll) ?? [];
   const [, output] = /^```text\n(.*?)^```$/ms.exec(epoll) ?? [];
   expect(folder.run(program, 'hello\n')).toBe(output);
 });
 
-test('docs/coming-from-rust.md has a program that prints what it says', () => {
+test('docs/coming-from-rust.md has a program that prints the output shown', () => {
   const [, program = ''] = /^```ts\n(.*?)^```$/ms.exec(page('coming-from-rust')) ?? [];
   expect(folder.run(program)).toBe(`${/console\.log\(.*\); \/\/ (.*)/.exec(program)?.[1]}\n`);
 });

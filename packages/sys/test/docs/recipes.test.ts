@@ -19,18 +19,18 @@ afterAll(() => {
   folder.remove();
 });
 
-test('every recipe has a page, and every page a recipe', () => {
+test('every recipe has a page, and every page has a recipe', () => {
   expect(pages.sort()).toEqual(RECIPES);
 });
 
-test('every page is in the list, under its own title', () => {
+test('every page is in the list, with its own title', () => {
   const list = readFileSync(join(docs, 'README.md'), 'utf8');
   const links = [...list.matchAll(/\[(.*?)\]\((.*?)\.md\)/g)].map(([, title, name]) => `${name}: ${title}`);
   expect(links.sort()).toEqual(pages.map((name) => `${name}: ${/^# (.*)/.exec(pageOf(name))?.[1]}`).sort());
 });
 
 for (const name of RECIPES) {
-  testIf(MISSING[name], `${name} prints what its page says`, () => {
+  testIf(MISSING[name], `${name} prints the output on its page`, () => {
     expect(folder.run(recipe(name))).toBe(outputOf(name));
   });
 }

@@ -1,4 +1,4 @@
-// Blocks in wait() for ever.
+// Blocks in wait() without a timeout.
 
 import { parentPort } from 'node:worker_threads';
 import { EventManager } from '@em/sys';

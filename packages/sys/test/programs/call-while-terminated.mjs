@@ -1,5 +1,5 @@
-// Terminates a worker in a native call, and has it go on to the next one, in an environment that is ending by then.
-// argv: the addon, and the name of that call. Prints how often the worker got past it.
+// Terminates a worker in a native call, and lets it make another one while its environment is ending.
+// argv: the addon, and the name of the other call. Prints how often the worker returned from it.
 
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -32,7 +32,7 @@ if (isMainThread) {
   const entries = new ArrayBuffer(12);
   native.epollAdd(epollFd, goOn, 1, 1);
   parentPort.postMessage('ready');
-  // Between native calls there is nothing that would notice the termination.
+  // The worker does not notice the termination between native calls.
   epollWait(epollFd, entries, Number.POSITIVE_INFINITY);
   call();
   write(done, bytes, 0, 8);

@@ -1,4 +1,5 @@
-// argv: what is tried, with calls that system-calls.c replaces. Prints what was thrown, and how many files are left open.
+// Calls functions whose system calls system-calls.c replaces. argv: what to try. Prints the error, and how many files
+// are left open.
 
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// Collects garbage while nothing holds a manager but its own run(), and then gives it something to serve.
+// Collects garbage while only its own run() holds a manager. Then makes one of its fds ready.
 
 import { EventFd, EventManager, EventSet, write } from '@em/sys';
 

@@ -1,5 +1,5 @@
-// Watches /proc/self/mounts, whose poll consumes the event, while it mounts and unmounts: in a mount namespace of its own.
-// argv: what drives the manager. Prints how many of the changes were reported.
+// Watches /proc/self/mounts, whose poll consumes the event, while it mounts and unmounts in a mount namespace of its
+// own. argv: when the file is added, and what drives the manager. Prints how many of the changes were reported.
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ const mode = process.argv[2];
 const folder = mkdtempSync(join(tmpdir(), 'em-mount-'));
 const manager = new EventManager();
 const fd = openSync('/proc/self/mounts', 'r');
-// An ordinary fd beside it, as ever.
+// An ordinary fd, which must not be affected.
 const eventFd = new EventFd();
 let ordinary = 0;
 let reported = 0;
@@ -26,7 +26,7 @@ function change() {
   eventFd.write();
 }
 
-/** Lets the host have its turns until it is so; a program that hangs is ended by the test. */
+/** Lets the host loop turn until `isSo` returns true. The test ends a program that hangs. */
 async function until(isSo, turn = () => undefined) {
   while (!isSo()) {
     turn();
@@ -74,7 +74,7 @@ if (mode.startsWith('on') && !isOnce) {
 }
 for (let changes = 1; changes <= CHANGES; changes++) {
   if (isOnce) {
-    // The change comes before somebody waits for it, which is when it is reported.
+    // The change comes before the call of once(), which still reports it.
     change();
     void manager.once(fd, PRIORITY).then(count);
   } else {

@@ -1,4 +1,4 @@
-// Adds, waits and deletes many times over; prints the heap and the open fds early on and at the end.
+// Adds, waits and deletes many times. Prints the heap and the open fds near the start and at the end.
 
 import { readdirSync } from 'node:fs';
 import { EventFd, EventManager, EventSet } from '@em/sys';

@@ -1,4 +1,4 @@
-// Dispatches events from the kernel and prints how many garbage collections that took.
+// Dispatches events from the kernel, and prints how many garbage collections happened.
 // argv: how many events, and `allocate` to make garbage on purpose.
 
 import { PerformanceObserver } from 'node:perf_hooks';
@@ -32,7 +32,7 @@ const target = calls + Number(events);
 while (calls < target) {
   manager.wait(0);
 }
-// The observer is told in a later turn.
+// The observer is called in a later turn.
 setTimeout(() => {
   console.log(JSON.stringify({ collections, allocates: kept !== undefined }));
   manager.close();

@@ -1,4 +1,4 @@
-// Runs a manager that watches every type of fd there is, tells which threads that takes, and exits.
+// Runs a manager that watches every type of fd, prints the threads that it needs, and exits.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Has a manager run beside what else an event loop does, and measures that, with and without a flood of events.
-// Prints, of each, the best of the rounds.
+// Runs a manager beside the other work of an event loop, and measures that work with and without a flood of events.
+// Prints the best round of each.
 
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
@@ -30,7 +30,7 @@ await running;
 server.close();
 console.log(JSON.stringify({ control, flooded }));
 
-/** For as long as an interval of 10 ms takes to come ten times. */
+/** Lasts until an interval of 10 ms has fired ten times. */
 async function measure() {
   const counts = { elapsedMs: 0, chain: 0, requests: 0, signals: 0, batches: -manager.stats.waits };
   const start = performance.now();

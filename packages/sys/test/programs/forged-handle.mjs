@@ -1,8 +1,8 @@
-// Makes a Waker from a handle that no poller gave out, in this thread and in a worker, and prints what came of it. Then
-// ends the worker, the worker that owns a poller, the own poller, and the process.
+// Makes a Waker from a forged handle, in this thread and in a worker, and prints the outcome. Then ends the worker, the
+// worker that owns a poller, its own poller, and the process.
 //
-// argv: the kind of memory and its words, in JSON. 'mark' stands for the word of a genuine handle, 'stranger' for the
-// number of an fd that is no poller's. stdin: a file, which the stranger is, too.
+// argv: the kind of memory and its words, in JSON. 'mark' stands for the word of a genuine handle, 'stranger' for an fd
+// that does not belong to a poller. stdin: a file, which is also the file of that fd.
 
 import { once } from 'node:events';
 import { openSync } from 'node:fs';

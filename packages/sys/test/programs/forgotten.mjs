@@ -1,4 +1,4 @@
-// Loses fd objects in several ways, collects garbage, and prints what became of them. Also run as a worker.
+// Forgets fd objects in several ways, collects garbage, and prints what happened to their fds. Also runs as a worker.
 
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -18,11 +18,11 @@ process.on('warning', ({ name, code, message }) =>
   (message.startsWith('EpollPoller') ? ofPollers : warnings).push({ name, code, message }),
 );
 
-// With the first stream of a process libuv opens a file for itself. Were that the stream that warnings are written to, it
-// might have the number that has just become free.
+// libuv opens a file for itself with the first stream of a process. This must not happen with the first warning, when
+// the file could get a number that has just become free.
 process.stderr.write('');
 
-// Each in a function of its own, so that nothing on the stack holds what it has made.
+// Each of them is a function, so that the stack does not hold the objects.
 const forget = () => new EventFd().fd;
 const forgetClosed = () => {
   const eventFd = new EventFd();
@@ -49,7 +49,7 @@ const forgetClosedByNumber = () => {
   return fd;
 };
 
-/** Pollers that are lost in several ways: each function returns what shall not be lost. */
+/** Forgets pollers in several ways. Each function returns an object to hold. */
 const FORGET_POLLER = {
   poller: () => void new EpollPoller(),
   manager: () => void new EventManager(),
@@ -86,7 +86,10 @@ const KEEP_POLLER = {
 
 const filesOf = () => new Set(readdirSync('/proc/self/fd').filter((fd) => isOpen(fd)));
 
-/** What becomes of the fds that are opened in `forget`, once that is `lost`. What it returns is held meanwhile. */
+/**
+ * Reports what happens to the fds that `forget` opens. Its result is held meanwhile. `lost`: whether they must be
+ * closed.
+ */
 async function fateOf(forget, lost) {
   const before = filesOf();
   const kept = await forget();
@@ -106,7 +109,9 @@ async function fateOf(forget, lost) {
 const isOpen = (fd) => existsSync(`/proc/self/fd/${fd}`);
 const warned = (fd) => warnings.filter(({ message }) => message.includes(`fd ${fd} `));
 
-/** Collects until an object that is lost now is found to be. Those lost before have been by then. */
+/**
+ * Collects until an object that is forgotten now is reported. Objects that were forgotten before are reported by then.
+ */
 async function collect() {
   const canary = forget();
   while (warned(canary).length === 0) {
@@ -150,7 +155,7 @@ if (isMainThread) {
     report[name] = await fateOf(forget, false);
   }
 
-  // Only here, where no other thread can have the number meanwhile.
+  // Not in a worker, because another thread could get the number meanwhile.
   const byNumber = forgetClosedByNumber();
   warnings.length = 0;
   await collect();

@@ -1,4 +1,4 @@
-// Waits for one event while the manager runs. argv: how that ends. Says when the process ends by itself.
+// Waits for one event while the manager runs. argv: how the wait ends. Prints `exit` when the process ends by itself.
 
 import { EventFd, EventManager, EventSet } from '@em/sys';
 

@@ -1,4 +1,4 @@
-// A worker that opens a FIFO many times in the way that workerData names, and closes each before it is terminated.
+// A worker that opens a FIFO many times, and closes it each time before it is terminated. workerData: how to open it.
 
 import { constants, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,7 +9,7 @@ const { O_RDWR, O_NONBLOCK } = constants;
 
 class AnyFd extends OwnedFd {}
 
-/** Opens the FIFO, and returns what closes it. */
+/** Each function opens the FIFO, and returns a function that closes it. */
 const WAYS = {
   'PipeReader.adopt(fs.openSync())': () => closer(PipeReader.adopt(openSync(path, O_RDWR | O_NONBLOCK))),
   'PipeWriter.adopt(fs.openSync())': () => closer(PipeWriter.adopt(openSync(path, O_RDWR | O_NONBLOCK))),

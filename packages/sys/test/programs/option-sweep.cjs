@@ -1,5 +1,5 @@
-// Reads every socket option of many kinds of sockets into buffers with canaries around them. argv: the addon. A heap that
-// is corrupted ends the process; what is written beside a buffer is reported.
+// Reads every socket option of many kinds of sockets into buffers with canaries around them. argv: the addon. Prints
+// each write beyond a buffer; a corrupted heap ends the process.
 
 const native = require(process.argv[2]);
 const { AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET, AF_CAN, AF_VSOCK } = native.socketConstants;
@@ -25,7 +25,7 @@ const LEVELS = [0, 1, 6, 17, 41, 58, 100, 101, 132, 136, 255, 263, 270, 271, 275
 const OPTIONS = 136;
 const SIZES = [0, 1, 4, 16, 144, 300];
 const CONTENTS = [0x00, 0x01, 0xff];
-/** Those that TypeScript refuses, for the kernel writes to an address in the value, or as much as the value says. */
+/** Options that TypeScript refuses: the kernel writes to an address in the value, or as much as the value says. */
 const REFUSED = new Set(['6 35', '132 111', '284 4', '0 128', '0 129', '0 130', '0 131', '0 41', '0 48', '41 48']);
 const MARGIN = 512;
 const CANARY = 0xa5;
@@ -39,7 +39,7 @@ for (const [family, type, protocol] of KINDS) {
   if (fd < 0) {
     continue;
   }
-  // Sixty-four instructions, which are written as 512 bytes.
+  // 64 instructions, which are 512 bytes.
   native.attachFilter(fd, Uint8Array.from(Array(64).fill(ACCEPT_ALL).flat()));
   for (const level of LEVELS) {
     for (let option = 0; option < OPTIONS; option++) {

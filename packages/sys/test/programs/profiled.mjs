@@ -1,5 +1,5 @@
-// Waits under a profiler, on the main thread or in a worker: for a while with nothing ready, and until something is.
-// Prints what the waits returned.
+// Waits under a profiler, on the main thread or in a worker: with nothing ready until a timeout, and until an fd is
+// ready. Prints the results of the waits.
 
 import { isMainThread, Worker } from 'node:worker_threads';
 import { EventManager, EventSet, TimerFd } from '@em/sys';

@@ -1,4 +1,4 @@
-// Has vitest run the test file beside this one, in a pool. argv: the pool. Prints what became of its tests.
+// Runs a test file with vitest. argv: the pool. Prints the result of its tests.
 
 import { startVitest } from 'vitest/node';
 

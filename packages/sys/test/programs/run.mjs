@@ -1,4 +1,4 @@
-// Runs a manager inside the event loop. argv: what else there is. Says when the process ends by itself.
+// Runs a manager inside the event loop. argv: the case. Prints `exit` when the process ends by itself.
 
 import { close, dup, EventFd, EventManager, EventSet } from '@em/sys';
 
@@ -20,7 +20,7 @@ if (mode === 'unreferenced' || mode === 'rebuilt') {
   manager.unref();
 }
 if (mode === 'rebuilt') {
-  // An event that nobody is meant by has the poller start afresh.
+  // The event of an orphan causes a rebuild of the poller.
   const orphan = new EventFd(1).detach();
   dup(orphan);
   const registration = manager.add(orphan, EventSet.IN, () => undefined);

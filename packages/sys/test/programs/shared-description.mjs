@@ -1,5 +1,5 @@
-// Lets a child process have each kind of fd as its stdin, which makes the open file blocking, and calls what would block.
-// Prints what each call returned; a call that blocks is ended by the test.
+// Passes each kind of fd to a child process as its stdin, which makes the open file blocking. Then makes calls that
+// would block. Prints the result of each call. The test ends a call that blocks.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -46,7 +46,7 @@ const anyListener = AnySocket.adopt(TcpListener.listen(LOCAL).detach());
 const anyDatagram = AnySocket.open({ family: AF_INET, type: SOCK_DGRAM });
 const anyStream = AnySocket.open({ family: AF_UNIX, type: SOCK_STREAM });
 const near = TcpStream.connect({ host: LOCAL.host, port: TcpListener.listen(LOCAL).address.port });
-// It has as many connections waiting as it wants.
+// Its queue of connections is full.
 const busyPath = path();
 const busy = UnixListener.listen({ path: busyPath, backlog: 0 });
 const waiting = [];

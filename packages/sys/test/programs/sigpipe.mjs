@@ -1,5 +1,5 @@
-// Writes to what has no reader, after a handler for SIGPIPE has come and gone: from then on the signal ends the process.
-// argv: what writes. Prints what the writes threw, and what signals were pending or blocked afterwards.
+// Writes to a pipe or socket without a reader, after a handler for SIGPIPE was added and removed, so that the signal
+// ends the process. argv: what writes. Prints the errors of the writes, and the signals pending or blocked afterwards.
 
 import { readFileSync } from 'node:fs';
 import { EventFd, Pipe, UnixStream, write } from '@em/sys';

@@ -1,4 +1,4 @@
-// To be preloaded, so that system calls have outcomes that are hard to come by.
+// Preload it to give system calls rare results.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,7 +14,7 @@ static int is(const char* name) {
   return value != NULL && strcmp(value, name) == 0;
 }
 
-// A signal may come while a file is closed: Linux says EINTR, and has closed it.
+// If a signal comes during a close, Linux returns EINTR, but has closed the file.
 int close(int fd) {
   if (fd >= 1 << 20) dprintf(2, "closed %d\n", fd);
   const int result = (int)syscall(SYS_close, fd);
@@ -27,7 +27,7 @@ int close(int fd) {
 
 void* __libc_calloc(size_t count, size_t size);
 
-// No memory for a page of the ledger, which has a bit for each of 2^20 fds.
+// Refuses the memory for a page of the ledger, which has one bit for each of 2^20 fds.
 void* calloc(size_t count, size_t size) {
   if (count == 1 && size == 1 << 17 && is("no memory")) return NULL;
   return __libc_calloc(count, size);

@@ -1,6 +1,5 @@
-// Terminates workers that run a manager, or block in its waits, each at a random moment of its life.
-// argv: how many, and `run` or `wait`. Prints files, threads and memory of the process after a third of them and at the
-// end.
+// Terminates workers at random moments while they run a manager, or block in its waits. argv: how many, and `run` or
+// `wait`. Prints the files, threads and memory of the process after a third of them and at the end.
 
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
@@ -27,7 +26,9 @@ for (let round = 1; round <= rounds; round++) {
 }
 console.log(JSON.stringify({ early: measured[0], late: measured[1] }));
 
-/** Until a worker has its manager under way. Others are terminated before, about then, and after that. */
+/**
+ * Measures how long a worker takes to start. Other workers are terminated before that time, around it, and after it.
+ */
 async function timeToStart() {
   const start = performance.now();
   const worker = new Worker(program, { workerData });
@@ -44,11 +45,11 @@ async function terminateOne() {
   await exit;
 }
 
-/** Node 20 leaves open what a worker was loading when it was terminated. */
+/** Node 20 leaves open the module that a worker was loading when it was terminated. */
 function isModule(fd) {
   try {
     return /\.m?js$/.test(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
-    return false; // It was the folder itself, being read.
+    return false; // This was the folder that is being read.
   }
 }

@@ -1,4 +1,4 @@
-// A test file for vitest: a wait that is longer than the stretch in which a worker blocks, while clocks stand still.
+// A test file for vitest: a wait beyond the stretch for which a worker blocks, while the clocks stand still.
 
 import { EventFd, EventManager, EventSet } from '@em/sys';
 import { expect, test, vi } from 'vitest';

@@ -1,4 +1,4 @@
-// Blocks in wait() until a signal ends it, then lets the handler run.
+// Blocks in wait() until a signal ends it, and then lets the handler of the signal run.
 
 import { writeSync } from 'node:fs';
 import { EventManager } from '@em/sys';

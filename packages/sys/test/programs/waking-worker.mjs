@@ -1,4 +1,4 @@
-// Wakes the manager whose handle it is given. workerData: the handle, and how often to wake; for ever if not given.
+// Wakes a manager. workerData: its handle, and how often to wake it. Defaults to endless wakes.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Waker } from '@em/sys';

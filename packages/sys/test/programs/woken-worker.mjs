@@ -1,4 +1,4 @@
-// Runs a manager, or blocks in its waits, until somebody terminates it. workerData: `run` or `wait`. Posts a handle.
+// Runs a manager, or blocks in its waits, until it is terminated. workerData: `run` or `wait`. Posts a handle.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { EventFd, EventManager, EventSet } from '@em/sys';

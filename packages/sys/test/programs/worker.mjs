@@ -1,4 +1,4 @@
-// A manager of its own in a worker, served for so many rounds. workerData: how many, and by `run` or `wait`.
+// Drives a manager in a worker. workerData: how many rounds, and `run` or `wait`.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { EventFd, EventManager, EventSet } from '@em/sys';

@@ -1,4 +1,4 @@
-// Each kind of fd once: watched, made ready, read.
+// Watches each kind of fd, makes it ready, and reads it.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -31,11 +31,11 @@ import { runTests, test } from './tap.js';
 const PING = Buffer.from('ping');
 const abstract = (): string => `\0em-${randomUUID()}`;
 
-/** Has a manager wait until one of `events` is reported, and nothing but these. */
-function waitFor(source: { readonly fd: number }, events: EventSet = EventSet.IN): void {
+/** Waits until `events` are reported, and checks that no others are. */
+function waitFor(object: { readonly fd: number }, events: EventSet = EventSet.IN): void {
   using manager = new EventManager();
   let reported: EventSet = EventSet.EMPTY;
-  manager.add(source, events, (seen) => {
+  manager.add(object, events, (seen) => {
     reported = seen;
   });
   do {
@@ -44,7 +44,7 @@ function waitFor(source: { readonly fd: number }, events: EventSet = EventSet.IN
   assert.equal(EventSet.format(reported), EventSet.format(events));
 }
 
-/** What a socket is sent, once it is there. */
+/** Waits until a socket receives something, and returns it as text. */
 function received(socket: { readonly fd: number; read(into: Uint8Array): number | undefined }): string {
   const into = Buffer.alloc(16);
   waitFor(socket);
@@ -138,7 +138,7 @@ test('UnixSeqpacketListener and UnixSeqpacket', () => {
   assert.equal(server.receiveFds(new Uint8Array(8))?.length, 4);
 });
 
-test('UnixDatagram, and an fd that is passed', () => {
+test('UnixDatagram, and passing an fd', () => {
   const [one, other] = UnixDatagram.pair();
   using eventFd = new EventFd();
   one.sendFds([eventFd], PING);
@@ -151,7 +151,7 @@ test('UnixDatagram, and an fd that is passed', () => {
   other.close();
 });
 
-test('an fd from elsewhere', () => {
+test('an fd without an fd object', () => {
   using eventFd = new EventFd(1);
   const fd = dup(eventFd.fd);
   waitFor({ fd });
@@ -159,7 +159,7 @@ test('an fd from elsewhere', () => {
   close(fd);
 });
 
-test('a kind of file that epoll cannot watch is refused by its name', () => {
+test('a file that epoll cannot watch is refused with an error that names its kind', () => {
   using manager = new EventManager();
   const fd = openSync('/dev/null', 'r');
   assert.throws(() => manager.add(fd, EventSet.IN, () => undefined), { code: 'ERR_EM_NOT_POLLABLE', message: /null/ });

@@ -5,21 +5,21 @@ import * as sys from '@em/sys';
 import { runTests, test, testUnless } from './tap.js';
 
 const require = createRequire(import.meta.url);
-/** Such as `node 20.20.2`. */
+/** For example, `node 20.20.2`. */
 const [runtime = '', version] = process.env['EM_RUNTIME']?.split(' ') ?? [];
 
 test(`this is ${runtime} ${version}`, () => {
   assert.equal(process.versions[runtime], version);
 });
 
-test('import(), require() and import have the same to offer', async () => {
+test('import(), require() and import give the same exports', async () => {
   const names = Object.keys(sys).sort();
   assert.ok(names.includes('EventManager'));
   assert.deepEqual(Object.keys(await import('@em/sys')).sort(), names);
   assert.deepEqual(Object.keys(require('@em/sys')).sort(), names);
 });
 
-test('a manager that require() has found works', () => {
+test('a manager from require() works', () => {
   const { EventManager, EventFd } = require('@em/sys') as typeof sys;
   const manager = new EventManager();
   const eventFd = new EventFd(1);
@@ -29,7 +29,7 @@ test('a manager that require() has found works', () => {
   eventFd.close();
 });
 
-test('what is opened has Symbol.dispose, which closes it', () => {
+test('Symbol.dispose closes a manager and fd objects', () => {
   const opened = [new sys.EventManager(), new sys.EventFd(), new sys.TimerFd(), new sys.Inotify()];
   for (const one of opened) {
     one[Symbol.dispose]();
@@ -40,9 +40,9 @@ test('what is opened has Symbol.dispose, which closes it', () => {
   );
 });
 
-/** TypeScript would put something of its own in the place of `using`. */
+/** Compiled at run time, because TypeScript would replace `using` by other code. */
 const use = compile('make', 'using made = make(); return made;');
-testUnless(use === undefined && 'this runtime does not know the syntax', 'using closes it', () => {
+testUnless(use === undefined && 'this runtime does not know the syntax', 'using closes an fd object', () => {
   assert.equal(use?.(() => new sys.EventFd()).closed, true);
 });
 

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EventFd, EventManager, EventSet } from '@em/sys';
-import { hostWork } from './host-work.js';
 import { describe, runTests, test } from './tap.js';
 
 const { IN } = EventSet;
 
-test('run() serves what becomes ready, time and again, until stop()', async () => {
+test('run() delivers events again and again, until stop()', async () => {
   using manager = new EventManager();
   using eventFd = new EventFd(1);
   let calls = 0;
@@ -26,7 +28,7 @@ test('run() serves what becomes ready, time and again, until stop()', async () =
   assert.equal(calls, 1000);
 });
 
-test('run(), once() and on() report what a file reports that consumes it by being polled', async () => {
+test('run() and once() report the events of a file whose poll consumes them', async () => {
   const path = '/proc/sys/kernel/hostname';
   const fd = openSync(path, 'r');
   using manager = new EventManager();
@@ -57,7 +59,7 @@ test('run(), once() and on() report what a file reports that consumes it by bein
   assert.equal(calls, 5);
 });
 
-test('run() ends with its signal, and with the manager', async () => {
+test('run() ends when its signal aborts, and when the manager is closed', async () => {
   const manager = new EventManager();
   const controller = new AbortController();
   const first = manager.run({ signal: controller.signal });
@@ -68,7 +70,7 @@ test('run() ends with its signal, and with the manager', async () => {
   await second;
 });
 
-test('run() is rejected with what a callback throws; called again it serves the rest of the batch', async () => {
+test('run() is rejected with the error of a callback; the next run() delivers the rest of the batch', async () => {
   using manager = new EventManager();
   using thrower = new EventFd(1);
   using other = new EventFd(1);
@@ -81,7 +83,7 @@ test('run() is rejected with what a callback throws; called again it serves the 
   await manager.run();
 });
 
-test('once() is fulfilled with the events; rejected when its signal aborts, and when its time is up', async () => {
+test('once() is fulfilled with the events, and rejected when its signal aborts or its timeout ends', async () => {
   using manager = new EventManager();
   using eventFd = new EventFd();
   const run = manager.run();
@@ -99,7 +101,7 @@ test('once() is fulfilled with the events; rejected when its signal aborts, and 
   await run;
 });
 
-test('on() tells of each event, one at a time', async () => {
+test('on() reports one event at a time', async () => {
   using manager = new EventManager();
   using eventFd = new EventFd(1);
   const run = manager.run();
@@ -128,13 +130,13 @@ test('while one fd floods run(), timers, promises, an HTTP request and signal ha
   await run;
 });
 
-describe('run() and the process', () => {
+describe('a process with a manager', () => {
   const program = (name: string): string => fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
   const cases = [
-    ['with nothing registered it ends', 'nothing-registered', 'exit\n'],
-    ['with a registration it stays until that has ended', 'registered', 'ready\nexit\n'],
-    ['with a registration but unref() it ends', 'unreferenced', 'exit\n'],
-    ['exceptions elsewhere are its own', 'throws', 'as usual\nready\nexit\n'],
+    ['ends if nothing is registered', 'nothing-registered', 'exit\n'],
+    ['stays alive until its registration ends', 'registered', 'ready\nexit\n'],
+    ['ends after unref() in spite of a registration', 'unreferenced', 'exit\n'],
+    ['handles exceptions of other code as usual', 'throws', 'as usual\nready\nexit\n'],
   ] as const;
   for (const [name, mode, output] of cases) {
     test(name, async () => {
@@ -143,9 +145,25 @@ describe('run() and the process', () => {
     });
   }
 
-  test('process.exit() in a callback returns at once, whatever is watched', async () => {
+  test('exits at once when a callback calls process.exit(), whatever is watched', async () => {
     await promisify(execFile)(process.execPath, [program('exit.mjs')], { timeout: 30_000 });
   });
 });
+
+/** Has the event loop do its usual work: timers, an HTTP request and a signal. Resolves when all of it is done. */
+async function hostWork(): Promise<void> {
+  const server = createServer((_request, response) => response.end('served')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const signalled = once(process, 'SIGUSR1');
+  process.kill(process.pid, 'SIGUSR1');
+  const { port } = server.address() as AddressInfo;
+  const [response] = await once(get({ host: '127.0.0.1', port, agent: false }), 'response');
+  response.resume();
+  await Promise.all([signalled, once(response, 'end')]);
+  server.close();
+  for (let tick = 0; tick < 3; tick++) {
+    await setTimeout(1);
+  }
+}
 
 await runTests();

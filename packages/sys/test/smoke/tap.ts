@@ -1,5 +1,5 @@
-// A test runner that prints TAP. Those of Bun and Deno, and with them their `node:test`, run under commands of their own
-// only; this one asks for nothing but a runtime.
+// A test runner that prints TAP. It needs only a runtime. The test runners of Bun and Deno, and so their `node:test`,
+// run only under commands of their own.
 
 type Body = () => unknown;
 
@@ -22,7 +22,7 @@ export const test = Object.assign((name: string, run: Body) => add(name, run), {
   skip: (name: string) => add(name, undefined),
 });
 
-/** A test that is skipped, and says why, where there is a reason to. */
+/** Defines a test. If there is a reason to skip it, its title says so. */
 export function testUnless(reason: string | false, name: string, run: Body): void {
   if (reason === false) {
     test(name, run);
@@ -35,7 +35,7 @@ function add(name: string, run: Body | undefined): void {
   tests.push({ name: [...groups, name].join(' > '), run });
 }
 
-/** Runs them one after the other. How many there are is said first: a process that ends early has left some out. */
+/** Runs the tests in order. It prints their number first, so that the reader notices a process that ends early. */
 export async function runTests(): Promise<void> {
   console.log(`1..${tests.length}`);
   for (const [index, { name, run }] of tests.entries()) {

@@ -1,4 +1,4 @@
-// A worker that owns a timer, waits in the way that it is told to, or lets its host wait, and is terminated.
+// A worker that owns a timer, and waits until it is terminated. workerData: `wait`, `run` or `idle`.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { EventManager, EventSet, TimerFd } from '@em/sys';

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { EventFd, EventManager, EventSet } from '@em/sys';
 import { runTests, test, testUnless } from './tap.js';
 
-test('managers in ten workers and in the main thread are strangers to each other', async () => {
+test('managers in ten workers and in the main thread do not affect each other', async () => {
   using manager = new EventManager();
   using eventFd = new EventFd();
   manager.add(eventFd, EventSet.IN, () => undefined);
@@ -22,7 +22,7 @@ test('managers in ten workers and in the main thread are strangers to each other
   assert.equal(manager.wait(0), 0);
 });
 
-/** The fds of a kind that no runtime opens for itself. */
+/** Counts the timerfds, which no runtime opens for itself. */
 function timers(): number {
   const links = readdirSync('/proc/self/fd').map((fd) => {
     try {
@@ -34,7 +34,7 @@ function timers(): number {
   return links.filter((link) => link === 'anon_inode:[timerfd]').length;
 }
 
-/** Starts and terminates workers that are waiting, and looks whether what they own is closed. */
+/** Starts workers and terminates them while they wait. Checks that their fds are closed. */
 async function terminateMany(workerData: 'wait' | 'run' | 'idle'): Promise<void> {
   for (let round = 0; round < 20; round++) {
     const worker = new Worker(new URL('worker.js', import.meta.url), { workerData });
@@ -47,13 +47,13 @@ async function terminateMany(workerData: 'wait' | 'run' | 'idle'): Promise<void>
   }
 }
 
-test('workers that do nothing are terminated, and what they own is closed', () => terminateMany('idle'));
+test('workers that are idle can be terminated, and their fds are closed', () => terminateMany('idle'));
 
-test('workers that run() are terminated, and what they own is closed', () => terminateMany('run'));
+test('workers in run() can be terminated, and their fds are closed', () => terminateMany('run'));
 
 testUnless(
-  'deno' in process.versions && 'Deno ends no worker before it is back in its event loop',
-  'workers that block in wait() are terminated, and what they own is closed',
+  'deno' in process.versions && 'Deno does not end a worker outside of its event loop',
+  'workers that block in wait() can be terminated, and their fds are closed',
   () => terminateMany('wait'),
 );
 

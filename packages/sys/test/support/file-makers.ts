@@ -18,10 +18,10 @@ import {
   UnixStream,
 } from '../../src/index.js';
 
-/** Notes what is to be closed when the test is over. Closing it before does no harm. */
+/** Registers an object to be closed after the test. The test may close it before. */
 export type Keep = <C extends { close(): void }>(closable: C) => C;
 
-/** An fd that no class stands for. */
+/** An fd of a kind without a class of its own. */
 export class AnyFd extends OwnedFd {
   constructor(fd: number) {
     super(fd);
@@ -30,12 +30,12 @@ export class AnyFd extends OwnedFd {
 
 const ONE_BYTE = Uint8Array.of(1);
 
-/** Blocks until one of `events` is true of a file. */
-export function waitFor(source: { readonly fd: number }, events: EventSet): void {
+/** Blocks until a file reports one of `events`. */
+export function waitFor(object: { readonly fd: number }, events: EventSet): void {
   using manager = new EventManager();
-  manager.add(source, events, () => undefined);
+  manager.add(object, events, () => undefined);
   while (manager.wait() === 0) {
-    // Interrupted by a signal that is nobody's business here.
+    // A signal has interrupted the wait.
   }
 }
 
@@ -45,7 +45,7 @@ export function timer(keep: Keep, afterNs: bigint): TimerFd {
   return timerFd;
 }
 
-/** A shell. Node does not wait for it before this thread turns to its event loop. */
+/** Starts a shell. Node does not reap it before this thread returns to its event loop. */
 export function child(keep: Keep, script: string): PidFd {
   const { pid = -1 } = spawn('sh', ['-c', script], { stdio: 'ignore' });
   const pidFd = new PidFd(pid);
@@ -68,7 +68,7 @@ export function pipe(keep: Keep): Pipe {
 export function fullPipe(keep: Keep): Pipe {
   const ends = pipe(keep);
   while (ends.writer.write(new Uint8Array(4096)) !== undefined) {
-    // There is room still.
+    // Until the pipe is full.
   }
   return ends;
 }
@@ -106,7 +106,7 @@ export function connection(keep: Keep): { near: TcpStream; far: TcpStream } {
   waitFor(listener, EventSet.IN);
   const far = listener.accept();
   if (far === undefined) {
-    throw new Error('the connection that waited is gone');
+    throw new Error('the connection is gone');
   }
   waitFor(near, EventSet.OUT);
   return { near, far: keep(far) };
@@ -119,7 +119,7 @@ export function refused(keep: Keep): TcpStream {
   return keep(TcpStream.connect({ host: '127.0.0.1', port }));
 }
 
-/** Whoever closes a TCP socket with bytes unread resets the connection. */
+/** Makes a stream whose peer has reset the connection, by closing its socket with unread bytes. */
 export function reset(keep: Keep): TcpStream {
   const { near, far } = connection(keep);
   near.write(ONE_BYTE);
@@ -128,7 +128,7 @@ export function reset(keep: Keep): TcpStream {
   return near;
 }
 
-/** A connected UDP socket that has sent to a port where nobody is. */
+/** Makes a connected UDP socket that has sent to a port without a receiver. */
 export function unreachable(keep: Keep): UdpSocket {
   const gone = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
   const { port } = gone.localAddress;

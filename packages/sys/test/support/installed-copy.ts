@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const packages = fileURLToPath(new URL('../../../', import.meta.url));
 const addon = join(packages, 'sys/native/build/Release/em_sys.node');
 
-/** The built packages in a folder of their own, as they are when installed but for the addon, which is not there yet. */
+/** A folder with the built packages as they are after an install, but without the addon. */
 export class InstalledCopy implements Disposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'em-installed-'));
   readonly #modules = join(this.folder, 'node_modules/@em');
@@ -18,7 +18,7 @@ export class InstalledCopy implements Disposable {
     }
   }
 
-  /** Puts a file where the package looks for its addon; the addon itself, unless another is named. */
+  /** Puts a file where the package looks for its addon. Defaults to the addon. */
   putAddon(place: string, file: string = addon): void {
     const target = join(this.#modules, 'sys', place);
     mkdirSync(dirname(target), { recursive: true });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The number of a network interface. */
+/** Returns the number of a network interface. */
 export function interfaceIndex(name: string): number {
   return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'));
 }

@@ -8,18 +8,20 @@ const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
 /** Options of unshare(1), for a program that mounts. */
 export const MOUNT_NAMESPACE: readonly string[] = ['--mount', '--map-root-user'];
 
-/** A test that needs what not every machine has; without it, it is skipped by a name that says so. */
+/**
+ * Defines a test that not every machine can run. If something is missing, the test is skipped, and its title says what.
+ */
 export function testIf(missing: string | undefined, name: string, run: TestFunction): void {
   test.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (skipped: ${missing})`, run);
 }
 
-/** What is missing if this process has not got a capability. */
+/** Returns what is missing if this process lacks a capability. */
 export function lackOfCapability(capability: keyof typeof CAPABILITIES): string | undefined {
   const mask = /^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   return (BigInt(`0x${mask}`) >> CAPABILITIES[capability]) & 1n ? undefined : `no ${capability}`;
 }
 
-/** What is missing if something cannot be opened here. */
+/** Returns what is missing if `open` throws. */
 export function lackOf(name: string, open: () => { close(): void }): string | undefined {
   try {
     open().close();
@@ -29,7 +31,7 @@ export function lackOf(name: string, open: () => { close(): void }): string | un
   }
 }
 
-/** What is missing if a program cannot be given mounts of its own. */
+/** Returns what is missing if a program cannot have mounts of its own. */
 export function lackOfMountNamespaces(): string | undefined {
   try {
     execFileSync('unshare', [...MOUNT_NAMESPACE, 'mount', '-t', 'tmpfs', 'none', '/tmp'], { stdio: 'ignore' });

@@ -1,13 +1,13 @@
 import { AnySocket, Socket } from '../../src/index.js';
 
-/** A message of rtnetlink: struct nlmsghdr, and what comes behind it. */
+/** A message of rtnetlink: struct nlmsghdr and a body. */
 export interface NetlinkMessage {
   readonly type: number;
   readonly sequence: number;
   readonly body: Buffer;
 }
 
-// Of <linux/netlink.h> and <linux/rtnetlink.h>.
+// From <linux/netlink.h> and <linux/rtnetlink.h>.
 export const NLM_F_DUMP = 0x300;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
@@ -28,7 +28,7 @@ export function openNetlink(): AnySocket {
   return AnySocket.open({ family: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE });
 }
 
-/** struct sockaddr_nl. Port 0 is the kernel; to bind to it is to be given one. */
+/** Makes a struct sockaddr_nl. Port 0 is the kernel; a bind to port 0 assigns a port. */
 export function netlinkAddress(groups: number): Buffer {
   const sockaddr = Buffer.alloc(12);
   sockaddr.writeUInt16LE(Socket.constants.AF_NETLINK, 0);
@@ -36,7 +36,7 @@ export function netlinkAddress(groups: number): Buffer {
   return sockaddr;
 }
 
-/** A message about the loopback interface: struct ifinfomsg. */
+/** Makes a message about the loopback interface: struct ifinfomsg. */
 export function linkMessage(type: number, flags: number, sequence: number): Buffer {
   const body = Buffer.alloc(16);
   body.writeInt32LE(LOOPBACK, 4);
@@ -57,7 +57,7 @@ export function parseNetlink(datagram: Buffer): NetlinkMessage[] {
   return messages;
 }
 
-/** A message about an address of the loopback interface: struct ifaddrmsg, and the address as an attribute. */
+/** Makes a message about an address of the loopback interface: struct ifaddrmsg, and the address as an attribute. */
 export function addressMessage(type: number, address: readonly [number, number, number, number]): Buffer {
   const IFA_LOCAL = 2;
   const body = Buffer.alloc(16);

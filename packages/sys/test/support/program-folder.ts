@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const packages = join(import.meta.dirname, '../../..');
 
-/** A folder in which programs find the packages as a user's do. */
+/** A folder in which programs can import the packages by name. */
 export class ProgramFolder {
   readonly #path: string = mkdtempSync(join(tmpdir(), 'em-programs-'));
 

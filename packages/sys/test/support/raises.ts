@@ -1,4 +1,4 @@
-/** What a call throws, for asserting on its code and its message. */
+/** Returns the error that a call throws. */
 export function raises(call: () => unknown): Error & { code?: string; errno?: number; syscall?: string; fd?: number } {
   try {
     call();

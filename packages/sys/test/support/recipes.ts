@@ -9,7 +9,7 @@ export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'ex
   .map((file) => basename(file, '.ts'))
   .sort();
 
-/** What recipes need that not every machine has, and what is missing here. */
+/** For recipes that not every machine can run: what is missing here. */
 export const MISSING: Readonly<Record<string, string | undefined>> = {
   can: existsSync('/sys/class/net/vcan0') ? undefined : 'no vcan0',
   packet: lackOfCapability('CAP_NET_RAW'),
@@ -23,7 +23,7 @@ export function pageOf(name: string): string {
   return readFileSync(join(root, 'docs/recipes', `${name}.md`), 'utf8');
 }
 
-/** What a recipe prints, as its page says. */
+/** Returns the output of a recipe, as its page shows it. */
 export function outputOf(name: string): string | undefined {
   return /^```text\n(.*?)^```$/ms.exec(pageOf(name))?.[1];
 }

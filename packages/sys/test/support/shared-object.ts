@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 
-/** What the dynamic loader finds in a shared object. */
+/** A shared object as the dynamic loader reads it. */
 export interface SharedObject {
   readonly bytes: number;
   readonly machine: string;
-  /** Libraries that it has loaded, and the versions of their symbols that it insists on. */
+  /** The libraries that it needs, and the versions of their symbols that it requires. */
   readonly needs: readonly string[];
   readonly exports: readonly string[];
-  /** Left to the program that loads it; those that it can do without are not among them. */
+  /** Symbols that the program which loads it must have. Weak ones are not among them. */
   readonly imports: readonly string[];
-  /** Whether all of its imports are bound when it is loaded, rather than each at its first call. */
+  /** Whether its imports are bound when it is loaded. Otherwise, each is bound at its first call. */
   readonly bindsNow: boolean;
 }
 
@@ -28,8 +28,9 @@ export function readSharedObject(path: string): SharedObject {
 }
 
 /**
- * Where a debugger or profiler looks for the caller's frame at each instruction that pushes something after a system call
- * of the addon, and at the one that takes all of it away: `rbp+16` is right, `rsp+` a constant is not. x64 only.
+ * Returns the rules by which a debugger or profiler finds the caller's frame after a system call of the addon: at each
+ * instruction that pushes, and at the one that pops everything. `rbp+16` is right, `rsp+` a constant is wrong. x64
+ * only.
  */
 export function frameRulesAfterSystemCalls(path: string): string[] {
   const rows = [...run('readelf', '--debug-dump=frames-interp', path).matchAll(/^([\da-f]{16}) (\w+(?:\+\d+)?) /gm)];
@@ -45,7 +46,7 @@ export function frameRulesAfterSystemCalls(path: string): string[] {
   );
 }
 
-/** The symbols that a program finds in glibc of this version, going by the one that this process runs on. */
+/** Returns the symbols of glibc in this version, as the glibc of this process lists them. */
 export function glibcSymbols(major: number, minor: number): ReadonlySet<string> {
   const libc = /\S+\/libc\.so\.6$/m.exec(readFileSync('/proc/self/maps', 'utf8'))?.[0] ?? '';
   const names = new Set<string>();
@@ -59,7 +60,7 @@ export function glibcSymbols(major: number, minor: number): ReadonlySet<string> 
   return names;
 }
 
-/** The names of all that a library has to offer. */
+/** Returns the names of the dynamic symbols of a library. */
 export function symbolsOf(library: string): string[] {
   return dynamicSymbols(library).map(({ name }) => name);
 }

@@ -14,8 +14,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A path for a socket that nobody has, in a folder that goes with the tests of this file. */
+/** Returns an unused path for a socket, in a folder that is removed after the tests of this file. */
 export const inFolder = (): string => join(folder, randomUUID());
 
-/** An abstract name that nobody has. */
+/** Returns an unused abstract name. */
 export const abstract = (): string => `\0em-${randomUUID()}`;

@@ -1,9 +1,9 @@
 import { EventManager } from '../../src/index.js';
 
-/** Tries until it does not block, waiting for `events` in between. */
-export function waitFor<R>(source: { fd: number }, events: number, attempt: () => R | undefined): R {
+/** Waits for `events` until `attempt` does not block. Returns its result. */
+export function waitFor<R>(object: { fd: number }, events: number, attempt: () => R | undefined): R {
   using manager = new EventManager();
-  manager.add(source, events, () => undefined);
+  manager.add(object, events, () => undefined);
   for (;;) {
     const result = attempt();
     if (result !== undefined) {

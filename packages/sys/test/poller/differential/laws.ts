@@ -106,7 +106,7 @@ export class Laws {
     // A ONE_SHOT may have been in the batch already, with earlier events.
     const isEnough = EventSet.has(registration.events, EventSet.ONE_SHOT) && heard !== EventSet.EMPTY;
     const missing = isEnough ? EventSet.EMPTY : EventSet.difference(ready, heard);
-    this.#demand(missing === EventSet.EMPTY, `C12, C17: ${name} does not hear of ${EventSet.format(missing)}`);
+    this.#demand(missing === EventSet.EMPTY, `C12, C17: ${name} does not report ${EventSet.format(missing)}`);
   }
 
   /** Nothing has changed for some waits: no stale event may come any more. */
