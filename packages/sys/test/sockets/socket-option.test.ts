@@ -79,7 +79,7 @@ describe('an option that lets the kernel access memory outside of its value', ()
     expect(raises(() => socket.setOption(level, option, 1))).toMatchObject(refusal);
   });
 
-  // A small Buffer lies in the middle of a pool that it shares with other Buffers.
+  // A small Buffer is a part of a pool that other Buffers share.
   describe.each([
     ['a Uint8Array', (bytes: number) => new Uint8Array(bytes)],
     ['a Buffer of the pool', (bytes: number) => Buffer.allocUnsafe(bytes).fill(0)],
