@@ -103,7 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a ONE_SHOT is never known to have fired',
     file: DISPATCHER,
-    find: 'entry.fired = true;',
+    find: "entry.state = 'fired';",
     replace: '',
   },
   {
@@ -127,8 +127,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'deleting does not call the poller',
     file: REGISTRY,
-    find: '    if (!entry.parked) {\n      this.#poller.delete(entry.fd);',
-    replace: '    if (!entry.parked) {',
+    find: '        if (isWatched) {\n          this.#poller.delete(entry.fd);\n        }',
+    replace: '',
   },
   {
     what: 'a handle that has ended deletes the newcomer',
@@ -145,14 +145,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'modify() keeps the former interest',
     file: REGISTRY,
-    find: '    entry.events = events;\n    entry.fired = false;',
-    replace: '    entry.fired = false;',
+    find: "entry.become('watched', events);\n    }",
+    replace: "entry.become('watched', entry.events);\n    }",
   },
   {
     what: 'modify() changes the interest before the poller has agreed',
     file: REGISTRY,
-    find: '    if (!entry.paused) {\n      if (entry.parked) {',
-    replace: '    entry.events = events;\n    if (!entry.paused) {\n      if (entry.parked) {',
+    find: '    if (entry.paused) {\n      entry.become',
+    replace: '    entry.events = events;\n    if (entry.paused) {\n      entry.become',
   },
   {
     what: 're-arming keeps the generation, so that one arming is served twice',
@@ -175,8 +175,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'pausing leaves the fd with the poller',
     file: REGISTRY,
-    find: '      this.#leavePoller(entry);\n      entry.parked = true;',
-    replace: '',
+    find: '      if (entry.isWatched) {\n        this.#poller.delete(entry.fd);\n      }\n      entry.become',
+    replace: '      entry.become',
   },
   {
     what: 'resuming forgets the poller',
@@ -187,8 +187,20 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'resuming arms a ONE_SHOT that has fired',
     file: REGISTRY,
-    find: '    if (!entry.fired) {\n      this.#joinPoller',
-    replace: '    {\n      this.#joinPoller',
+    find: '    if (entry.fired) {\n      entry.become',
+    replace: '    if (!entry.active) {\n      entry.become',
+  },
+  {
+    what: 'pausing a ONE_SHOT that has fired forgets that it has',
+    file: REGISTRY,
+    find: "entry.fired ? 'paused-after-firing' : 'paused'",
+    replace: "'paused'",
+  },
+  {
+    what: 'the poller is thought to have a ONE_SHOT that a rebuild has left out',
+    file: REGISTRY,
+    find: "        entry.state = 'unwatched';",
+    replace: '',
   },
   {
     what: 'rebuilding arms a ONE_SHOT that has fired',
@@ -205,7 +217,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a taken number stays taken after its file was closed',
     file: REGISTRY,
-    find: '    if (holder?.parked) {',
+    find: '    if (holder?.isWatched === false) {',
     replace: '    if (holder?.active) {',
   },
   {
@@ -301,14 +313,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'ERROR and HANG_UP are delivered only when asked for',
     file: ENTRY,
-    find: '(this.#events | ALWAYS_REPORTED) & REPORTABLE',
-    replace: 'this.#events & REPORTABLE',
+    find: '(events | ALWAYS_REPORTED) & REPORTABLE',
+    replace: 'events & REPORTABLE',
   },
   {
     what: 'a paused registration gets the events in the batch',
     file: ENTRY,
-    find: 'this.#paused ? 0 : (this.#events',
-    replace: '(this.#events',
+    find: 'this.paused ? 0 : (events',
+    replace: '(events',
   },
   {
     what: 'unknown bits are let through',

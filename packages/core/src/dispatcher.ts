@@ -129,7 +129,7 @@ export class Dispatcher {
         }
         dispatched++;
         if (entry.oneShot) {
-          entry.fired = true;
+          entry.state = 'fired';
         }
         const result = this.#call(entry, events);
         if (isLazy && result !== NONE) {

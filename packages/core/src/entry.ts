@@ -16,7 +16,7 @@ export interface EntryRequest extends AddRequest {
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** What an entry asks of whoever keeps it: to do what its user asks of it. */
+/** What the methods of a registration ask of the registry. */
 export interface EntryOwner {
   modify(entry: Entry, events: EventSet, action: 'modify' | 'rearm'): void;
   pause(entry: Entry): void;
@@ -25,8 +25,24 @@ export interface EntryOwner {
 }
 
 /**
- * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable` and `callback` are all
- * that an event needs.
+ * The poller has an entry in the states `watched` and `fired`, and in no other.
+ *
+ * ```text
+ *              add             a ONE_SHOT reports         rebuild
+ *   inactive ───────► watched ───────────────────► fired ─────────► unwatched
+ *                      │   ▲                         │                │   ▲
+ *                pause │   │ resume            pause │          pause │   │ resume
+ *                      ▼   │        modify           ▼                ▼   │
+ *                     paused ◄───────────────────── paused-after-firing ──┘
+ * ```
+ *
+ * `modify` also leads from `fired` and `unwatched` back to `watched`, and `delete` from every state to `inactive`.
+ */
+export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'paused' | 'paused-after-firing';
+
+/**
+ * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable`, `oneShot` and
+ * `callback` are all that an event needs.
  */
 export class Entry implements Registration {
   readonly fd: number;
@@ -37,20 +53,15 @@ export class Entry implements Registration {
   closeTarget: (() => void) | undefined;
   group: Set<Registration> | undefined;
   onEnd: (() => void) | undefined;
-  /** Stops listening for the abort of the signal. */
+  /** Stops listening to the signal. */
   detach: (() => void) | undefined;
   generation = 0;
-  active = false;
+  events: EventSet;
+  state: EntryState = 'inactive';
   /** The events that may reach the callback: none while paused. */
   deliverable = 0;
   oneShot = false;
-  /** Whether it is ONE_SHOT and has reported since it was last armed. */
-  fired = false;
-  /** Whether the poller does not have it: while paused, or fired and not to be heard of until it is re-armed. */
-  parked = false;
   readonly #owner: EntryOwner;
-  #events: EventSet = 0;
-  #paused = false;
 
   constructor(owner: EntryOwner, request: EntryRequest) {
     this.#owner = owner;
@@ -64,22 +75,29 @@ export class Entry implements Registration {
     this.onEnd = request.onEnd;
   }
 
-  get events(): EventSet {
-    return this.#events;
-  }
-
-  set events(events: EventSet) {
-    this.#events = events;
-    this.#refresh();
+  get active(): boolean {
+    return this.state !== 'inactive';
   }
 
   get paused(): boolean {
-    return this.#paused;
+    return this.state === 'paused' || this.state === 'paused-after-firing';
   }
 
-  set paused(paused: boolean) {
-    this.#paused = paused;
-    this.#refresh();
+  get fired(): boolean {
+    return this.state === 'fired' || this.state === 'unwatched' || this.state === 'paused-after-firing';
+  }
+
+  /** Whether the poller has it. */
+  get isWatched(): boolean {
+    return this.state === 'watched' || this.state === 'fired';
+  }
+
+  /** Changes the state and the interest. */
+  become(state: EntryState, events: EventSet): void {
+    this.state = state;
+    this.events = events;
+    this.deliverable = this.paused ? 0 : (events | ALWAYS_REPORTED) & REPORTABLE;
+    this.oneShot = (events & EventSet.ONE_SHOT) !== 0;
   }
 
   modify(events: EventSet): void {
@@ -87,11 +105,11 @@ export class Entry implements Registration {
   }
 
   enable(events: EventSet): void {
-    this.#owner.modify(this, this.#events | EventSet.validate(events), 'modify');
+    this.#owner.modify(this, this.events | EventSet.validate(events), 'modify');
   }
 
   disable(events: EventSet): void {
-    this.#owner.modify(this, this.#events & ~EventSet.validate(events), 'modify');
+    this.#owner.modify(this, this.events & ~EventSet.validate(events), 'modify');
   }
 
   pause(): void {
@@ -103,7 +121,7 @@ export class Entry implements Registration {
   }
 
   rearm(): void {
-    this.#owner.modify(this, this.#events, 'rearm');
+    this.#owner.modify(this, this.events, 'rearm');
   }
 
   delete(): boolean {
@@ -112,11 +130,6 @@ export class Entry implements Registration {
 
   [Symbol.dispose](): void {
     this.delete();
-  }
-
-  #refresh(): void {
-    this.deliverable = this.#paused ? 0 : (this.#events | ALWAYS_REPORTED) & REPORTABLE;
-    this.oneShot = (this.#events & EventSet.ONE_SHOT) !== 0;
   }
 }
 

@@ -84,19 +84,20 @@ export class Registry implements EntryOwner {
         `Cannot ${action} fd ${entry.fd}: EXCLUSIVE is given by add() and kept; delete it and add it anew`,
       );
     }
-    if (!entry.paused) {
-      if (entry.parked) {
-        this.#joinPoller(entry, events);
-      } else {
+    if (entry.paused) {
+      entry.become('paused', events);
+    } else {
+      if (entry.isWatched) {
         // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
-        // afresh what is still ready, so that each arming is served once.
+        // again what is still ready, so that each arming reports once.
         const generation = (events & EventSet.ONE_SHOT) !== 0 ? this.#nextGeneration() : entry.generation;
         this.#poller.modify(entry.fd, events, generation);
         entry.generation = generation;
+      } else {
+        this.#joinPoller(entry, events);
       }
+      entry.become('watched', events);
     }
-    entry.events = events;
-    entry.fired = false;
     this.#revision++;
   }
 
@@ -104,9 +105,10 @@ export class Registry implements EntryOwner {
   pause(entry: Entry): void {
     this.#assertActive(entry, 'pause');
     if (!entry.paused) {
-      this.#leavePoller(entry);
-      entry.parked = true;
-      entry.paused = true;
+      if (entry.isWatched) {
+        this.#poller.delete(entry.fd);
+      }
+      entry.become(entry.fired ? 'paused-after-firing' : 'paused', entry.events);
       this.#revision++;
     }
   }
@@ -116,23 +118,28 @@ export class Registry implements EntryOwner {
     if (!entry.paused) {
       return;
     }
-    if (!entry.fired) {
+    if (entry.fired) {
+      entry.become('unwatched', entry.events);
+    } else {
       this.#joinPoller(entry, entry.events);
+      entry.become('watched', entry.events);
       this.#revision++;
     }
-    entry.paused = false;
   }
 
   delete(entry: Entry): boolean {
     if (!entry.active) {
       return false;
     }
+    const { isWatched } = entry;
     const closeTarget = this.#end(entry);
     try {
       entry.detach?.();
     } finally {
       try {
-        this.#leavePoller(entry);
+        if (isWatched) {
+          this.#poller.delete(entry.fd);
+        }
       } finally {
         closeTarget?.();
       }
@@ -142,7 +149,7 @@ export class Registry implements EntryOwner {
 
   /** The entries that the poller has been given. */
   watched(): Entry[] {
-    return [...this.entries].filter(({ parked }) => !parked);
+    return [...this.entries].filter(({ isWatched }) => isWatched);
   }
 
   /**
@@ -160,7 +167,9 @@ export class Registry implements EntryOwner {
       return;
     }
     for (const entry of watched) {
-      entry.parked = entry.fired;
+      if (entry.fired) {
+        entry.state = 'unwatched';
+      }
     }
   }
 
@@ -187,7 +196,7 @@ export class Registry implements EntryOwner {
     const { fd, events } = entry;
     this.assertOpen('add');
     const holder = this.entries.get(fd);
-    if (holder?.parked) {
+    if (holder?.isWatched === false) {
       throw alreadyRegistered(fd);
     }
     this.#joinPoller(entry, events);
@@ -198,7 +207,7 @@ export class Registry implements EntryOwner {
       this.#end(holder);
       attempt(() => holder.detach?.(), []);
     }
-    entry.active = true;
+    entry.become('watched', events);
     this.entries.set(fd, entry);
     this.onResize?.();
     entry.group?.add(entry);
@@ -214,7 +223,7 @@ export class Registry implements EntryOwner {
         throw error;
       }
       const holder = this.entries.get(fd);
-      if (holder !== undefined && !holder.parked) {
+      if (holder?.isWatched) {
         throw alreadyRegistered(fd, error);
       }
       // What it has is nobody's: the fd was closed before it was deleted, a duplicate kept the file open, and by another
@@ -223,20 +232,13 @@ export class Registry implements EntryOwner {
       this.#poller.add(fd, events, generation, entry.target);
     }
     entry.generation = generation;
-    entry.parked = false;
-  }
-
-  #leavePoller(entry: Entry): void {
-    if (!entry.parked) {
-      this.#poller.delete(entry.fd);
-    }
   }
 
   /** Returns what closes the target, if it was given to own. */
   #end(entry: Entry): (() => void) | undefined {
     const { group, onEnd, closeTarget } = entry;
     this.#revision++;
-    entry.active = false;
+    entry.state = 'inactive';
     entry.target = entry.group = entry.onEnd = entry.closeTarget = undefined;
     this.entries.delete(entry.fd);
     this.onResize?.();
