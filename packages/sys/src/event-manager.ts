@@ -107,9 +107,9 @@ function nest(manager: EventManager): FdObject {
   return pollerOf(manager).nest(watchedBy(manager));
 }
 
-/** Lazy, because the poller needs it only once. */
+/** Lazy, because the poller needs it only once. A copy, because the option `consumesEvents` may change the manager. */
 function* watchedBy(manager: EventManager): Generator<Interest> {
-  for (const registration of manager) {
+  for (const registration of [...manager]) {
     if (!registration.paused) {
       yield registration;
     }

@@ -107,6 +107,13 @@ describe('depth', () => {
       nest(outer, middle);
       nest(middle, inner);
       await expect(outer.run()).rejects.toMatchObject({ code: 'ELOOP' });
+      const callback = vi.fn();
+      counter(inner, callback).write();
+      drain(outer);
+      expect(callback).toHaveBeenCalledOnce();
+      inner.close();
+      counter(outer, () => outer.stop()).write();
+      await outer.run();
     });
 
     test('goes on if a manager in it is nested too deep afterwards', async () => {
@@ -440,6 +447,26 @@ describe('files whose poll consumes events', () => {
     isAsked = true;
     expect(raises(() => manager.fd).code).toMatch(/EBADF|ERR_EM_CLOSED/);
     expect(manager.closed).toBe(true);
+  });
+
+  test('an option that adds to the manager while it is asked for its fd is called a finite number of times', () => {
+    let isAsked = false;
+    const manager = keep(
+      new EventManager({
+        consumesEvents: () => {
+          if (isAsked) {
+            counter(manager);
+          }
+          return false;
+        },
+      }),
+    );
+    counter(manager).write();
+    // Sockets and eventfds are not asked about when they are added.
+    isAsked = true;
+    nest(outer, manager);
+    expect(outer.wait(0)).toBe(1);
+    expect(manager.size).toBe(2);
   });
 
   test('an option that throws is reported by fd, and fd is there at the next read', () => {
