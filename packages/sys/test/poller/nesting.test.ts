@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -488,6 +489,69 @@ describe('files whose poll consumes events', () => {
     nest(outer, manager);
     expect(outer.wait(0)).toBe(1);
   });
+});
+
+describe('too many open files', () => {
+  const LIMIT = 256;
+  const setLimit = (limit: string): string =>
+    execFileSync(
+      'prlimit',
+      ['--pid', String(process.pid), '--raw', '--noheadings', '--output=SOFT', `--nofile${limit}`],
+      {
+        encoding: 'utf8',
+      },
+    ).trim();
+
+  test('fd throws EMFILE and leaves nothing open; once there is room, it works', () => {
+    const file = openSync('/proc/self/mounts', 'r');
+    keep({ close: () => closeSync(file) });
+    const callback = vi.fn();
+    const former = setLimit('');
+    setLimit(`=${LIMIT}:`);
+    const outcomes: unknown[] = [];
+    for (let room = 0; outcomes.at(-1) !== 'done'; room++) {
+      const manager = keep(new EventManager());
+      manager.add(file, IN, callback);
+      const plugs = plugAll();
+      for (const plug of plugs.splice(0, room)) {
+        close(plug);
+      }
+      outcomes.push(outcomeOf(() => manager.fd));
+      for (const plug of plugs) {
+        close(plug);
+      }
+      callback.mockClear();
+      nest(outer, manager);
+      while (callback.mock.calls.length === 0) {
+        outer.wait();
+      }
+      manager.close();
+    }
+    setLimit(`=${former}:`);
+    expect(outcomes.length).toBeGreaterThan(1);
+    expect(new Set(outcomes)).toEqual(new Set(['EMFILE', 'done']));
+  });
+
+  /** Takes every free number. */
+  function plugAll(): number[] {
+    const plugs: number[] = [];
+    for (;;) {
+      try {
+        plugs.push(dup(0));
+      } catch {
+        return plugs;
+      }
+    }
+  }
+
+  function outcomeOf(call: () => unknown): unknown {
+    try {
+      call();
+      return 'done';
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  }
 });
 
 onEachHostLoop('a worker that runs nested managers', () => {
