@@ -42,7 +42,7 @@ function override(): string | undefined {
 }
 
 /** What `addon.cc` exports as `abi`. Raise both when a call changes: an addon of another version is then refused. */
-const ABI = 4;
+const ABI = 5;
 
 /** An addon that has been loaded, and from where. */
 export interface LoadedAddon {

@@ -12,11 +12,14 @@ namespace em {
 
 namespace {
 
-// (initial)
+// (initial, flags)
 Napi::Value EventFd(const Napi::CallbackInfo& info) {
   std::uint32_t initial = 0;
-  if (!ReadUint32(info.Env(), info[0], &initial)) return Result(info, -EINVAL);
-  return Result(info, Enter(info.Env(), ValueOrErrno(eventfd(initial, EFD_CLOEXEC | EFD_NONBLOCK))));
+  std::int32_t flags = 0;
+  if (!ReadUint32(info.Env(), info[0], &initial) || !ReadInt32(info.Env(), info[1], &flags)) {
+    return Result(info, -EINVAL);
+  }
+  return Result(info, Enter(info.Env(), ValueOrErrno(eventfd(initial, flags | EFD_CLOEXEC | EFD_NONBLOCK))));
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ napi_value EnterFd(napi_env env, napi_callback_info info) {
 }
 
 // (fd)
-napi_value StrikeFd(napi_env env, napi_callback_info info) {
+napi_value DisownFd(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::uint32_t fd = 0;
   if (!ReadFd(env, arguments[0], &fd)) return Result(env, -EINVAL);
@@ -158,7 +158,7 @@ void InitLedger(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "keepLedger", KeepLedger);
   Export(env, exports, "hasFd", HasFd);
   Export(env, exports, "enterFd", EnterFd);
-  Export(env, exports, "strikeFd", StrikeFd);
+  Export(env, exports, "disownFd", DisownFd);
 }
 
 }  // namespace em

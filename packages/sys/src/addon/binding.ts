@@ -102,7 +102,7 @@ export interface Binding {
   /** `S_IFMT` of the mode of a file, which is 0 for eventfd and its like; 1 for a perf event. */
   fileType(fd: number): number;
 
-  eventfd(initial: number): number;
+  eventfd(initial: number, flags: number): number;
 
   timerfdCreate(clock: number): number;
   /** `times`: the first expiration and the interval, in nanoseconds. */
@@ -125,9 +125,9 @@ export interface Binding {
    * for the entry closes what it has made, and returns `-ENOMEM`.
    */
   keepLedger(): number;
-  /** Has `fd` closed when the environment ends, unless `close` or `strikeFd` comes before. */
+  /** Has `fd` closed when the environment ends, unless `close` or `disownFd` comes before. */
   enterFd(fd: number): number;
-  strikeFd(fd: number): number;
+  disownFd(fd: number): number;
   /** 1 if it is entered, or 0. */
   hasFd(fd: number): number;
 

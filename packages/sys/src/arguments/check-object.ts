@@ -17,10 +17,10 @@ export function checkObject<T extends object>(name: string, value: T): T {
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE` if there is one.
  */
-export function refuseUnknown(rest: object): void {
+export function refuseUnknown(rest: object, of = 'options'): void {
   const [unknown] = Object.entries(rest);
   if (unknown !== undefined) {
     const [name, value] = unknown;
-    throw invalidType(`options.${name}`, 'left out: there is no such option', value);
+    throw invalidType(`${of}.${name}`, 'left out: there is no such option', value);
   }
 }

@@ -12,7 +12,7 @@ const CLOCK_MONOTONIC = 1;
 /** Tries what not every kernel, container and user may have. Each is done once, for real, and undone. */
 export function tryCapabilities(native: Binding): Capabilities {
   const epollFd = native.epollCreate();
-  const eventFd = native.eventfd(1);
+  const eventFd = native.eventfd(1, 0);
   const { buffer } = new ReadyBatch(1);
   const watchWith = (events: EventSet): number => {
     native.epollDelete(epollFd, eventFd);

@@ -2,57 +2,67 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkBigint } from '../arguments/check-bigint.js';
+import { checkBoolean } from '../arguments/check-boolean.js';
+import { checkObject, refuseUnknown } from '../arguments/check-object.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
+/** linux/eventfd.h. */
+const EFD_SEMAPHORE = 1;
 /** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */
 const MAX_COUNT = 0xffff_ffff_ffff_fffen;
 const SMALL = 0xffff_ffffn;
 
+/** Options of {@link EventFd}. */
+export interface EventFdOptions {
+  /** Makes `read` subtract 1 instead of the whole count, so that each of several readers takes one. Defaults to `false`. */
+  readonly semaphore?: boolean | undefined;
+}
+
 /**
  * A counter that can be waited on: `IN` while it is above 0, `OUT` while 1 can be added to it.
+ *
+ * {@link OwnedFd} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man2/eventfd.2.html | eventfd(2)}
  */
 export class EventFd extends OwnedFd {
   readonly #counter = new BigUint64Array(1);
   readonly #buffer = this.#counter.buffer;
-  /** Only a counter that large values were added to comes near its highest, where a write may block. */
-  #mayBeFull = false;
+  /** Only large values, or another owner, bring the counter near its maximum, where a write may block. */
+  #mayBeFull: boolean;
 
   /**
-   * @param initial - What it starts from, 0 to 2³² − 1.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `initial` is not that.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
+   * @param initial - The initial count, 0 to 2³² − 1.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files, `ENOMEM`.
    */
-  constructor(initial?: number);
-  constructor(initial: number | CheckedFd = 0) {
-    super(CheckedFd.fdOf(initial) ?? create(initial));
+  constructor(initial?: number, options?: EventFdOptions);
+  constructor(initial: number | CheckedFd = 0, options: EventFdOptions = {}) {
+    const adopted = CheckedFd.fdOf(initial);
+    super(adopted ?? create(initial, options));
+    this.#mayBeFull = adopted !== undefined;
   }
 
   /**
-   * Takes over the fd of an eventfd that exists, for example one that this process inherited. Sets close-on-exec, and
-   * `O_NONBLOCK` for everybody who shares the eventfd. If it throws, the fd is unchanged and still yours.
+   * Takes over the fd of an existing eventfd, for example one that this process inherited; either mode will do. Sets
+   * close-on-exec, and `O_NONBLOCK`, which belongs to the open file: it also changes for all who share the file. If
+   * `adopt` throws, the fd is unchanged and still yours.
    *
-   * Without `/proc` it cannot distinguish an eventfd from a timerfd and the like, and accepts them all.
+   * Without `/proc`, only the file type is checked: an eventfd and a timerfd look alike then.
    *
-   * @param fd - Only the object closes it from now on. In a worker, a file that was not opened by this package but by its path,
-   * for example by `fs.openSync`, gets another number, and `fd` is closed: use {@link OwnedFd.fd} from then on.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.
+   * @param fd - The object closes it from now on. In a worker, an fd that was opened by its path but not by this package,
+   * for example by `fs.openSync`, is replaced by a duplicate and closed: use {@link OwnedFd.fd} from then on.
    * @throws EventManagerError `ERR_EM_WRONG_KIND` if the fd stands for something else.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if it needs another number and too many files are open.
+   * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if there are too many open files for a duplicate.
    */
   static adopt(fd: number): EventFd {
     return adopt(EventFd, fd, ['an eventfd']);
   }
 
   /**
-   * Takes what was counted and sets the counter to 0.
+   * Takes the count and sets the counter to 0. In semaphore mode, takes 1 and subtracts 1.
    *
-   * @returns The count, or `undefined` if it is 0: it would block.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns What was taken, or `undefined` if the count is 0: it would block.
    */
   read(): bigint | undefined {
     const read = checkedUnlessBlocked(binding().readCounter(this.fd, this.#buffer), 'read', this.fd);
@@ -62,10 +72,8 @@ export class EventFd extends OwnedFd {
   /**
    * Adds to the counter.
    *
-   * @param value - 0 to 2⁶⁴ − 2; 1 if not given.
-   * @returns `false` if the counter has no room for it, and is left as it was: it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `value` is not that.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param value - 0 to 2⁶⁴ − 2. Defaults to 1.
+   * @returns `false` if the counter has no room for the value: it would block, and the counter is unchanged.
    */
   write(value: bigint = 1n): boolean {
     this.#counter[0] = checkBigint('value', value, 0n, MAX_COUNT);
@@ -78,6 +86,10 @@ export class EventFd extends OwnedFd {
   }
 }
 
-function create(initial: unknown): number {
-  return checked(binding().eventfd(checkInteger('initial', initial, 0, 0xffff_ffff)), 'eventfd');
+function create(initial: unknown, options: EventFdOptions): number {
+  const count = checkInteger('initial', initial, 0, 0xffff_ffff);
+  const { semaphore = false, ...unknown } = checkObject('options', options);
+  refuseUnknown(unknown);
+  const flags = checkBoolean('options.semaphore', semaphore) ? EFD_SEMAPHORE : 0;
+  return checked(binding().eventfd(count, flags), 'eventfd');
 }

@@ -3,18 +3,18 @@ import { isMainThread } from 'node:worker_threads';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 
-// What the addon makes and closes, it notes by itself. This is for fds that come from elsewhere, or go there.
+// The addon records the fds that it opens and closes. This module is for fds that come from elsewhere, or go there.
 
 const STDERR = 2;
 
 /**
- * Notes that an fd is owned.
+ * Records that an fd is owned.
  *
- * When a worker ends, Node closes what `fs.open` returned there, by its number: an owner would close it a second time. So
- * the owner gets a duplicate, and Node closes its own now.
+ * When a worker ends, Node closes the numbers that `fs.open` returned there: after the owner has closed one, that may be
+ * another file. So the owner gets a duplicate, and Node closes its own number now.
  *
- * @returns The number that the owner has it under.
- * @throws SystemError `EBADF` if it is not open, `EMFILE` if there are too many open files, `ENOMEM`.
+ * @returns The number for the owner.
+ * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if there are too many open files, `ENOMEM`.
  */
 export function takeOver(fd: number): number {
   if (isMainThread || binding().hasFd(fd) === 1) {
@@ -29,19 +29,19 @@ export function takeOver(fd: number): number {
   return owned;
 }
 
-/** Notes that it is not any more, although it is open. */
-export function strike(fd: number): void {
+/** Records that an fd is not owned any more, although it is open. */
+export function disown(fd: number): void {
   if (!isMainThread) {
-    binding().strikeFd(fd);
+    binding().disownFd(fd);
   }
 }
 
-/** Whether the file was opened by a path, as Node opens files. Sockets and unnamed pipes have none. */
+/** Whether the file was opened by a path, as Node opens files. Sockets and unnamed pipes have no path. */
 function hasPath(fd: number): boolean {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`).startsWith('/');
   } catch {
-    return true; // it is not open, or there is no /proc
+    return true; // The fd is not open, or there is no /proc.
   }
 }
 
@@ -49,6 +49,6 @@ function closeHostFd(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    binding().close(fd); // Deno closes no number that it has not opened.
+    binding().close(fd); // Deno closes only numbers that it opened.
   }
 }

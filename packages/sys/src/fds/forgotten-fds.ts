@@ -1,34 +1,39 @@
 import { binding } from '../addon/binding.js';
 import { systemError } from '../addon/system-error.js';
 
-/** What an owner of several fds leaves behind. It does not hold the owner. */
+/** The fds of an owner that has several. It must not refer to the owner, which would never be garbage-collected. */
 export interface Forgotten {
-  /** By which the owner is known. */
+  /** The fd that the warning names. */
   readonly fd: number;
-  /** @returns What each of the closes returned. */
+  /** Closes them, and returns the result of each close. */
   close(): number[];
 }
 
-/** Has the fds closed of those owners that are garbage-collected. */
-export type Watch = FinalizationRegistry<number | Forgotten>;
+/** Closes the fds of owners that are garbage-collected before they are closed. */
+export type LeakGuard = FinalizationRegistry<number | Forgotten>;
 
-/** One for each type, by its name: so all that is kept for an owner, of which there may be many thousands, is a number. */
-const watches = new Map<string, Watch>();
+/** One per type, by its name: there may be many thousands of owners, and each then costs one number. */
+const leakGuards = new Map<string, LeakGuard>();
 
-/** @returns Where to unregister the owner before its fd is closed or given away, for its number may be another's at once. */
-export function watchOver(owner: object, owned: number | Forgotten): Watch {
-  const watch = watchFor(owner.constructor.name);
-  watch.register(owner, owned, owner);
-  return watch;
+/**
+ * Closes what is owned if the owner is garbage-collected.
+ *
+ * @returns The leak guard. Unregister the owner from it before the fd is closed or given away: the number may stand for
+ * another file at once.
+ */
+export function guardAgainstLeaks(owner: object, owned: number | Forgotten): LeakGuard {
+  const leakGuard = leakGuardFor(owner.constructor.name);
+  leakGuard.register(owner, owned, owner);
+  return leakGuard;
 }
 
-function watchFor(type: string): Watch {
-  let watch = watches.get(type);
-  if (watch === undefined) {
-    watch = new FinalizationRegistry((owned) => closeForgotten(type, owned));
-    watches.set(type, watch);
+function leakGuardFor(type: string): LeakGuard {
+  let leakGuard = leakGuards.get(type);
+  if (leakGuard === undefined) {
+    leakGuard = new FinalizationRegistry((owned) => closeForgotten(type, owned));
+    leakGuards.set(type, leakGuard);
   }
-  return watch;
+  return leakGuard;
 }
 
 function closeForgotten(type: string, owned: number | Forgotten): void {

@@ -3,33 +3,37 @@ import { checkFd, invalidType } from '@em/core/check';
 import { FdOwner } from '@em/core/fd-owner';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
-import { strike, takeOver } from './fd-ledger.js';
-import { type Watch, watchOver } from './forgotten-fds.js';
+import { disown, takeOver } from './fd-ledger.js';
+import { guardAgainstLeaks, type LeakGuard } from './forgotten-fds.js';
 
 /**
- * A file descriptor that belongs to this object, and is closed with it. One that is garbage-collected without having been
- * closed is closed then, with a process warning.
+ * The base of all fd objects: an object that owns a file descriptor and closes it. If an fd object is garbage-collected
+ * before it is closed, its fd is closed then, with a process warning.
+ *
+ * @throws EventManagerError `ERR_EM_CLOSED` from every method and getter once the object is closed, except `close` and
+ * `closed`.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` from every method and constructor for a wrong
+ * argument or an unknown option. The object is unchanged.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` from every static method and constructor if this is not
+ * Linux, or the addon does not load.
  */
 export abstract class OwnedFd extends FdOwner {
   #fd: number | undefined;
-  readonly #watch: Watch;
+  readonly #leakGuard: LeakGuard;
 
   /**
-   * @param fd - Open, and nobody else's. In a worker, a file that was opened by its path elsewhere than by `open` of this
-   * package, such as by `fs.openSync`, gets another number, and `fd` is closed: use {@link OwnedFd.fd} from then on.
-   * @throws SystemError `EMFILE` if it needs another number and there are too many open files.
+   * @param fd - An open fd that only this object closes from now on. In a worker, an fd that was opened by its path but
+   * not by `open` of this package, for example by `fs.openSync`, is replaced by a duplicate and closed: use
+   * {@link OwnedFd.fd} from then on.
+   * @throws SystemError `EMFILE` if there are too many open files for a duplicate.
    */
   protected constructor(fd: number) {
     super();
     this.#fd = takeOver(checkFd(fd));
-    this.#watch = watchOver(this, this.#fd);
+    this.#leakGuard = guardAgainstLeaks(this, this.#fd);
   }
 
-  /**
-   * The file descriptor.
-   *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed: its number may be somebody else's by now.
-   */
+  /** The file descriptor. It cannot be read once the object is closed: the number may stand for another file by then. */
   get fd(): number {
     if (this.#fd === undefined) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot use this file descriptor: it is closed');
@@ -38,20 +42,18 @@ export abstract class OwnedFd extends FdOwner {
   }
 
   /**
-   * Gives the file descriptor away: ends its registrations, and leaves it to the caller to close it. The object counts as
-   * closed.
+   * Ends the registrations of the fd and returns it, open. The caller has to close it; the object counts as closed.
    *
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   * @throws What ends a registration throws; it is closed then.
+   * @throws What ending a registration throws. The fd is closed then.
    *
-   * @example A connection that Node goes on with
+   * @example Hand a connection to Node
    * ```ts
    * const socket = new net.Socket({ fd: stream.detach() });
    * ```
    */
   detach(): number {
     const fd = this.#letGo();
-    strike(fd);
+    disown(fd);
     try {
       this.close();
     } catch (error) {
@@ -71,7 +73,7 @@ export abstract class OwnedFd extends FdOwner {
   #letGo(): number {
     const { fd } = this;
     this.#fd = undefined;
-    this.#watch.unregister(this);
+    this.#leakGuard.unregister(this);
     return fd;
   }
 }

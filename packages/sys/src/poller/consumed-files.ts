@@ -84,7 +84,7 @@ export class ConsumedFiles {
   constructor(native: Binding) {
     this.#native = native;
     this.#epollFd = createEpoll(native);
-    const notifyFd = native.eventfd(0);
+    const notifyFd = native.eventfd(0, 0);
     const collector = notifyFd < 0 ? notifyFd : native.startCollector(this.#epollFd, notifyFd);
     this.notifyFd = notifyFd;
     if (typeof collector === 'number') {

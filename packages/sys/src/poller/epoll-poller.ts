@@ -18,7 +18,7 @@ import { checkObject } from '../arguments/check-object.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/epoll-fdinfo.js';
 import { EventFd } from '../fds/event-fd.js';
-import { type Watch, watchOver } from '../fds/forgotten-fds.js';
+import { guardAgainstLeaks, type LeakGuard } from '../fds/forgotten-fds.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents } from './consumed-files.js';
@@ -57,7 +57,7 @@ export class EpollPoller implements Poller {
   /** Receives the count of the eventfd, which is not used. */
   readonly #wakeCount = new ArrayBuffer(8);
   readonly #files: PollerFiles;
-  readonly #leakGuard: Watch;
+  readonly #leakGuard: LeakGuard;
   /** Whether this thread has woken the poller, and no wait has reported that yet. */
   #isWoken = false;
   #attachment: HostLoopAttachment | undefined;
@@ -82,7 +82,7 @@ export class EpollPoller implements Poller {
     this.#native = binding();
     this.#files = new PollerFiles(this.#native);
     this.#epollWait = new EpollWait(this.#native);
-    this.#leakGuard = watchOver(this, this.#files);
+    this.#leakGuard = guardAgainstLeaks(this, this.#files);
     try {
       addOwn(this.#native, this.#files.epollFd, this.#files.wakeFd);
     } catch (error) {

@@ -24,7 +24,7 @@ export class PollerFiles implements Forgotten {
   constructor(native: Binding) {
     this.#native = native;
     this.epollFd = createEpoll(native);
-    this.wakeFd = native.eventfd(0);
+    this.wakeFd = native.eventfd(0, 0);
     if (this.wakeFd < 0) {
       native.close(this.epollFd);
       checked(this.wakeFd, 'eventfd');

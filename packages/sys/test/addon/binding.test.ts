@@ -12,7 +12,7 @@ const O_CLOEXEC = 0o2000000;
 // What each function refuses is in native-calls; here is what takes more than one wrong argument, or a wrong size.
 describe('a native function', () => {
   test('a part beyond the buffer is -EINVAL, and nothing is written', () => {
-    const fd = binding().eventfd(1);
+    const fd = binding().eventfd(1, 0);
     const bytes = new Uint8Array(16).fill(7);
     for (const [offset, length] of [
       [9, 8],

@@ -72,8 +72,9 @@ function fds(keep: Keep): Parameter {
 }
 
 function settings(): Parameter {
-  const { refused } = object({ afterNs: bigint(1n, 0n, MAX_NS), everyNs: bigint(1n, 1n, MAX_NS) });
-  const contradicting = [{}, { afterNs: 1n, atNs: 1n }, { atNs: 1 }];
+  const { refused } = options({ afterNs: bigint(1n, 0n, MAX_NS), everyNs: bigint(1n, 1n, MAX_NS) });
+  const onSet = [1, null, 'x'].map((cancelOnSet) => ({ atNs: 1n, cancelOnSet }));
+  const contradicting = [{}, { afterNs: 1n, atNs: 1n }, { atNs: 1 }, { afterNs: 1n, cancelOnSet: true }, ...onSet];
   const wrong = refused.filter(([value]) => !isWithoutOne(value));
   return { value: { afterNs: MAX_NS }, refused: [...wrong, ...of(0, contradicting, [{ atNs: -1n }]).refused] };
 }
@@ -111,9 +112,12 @@ export const CALLS: Readonly<Record<string, Call>> = {
 
   'new EventManager': () => [sys.EventManager, optional(object({ consumesEvents }))],
   'new EpollPoller': () => [sys.EpollPoller, optional(object({ consumesEvents }))],
-  'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1))],
+  'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1)), optional(options({ semaphore: mayBe }))],
   'new PidFd': () => [sys.PidFd, integer(process.pid, 1, MAX_INT)],
-  'new TimerFd': () => [sys.TimerFd, optional(object({ clock: of('realtime', [null, 1, 'boottime']) }))],
+  'new TimerFd': () => [
+    sys.TimerFd,
+    optional(options({ clock: of('realtime', [null, 1, '', 'sundial', 'toString', ['boottime']]) })),
+  ],
   'new Waker': (keep) => {
     const words = [
       new Uint32Array(1),

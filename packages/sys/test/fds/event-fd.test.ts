@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EventFd, EventManager, EventSet } from '../../src/index.js';
+import { dup, EventFd, EventManager, EventSet, setNonBlocking } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
 const MAX = 2n ** 64n - 2n;
@@ -9,6 +9,25 @@ test('read() takes the count and leaves 0, which would block', () => {
   eventFd.write();
   expect(eventFd.read()).toBe(4n);
   expect(eventFd.read()).toBeUndefined();
+});
+
+test('in semaphore mode, read() takes 1', () => {
+  using eventFd = new EventFd(2, { semaphore: true });
+  eventFd.write(1n);
+  expect([eventFd.read(), eventFd.read(), eventFd.read(), eventFd.read()]).toEqual([1n, 1n, 1n, undefined]);
+});
+
+test.each([[true, 1n] as const, [false, 3n] as const])('adopt() keeps the mode: semaphore %s', (semaphore, taken) => {
+  using eventFd = EventFd.adopt(new EventFd(3, { semaphore }).detach());
+  expect(eventFd.read()).toBe(taken);
+});
+
+test('an adopted eventfd that is full does not block, though its former owner made it blocking', () => {
+  using former = new EventFd();
+  former.write(MAX);
+  using eventFd = EventFd.adopt(dup(former.fd));
+  setNonBlocking(former.fd, false);
+  expect(eventFd.write()).toBe(false);
 });
 
 test('write() that has no room changes nothing and says so', () => {

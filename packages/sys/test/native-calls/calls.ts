@@ -147,7 +147,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   epollWait: { takes: (files) => [fd(readyEpoll(files)), entries(1), timeout(0)] },
   epollPwait2: { takes: (files) => [fd(readyEpoll(files)), entries(1), word(0), word(0)] },
 
-  eventfd: { takes: () => [word(0)], release: closeResult },
+  eventfd: { takes: () => [word(0), int(0)], release: closeResult },
 
   timerfdCreate: { takes: () => [int(1)], release: closeResult },
   timerfdSettime: { takes: (files) => [fd(files.timerfd()), int(0), longs(2)] },
@@ -169,7 +169,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   keepLedger: { takes: () => [] },
   enterFd: { takes: () => [ledgerFd] },
   hasFd: { takes: () => [ledgerFd] },
-  strikeFd: { takes: () => [ledgerFd] },
+  disownFd: { takes: () => [ledgerFd] },
 
   watchFd: { takes: (files) => [fd(files.epoll()), callback], release: unwatchResult },
   unwatchFd: onHandle,

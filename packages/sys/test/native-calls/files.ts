@@ -70,7 +70,7 @@ export class Files implements Disposable {
   }
 
   eventfd(count: number): number {
-    return this.keep(this.native.eventfd(count));
+    return this.keep(this.native.eventfd(count, 0));
   }
 
   timerfd(): number {

@@ -93,7 +93,7 @@ test('a worker that ends closes the fds that the addon made in it, but not files
   await run("parentPort.once('message', () => {}); parentPort.postMessage('loaded');");
   const before = openFiles();
   await run(`native.epollCreate();
-    native.eventfd(0);
+    native.eventfd(0, 0);
     native.timerfdCreate(1);
     native.pidfdOpen(process.pid);
     native.inotifyInit();
@@ -104,7 +104,7 @@ test('a worker that ends closes the fds that the addon made in it, but not files
     parentPort.postMessage('made');`);
   expect(openFiles()).toBe(before);
   // The worker does not own what `dup` returns.
-  const given = await run(`const fd = native.eventfd(0);
+  const given = await run(`const fd = native.eventfd(0, 0);
     native.close(fd);
     const other = native.dup(0);
     parentPort.once('message', () => {});

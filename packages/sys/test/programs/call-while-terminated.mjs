@@ -11,8 +11,8 @@ const counter = new BigUint64Array([1n]);
 const bytes = new Uint8Array(counter.buffer);
 
 if (isMainThread) {
-  const goOn = native.eventfd(0);
-  const done = native.eventfd(0);
+  const goOn = native.eventfd(0, 0);
+  const done = native.eventfd(0, 0);
   const worker = new Worker(new URL(import.meta.url), { argv: [addon, name], workerData: { goOn, done } });
   await once(worker, 'message');
   const terminated = worker.terminate();
@@ -24,7 +24,7 @@ if (isMainThread) {
   const { goOn, done } = workerData;
   const { epollWait, write } = native;
   const epollFd = native.epollCreate();
-  const watched = native.eventfd(0);
+  const watched = native.eventfd(0, 0);
   const watchFd = /Thread/.test(name) ? native.watchFdByThread : native.watchFd;
   const watch = watchFd(watched, () => undefined);
   const args = name.startsWith('watchFd') ? [epollFd, () => undefined] : [watch];

@@ -41,7 +41,7 @@ const TRIALS = {
     const native = createRequire(import.meta.url)(process.argv[3]);
     native.enterFd(2 ** 20 + 5);
     native.enterFd(2 ** 21 + 5);
-    native.strikeFd(2 ** 21 + 5);
+    native.disownFd(2 ** 21 + 5);
     return [2 ** 20 + 5, 5, 2 ** 21 + 5].map((fd) => native.hasFd(fd));
   },
 };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type TestFunction, test } from 'vitest';
 
 /** Bits of <linux/capability.h>. */
-const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
+const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n, CAP_SYS_TIME: 25n, CAP_WAKE_ALARM: 35n } as const;
 
 /** Options of unshare(1), for a program that mounts. */
 export const MOUNT_NAMESPACE: readonly string[] = ['--mount', '--map-root-user'];
@@ -38,5 +38,15 @@ export function lackOfMountNamespaces(): string | undefined {
     return undefined;
   } catch {
     return 'no mount namespaces';
+  }
+}
+
+/** What is missing if a program cannot be started without capabilities. */
+export function lackOfUserNamespaces(): string | undefined {
+  try {
+    execFileSync('unshare', ['--user', 'true'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'no user namespaces';
   }
 }

@@ -17,7 +17,7 @@ export class KernelWorld implements World {
   }
 
   eventfd(): WorldFd {
-    const fd = this.#opened(checked(binding().eventfd(1), 'eventfd'));
+    const fd = this.#opened(checked(binding().eventfd(1, 0), 'eventfd'));
     return this.#file(fd, true, true);
   }
 
