@@ -349,8 +349,34 @@ describe('closing', () => {
   });
 });
 
-describe('rebuilding', () => {
+test('a callback of the inner manager can drive the outer one, and each event is delivered once', () => {
+  nest(outer, inner);
+  const callback = vi.fn(() => outer.wait(0));
+  const eventFds = Array.from({ length: 3 }, () => counter(inner, callback));
+  for (const eventFd of eventFds) {
+    eventFd.write();
+  }
+  drain(outer);
+  expect(callback).toHaveBeenCalledTimes(3);
+});
+
+describe('running', () => {
   onEachHostLoop('run()', () => {
+    test('of the inner manager is rejected, and the outer one delivers the rest of the batch', async () => {
+      nest(outer, inner);
+      const callback = vi.fn(() => {
+        if (callback.mock.calls.length === 1) {
+          throw new Error('refused');
+        }
+      });
+      for (let fds = 0; fds < 3; fds++) {
+        inner.add(keep(new EventFd(1)), IN_EDGE_TRIGGERED, callback);
+      }
+      await expect(inner.run()).rejects.toThrow('refused');
+      drain(outer);
+      expect(callback).toHaveBeenCalledTimes(3);
+    });
+
     test('goes on if the inner, the outer, or both managers are rebuilt meanwhile', async () => {
       nest(outer, inner);
       let calls = 0;

@@ -108,6 +108,20 @@ onEachHostLoop('run()', () => {
     close(duplicate);
   });
 
+  test('delivers after other managers ran with the same fds in the same turn', async () => {
+    for (let managers = 0; managers < 50; managers++) {
+      const former = new EventManager();
+      void former.run();
+      former.close();
+    }
+    const last = new EventManager();
+    last.add(eventFd, IN, () => last.stop());
+    eventFd.write();
+    await last.run();
+    expect(last.stats.dispatched).toBe(1);
+    last.close();
+  });
+
   test('delivers one batch per turn of the host loop, even if the next one is ready at once', async () => {
     const waitBriefly = new EventManager();
     // Spends some time after each callback. The next batch is ready meanwhile, but has to wait for the next turn.
