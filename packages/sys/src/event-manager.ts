@@ -6,7 +6,7 @@ import {
   ON_ADD,
   type Registration,
 } from '@em/core';
-import { checkObject } from './arguments/check-object.js';
+import { checkObject } from './arguments/check.js';
 import type { AuditFinding } from './audit/audit.js';
 import { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 import type { WakerHandle } from './poller/waker.js';

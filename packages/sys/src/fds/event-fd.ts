@@ -1,9 +1,7 @@
 import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkBigint } from '../arguments/check-bigint.js';
-import { checkBoolean } from '../arguments/check-boolean.js';
-import { checkObject, refuseUnknown } from '../arguments/check-object.js';
+import { checkBigint, checkBoolean, checkOptions } from '../arguments/check.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
@@ -88,8 +86,7 @@ export class EventFd extends OwnedFd {
 
 function create(initial: unknown, options: EventFdOptions): number {
   const count = checkInteger('initial', initial, 0, 0xffff_ffff);
-  const { semaphore = false, ...unknown } = checkObject('options', options);
-  refuseUnknown(unknown);
+  const { semaphore = false } = checkOptions('options', options, ['semaphore']);
   const flags = checkBoolean('options.semaphore', semaphore) ? EFD_SEMAPHORE : 0;
   return checked(binding().eventfd(count, flags), 'eventfd');
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { checkFd } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
-import { checkBoolean } from '../arguments/check-boolean.js';
+import { checkBoolean } from '../arguments/check.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = constants;
 /** These three are in asm-generic/fcntl.h, and not in `fs.constants`. */

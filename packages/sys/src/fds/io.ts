@@ -3,26 +3,26 @@ import { checkFd, checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
-import { checkPath } from '../arguments/path.js';
-import { checkRoom, checkSlice } from '../arguments/slice.js';
+import { checkPath, checkRoom, checkSlice } from '../arguments/check.js';
 
 const { O_RDONLY } = constants;
 const MAX_MODE = 0o7777;
 
 /**
- * Opens a file, close-on-exec and non-blocking: a device, a FIFO, a file of procfs. Close it with {@link close}, or give
- * it to a class of this package. In a worker use this, not `fs.openSync`; see {@link close}.
+ * Opens a file, close-on-exec and non-blocking: for example a device, a FIFO or a file of procfs. Close it with
+ * {@link close}, or pass it to `adopt` of a class of this package. In a worker use this instead of `fs.openSync`; see
+ * {@link close}.
  *
- * @param path - Text, or bytes if it is not UTF-8.
+ * @param path - A string, or bytes if the path is not UTF-8.
  * @param flags - `O_` constants of `fs.constants`, combined with `|`. Defaults to `O_RDONLY`.
- * @param mode - The permissions of a file that `O_CREAT` creates, 0 to 0o7777, less those in the process's umask. Defaults
- * to 0o666.
- * @returns The fd. If a worker ends and has not closed it, it is closed then.
+ * @param mode - The permissions of a file that `O_CREAT` creates, 0 to 0o7777; the umask of the process is subtracted.
+ * Defaults to 0o666.
+ * @returns The fd. When a worker ends, the fds that it opened and did not close are closed.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
  * @throws SystemError with `path`: `ENOENT`, `EACCES`, `EISDIR`, `ELOOP`, `ENAMETOOLONG`; `EEXIST` for `O_EXCL`; `ENXIO`
- * if it is a socket, a device that is not there, or a FIFO without a reader, opened for writing alone; `EMFILE`, `ENFILE`
- * if there are too many open files.
+ * for a socket, a device that does not exist, or a FIFO without a reader that is opened for writing only; `EMFILE`,
+ * `ENFILE` if there are too many open files.
  * @see {@link https://man7.org/linux/man-pages/man2/open.2.html | open(2)}
  */
 export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: number = 0o666): number {
@@ -36,15 +36,22 @@ export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: 
   return fd;
 }
 
+/** Opens two fds with a system call that fills them in. */
+export function openPair(syscall: string, call: (ends: Uint32Array) => number): [number, number] {
+  const ends = new Uint32Array(2);
+  checked(call(ends), syscall);
+  return [...ends] as [number, number];
+}
+
 /**
- * Reads from any file descriptor, in this thread and at once: a blocking fd blocks it.
+ * Reads from any fd, in this thread and at once. A blocking fd blocks the thread.
  *
- * @param fd - From {@link open}, an inherited one, or any other that no class of this package stands for.
+ * @param fd - From {@link open}, an inherited fd, or any other that no fd object owns.
  * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
- * @returns How many bytes were read, 0 at the end, `undefined` if it would block.
+ * @returns The number of bytes read, 0 at the end, `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
- * @throws SystemError `EBADF` if the fd is not open for reading, `EISDIR`, `EIO`, `EINVAL` (an eventfd or timerfd and
- * less than 8 bytes), `ECONNRESET`.
+ * @throws SystemError `EBADF` if the fd is not open for reading, `EISDIR`, `EIO`, `EINVAL` (for example less than 8 bytes
+ * of an eventfd or timerfd), `ECONNRESET`.
  * @see {@link https://man7.org/linux/man-pages/man2/read.2.html | read(2)}
  */
 export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
@@ -54,13 +61,13 @@ export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?
 }
 
 /**
- * Writes to any file descriptor, in this thread and at once: a blocking fd blocks it.
+ * Writes to any fd, in this thread and at once. A blocking fd blocks the thread.
  *
- * @param length - At most so many bytes; to the end of the buffer if not given.
- * @returns How many bytes were written, which may be less than asked for, `undefined` if it would block.
+ * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
+ * @returns The number of bytes written, which may be less than `length`; `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
- * @throws SystemError `EBADF` if the fd is not open for writing, `EPIPE` if nobody can read it any more
- * (no SIGPIPE comes with it), `ENOSPC`, `EIO`.
+ * @throws SystemError `EBADF` if the fd is not open for writing, `EPIPE` if no reader is left (no SIGPIPE is raised),
+ * `ENOSPC`, `EIO`.
  * @see {@link https://man7.org/linux/man-pages/man2/write.2.html | write(2)}
  */
 export function write(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
@@ -70,14 +77,14 @@ export function write(fd: number, buffer: Uint8Array, offset: number = 0, length
 }
 
 /**
- * Closes any file descriptor that is no object's. Delete its registration first.
+ * Closes any fd that no fd object owns. Delete its registration first.
  *
  * Close what `fs.openSync` returned with `fs.closeSync`. When a worker ends, Node closes every number that `fs.openSync`
- * returned there and `fs.closeSync` has not closed: after `close`, that may be another file, of any thread. Deno keeps
- * such numbers in all threads: after `close`, its next file on the same number does not work.
+ * returned there and `fs.closeSync` did not close: after `close`, that number may stand for another file, of any thread.
+ * Deno records such numbers in all threads: after `close`, its next file on the same number does not work.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
- * @throws SystemError `EBADF` if it is not open.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.
+ * @throws SystemError `EBADF` if the fd is not open.
  * @see {@link https://man7.org/linux/man-pages/man2/close.2.html | close(2)}
  */
 export function close(fd: number): void {
@@ -85,11 +92,11 @@ export function close(fd: number): void {
 }
 
 /**
- * Makes a second file descriptor for the same open file, close-on-exec. It can be registered beside the first.
+ * Makes a second fd for the same open file, close-on-exec. Both can be registered at the same time.
  *
- * @returns The lowest number that is free.
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
- * @throws SystemError `EBADF` if it is not open, `EMFILE` if there are too many open files.
+ * @returns The lowest free number.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.
+ * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if there are too many open files.
  * @see {@link https://man7.org/linux/man-pages/man2/dup.2.html | dup(2)}
  */
 export function dup(fd: number): number {

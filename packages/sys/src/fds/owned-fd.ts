@@ -4,7 +4,7 @@ import { FdOwner } from '@em/core/fd-owner';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import { disown, takeOver } from './fd-ledger.js';
-import { guardAgainstLeaks, type LeakGuard } from './forgotten-fds.js';
+import { guardAgainstLeaks, type LeakGuard } from './leak-guard.js';
 
 /**
  * The base of all fd objects: an object that owns a file descriptor and closes it. If an fd object is garbage-collected

@@ -1,8 +1,8 @@
 import { binding } from '../addon/binding.js';
 import { checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkRoom, checkSlice } from '../arguments/slice.js';
+import { checkRoom, checkSlice } from '../arguments/check.js';
 import { adopt } from './adopt.js';
-import { openPair } from './fd-pair.js';
+import { openPair } from './io.js';
 import { CheckedFd, fdObject, OwnedFd } from './owned-fd.js';
 
 /**

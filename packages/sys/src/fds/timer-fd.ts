@@ -2,9 +2,7 @@ import { constants } from 'node:os';
 import { invalidType } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
-import { checkBigint } from '../arguments/check-bigint.js';
-import { checkBoolean } from '../arguments/check-boolean.js';
-import { checkObject, refuseUnknown } from '../arguments/check-object.js';
+import { checkBigint, checkBoolean, checkOptions } from '../arguments/check.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
@@ -180,8 +178,7 @@ export class TimerFd extends OwnedFd {
 }
 
 function clockOf(options: TimerFdOptions): Clock {
-  const { clock = 'monotonic', ...unknown } = checkObject('options', options);
-  refuseUnknown(unknown);
+  const { clock = 'monotonic' } = checkOptions('options', options, ['clock']);
   if (typeof clock !== 'string' || !Object.hasOwn(CLOCKS, clock)) {
     throw invalidType('options.clock', `one of ${Object.keys(CLOCKS).join(', ')}`, clock);
   }
@@ -202,8 +199,12 @@ function checkSetting(
   setting: TimerSetting,
   clock: Clock | undefined,
 ): { firstNs: bigint; everyNs: bigint; flags: number } {
-  const { afterNs, atNs, everyNs, cancelOnSet = false, ...unknown } = checkObject('setting', setting);
-  refuseUnknown(unknown, 'setting');
+  const {
+    afterNs,
+    atNs,
+    everyNs,
+    cancelOnSet = false,
+  } = checkOptions('setting', setting, ['afterNs', 'atNs', 'everyNs', 'cancelOnSet']);
   if (afterNs !== undefined && atNs !== undefined) {
     throw invalidType('setting', 'an object with afterNs or atNs, not both', setting);
   }

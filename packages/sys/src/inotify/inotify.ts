@@ -3,7 +3,7 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
-import { checkPath } from '../arguments/path.js';
+import { checkPath } from '../arguments/check.js';
 import { adopt } from '../fds/adopt.js';
 import { CheckedFd, OwnedFd } from '../fds/owned-fd.js';
 import { type InotifyEvent, parseInotifyEvents } from './inotify-event.js';

@@ -14,11 +14,11 @@ import {
 import { checkFunction } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { checked, systemError } from '../addon/system-error.js';
-import { checkObject } from '../arguments/check-object.js';
+import { checkObject } from '../arguments/check.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/epoll-fdinfo.js';
 import { EventFd } from '../fds/event-fd.js';
-import { guardAgainstLeaks, type LeakGuard } from '../fds/forgotten-fds.js';
+import { guardAgainstLeaks, type LeakGuard } from '../fds/leak-guard.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents } from './consumed-files.js';

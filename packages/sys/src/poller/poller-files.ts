@@ -1,6 +1,6 @@
 import type { Binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
-import type { Forgotten } from '../fds/forgotten-fds.js';
+import type { Forgotten } from '../fds/leak-guard.js';
 import type { ConsumedFiles } from './consumed-files.js';
 import { createEpoll, type OuterEpoll } from './epoll-instance.js';
 import type { WakerHandle } from './waker.js';

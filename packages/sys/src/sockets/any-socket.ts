@@ -2,8 +2,7 @@ import { checkInteger, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkObject, refuseUnknown } from '../arguments/check-object.js';
-import { byteLengthOf, checkBytes, checkRoom, checkSlice } from '../arguments/slice.js';
+import { byteLengthOf, checkBytes, checkOptions, checkRoom, checkSlice } from '../arguments/check.js';
 import { adopt } from '../fds/adopt.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
@@ -64,8 +63,7 @@ export class AnySocket extends Socket {
    * `ENOBUFS`.
    */
   static open(options: AnySocketOptions): AnySocket {
-    const { family, type, protocol = 0, ...unknown } = checkObject('options', options);
-    refuseUnknown(unknown);
+    const { family, type, protocol = 0 } = checkOptions('options', options, ['family', 'type', 'protocol']);
     checkInteger('family', family, 0, MAX_INT);
     checkInteger('type', type, 0, MAX_INT);
     checkInteger('protocol', protocol, 0, MAX_INT);

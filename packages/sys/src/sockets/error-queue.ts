@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN } from '../addon/c-types.js';
 import { checkedUnlessBlocked, type SystemError, systemError } from '../addon/system-error.js';
-import { checkSlice } from '../arguments/slice.js';
+import { checkSlice } from '../arguments/check.js';
 import type { Message } from './message.js';
 import { familyOf, MAX_SOCKADDR } from './sockaddr.js';
 import { getOption } from './socket-option.js';

@@ -4,7 +4,7 @@ import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checkedUnlessBlocked } from '../addon/system-error.js';
-import { byteLengthOf, checkSlice } from '../arguments/slice.js';
+import { byteLengthOf, checkSlice } from '../arguments/check.js';
 import { MAX_SOCKADDR } from './sockaddr.js';
 
 /** `SCM_MAX_FD` of net/scm.h: the most fds that one message carries. */

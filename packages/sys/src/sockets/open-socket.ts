@@ -3,7 +3,7 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { openPair } from '../fds/fd-pair.js';
+import { openPair } from '../fds/io.js';
 import { familyOf } from './sockaddr.js';
 import { setFlag } from './socket-option.js';
 

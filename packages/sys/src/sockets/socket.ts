@@ -2,7 +2,7 @@ import { checkInteger } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { type SystemError, systemError } from '../addon/system-error.js';
-import { checkBytes } from '../arguments/slice.js';
+import { checkBytes } from '../arguments/check.js';
 import { OwnedFd } from '../fds/owned-fd.js';
 import { checkReach, withCheckedCount } from './refused-options.js';
 import { getBytes, getNumber, getOption, setBytes, setNumber, setOption } from './socket-option.js';

@@ -1,6 +1,6 @@
 import { type Binding, binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkRoom, checkSlice } from '../arguments/slice.js';
+import { checkRoom, checkSlice } from '../arguments/check.js';
 import { receiveBytes } from './message.js';
 import { Socket } from './socket.js';
 import { getWords } from './socket-option.js';

@@ -1,5 +1,4 @@
-import { checkBoolean } from '../arguments/check-boolean.js';
-import { checkObject, refuseUnknown } from '../arguments/check-object.js';
+import { checkBoolean, checkOptions } from '../arguments/check.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { Listener } from './listener.js';
@@ -50,8 +49,13 @@ export class TcpListener extends Listener<TcpStream> {
    * `ENFILE`.
    */
   static listen(options: ListenOptions): TcpListener {
-    const { host, port, backlog, reusePort = false, ipv6Only = false, ...unknown } = checkObject('options', options);
-    refuseUnknown(unknown);
+    const {
+      host,
+      port,
+      backlog,
+      reusePort = false,
+      ipv6Only = false,
+    } = checkOptions('options', options, ['host', 'port', 'backlog', 'reusePort', 'ipv6Only']);
     const sockaddr = toIpSockaddr(host, port);
     const sharing = {
       reuseAddress: true,

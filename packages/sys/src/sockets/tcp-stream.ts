@@ -1,6 +1,5 @@
 import { checkInteger } from '@em/core/check';
-import { checkBoolean } from '../arguments/check-boolean.js';
-import { checkObject, refuseUnknown } from '../arguments/check-object.js';
+import { checkBoolean, checkOptions } from '../arguments/check.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { openConnected } from './open-socket.js';
@@ -43,8 +42,7 @@ export class TcpStream extends StreamSocket {
    * @throws SystemError `ENETUNREACH`, `EADDRNOTAVAIL`, `EMFILE`, `ENFILE`, `ENOBUFS`.
    */
   static connect(options: ConnectOptions): TcpStream {
-    const { host, port, ...unknown } = checkObject('options', options);
-    refuseUnknown(unknown);
+    const { host, port } = checkOptions('options', options, ['host', 'port']);
     return fdObject(TcpStream, openConnected('SOCK_STREAM', toIpSockaddr(host, port)));
   }
 

@@ -3,8 +3,7 @@ import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
-import { checkBoolean } from '../arguments/check-boolean.js';
-import { checkObject, refuseUnknown } from '../arguments/check-object.js';
+import { checkBoolean, checkObject, checkOptions } from '../arguments/check.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';
@@ -100,9 +99,7 @@ export class UdpSocket extends DatagramSocket {
       reuseAddress = false,
       reusePort = false,
       ipv6Only = false,
-      ...unknown
-    } = checkObject('options', options);
-    refuseUnknown(unknown);
+    } = checkOptions('options', options, ['host', 'port', 'reuseAddress', 'reusePort', 'ipv6Only']);
     const sharing = {
       reuseAddress: checkBoolean('reuseAddress', reuseAddress),
       reusePort: checkBoolean('reusePort', reusePort),
@@ -118,8 +115,7 @@ export class UdpSocket extends DatagramSocket {
    * @throws SystemError `ENETUNREACH`, `EACCES` (a broadcast address), `EMFILE`, `ENFILE`.
    */
   static connect(options: ConnectOptions): UdpSocket {
-    const { host, port, ...unknown } = checkObject('options', options);
-    refuseUnknown(unknown);
+    const { host, port } = checkOptions('options', options, ['host', 'port']);
     return fdObject(UdpSocket, openConnected('SOCK_DGRAM', toIpSockaddr(host, port)));
   }
 

@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import { invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../../addon/binding.js';
-import { checkObject, refuseUnknown } from '../../arguments/check-object.js';
+import { checkOptions } from '../../arguments/check.js';
 import { FAMILY_SIZE, newSockaddr, sockaddrOf } from '../sockaddr.js';
 
 // struct sockaddr_un of <sys/un.h>: the family, then a path that a NUL ends, or an abstract name, which begins with a
@@ -33,8 +33,7 @@ const REPLACEMENT = '\ufffd';
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
  */
 export function sockaddrFrom(options: UnixAddress): Uint8Array {
-  const { path, ...unknown } = checkObject('options', options);
-  refuseUnknown(unknown);
+  const { path } = checkOptions('options', options, ['path']);
   return toUnixSockaddr(path);
 }
 

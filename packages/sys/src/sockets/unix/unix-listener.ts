@@ -1,4 +1,4 @@
-import { checkObject, refuseUnknown } from '../../arguments/check-object.js';
+import { checkOptions } from '../../arguments/check.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { Listener } from '../listener.js';
 import { checkBacklog, openBound } from '../open-socket.js';
@@ -76,7 +76,6 @@ export class UnixSeqpacketListener extends Listener<UnixSeqpacket> {
 }
 
 function openListening(type: 'SOCK_STREAM' | 'SOCK_SEQPACKET', options: UnixListenOptions): number {
-  const { path, backlog, ...unknown } = checkObject('options', options);
-  refuseUnknown(unknown);
+  const { path, backlog } = checkOptions('options', options, ['path', 'backlog']);
   return openBound(type, toUnixSockaddr(path), undefined, checkBacklog(backlog));
 }

@@ -1,5 +1,5 @@
 import type { FdLike } from '@em/core';
-import { checkRoom } from '../../arguments/slice.js';
+import { checkRoom } from '../../arguments/check.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import { type MessageWithFds, receiveFds, sendFds } from '../message.js';
