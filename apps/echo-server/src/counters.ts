@@ -1,4 +1,4 @@
-/** What is counted: the place of each count. */
+/** The index of each count. */
 export const Count = {
   CONNECTIONS: 0,
   ACCEPTED: 1,
@@ -15,27 +15,27 @@ export const Count = {
   CUT_OFF: 12,
 } as const;
 
-/** A place of {@link Count}. */
+/** An index of {@link Count}. */
 export type Count = (typeof Count)[keyof typeof Count];
 
 const PLACES = Object.keys(Count).length;
 
-/** Where counts can be read. */
+/** Counts that can be read. */
 export interface Counts {
   get(count: Count): number;
 }
 
 /**
- * The counts of one server. Only the thread that serves writes them; they lie in memory that can be shared, so that
- * another thread can read them at any time, also after the end of the first.
+ * The counts of one server. Only the thread of the server writes them. Their memory can be shared: another thread can read
+ * them at any time, even when the first has ended.
  */
 export class Counters implements Counts {
-  /** How much memory they take. */
+  /** The size of their memory. */
   static readonly BYTES: number = PLACES * Float64Array.BYTES_PER_ELEMENT;
 
   readonly #counts: Float64Array;
 
-  /** @param memory - Of {@link Counters.BYTES}; of its own if not given. */
+  /** @param memory - Has {@link Counters.BYTES}. Defaults to memory that is not shared. */
   constructor(memory: ArrayBufferLike = new ArrayBuffer(Counters.BYTES)) {
     this.#counts = new Float64Array(memory);
   }

@@ -1,4 +1,4 @@
-// Facts about anything thrown. They do not depend on its class: an error can be of another realm.
+// Properties of any value that was thrown. They do not depend on its class: an error can come from another realm.
 
 interface ErrorLike {
   readonly code?: unknown;
@@ -11,7 +11,7 @@ export function codeOf(error: unknown): string | undefined {
   return code === undefined ? undefined : String(code);
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function messageOf(error: unknown): string {
   return String((error as ErrorLike | null | undefined)?.message ?? error);
 }

@@ -5,22 +5,17 @@ import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters, type Counts } from './counters.js';
 import { serveUntilStopped } from './daemon/lifecycle.js';
-import { localService } from './daemon/local-service.js';
-import type { Service } from './daemon/service.js';
-import { ServiceManager } from './daemon/service-manager.js';
+import { localService, type Service } from './daemon/service.js';
+import { ServiceManager, startWatchdog } from './daemon/service-manager.js';
 import { stopSignal } from './daemon/stop-signal.js';
-import { startWatchdog } from './daemon/watchdog.js';
 import { hostTimers as timers } from './host-timers.js';
-import { openHttpEndpoint } from './observability/http-endpoint.js';
+import { openHttpEndpoint, Status } from './observability/http-endpoint.js';
 import { openLog } from './observability/log.js';
-import { readyLine } from './observability/ready-line.js';
 import { reportStatistics } from './observability/report-statistics.js';
-import { Status } from './observability/status.js';
 import type { Log } from './ports.js';
 import { EchoServer } from './server.js';
 import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';
-import { openAll } from './sockets/open-all.js';
-import type { OpenSocket } from './sockets/open-socket.js';
+import { type OpenSocket, openAll } from './sockets/open-all.js';
 import type { SocketLayer } from './sockets/socket-layer.js';
 import type { WorkerData } from './workers/messages.js';
 import { limitsOf, socketsOf } from './workers/share-out.js';
@@ -38,10 +33,10 @@ const socketLayer: SocketLayer = {
     unix: UnixListener.adopt,
     unixgram: UnixDatagram.adopt,
   },
-  knock: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
+  probe: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
 };
 
-/** Something that serves, and what it counts. */
+/** A service and its counts. */
 interface Serving {
   readonly service: Service;
   readonly counts: Counts;
@@ -70,6 +65,17 @@ async function serveInWorkers(places: readonly OpenSocket[], options: Options, l
   };
   const pool = await WorkerPool.start(workers, { timers, log, spawn });
   return { service: pool, counts: pool };
+}
+
+/**
+ * What the server writes to stdout, for people or for programs, as soon as clients can connect.
+ *
+ * @param metricsUrl - Only for programs. People find it in the log.
+ */
+function readyLine(format: Options['format'], urls: readonly string[], metricsUrl?: string): string {
+  return format === 'json'
+    ? JSON.stringify({ ready: true, pid: process.pid, listening: urls, metrics: metricsUrl })
+    : `listening on ${urls.join(' ')}`;
 }
 
 async function serve(options: Options): Promise<void> {
@@ -101,7 +107,7 @@ async function serve(options: Options): Promise<void> {
       stop,
       drainMs: options.drainMs,
       announce: () => console.log(readyLine(options.format, urls, endpoint?.url)),
-      accompany: [
+      backgroundTasks: [
         () => reportStatistics(counts, log, process, timers, options.statsMs),
         () => startWatchdog(serviceManager, service, timers, log),
       ],
@@ -111,7 +117,7 @@ async function serve(options: Options): Promise<void> {
   }
 }
 
-// Whoever reads the ready line may have gone: that is no reason to stop.
+// The reader of the ready line may have gone. The server keeps running.
 process.stdout.on('error', () => undefined);
 try {
   const request = readCommand(process.argv.slice(2));

@@ -1,19 +1,18 @@
 import type { EventManager } from '@em/core';
-import type { Counters } from './counters.js';
-import type { MemoryBudget } from './memory-budget.js';
+import { Count, type Counters } from './counters.js';
 import type { Log, Timers } from './ports.js';
 
-/** How much a server takes on. */
+/** The limits of a server. */
 export interface Limits {
-  /** As many connections at once, `Infinity` for any number. More clients wait in the queues of the listeners. */
+  /** Maximum number of connections; `Infinity` for no limit. More clients wait in the queues of the listeners. */
   readonly maxConnections: number;
-  /** A connection on which nothing happens for so many milliseconds is closed; `Infinity` for never. */
+  /** A connection is closed when nothing has happened on it for this time; `Infinity` for never. */
   readonly idleMs: number;
-  /** From so many unsent bytes on, a client is read from no more. */
+  /** The server stops reading from a client that has this number of unsent bytes. */
   readonly bufferBytes: number;
-  /** When all clients together have so many, none of those is read from any more. */
+  /** When all clients together have this number of unsent bytes, the server stops reading from all that have any. */
   readonly totalBufferBytes: number;
-  /** As many datagrams of one sender are answered in a second, and of all together a hundred times as many. */
+  /** Maximum number of answers per second to one sender. All senders together get a hundred times as many. */
   readonly datagramsPerSource: number;
 }
 
@@ -29,6 +28,27 @@ export interface ServerContext {
 /** What the parts of a server share. */
 export interface PartContext extends ServerContext {
   readonly memory: MemoryBudget;
-  /** Told that a part owes nobody anything any more. */
+  /** Called when a part has sent everything to its clients. */
   readonly onIdle: () => void;
+}
+
+/** The memory that all connections together use for clients that do not read. */
+export class MemoryBudget {
+  readonly #limitBytes: number;
+  readonly #counters: Counters;
+
+  constructor(limitBytes: number, counters: Counters) {
+    this.#limitBytes = limitBytes;
+    this.#counters = counters;
+  }
+
+  /** Whether the limit is reached, so that connections should read as little as possible. */
+  get isTight(): boolean {
+    return this.#counters.get(Count.BUFFERED_BYTES) >= this.#limitBytes;
+  }
+
+  /** Records that the connections use this number of bytes more, or fewer. */
+  change(bytes: number): void {
+    this.#counters.add(Count.BUFFERED_BYTES, bytes);
+  }
 }

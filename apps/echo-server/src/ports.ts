@@ -1,62 +1,62 @@
-/** A byte stream that never blocks, as the echo needs it: a connection over TCP or a unix socket, or a fake one. */
+/** A byte stream that never blocks: a connection over TCP or a unix socket, or a fake. */
 export interface Stream {
   readonly fd: number;
 
-  /** Reads up to `length` bytes. 0 at the end of the stream, `undefined` if it would block. */
+  /** Reads at most `length` bytes. Returns 0 at the end of the stream, `undefined` if it would block. */
   read(buffer: Uint8Array, offset: number, length: number): number | undefined;
 
-  /** Writes `length` bytes from `offset` on, or fewer; returns how many. `undefined` if it would block. */
+  /** Writes at most `length` bytes. Returns their number, or `undefined` if it would block. */
   write(buffer: Uint8Array, offset: number, length: number): number | undefined;
 
-  /** Whether everything that was written has arrived. */
+  /** Whether the peer has received everything that was written. */
   isDelivered(): boolean;
 
-  /** Says that nothing more will be written. */
+  /** Ends writing. The peer can read to the end of the stream. */
   shutdownWrite(): void;
 
   close(): void;
 }
 
-/** Where streams come from, as the server needs it. */
+/** Accepts streams. */
 export interface StreamListener {
   readonly fd: number;
 
-  /** The next connection; `undefined` if it would block. Throws system errors, `EMFILE` or `ECONNABORTED` among them. */
+  /** Returns the next connection, or `undefined` if it would block. Throws system errors, such as `EMFILE`. */
   accept(): Stream | undefined;
 
   close(): void;
 }
 
-/** A message that was received. */
+/** A received message. */
 export interface Datagram<Peer> {
-  /** How many bytes of the buffer were filled. */
+  /** The number of bytes in the buffer. */
   readonly length: number;
-  /** Whether it was longer than the buffer. */
+  /** Whether the message was longer than the buffer. */
   readonly truncated: boolean;
-  /** Who sent it; `undefined` for a sender without an address. */
+  /** The sender; `undefined` if it has no address. */
   readonly from: Peer | undefined;
 }
 
-/** A socket for messages, as the server needs it: UDP, unix, or a fake one. */
+/** A socket for messages: UDP, unix, or a fake. */
 export interface DatagramSocket<Peer> {
   readonly fd: number;
 
-  /** The next message; `undefined` if it would block. */
+  /** Returns the next message, or `undefined` if it would block. */
   receiveFrom(buffer: Uint8Array): Datagram<Peer> | undefined;
 
-  /** Sends a message, whole or not at all: `undefined` if it would block. */
+  /** Sends a whole message. Returns `undefined` if it would block. */
   sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined;
 
   close(): void;
 }
 
-/** Where an IP socket is. */
+/** The address of an IP socket. */
 export interface InetAddress {
   readonly address: string;
   readonly port: number;
 }
 
-/** A socket of one of the kinds that a server serves on. */
+/** A socket of a kind that the server can serve. */
 export type ServerSocket =
   | { readonly transport: 'tcp' | 'unix'; readonly socket: StreamListener }
   | { readonly transport: 'udp'; readonly socket: UdpSocket }
@@ -64,11 +64,11 @@ export type ServerSocket =
 
 /** A client over UDP. */
 export interface UdpPeer extends InetAddress {
-  /** The address of this machine that it has asked, and hears from; `undefined` where there is but one. */
+  /** The address of this machine that the client asked, and that answers; `undefined` if there is only one. */
   readonly local?: string | undefined;
 }
 
-/** A UDP socket that knows where it is. */
+/** A UDP socket that knows its address. */
 export interface UdpSocket extends DatagramSocket<UdpPeer> {
   readonly localAddress: InetAddress;
 }
@@ -81,22 +81,22 @@ export interface UnixgramSocket extends DatagramSocket<UnixName> {
   readonly localAddress: UnixName | undefined;
 }
 
-/** Calls off what was to be called. A second call does nothing. */
-export type CallOff = () => void;
+/** Cancels a timer. A second call does nothing. */
+export type Cancel = () => void;
 
-/** What can be left to later, as the server needs it: the timers of the host, or those of a fake clock. */
+/** The timers of the event loop, or of a fake clock. */
 export interface Timers {
-  /** Calls back once. */
-  after(delayMs: number, action: () => void): CallOff;
+  /** Calls `action` once. */
+  after(delayMs: number, action: () => void): Cancel;
 
-  /** Calls back again and again. */
-  every(periodMs: number, action: () => void): CallOff;
+  /** Calls `action` repeatedly. */
+  every(periodMs: number, action: () => void): Cancel;
 }
 
-/** What goes with a message of the log. */
+/** The details of a log message. */
 export type Details = Readonly<Record<string, unknown>>;
 
-/** Where the log goes. */
+/** The log. */
 export interface Log {
   debug(message: string, details?: Details): void;
   info(message: string, details?: Details): void;

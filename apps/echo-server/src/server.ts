@@ -1,21 +1,21 @@
 import { AnswerBudget } from './datagram/answer-budget.js';
 import { DatagramEcho } from './datagram/datagram-echo.js';
 import { keyOfName, type Peers, udpPeers, unixPeers } from './datagram/peers.js';
-import { MemoryBudget } from './memory-budget.js';
 import type { PartContext, ServerContext } from './part-context.js';
+import { MemoryBudget } from './part-context.js';
 import type { DatagramSocket, ServerSocket } from './ports.js';
 import { StreamEcho } from './stream/stream-echo.js';
 
-/** What the server asks of each socket for messages, whatever its clients are like. */
+/** What the server uses of each datagram socket, for any type of peer. */
 type AnyDatagramEcho = Pick<DatagramEcho<unknown>, 'isIdle' | 'finish' | 'close'>;
 
-/** Sends back what it is sent, on any number of sockets, until it is drained or closed. */
+/** Sends every message back, on any number of sockets, until it is drained or closed. */
 export class EchoServer {
   readonly #context: PartContext;
   readonly #streams: StreamEcho;
   readonly #datagrams: AnyDatagramEcho[] = [];
   readonly #budget: AnswerBudget;
-  /** Every worker serves at all of them, so that each knows those of the others. */
+  /** Those of all workers: every worker serves all ports. */
   readonly #udpPorts = new Set<number>();
   readonly #unixNames = new Set<string>();
   #onIdle: (() => void) | undefined;
@@ -28,16 +28,16 @@ export class EchoServer {
     this.#budget = new AnswerBudget(limits.datagramsPerSource, context.timers, context.log);
   }
 
-  /** How many clients are connected. */
+  /** The number of connected clients. */
   get connections(): number {
     return this.#streams.connections;
   }
 
   /**
-   * Starts to serve on a socket, which is closed with the server.
+   * Starts to serve a socket. The server closes it.
    *
-   * @param isShared - Whether other threads serve on the same socket: the kernel then wakes one of them.
-   * @throws What `manager.add` throws; the socket is then still open.
+   * @param isShared - Whether other threads serve the same socket, so that the kernel should wake only one of them.
+   * @throws The same as `manager.add`. The socket stays open then.
    */
   serve(served: ServerSocket, isShared: boolean = false): void {
     switch (served.transport) {
@@ -57,10 +57,10 @@ export class EchoServer {
   }
 
   /**
-   * Takes on nothing more, lets every client have what it is owed, and closes everything.
+   * Accepts no more clients, sends each client what is left for it, and closes everything.
    *
-   * @param deadlineMs - When the rest is closed, whatever is unsent. Who has not got everything, or had more to say,
-   * counts as cut off.
+   * @param deadlineMs - When the remaining connections are closed. A client counts as cut off if something was unsent, or
+   * if it sent more.
    */
   drain(deadlineMs: number): Promise<void> {
     this.#streams.finish(deadlineMs);
@@ -69,18 +69,18 @@ export class EchoServer {
     }
     return new Promise((resolve) => {
       const end = (): void => {
-        callOff();
+        cancel();
         this.#onIdle = undefined;
         this.close();
         resolve();
       };
-      const callOff = this.#context.timers.after(deadlineMs, end);
+      const cancel = this.#context.timers.after(deadlineMs, end);
       this.#onIdle = end;
       this.#checkIdle();
     });
   }
 
-  /** Closes every socket, whoever is served. A second call does nothing. */
+  /** Closes every socket at once. A second call does nothing. */
   close(): void {
     for (const datagrams of this.#datagrams) {
       datagrams.close();

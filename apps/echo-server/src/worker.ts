@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { dup, EventManager, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
 import { Counters } from './counters.js';
-import { localService } from './daemon/local-service.js';
+import { localService } from './daemon/service.js';
 import { hostTimers } from './host-timers.js';
 import { openLog } from './observability/log.js';
 import type { ServerSocket } from './ports.js';
@@ -23,7 +23,7 @@ function duplicate({ transport, fd }: HandedSocket): ServerSocket {
 }
 
 if (parentPort === null) {
-  throw new Error('This is a part of em-echo-server, and does not run by itself.');
+  throw new Error('worker.js is a part of em-echo-server. Run em-echo-server instead.');
 }
 const { sockets, limits, log, counts }: WorkerData = workerData;
 const manager = new EventManager();

@@ -49,7 +49,7 @@ function find<T extends string>(what: string, value: string, known: readonly T[]
 function whole(flag: string, text: string, least: number, most: number): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < least || number > most) {
-    throw new Error(`${flag} must be a whole number from ${least} to ${most}, not ${text}`);
+    throw new Error(`${flag} must be an integer from ${least} to ${most}, not ${text}`);
   }
   return number;
 }

@@ -17,32 +17,32 @@ function rowsOf(section: string): string[] {
 }
 
 describe('the manual page', () => {
-  test('has every flag as the help has it', () => {
+  test('has every flag as in the help', () => {
     const flags = Object.values(FLAGS).map(
       ({ flags, env, fallback, text }) =>
         `| \`${flags}\` | \`${env}\` |${fallback === undefined ? '' : ` ${fallback}`} | ${text} |`,
     );
     expect(rowsOf('Options').slice(0, -2)).toEqual(flags);
     expect(rowsOf('Options').slice(-2)).toEqual([
-      '| `-h`, `--help` | | | print this |',
+      '| `-h`, `--help` | | | print this help |',
       '| `--version` | | | print the version |',
     ]);
   });
 
-  test('has every metric as it is served', () => {
+  test('has every metric as in /metrics', () => {
     expect(rowsOf('Metrics and health')).toEqual(
       METRICS.map(({ name, key, help }) => `| \`${name}\` | \`${key}\` | ${help} |`),
     );
   });
 
-  test('has every exit code as the help has it', () => {
+  test('has every exit code as in the help', () => {
     const [, codes = ''] = help.split('Exit codes:\n');
     const rows = codes.split('\n').map((line) => line.trim().split(/ {2,}/));
     expect(rowsOf('Exit status')).toEqual(rows.map(([code, text]) => `| ${code} | ${text} |`));
     expect(rows.map(([code]) => code)).toEqual(['0', ...Object.values(ExitCode).map(String), '128 + n']);
   });
 
-  test('has every form of --listen that the help has', () => {
+  test('has every form of --listen as in the help', () => {
     const [, where = ''] = help.split('Where to listen:\n');
     const forms = [...where.matchAll(/(?:^ {2}|; )((?:tcp|udp|unix|unixgram|fd):\S+)/gm)].map(([, form]) => form);
     expect(forms.length).toBeGreaterThan(6);
@@ -51,7 +51,7 @@ describe('the manual page', () => {
     }
   });
 
-  test('has examples that are read', () => {
+  test('has valid examples', () => {
     const [, examples = ''] = page.split('\n## Examples\n');
     const commands = [...examples.matchAll(/^em-echo-server (.*)$/gm)];
     expect(commands).toHaveLength(3);

@@ -14,7 +14,7 @@ test.each<[string, unknown, string | undefined, string]>([
   ['a string', 'no fd', undefined, 'no fd'],
   ['null', null, undefined, 'null'],
   ['undefined', undefined, undefined, 'undefined'],
-])('%s has its code and its message', (_, error, code, message) => {
+])('codeOf() and messageOf() work for %s', (_, error, code, message) => {
   expect(codeOf(error)).toBe(code);
   expect(messageOf(error)).toBe(message);
 });

@@ -9,7 +9,7 @@ describe('a connection that ends', () => {
     ['ECONNRESET', []],
     ['EPIPE', []],
     ['EIO', ['warn a connection ended reason=EIO: of some kind']],
-  ])('by %s is forgotten, and logged if that is unusual', (code, logged) => {
+  ])('by %s is removed, and logged if the error is unusual', (code, logged) => {
     const fake = new FakeServer();
     const client = fake.connect();
     client.stream.readError = systemError(code);
@@ -23,7 +23,7 @@ describe('a connection that ends', () => {
 });
 
 describe('a connection on which nothing happens', () => {
-  test('is closed after the time, or an eighth later, and not before', () => {
+  test('is closed after the idle time, at most an eighth later', () => {
     const fake = new FakeServer({ idleMs: 8000 });
     fake.pass(500);
     const client = fake.connect();
@@ -34,7 +34,7 @@ describe('a connection on which nothing happens', () => {
     expect(fake.counters.get(Count.IDLE_CLOSED)).toBe(1);
   });
 
-  test('is not one that is served, or flushed to, now and then', () => {
+  test('does not include one that receives or sends from time to time', () => {
     const fake = new FakeServer({ idleMs: 8000 });
     const [talking, reading, silent] = [fake.connect(), fake.connect(), fake.connect()];
     fake.stall(reading);
@@ -49,7 +49,7 @@ describe('a connection on which nothing happens', () => {
     expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
   });
 
-  test('is kept where there is no such time', () => {
+  test('stays open without an idle time', () => {
     const fake = new FakeServer();
     const client = fake.connect();
     fake.pass(10 ** 9);
@@ -68,7 +68,7 @@ describe('drain()', () => {
     expect(fake.manager.size).toBe(0);
   });
 
-  test('accepts those who waited, and serves them', async () => {
+  test('accepts the clients that wait, and serves them', async () => {
     const fake = new FakeServer();
     const client = fake.arrive();
     client.socket.write(numbered(10));
@@ -82,7 +82,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
-  test('tells a client the end when it has been silent for a second or a quarter more, and waits for its end', async () => {
+  test('ends its half when a client has been silent for a second, or a quarter longer, and waits for the other half', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     const drained = fake.server.drain(DEADLINE_MS);
@@ -97,7 +97,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
-  test('closes a client that does not end its half for that long again, without counting it', async () => {
+  test('closes a client that stays silent for that time again, and does not count it as cut off', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     const drained = fake.server.drain(DEADLINE_MS);
@@ -109,7 +109,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
-  test('serves a client as long as it goes on, and loses nothing', async () => {
+  test('serves a client as long as it sends, and loses nothing', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     const drained = fake.server.drain(DEADLINE_MS);
@@ -126,7 +126,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
-  test('gives a client what it has not read yet, unread bytes of its own included', async () => {
+  test('sends a client the rest, and also what it has sent but the server has not read', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     const sent = fake.stall(client);
@@ -146,7 +146,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
-  test('does not take a client for silent to whom something is still under way', async () => {
+  test('does not count a client as silent while bytes are under way to it', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     client.stream.hasArrived = false;
@@ -164,7 +164,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
   });
 
-  test('counts as cut off to whom something is still under way at the deadline', async () => {
+  test('counts a client as cut off if bytes are under way to it at the deadline', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     client.stream.hasArrived = false;
@@ -175,7 +175,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
   });
 
-  test('cuts off at the deadline who has not got everything, or goes on, and counts them', async () => {
+  test('cuts off clients at the deadline that have not received everything or still send, and counts them', async () => {
     const fake = new FakeServer();
     const [stalled, talking, done] = [fake.connect(), fake.connect(), fake.connect()];
     fake.stall(stalled);
@@ -190,7 +190,7 @@ describe('drain()', () => {
     expect(fake.server.connections).toBe(0);
   });
 
-  test('counts who says something after the end as cut off, though it then ends by itself', async () => {
+  test('counts a client as cut off if it sends after the end, even if it then ends by itself', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
     const drained = fake.server.drain(1000);
@@ -205,7 +205,7 @@ describe('drain()', () => {
     expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
   });
 
-  test('ends without delay when there is no time', async () => {
+  test('ends at once with a deadline of 0', async () => {
     const fake = new FakeServer();
     fake.stall(fake.connect());
     const drained = fake.server.drain(0);

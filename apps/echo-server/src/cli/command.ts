@@ -5,14 +5,14 @@ import { FLAGS, type Flag, type FlagValues } from './flags.js';
 import { EXAMPLES, NOTES } from './help-text.js';
 import { ExitCode, StartError } from './start-error.js';
 
-/** What is given on the command line, in the environment, or by default. */
+/** The values from the command line, the environment, and the defaults. */
 export interface Options extends Omit<FlagValues, 'listen' | 'host' | 'port'> {
   readonly endpoints: readonly Endpoint[];
-  /** Whether nobody said where to listen. */
+  /** Whether neither the command line nor the environment says where to listen. */
   readonly isDefaultEndpoint: boolean;
 }
 
-/** What the command line asks for: to serve, or to print something. */
+/** What the command line asks for. */
 export type Request =
   | { readonly kind: 'serve'; readonly options: Options }
   | { readonly kind: 'print'; readonly text: string };
@@ -20,12 +20,12 @@ export type Request =
 const HELP_WIDTH = 100;
 
 /**
- * Reads the command line. A flag goes before its environment variable, and that before the default. An empty variable is
- * an unset one, and is taken out of the environment.
+ * Reads the command line. A flag overrides its environment variable, which overrides the default. An empty variable counts
+ * as unset, and is deleted from the environment.
  *
- * @param args - The arguments behind the name of the program.
- * @throws StartError with `ExitCode.USAGE` for an unknown flag, a missing, bad or second value, an argument that is no
- * flag, or values that contradict each other.
+ * @param args - The arguments after the name of the program.
+ * @throws StartError with `ExitCode.USAGE` if a flag is unknown, given twice, or has no value or a wrong one; if an
+ * argument is not a flag; or if values contradict each other.
  */
 export function readCommand(args: readonly string[]): Request {
   const printed: string[] = [];
@@ -41,10 +41,10 @@ export function readCommand(args: readonly string[]): Request {
       getOutHelpWidth: () => HELP_WIDTH,
     });
   declareFlags(program);
-  // Commander's own help option is looked at last, and would not help in an environment that is wrong.
+  // Commander's own help option comes last, after the error for a wrong variable in the environment.
   program
     .helpOption(false)
-    .option('-h, --help', 'print this')
+    .option('-h, --help', 'print this help')
     .on('option:help', () => program.help())
     .version(version(), '--version', 'print the version');
   try {
@@ -100,7 +100,7 @@ function toOptions(program: Command): Options {
   const listenRank = rankOf(program, 'listen');
   const shortRank = Math.max(rankOf(program, 'host'), rankOf(program, 'port'));
   if (listenRank > 0 && listenRank === shortRank) {
-    program.error('--host and --port are short for one --listen: give either');
+    program.error('--host and --port are the short form of --listen: give one or the other');
   }
   const endpoints: readonly Endpoint[] =
     listen !== undefined && listenRank > shortRank ? listen : [{ transport: 'tcp', host, port }];
@@ -111,7 +111,7 @@ function toOptions(program: Command): Options {
   return { ...others, endpoints, isDefaultEndpoint: listenRank + shortRank === 0 };
 }
 
-/** How much what was said weighs: a flag more than the environment, and that more than nothing. */
+/** 2 for a value of a flag, 1 for one of the environment, 0 for a default. */
 function rankOf(program: Command, name: keyof FlagValues): number {
   return ['env', 'cli'].indexOf(program.getOptionValueSource(name) ?? '') + 1;
 }

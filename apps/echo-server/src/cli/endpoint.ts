@@ -5,7 +5,7 @@ import { readWhole } from './values.js';
 /** An IP address or a host name, and a port. */
 export interface HostPort {
   readonly host: string;
-  /** From 0, which takes any free one, to 65535. */
+  /** From 0, for any free port, to 65535. */
   readonly port: number;
 }
 
@@ -18,27 +18,27 @@ export interface InetEndpoint extends HostPort {
 
 export interface UnixEndpoint {
   readonly transport: 'unix' | 'unixgram';
-  /** In the file system, or an abstract name, which begins with NUL. */
+  /** A path in the file system, or NUL and an abstract name. */
   readonly path: string;
 }
 
-/** A socket that is open already. */
+/** An inherited socket. */
 interface FdEndpoint {
   readonly transport: 'fd';
-  /** Its number, or the name that a service manager has given it. */
+  /** Its number, or the name that the service manager gave it. */
   readonly fd: number | string;
 }
 
 const MAX_PORT = 65_535;
 const MAX_FD = 0x7fff_ffff;
-/** `sun_path` of unix(7) has 108 bytes, one of them for the NUL that ends a path or begins an abstract name. */
+/** `sun_path` of unix(7) has 108 bytes, including the NUL that ends a path or begins an abstract name. */
 const MAX_PATH_BYTES = 107;
 const ABSTRACT = '\0';
 
 /**
- * Reads where to listen, as {@link formatEndpoint} writes it.
+ * Reads an endpoint in the form of {@link formatEndpoint}.
  *
- * @throws InvalidArgumentError saying what it must be.
+ * @throws InvalidArgumentError that says what the text must be. So do the other functions that read.
  */
 export function readEndpoint(text: string): Endpoint {
   const [, scheme, rest = ''] = /^(tcp:\/\/|udp:\/\/|unix:|unixgram:|fd:)(.*)$/s.exec(text) ?? [];
@@ -58,7 +58,7 @@ export function readEndpoint(text: string): Endpoint {
   }
 }
 
-/** Reads several of them, with white space in between. @throws InvalidArgumentError saying what one must be. */
+/** Reads several endpoints, separated by white space. */
 export function readEndpoints(text: string): readonly Endpoint[] {
   return text
     .trim()
@@ -80,14 +80,14 @@ export function formatEndpoint(endpoint: Endpoint): string {
   }
 }
 
-/** Reads `host:port`; an IPv6 address stands in brackets. @throws InvalidArgumentError saying what it must be. */
+/** Reads `host:port`, with an IPv6 address in brackets. */
 export function readHostPort(text: string): HostPort {
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/s.exec(text) ?? [];
   if (port === undefined) {
-    throw new InvalidArgumentError('It must have the form host:port, an IPv6 address in brackets, as in [::1]:7007.');
+    throw new InvalidArgumentError('It must have the form host:port, with an IPv6 address in brackets: [::1]:7007.');
   }
   if (bracketed !== undefined && isIP(bracketed) !== 6) {
-    throw new InvalidArgumentError('What stands in brackets must be an IPv6 address.');
+    throw new InvalidArgumentError('The host in brackets must be an IPv6 address.');
   }
   return { host: readHost(bracketed ?? plain ?? ''), port: readPort(port) };
 }
@@ -96,7 +96,7 @@ export function formatHostPort({ host, port }: HostPort): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
-/** Reads an IP address or a host name. @throws InvalidArgumentError saying what it must be. */
+/** Reads an IP address or a host name. */
 export function readHost(text: string): string {
   if (text === '' || /[\s%/]/.test(text)) {
     throw new InvalidArgumentError('The host must be an IP address without a zone, or a name.');
@@ -104,7 +104,7 @@ export function readHost(text: string): string {
   return text;
 }
 
-/** Reads a port. @throws InvalidArgumentError saying what it must be. */
+/** Reads a port. */
 export const readPort: (text: string) => number = readWhole(0, MAX_PORT, 'The port');
 
 function readPath(text: string): string {

@@ -1,33 +1,37 @@
 import { Count, type Counts } from '../counters.js';
-import type { Status } from '../observability/status.js';
-import type { CallOff, Log } from '../ports.js';
+import type { Status } from '../observability/http-endpoint.js';
+import type { Cancel, Log } from '../ports.js';
 import type { Service } from './service.js';
 import type { ServiceManager } from './service-manager.js';
 import type { StopSignal } from './stop-signal.js';
 
-/** What is brought from its beginning to its end. */
+/** The parts of a running server. */
 export interface Lifecycle {
   readonly service: Service;
   readonly counts: Counts;
-  /** What the service serves on, closed as soon as no more clients are wanted. */
+  /** Where clients connect. Closed as soon as the server stops. */
   readonly places: readonly { readonly url: string; close(): void }[];
   readonly status: Status;
   readonly serviceManager: ServiceManager;
   readonly log: Log;
   readonly stop: Promise<StopSignal>;
   readonly drainMs: number;
-  /** Says on stdout that it can be reached. */
+  /** Prints the ready line. */
   readonly announce: () => void;
-  /** Starts what goes on beside, until it is called off in the end. */
-  readonly accompany: readonly (() => CallOff)[];
+  /** Start tasks that run beside the service, until they are cancelled at the end. */
+  readonly backgroundTasks: readonly (() => Cancel)[];
 }
 
-/** Serves until the signal comes, and then lets clients go. @throws What the service failed by. */
+/**
+ * Serves until a stop signal, then lets the clients finish.
+ *
+ * @throws (as a rejection) The error of the service.
+ */
 export async function serveUntilStopped(lifecycle: Lifecycle): Promise<void> {
-  const { service, status, serviceManager, places, announce, accompany } = lifecycle;
+  const { service, status, serviceManager, places, announce, backgroundTasks } = lifecycle;
   status.counts = lifecycle.counts;
   status.phase = 'serving';
-  const callOffs = accompany.map((start) => start());
+  const cancels = backgroundTasks.map((start) => start());
   try {
     announce();
     serviceManager.ready(`listening on ${places.map(({ url }) => url).join(' ')}`);
@@ -36,8 +40,8 @@ export async function serveUntilStopped(lifecycle: Lifecycle): Promise<void> {
     serviceManager.stopping();
     await end(lifecycle, signal);
   } finally {
-    for (const callOff of callOffs) {
-      callOff();
+    for (const cancel of cancels) {
+      cancel();
     }
   }
 }

@@ -1,14 +1,15 @@
 import { messageOf } from '../error-facts.js';
-import type { Log } from '../ports.js';
+import type { Cancel, Log, Timers } from '../ports.js';
+import type { Service } from './service.js';
 
-/** A connected datagram socket, as notifications need it. */
+/** A connected datagram socket for notifications. */
 export interface NotifySocket {
   /** `undefined` if it would block. */
   send(message: Uint8Array): number | undefined;
   close(): void;
 }
 
-/** What the environment says of the service manager, and how it is reached. */
+/** The environment, which describes the service manager, and how to connect to it. */
 export interface ServiceManagerContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
@@ -18,7 +19,7 @@ export interface ServiceManagerContext {
 }
 
 /**
- * Tells the service manager, if there is one that wants to know, how things are. It goes on without it where that fails.
+ * Notifies the service manager of the state of the server, if there is one. The server keeps running if that fails.
  *
  * @see {@link https://man7.org/linux/man-pages/man3/sd_notify.3.html | sd_notify(3)}
  */
@@ -29,7 +30,7 @@ export class ServiceManager {
     this.#context = context;
   }
 
-  /** How often it wants to hear that all is well, in milliseconds; `undefined` if it does not. */
+  /** The watchdog timeout of the service manager, in milliseconds; `undefined` if it has no watchdog. */
   get watchdogMs(): number | undefined {
     const { env, pid } = this.#context;
     const { WATCHDOG_USEC = '', WATCHDOG_PID = String(pid) } = env;
@@ -37,18 +38,18 @@ export class ServiceManager {
     return WATCHDOG_PID === String(pid) && periodMs > 0 ? periodMs : undefined;
   }
 
-  /** The server can be reached. */
+  /** Reports that clients can connect. */
   ready(status: string): void {
     this.#notify(`READY=1\nSTATUS=${status}`);
   }
 
-  /** It is about to end. */
+  /** Reports that the server is about to end. */
   stopping(): void {
     this.#notify('STOPPING=1');
   }
 
-  /** All is well. */
-  isWell(): void {
+  /** Reports that the server is alive. */
+  alive(): void {
     this.#notify('WATCHDOG=1');
   }
 
@@ -66,7 +67,22 @@ export class ServiceManager {
         socket.close();
       }
     } catch (error) {
-      log.warn('the service manager cannot be told', { message, reason: messageOf(error) });
+      log.warn('cannot notify the service manager', { message, reason: messageOf(error) });
     }
   }
+}
+
+/** Reports to the service manager that the server is alive, twice per watchdog timeout, as long as it is responsive. */
+export function startWatchdog(manager: ServiceManager, service: Service, timers: Timers, log: Log): Cancel {
+  const { watchdogMs } = manager;
+  if (watchdogMs === undefined) {
+    return () => undefined;
+  }
+  return timers.every(watchdogMs / 2, () => {
+    if (service.isResponsive()) {
+      manager.alive();
+    } else {
+      log.error('a worker does not answer');
+    }
+  });
 }

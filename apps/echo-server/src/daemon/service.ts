@@ -1,15 +1,33 @@
-/** Something that serves: in this thread, or in others. */
+import type { EventManager } from '@em/core';
+import type { EchoServer } from '../server.js';
+
+/** A running echo server, in this thread or in others. */
 export interface Service {
-  /** Rejected when it can serve no more. */
+  /** Rejected when the service fails. */
   readonly failure: Promise<never>;
 
-  /** Whether all of it still answers, as far as was heard since the last time it was asked. */
+  /** Whether all of its threads have answered since the last call. */
   isResponsive(): boolean;
 
   /**
-   * Accepts no more, lets every client have what it is owed, and ends.
+   * Accepts no more clients, sends each client what is left for it, and ends.
    *
-   * @param deadlineMs - When it ends anyhow.
+   * @param deadlineMs - The time after which the service ends anyway.
    */
   drain(deadlineMs: number): Promise<void>;
+}
+
+/** Runs a server in the event loop of this thread. */
+export function localService(manager: EventManager, server: EchoServer): Service {
+  const running = manager.run();
+  return {
+    failure: new Promise((_resolve, reject) => running.catch(reject)),
+    // The caller runs in the same event loop, so this loop is not blocked.
+    isResponsive: () => true,
+    async drain(deadlineMs) {
+      await server.drain(deadlineMs);
+      manager.close();
+      await running;
+    },
+  };
 }

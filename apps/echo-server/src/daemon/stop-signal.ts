@@ -11,7 +11,7 @@ export interface SignalSource {
   exit(code: number): void;
 }
 
-/** Waits for the first SIGINT or SIGTERM. The second one ends the process at once, with 128 and its number. */
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with 128 plus its number. */
 export function stopSignal(process: SignalSource): Promise<StopSignal> {
   return new Promise((resolve) => {
     let isStopping = false;

@@ -1,37 +1,37 @@
-import type { CallOff, Log, Timers } from '../ports.js';
+import type { Cancel, Log, Timers } from '../ports.js';
 
 const WINDOW_MS = 1000;
-/** How many sources' worth of answers all sources together get. */
+/** All sources together get this times the answers of one source. */
 const TOTAL_FACTOR = 100;
-/** A power of two. Two sources share a slot only by chance, and then share its answers. */
+/** A power of two. Sources that have the same slot by chance share its answers. */
 const SLOTS = 16 * 1024;
 
 /**
- * How many datagrams are answered in a second, for each source and in total. Two echo servers that are made to answer each
- * other exceed it at once, and the datagram that went to and fro between them ends there.
+ * Limits the answers per second, for each source and in total. Two echo servers that a forged datagram makes answer each
+ * other soon exceed the limit, and the exchange ends.
  *
- * The counts have a fixed size, so that forged sources take no memory. No timer runs while nothing is answered.
+ * The counts have a fixed size, so that forged sources use no memory. No timer runs while nothing is answered.
  */
 export class AnswerBudget {
   readonly #perSource: number;
   readonly #timers: Timers;
   readonly #log: Log;
   readonly #counts = new Uint32Array(SLOTS);
-  /** Which sources share a slot cannot be told from outside. */
+  /** Random, so that a sender cannot know which sources share a slot. */
   readonly #seed = Math.floor(Math.random() * 2 ** 32);
   #total = 0;
   #isExceeded = false;
   #wasExceeded = false;
-  #callOff: CallOff | undefined;
+  #cancel: Cancel | undefined;
 
-  /** @param perSource - At least 1; `Infinity` for any number. */
+  /** @param perSource - At least 1; `Infinity` for no limit. */
   constructor(perSource: number, timers: Timers, log: Log) {
     this.#perSource = perSource;
     this.#timers = timers;
     this.#log = log;
   }
 
-  /** Counts an answer to a source; returns `false` if there must be none. */
+  /** Counts an answer to a source. Returns `false` if the limit does not allow it. */
   take(source: string): boolean {
     if (this.#perSource === Number.POSITIVE_INFINITY) {
       return true;
@@ -44,33 +44,33 @@ export class AnswerBudget {
     }
     this.#counts[slot] = count + 1;
     this.#total++;
-    this.#callOff ??= this.#timers.after(WINDOW_MS, () => this.#renew());
+    this.#cancel ??= this.#timers.after(WINDOW_MS, () => this.#renew());
     return true;
   }
 
-  /** Ends the timer. */
+  /** Stops the timer. */
   close(): void {
-    this.#callOff?.();
-    this.#callOff = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #renew(): void {
-    this.#callOff = undefined;
+    this.#cancel = undefined;
     this.#counts.fill(0);
     this.#total = 0;
     this.#wasExceeded = this.#isExceeded;
     this.#isExceeded = false;
   }
 
-  /** A flood that lasts is reported at its beginning only. */
+  /** Reports a flood only when it begins. */
   #reportOnce(source: string): void {
     if (!this.#isExceeded && !this.#wasExceeded) {
-      this.#log.warn('datagrams come too fast, and are not all answered', { source });
+      this.#log.warn('datagrams arrive too fast, not all are answered', { source });
     }
     this.#isExceeded = true;
   }
 
-  /** FNV-1a. */
+  /** Hashes with FNV-1a. */
   #slotOf(source: string): number {
     let hash = this.#seed;
     for (let i = 0; i < source.length; i++) {

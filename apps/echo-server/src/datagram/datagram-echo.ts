@@ -2,24 +2,24 @@ import { EventSet, type Registration } from '@em/core';
 import { Count } from '../counters.js';
 import { messageOf } from '../error-facts.js';
 import type { PartContext } from '../part-context.js';
-import type { CallOff, DatagramSocket } from '../ports.js';
+import type { Cancel, DatagramSocket } from '../ports.js';
 import type { AnswerBudget } from './answer-budget.js';
 import { LateAnswers } from './late-answers.js';
 import type { Peers } from './peers.js';
 
-/** So that a flood of messages does not keep connections waiting. */
+/** Limited so that a flood of messages does not delay the connections. */
 const MESSAGES_PER_EVENT = 64;
-/** How many of those that are there already are still answered at the end. */
+/** Maximum number of waiting messages that are answered at the end. */
 const LAST_MESSAGES = 4096;
-/** How long to wait after receiving has failed: what failed stays ready, and would call for ever. */
+/** The pause after receiving has failed. The socket may stay ready, which would be a busy loop. */
 const PAUSE_MS = 1000;
-/** How often an answer that would have blocked is tried again where nothing tells when it no longer would. */
+/** The period of attempts to send an answer that would block, if the socket does not report when there is room. */
 const RETRY_MS = 10;
-/** A client that takes nothing for five seconds loses what waits for it. */
+/** A client that takes nothing for five seconds loses the answers that wait for it. */
 const MAX_RETRIES = 500;
 
 /**
- * Sends every message back to whom it came from, whole and alone.
+ * Sends every message back to its sender, as one message.
  *
  * ```text
  *   receive ──► send ──would block──► LateAnswers ──OUT, or a timer──► send
@@ -33,16 +33,16 @@ export class DatagramEcho<Peer> {
   readonly #buffer: Uint8Array;
   readonly #late: LateAnswers<Peer>;
   readonly #registration: Registration;
-  /** Whether OUT can be asked for: an EXCLUSIVE interest is not to be changed. */
-  readonly #tellsRoom: boolean;
-  #callOff: CallOff | undefined;
+  /** Whether OUT can be used: an EXCLUSIVE interest cannot be changed. */
+  readonly #reportsRoom: boolean;
+  #cancel: Cancel | undefined;
   #isFinished = false;
 
   /**
-   * @param socket - Closed with the echo.
+   * @param socket - Closed by {@link DatagramEcho.close}.
    * @param budget - Shared by all sockets of a server.
-   * @param isShared - Whether other threads receive from the same socket: the kernel then wakes one of them.
-   * @throws What `manager.add` throws; the socket is then still open.
+   * @param isShared - Whether other threads receive from the same socket, so that the kernel should wake only one of them.
+   * @throws The same as `manager.add`. The socket stays open then.
    */
   constructor(
     context: PartContext,
@@ -57,33 +57,33 @@ export class DatagramEcho<Peer> {
     this.#budget = budget;
     this.#buffer = new Uint8Array(peers.maxBytes);
     this.#late = new LateAnswers(context.memory, context.limits.bufferBytes);
-    this.#tellsRoom = peers.tellsRoom && !isShared;
+    this.#reportsRoom = peers.reportsRoom && !isShared;
     const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
     const onReady = (ready: EventSet): void => this.#onReady(ready);
     this.#registration = context.manager.add(socket, events, onReady, { label: 'datagrams', own: true });
   }
 
-  /** Whether nothing waits to be sent. */
+  /** Whether no answer waits to be sent. */
   get isIdle(): boolean {
     return this.#late.isEmpty;
   }
 
-  /** Answers what is there already, and receives no more. What would block then is still sent when it no longer does. */
+  /** Answers the messages that wait already, and receives no more. Answers that would block are sent when there is room. */
   finish(): void {
     this.#receive(LAST_MESSAGES);
     this.#isFinished = true;
     if (this.#late.isEmpty) {
       this.close();
-    } else if (this.#tellsRoom) {
+    } else if (this.#reportsRoom) {
       this.#registration.modify(EventSet.OUT);
     } else {
       this.#registration.pause();
     }
   }
 
-  /** Closes the socket, whatever waits to be sent. A second call does nothing. */
+  /** Closes the socket, and drops answers that wait. A second call does nothing. */
   close(): void {
-    this.#callOff?.();
+    this.#cancel?.();
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, this.#late.clear());
     this.#registration.delete();
   }
@@ -92,7 +92,7 @@ export class DatagramEcho<Peer> {
     if ((events & EventSet.OUT) !== 0) {
       this.#flush();
     }
-    // An ERROR is taken, and told of, by receiving.
+    // Receiving throws the error of an ERROR event, which clears it.
     if ((events & ~EventSet.OUT) !== 0 && !this.#isFinished) {
       this.#receive(MESSAGES_PER_EVENT);
     }
@@ -135,7 +135,7 @@ export class DatagramEcho<Peer> {
     }
   }
 
-  /** Returns `false` if it would block. A client that is gone, or out of reach, is no reason to stop. */
+  /** Returns `false` if it would block. A client that is gone, or out of reach, does not stop the others. */
   #send(peer: Peer, bytes: Uint8Array, length: number): boolean {
     const { counters, log } = this.#context;
     try {
@@ -152,31 +152,31 @@ export class DatagramEcho<Peer> {
   }
 
   #waitForRoom(): void {
-    if (this.#tellsRoom) {
-      this.#listenFor(this.#isFinished ? EventSet.OUT : EventSet.IN | EventSet.OUT);
+    if (this.#reportsRoom) {
+      this.#setInterest(this.#isFinished ? EventSet.OUT : EventSet.IN | EventSet.OUT);
     } else {
-      this.#callOff?.();
-      this.#callOff = this.#context.timers.after(RETRY_MS, () => this.#flush());
+      this.#cancel?.();
+      this.#cancel = this.#context.timers.after(RETRY_MS, () => this.#flush());
     }
   }
 
   #flush(): void {
-    const maxRetries = this.#tellsRoom ? Number.POSITIVE_INFINITY : MAX_RETRIES;
-    const givenUp = this.#late.flush((peer, answer) => this.#send(peer, answer, answer.length), maxRetries);
-    this.#context.counters.add(Count.DATAGRAMS_DROPPED, givenUp);
+    const maxRetries = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_RETRIES;
+    const dropped = this.#late.flush((peer, answer) => this.#send(peer, answer, answer.length), maxRetries);
+    this.#context.counters.add(Count.DATAGRAMS_DROPPED, dropped);
     if (!this.#late.isEmpty) {
       this.#waitForRoom();
       return;
     }
     if (this.#isFinished) {
       this.close();
-    } else if (this.#tellsRoom) {
-      this.#listenFor(EventSet.IN);
+    } else if (this.#reportsRoom) {
+      this.#setInterest(EventSet.IN);
     }
     this.#context.onIdle();
   }
 
-  #listenFor(events: EventSet): void {
+  #setInterest(events: EventSet): void {
     if (this.#registration.events !== events) {
       this.#registration.modify(events);
     }
@@ -185,8 +185,8 @@ export class DatagramEcho<Peer> {
   #pause(error: unknown): void {
     this.#context.log.warn('datagrams must wait', { reason: messageOf(error) });
     this.#registration.pause();
-    this.#callOff?.();
-    this.#callOff = this.#context.timers.after(PAUSE_MS, () => this.#resume());
+    this.#cancel?.();
+    this.#cancel = this.#context.timers.after(PAUSE_MS, () => this.#resume());
   }
 
   #resume(): void {

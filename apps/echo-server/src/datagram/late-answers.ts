@@ -1,27 +1,27 @@
-import type { MemoryBudget } from '../memory-budget.js';
+import type { MemoryBudget } from '../part-context.js';
 
-/** What a message takes beside its bytes, so that empty ones are not free. */
+/** Counted per message beside its bytes, because an empty message uses memory too. */
 const OVERHEAD_BYTES = 256;
 
-/** What waits for one client. */
+/** The answers that wait for one client. */
 interface Queue<Peer> {
   readonly peer: Peer;
   readonly answers: Uint8Array[];
-  /** How often in a row the first of them would have blocked. */
+  /** How often in a row the first answer would have blocked. */
   failures: number;
 }
 
-/** Sends an answer; returns whether that is done with, which it is not if it would block. */
+/** Sends an answer. Returns `false` if it would block, and the answer must wait. */
 export type SendAnswer<Peer> = (peer: Peer, answer: Uint8Array) => boolean;
 
-/** Answers that would have blocked, in order for each client; no client waits for another. */
+/** Answers that would have blocked, in order per client. No client waits for another. */
 export class LateAnswers<Peer> {
   readonly #queues = new Map<string, Queue<Peer>>();
   readonly #memory: MemoryBudget;
   readonly #limitBytes: number;
   #keptBytes = 0;
 
-  /** @param limitBytes - From so many bytes on, no more are kept. */
+  /** @param limitBytes - No more answers are kept when they have this number of bytes. */
   constructor(memory: MemoryBudget, limitBytes: number) {
     this.#memory = memory;
     this.#limitBytes = limitBytes;
@@ -31,12 +31,12 @@ export class LateAnswers<Peer> {
     return this.#queues.size === 0;
   }
 
-  /** Whether something waits for this client already: what comes now must wait behind it. */
+  /** Whether an answer waits for this client already, so that the next one must wait as well. */
   hasFor(key: string): boolean {
     return this.#queues.has(key);
   }
 
-  /** Keeps a copy of an answer, unless too much is kept already. Returns whether it does. */
+  /** Keeps a copy of an answer. Returns `false` if a limit does not allow it. */
   keep(key: string, peer: Peer, answer: Uint8Array): boolean {
     if (this.#keptBytes >= this.#limitBytes || this.#memory.isTight) {
       return false;
@@ -49,27 +49,27 @@ export class LateAnswers<Peer> {
   }
 
   /**
-   * Sends what can be sent.
+   * Sends the answers that do not block.
    *
-   * @param maxFailures - After so many in a row, what waits for a client is given up.
-   * @returns How many answers were given up.
+   * @param maxFailures - A client with more failures in a row loses its answers.
+   * @returns The number of answers that were dropped.
    */
   flush(send: SendAnswer<Peer>, maxFailures: number): number {
-    let givenUp = 0;
+    let dropped = 0;
     for (const [key, queue] of this.#queues) {
       this.#sendAll(queue, send);
       if (queue.failures > maxFailures) {
-        givenUp += queue.answers.length;
+        dropped += queue.answers.length;
         this.#forget(queue, queue.answers.length);
       }
       if (queue.answers.length === 0) {
         this.#queues.delete(key);
       }
     }
-    return givenUp;
+    return dropped;
   }
 
-  /** Gives up all of them; returns how many. */
+  /** Drops all answers. Returns their number. */
   clear(): number {
     return this.flush(() => false, Number.NEGATIVE_INFINITY);
   }

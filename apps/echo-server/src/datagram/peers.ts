@@ -1,61 +1,65 @@
 import type { UdpPeer, UnixName } from '../ports.js';
 
-/** What there is to know about the clients of a datagram socket. */
+/** The properties of the clients of a datagram socket. */
 export interface Peers<Peer> {
-  /** The largest message that is received whole. */
+  /** The size of the largest message that is received completely. */
   readonly maxBytes: number;
-  /** Whether the socket reports OUT when there is room again for a message that would have blocked. */
-  readonly tellsRoom: boolean;
-  /** What tells a client from the others. */
+  /** Whether the socket reports OUT when a message that would have blocked can be sent. */
+  readonly reportsRoom: boolean;
+  /** Returns a key that distinguishes a client from the others. */
   keyOf(peer: Peer): string;
-  /** Whether it is to be answered. */
+  /** Whether the server answers this peer. */
   isClient(peer: Peer): boolean;
 }
 
 /** The length field of UDP has 16 bits. */
 const UDP_BYTES = 64 * 1024;
-/** More than fits into the send buffer of a unix socket, 212,992 bytes unless the system is set up otherwise. */
+/** More than fits into the send buffer of a unix socket: 212,992 bytes by default. */
 const UNIX_BYTES = 256 * 1024;
-/** Below are the ports of services, such as echo, chargen, DNS and NTP. */
+/** Lower ports are those of services, such as echo, chargen, DNS and NTP. */
 const FIRST_CLIENT_PORT = 1024;
 
 /** Multicast, reserved and broadcast addresses of IPv4, "this network", and multicast addresses of IPv6. */
 const NOT_ONE_HOST = /^(?:(?:::ffff:)?(?:22[4-9]|2[345]\d|0)\.|ff)/i;
 
 /**
- * The clients of a UDP socket. A forged sender can start an endless echo between two sockets (RFC 862 has no end of its
- * own), so these are never answered: the ports of services; every port that this server serves, at whatever address, since
- * all addresses of this machine cannot be known; and addresses that are not those of one host.
+ * The clients of a UDP socket. A forged sender can start an endless echo between two sockets, which RFC 862 does not
+ * prevent. So the server never answers:
+ *
+ * - service ports: an answer could start an endless echo between two servers;
+ * - every port that this server serves, at any address, because it cannot know all addresses of this machine;
+ * - addresses that are not those of one host.
  *
  * @param ownPorts - The ports of all UDP sockets of this server.
  */
 export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer> {
   return {
     maxBytes: UDP_BYTES,
-    tellsRoom: true,
+    reportsRoom: true,
     keyOf: ({ address, port, local = '' }) => `${address} ${port} ${local}`,
     isClient: ({ address, port }) => port >= FIRST_CLIENT_PORT && !ownPorts.has(port) && !NOT_ONE_HOST.test(address),
   };
 }
 
 /**
- * The clients of a unix datagram socket. What would block is the queue of the client, and nothing tells of that.
+ * The clients of a unix datagram socket. A send blocks if the queue of the client is full, and no event reports that it
+ * has room again.
  *
- * The kernel gives the name that the sender was bound to. What comes from this server itself therefore has a name of its
- * own, even if a client has put a link to this server's socket in the place of its own.
+ * The kernel reports the name that the sender was bound to. So a message of this server itself has a name of this server,
+ * even if a client has replaced its own socket file by a link to that of the server.
  *
  * @param ownNames - The paths and abstract names of all unix datagram sockets of this server, each by its `keyOfName`.
  */
 export function unixPeers(ownNames: ReadonlySet<string>): Peers<UnixName> {
   return {
     maxBytes: UNIX_BYTES,
-    tellsRoom: false,
+    reportsRoom: false,
     keyOf: keyOfName,
     isClient: (name) => !ownNames.has(keyOfName(name)),
   };
 }
 
-/** Tells a name from the others. One that is not UTF-8 begins with what no text has, a lone surrogate. */
+/** Returns a key for a name. That of a name that is not UTF-8 begins with a lone surrogate, which no text has. */
 export function keyOfName(name: UnixName): string {
   return typeof name === 'string' ? name : `\ud800${Buffer.from(name).toString('latin1')}`;
 }

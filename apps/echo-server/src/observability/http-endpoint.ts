@@ -2,22 +2,28 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatHostPort, type HostPort } from '../cli/endpoint.js';
+import { Counters, type Counts } from '../counters.js';
 import { cannotListen } from '../sockets/cannot-listen.js';
 import { prometheusText } from './metrics.js';
-import type { Status } from './status.js';
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** A server of metrics and of health. */
+/** The state of the server, for `/health` and `/metrics`. */
+export class Status {
+  phase: 'starting' | 'serving' | 'stopping' = 'starting';
+  counts: Counts = new Counters();
+}
+
+/** A server for metrics and health. */
 export interface HttpEndpoint {
-  /** Where it really is: `http://127.0.0.1:9100`. */
+  /** Its real address: `http://127.0.0.1:9100`. */
   readonly url: string;
   close(): void;
 }
 
 /**
- * Serves `/metrics` and `/health` over HTTP, in this thread, beside whatever else goes on in it.
+ * Serves `/metrics` and `/health` over HTTP, in the event loop of this thread.
  *
  * @throws StartError with `ExitCode.CANNOT_LISTEN` and advice.
  */
@@ -43,7 +49,7 @@ function urlOf(place: HostPort): string {
 function answer(status: Status): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      respond(response, 405, PLAIN_TEXT, 'only GET and HEAD\n');
+      respond(response, 405, PLAIN_TEXT, 'use GET or HEAD\n');
       return;
     }
     switch (pathOf(request)) {
@@ -54,7 +60,7 @@ function answer(status: Status): RequestListener {
         respond(response, status.phase === 'serving' ? 200 : 503, PLAIN_TEXT, `${status.phase}\n`);
         break;
       default:
-        respond(response, 404, PLAIN_TEXT, '/metrics or /health\n');
+        respond(response, 404, PLAIN_TEXT, 'use /metrics or /health\n');
     }
   };
 }

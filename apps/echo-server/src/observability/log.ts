@@ -14,10 +14,10 @@ import type { Details, Log } from '../ports.js';
 const NAME = 'em-echo-server';
 const STDERR = 2;
 
-/** What the log is like. */
+/** Options of the log. */
 export type LogOptions = Pick<FlagValues, 'logLevel' | 'format'>;
 
-/** Sets up the log of this thread, which goes to stderr. */
+/** Opens the log of this thread. It writes to stderr. */
 export function openLog({ logLevel, format }: LogOptions): Log {
   const formatRecord = format === 'json' ? getJsonLinesFormatter() : textFormatter();
   configureSync({
@@ -49,11 +49,10 @@ function detailsOf(details: Details): string[] {
   });
 }
 
-/** Whoever reads the log may have gone: that is no reason to stop serving. */
 function writeLine(line: string): void {
   try {
     writeSync(STDERR, line);
   } catch {
-    // There is nobody to tell.
+    // The reader of the log has gone. The server keeps running.
   }
 }

@@ -5,16 +5,16 @@ import { ExitCode, StartError } from '../cli/start-error.js';
 /** `SD_LISTEN_FDS_START` of sd-daemon.h. */
 const FIRST_FD = 3;
 
-/** A socket that a service manager has opened for this process. */
+/** A socket that the service manager opened for this process. */
 export interface Inherited {
   readonly fd: number;
   readonly name: string | undefined;
 }
 
 /**
- * The sockets that a service manager hands over, as the environment tells. What is meant for another process is none.
+ * Returns the sockets that the service manager passes to this process, according to the environment.
  *
- * @throws StartError with `ExitCode.USAGE` if the environment says nonsense.
+ * @throws StartError with `ExitCode.USAGE` if `LISTEN_FDS` is not a number.
  * @see {@link https://man7.org/linux/man-pages/man3/sd_listen_fds.3.html | sd_listen_fds(3)}
  */
 export function inheritedSockets(env: Readonly<Record<string, string | undefined>>, pid: number): readonly Inherited[] {
@@ -23,16 +23,16 @@ export function inheritedSockets(env: Readonly<Record<string, string | undefined
     return [];
   }
   if (!/^\d{1,6}$/.test(LISTEN_FDS)) {
-    throw new StartError(ExitCode.USAGE, `LISTEN_FDS must be a whole number, not '${LISTEN_FDS}'`);
+    throw new StartError(ExitCode.USAGE, `LISTEN_FDS must be an integer, not '${LISTEN_FDS}'`);
   }
   const names = LISTEN_FDNAMES.split(':');
   return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => ({ fd: FIRST_FD + i, name: names[i] || undefined }));
 }
 
 /**
- * Where to listen: on what was handed over if nobody said where, otherwise where they said.
+ * Returns where to listen: the endpoints of the command line, or else the inherited sockets, or else the default.
  *
- * @throws StartError with `ExitCode.CANNOT_LISTEN` if an inherited socket is asked for by a name that none has.
+ * @throws StartError with `ExitCode.CANNOT_LISTEN` if no inherited socket has a requested name.
  */
 export function endpointsToOpen(
   { endpoints, isDefaultEndpoint }: Pick<Options, 'endpoints' | 'isDefaultEndpoint'>,

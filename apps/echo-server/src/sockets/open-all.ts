@@ -1,24 +1,43 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Endpoint, InetEndpoint, UnixEndpoint } from '../cli/endpoint.js';
+import { type Endpoint, formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
+import type { InetAddress, ServerSocket, UnixgramSocket, UnixName } from '../ports.js';
 import { cannotListen } from './cannot-listen.js';
-import { openEach, type Sharing } from './open-each.js';
-import { type OpenSocket, openTcp, openUdp, openUnix, openUnixgram } from './open-socket.js';
 import { bindToPath } from './socket-file.js';
-import type { SocketKind, SocketLayer } from './socket-layer.js';
+import type { SocketLayer, TcpListener, UdpSocket, UnixListener } from './socket-layer.js';
 
 /** How sockets are opened. */
 export interface OpenOptions {
   readonly ipv6: 'dual' | 'only';
   readonly backlog: number;
-  /** How many workers serve: each gets an IP socket of its own, and the kernel shares out the clients. */
+  /** The number of workers. Each gets an IP socket of its own, and the kernel distributes the clients. */
   readonly workers: number;
 }
+
+/** A place that clients can reach, through one socket, or through one per worker. */
+export interface OpenSocket {
+  readonly sockets: readonly ServerSocket[];
+  /** Its real address. */
+  readonly url: string;
+  /** Closes the sockets, and removes the file that they made. A second call does nothing. */
+  close(): void;
+}
+
+/** How one of several sockets on the same port is bound. */
+interface Sharing {
+  readonly port: number;
+  readonly reusePort: boolean;
+}
+
+type OneOrMore<S> = readonly [S, ...S[]];
+type RemoveFile = () => void;
+
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
  * Opens a socket for each endpoint: all of them or none.
  *
- * @throws StartError with `ExitCode.CANNOT_LISTEN` and advice, caused by the error.
+ * @throws StartError with `ExitCode.CANNOT_LISTEN` and advice. Its cause is the error.
  */
 export async function openAll(
   endpoints: readonly Endpoint[],
@@ -40,64 +59,145 @@ export async function openAll(
 }
 
 async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer): Promise<OpenSocket> {
+  const { workers, backlog } = options;
+  const ipv6Only = options.ipv6 === 'only';
   switch (endpoint.transport) {
-    case 'tcp':
-    case 'udp':
-      return openInet({ ...endpoint, host: await addressOf(endpoint.host) }, options, layer);
-    case 'unix':
-    case 'unixgram':
-      return openAtPath(endpoint, options, layer);
+    case 'tcp': {
+      const host = await addressOf(endpoint.host);
+      const listen = (sharing: Sharing) => layer.listenTcp({ host, ipv6Only, backlog, ...sharing });
+      return openedTcp(openEach(workers, endpoint.port, listen, ({ address }) => address.port));
+    }
+    case 'udp': {
+      const host = await addressOf(endpoint.host);
+      const bind = (sharing: Sharing) => layer.bindUdp({ host, ipv6Only, ...sharing });
+      return openedUdp(openEach(workers, endpoint.port, bind, ({ localAddress }) => localAddress.port));
+    }
+    case 'unix': {
+      const { path } = endpoint;
+      const listen = () => layer.listenUnix({ path, backlog });
+      const { socket, removeFile } = bindToPath(path, listen, () => layer.probe('unix', path));
+      return openedUnix(socket, removeFile);
+    }
+    case 'unixgram': {
+      const { path } = endpoint;
+      const bind = () => layer.bindUnixgram({ path });
+      const { socket, removeFile } = bindToPath(path, bind, () => layer.probe('unixgram', path));
+      return openedUnixgram(socket, removeFile);
+    }
     case 'fd':
       return openInherited(Number(endpoint.fd), layer);
   }
 }
 
-function openInet(endpoint: InetEndpoint, options: OpenOptions, layer: SocketLayer): OpenSocket {
-  const { host, port } = endpoint;
-  const { workers, backlog } = options;
-  const ipv6Only = options.ipv6 === 'only';
-  if (endpoint.transport === 'tcp') {
-    const listen = (sharing: Sharing) => layer.listenTcp({ host, ipv6Only, backlog, ...sharing });
-    return openTcp(openEach(workers, port, listen, ({ address }) => address.port));
-  }
-  const bind = (sharing: Sharing) => layer.bindUdp({ host, ipv6Only, ...sharing });
-  return openUdp(openEach(workers, port, bind, ({ localAddress }) => localAddress.port));
-}
-
-function openAtPath({ transport, path }: UnixEndpoint, { backlog }: OpenOptions, layer: SocketLayer): OpenSocket {
-  const knock = (): void => layer.knock(transport, path);
-  if (transport === 'unix') {
-    const { socket, removeFile } = bindToPath(path, () => layer.listenUnix({ path, backlog }), knock);
-    return openUnix(socket, removeFile);
-  }
-  const { socket, removeFile } = bindToPath(path, () => layer.bindUnixgram({ path }), knock);
-  return openUnixgram(socket, removeFile);
-}
-
-/** The file of an inherited socket, if it has one, is its maker's. */
+/** Takes over an inherited socket. Its file, if it has one, stays: another process made it. */
 function openInherited(fd: number, layer: SocketLayer): OpenSocket {
-  return openerOf(layer.kindOf(fd), layer)(fd);
-}
-
-function openerOf({ family, type, listening }: SocketKind, { adopt }: SocketLayer): (fd: number) => OpenSocket {
+  const { adopt } = layer;
+  const { family, type, listening } = layer.kindOf(fd);
   const isInet = family === 'IPv4' || family === 'IPv6';
   const isUnix = family === 'unix';
   if (isInet && type === 'stream' && listening) {
-    return (fd) => openTcp([adopt.tcp(fd)]);
+    return openedTcp([adopt.tcp(fd)]);
   }
   if (isInet && type === 'datagram') {
-    return (fd) => openUdp([adopt.udp(fd)]);
+    return openedUdp([adopt.udp(fd)]);
   }
   if (isUnix && type === 'stream' && listening) {
-    return (fd) => openUnix(adopt.unix(fd));
+    return openedUnix(adopt.unix(fd));
   }
   if (isUnix && type === 'datagram') {
-    return (fd) => openUnixgram(adopt.unixgram(fd));
+    return openedUnixgram(adopt.unixgram(fd));
   }
-  throw new Error('it must be a TCP or unix stream socket that listens, a UDP socket, or a unix datagram socket');
+  throw new Error('the fd must be a listening TCP or unix stream socket, a UDP socket, or a unix datagram socket');
 }
 
-/** The IP address of a host, looked up if it is a name. */
+/**
+ * Opens a socket for each worker, all on the same port. A single worker does not share its port.
+ *
+ * @param port - 0 for any free port, which all sockets then share.
+ * @param portOf - Returns the real port of a socket.
+ * @throws What `open` throws. No socket is left open.
+ */
+function openEach<S extends { close(): void }>(
+  workers: number,
+  port: number,
+  open: (sharing: Sharing) => S,
+  portOf: (socket: S) => number,
+): OneOrMore<S> {
+  if (workers === 1) {
+    return [open({ port, reusePort: false })];
+  }
+  if (port !== 0) {
+    // A server of the same user that shares this port would share it with this server, too. This call fails then.
+    open({ port, reusePort: false }).close();
+  }
+  const first = open({ port, reusePort: true });
+  const sockets: [S, ...S[]] = [first];
+  try {
+    while (sockets.length < workers) {
+      sockets.push(open({ port: portOf(first), reusePort: true }));
+    }
+  } catch (error) {
+    for (const socket of sockets) {
+      socket.close();
+    }
+    throw error;
+  }
+  return sockets;
+}
+
+function openedTcp(listeners: OneOrMore<TcpListener>): OpenSocket {
+  for (const listener of listeners) {
+    listener.setNoDelay(true);
+  }
+  const url = inetUrl('tcp', listeners[0].address);
+  return opened(
+    listeners.map((socket) => ({ transport: 'tcp', socket })),
+    url,
+  );
+}
+
+function openedUdp(sockets: OneOrMore<UdpSocket>): OpenSocket {
+  for (const socket of sockets) {
+    // The answer must come from the address that the client asked, or the client ignores it.
+    if (ALL_ADDRESSES.has(socket.localAddress.address)) {
+      socket.setPacketInfo(true);
+    }
+  }
+  const url = inetUrl('udp', sockets[0].localAddress);
+  return opened(
+    sockets.map((socket) => ({ transport: 'udp', socket })),
+    url,
+  );
+}
+
+function openedUnix(socket: UnixListener, removeFile?: RemoveFile): OpenSocket {
+  return opened([{ transport: 'unix', socket }], unixUrl('unix', socket.address), removeFile);
+}
+
+function openedUnixgram(socket: UnixgramSocket, removeFile?: RemoveFile): OpenSocket {
+  return opened([{ transport: 'unixgram', socket }], unixUrl('unixgram', socket.localAddress), removeFile);
+}
+
+function opened(sockets: readonly ServerSocket[], url: string, removeFile?: RemoveFile): OpenSocket {
+  const close = (): void => {
+    for (const { socket } of sockets) {
+      socket.close();
+    }
+    removeFile?.();
+  };
+  return { sockets, url, close };
+}
+
+function inetUrl(transport: InetEndpoint['transport'], { address, port }: InetAddress): string {
+  return formatEndpoint({ transport, host: address, port });
+}
+
+/** A unix socket that was never bound has no path. No client can reach it. */
+function unixUrl(transport: UnixEndpoint['transport'], path: UnixName = ''): string {
+  return formatEndpoint({ transport, path: typeof path === 'string' ? path : Buffer.from(path).toString() });
+}
+
+/** Returns the IP address of a host. Looks a name up. */
 async function addressOf(host: string): Promise<string> {
   return isIP(host) === 0 ? (await lookup(host)).address : host;
 }

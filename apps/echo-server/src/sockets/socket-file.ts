@@ -1,23 +1,22 @@
 import { lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { codeOf } from '../error-facts.js';
 
-/** A socket that is bound to a path or an abstract name. */
+/** A socket bound to a path or an abstract name. */
 export interface BoundToPath<S> {
   readonly socket: S;
-  /** Removes the file at the path, unless there is none, or another has taken its place. */
+  /** Removes the file at the path, if it is still the one that this socket made. */
   readonly removeFile: () => void;
 }
 
 /**
- * Binds a unix socket. At a path that makes a file, which stays when the socket is gone: one that is a socket and that
- * nobody answers on is removed first.
+ * Binds a unix socket. A path gets a file, which stays when its socket is closed. Such a stale file is removed first.
  *
  * @param path - A path, or NUL and an abstract name.
- * @param knock - Connects to the path. Throws `ECONNREFUSED` if nobody is there.
- * @throws What `bind` throws: `EADDRINUSE` where somebody answers, or there is some other file.
+ * @param probe - Connects to the path. Throws `ECONNREFUSED` if no socket is bound to it.
+ * @throws The same as `bind`: `EADDRINUSE` if a server uses the path, or the file is not a socket.
  */
-export function bindToPath<S>(path: string, bind: () => S, knock: () => void): BoundToPath<S> {
-  const socket = bindInPlaceOfStale(path, bind, knock);
+export function bindToPath<S>(path: string, bind: () => S, probe: () => void): BoundToPath<S> {
+  const socket = bindInPlaceOfStale(path, bind, probe);
   const made = statOf(path);
   const removeFile = (): void => {
     const present = statOf(path);
@@ -28,11 +27,11 @@ export function bindToPath<S>(path: string, bind: () => S, knock: () => void): B
   return { socket, removeFile };
 }
 
-function bindInPlaceOfStale<S>(path: string, bind: () => S, knock: () => void): S {
+function bindInPlaceOfStale<S>(path: string, bind: () => S, probe: () => void): S {
   try {
     return bind();
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE' || !statOf(path)?.isSocket() || !isRefused(knock)) {
+    if (codeOf(error) !== 'EADDRINUSE' || !statOf(path)?.isSocket() || !isRefused(probe)) {
       throw error;
     }
     unlinkSync(path);
@@ -40,16 +39,16 @@ function bindInPlaceOfStale<S>(path: string, bind: () => S, knock: () => void): 
   }
 }
 
-function isRefused(knock: () => void): boolean {
+function isRefused(probe: () => void): boolean {
   try {
-    knock();
+    probe();
     return false;
   } catch (error) {
     return codeOf(error) === 'ECONNREFUSED';
   }
 }
 
-/** `undefined` where there is no file, as behind an abstract name. */
+/** Returns `undefined` if there is no file. An abstract name has none. */
 function statOf(path: string): Stats | undefined {
   return path.startsWith('\0') ? undefined : lstatSync(path, { throwIfNoEntry: false });
 }

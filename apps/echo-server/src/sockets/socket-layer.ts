@@ -1,56 +1,56 @@
 import type { InetAddress, UdpSocket as ServedUdpSocket, StreamListener, UnixgramSocket, UnixName } from '../ports.js';
 
-/** How a TCP or UDP socket is bound. */
+/** Options of a TCP or UDP socket. */
 export interface InetOptions {
   /** An IP address. */
   readonly host: string;
   readonly port: number;
   readonly ipv6Only: boolean;
-  /** Lets other sockets that say so be bound there too. */
+  /** Allows other sockets with this option to be bound to the same port. */
   readonly reusePort: boolean;
 }
 
-/** A listener that knows where it is. */
+/** A TCP listener that knows its address. */
 export interface TcpListener extends StreamListener {
   readonly address: InetAddress;
 
-  /** Has what it accepts send small writes at once instead of gathering them. */
+  /** Makes its connections send small writes at once instead of collecting them. */
   setNoDelay(noDelay: boolean): void;
 }
 
-/** A socket that can be told which of several addresses a client has asked, so that it answers from there. */
+/** A UDP socket that can report which address of this machine a client asked, and answer from that address. */
 export interface UdpSocket extends ServedUdpSocket {
   setPacketInfo(packetInfo: boolean): void;
 }
 
-/** A listener at a path or an abstract name, if it has one. */
+/** A unix listener that knows its path or abstract name, if it has one. */
 export interface UnixListener extends StreamListener {
   readonly address: UnixName | undefined;
 }
 
-/** What the kernel says of a socket. */
+/** What the kernel reports about a socket. */
 export interface SocketKind {
   readonly family: 'IPv4' | 'IPv6' | 'unix' | undefined;
   readonly type: 'stream' | 'datagram' | 'seqpacket' | undefined;
   readonly listening: boolean;
 }
 
-/** How sockets come about: what `openAll` needs of the operating system. Each throws system errors. */
+/** What `openAll` needs of the operating system. Every method throws system errors. */
 export interface SocketLayer {
   listenTcp(options: InetOptions & { readonly backlog: number }): TcpListener;
   bindUdp(options: InetOptions): UdpSocket;
   listenUnix(options: { readonly path: string; readonly backlog: number }): UnixListener;
   bindUnixgram(options: { readonly path: string }): UnixgramSocket;
 
-  /** Connects to a unix socket and hangs up. Throws `ECONNREFUSED` if nobody is there. */
-  knock(transport: 'unix' | 'unixgram', path: string): void;
+  /** Connects to a unix socket and closes the connection. Throws `ECONNREFUSED` if no socket is bound to the path. */
+  probe(transport: 'unix' | 'unixgram', path: string): void;
 
   /** Throws `EBADF`, `ENOTSOCK`. */
   kindOf(fd: number): SocketKind;
   readonly adopt: Adopt;
 }
 
-/** Makes objects of sockets that are open, and makes those non-blocking. Each object owns its fd. */
+/** Takes over open sockets: makes them non-blocking, and returns objects that own their fds. */
 export interface Adopt {
   tcp(fd: number): TcpListener;
   udp(fd: number): UdpSocket;

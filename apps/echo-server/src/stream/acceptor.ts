@@ -1,16 +1,16 @@
 import { type EventManager, EventSet, type Registration } from '@em/core';
 import { Count, type Counters } from '../counters.js';
 import { codeOf, messageOf } from '../error-facts.js';
-import type { CallOff, Log, Stream, StreamListener, Timers } from '../ports.js';
+import type { Cancel, Log, Stream, StreamListener, Timers } from '../ports.js';
 
-/** So that a burst of new clients does not keep the present ones waiting. */
+/** Limited so that a burst of new clients does not delay the connected ones. */
 const ACCEPTS_PER_EVENT = 64;
-/** How many of those who wait are still accepted at the end: as many as may wait where Linux is set up as usual. */
+/** Maximum number of waiting clients that are accepted at the end: the default limit of the queue on Linux. */
 const LAST_ACCEPTS = 4096;
-/** How long to wait before accepting is tried again, unless a connection ends first. */
+/** The time until the next attempt to accept, unless a connection ends first. */
 const RETRY_MS = 1000;
 
-/** What accept(2) reports about the connection it would have returned; the next one may be well. */
+/** Errors of accept(2) that concern only the connection it would have returned. The next one may be good. */
 const LOST_CONNECTION: ReadonlySet<unknown> = new Set([
   'ECONNABORTED',
   'EHOSTDOWN',
@@ -30,22 +30,22 @@ export interface AcceptorContext {
   readonly timers: Timers;
   readonly counters: Counters;
   readonly log: Log;
-  /** As many connections as there may be. */
+
   readonly maxConnections: number;
-  /** Takes a connection over. What it throws lets the others wait as if accept had thrown it. */
+  /** Takes over a connection. An error that it throws pauses accepting, as one of `accept` does. */
   readonly onStream: (stream: Stream) => void;
 }
 
 /**
- * Accepts clients on any number of listeners, as long as there is room. A listener stays ready as long as somebody is
- * queued, so where there is none it would call for ever: all are left alone then, until there is reason to hope.
+ * Accepts clients on any number of listeners, as long as there is room. A listener is ready as long as a client is queued.
+ * Without room that would be a busy loop, so all listeners are paused until a connection ends, or for a second.
  */
 export class Acceptor {
   readonly #context: AcceptorContext;
   readonly #listeners = new Map<StreamListener, Registration>();
-  #retry: CallOff | undefined;
-  /** Why the listeners were left alone last, until all who waited have been accepted. */
-  #complaint: string | undefined;
+  #retry: Cancel | undefined;
+  /** The reason in the log for the last pause. Reset when every waiting client is accepted. */
+  #loggedReason: string | undefined;
   #isPaused = false;
 
   constructor(context: AcceptorContext) {
@@ -53,10 +53,10 @@ export class Acceptor {
   }
 
   /**
-   * Starts to accept on a listener, which is closed with the acceptor.
+   * Starts to accept on a listener. The acceptor closes it.
    *
-   * @param isShared - Whether other threads accept from the same socket: the kernel then wakes one of them.
-   * @throws What `manager.add` throws; the listener is then still open.
+   * @param isShared - Whether other threads accept from the same socket, so that the kernel should wake only one of them.
+   * @throws The same as `manager.add`. The listener stays open then.
    */
   add(listener: StreamListener, isShared: boolean): void {
     const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
@@ -65,14 +65,14 @@ export class Acceptor {
     this.#listeners.set(listener, registration);
   }
 
-  /** Tells that a connection has ended, so that there may be room. */
+  /** To be called when a connection has ended, so that there may be room. */
   onRoom(): void {
     if (this.#isPaused) {
       this.#resume();
     }
   }
 
-  /** Accepts those who wait already, as far as there is room. */
+  /** Accepts the clients that wait already, as far as there is room. */
   acceptLast(): void {
     for (const listener of this.#listeners.keys()) {
       this.#accept(listener, LAST_ACCEPTS);
@@ -96,7 +96,7 @@ export class Acceptor {
     }
   }
 
-  /** Returns whether there may be more to accept. */
+  /** Returns whether more clients may wait. */
   #acceptOne(listener: StreamListener): boolean {
     const { counters, maxConnections, onStream } = this.#context;
     if (counters.get(Count.CONNECTIONS) >= maxConnections) {
@@ -106,7 +106,7 @@ export class Acceptor {
     try {
       const stream = listener.accept();
       if (stream === undefined) {
-        this.#complaint = undefined;
+        this.#loggedReason = undefined;
         return false;
       }
       onStream(stream);
@@ -124,10 +124,10 @@ export class Acceptor {
 
   #pause(reason: string): void {
     const { counters, log } = this.#context;
-    if (this.#complaint === undefined) {
+    if (this.#loggedReason === undefined) {
       log.warn('new connections must wait', { reason });
     }
-    this.#complaint = reason;
+    this.#loggedReason = reason;
     this.#isPaused = true;
     counters.add(Count.ACCEPT_PAUSES, 1);
     for (const registration of this.#listeners.values()) {

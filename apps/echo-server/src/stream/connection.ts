@@ -1,69 +1,70 @@
 import { type EventManager, EventSet, type Registration } from '@em/core';
 import { Count, type Counters } from '../counters.js';
-import type { MemoryBudget } from '../memory-budget.js';
+import type { MemoryBudget } from '../part-context.js';
 import type { Stream } from '../ports.js';
 import type { Connections } from './connections.js';
 import { Outbox } from './outbox.js';
 
-/** What one read takes at most. */
+/** Maximum number of bytes per read. */
 export const READ_BYTES: number = 64 * 1024;
 /** The same while memory is tight. */
 const TIGHT_READ_BYTES = 4 * 1024;
 
-/** What all connections of a server share. */
+/** What the connections of a server share. */
 export interface ConnectionContext {
   readonly manager: EventManager;
   readonly connections: Connections<Connection>;
   readonly counters: Counters;
   readonly memory: MemoryBudget;
-  /** Of {@link READ_BYTES}: lent for the time of a read and the write that follows. */
+  /** Has {@link READ_BYTES}. A connection uses it only for a read and the write that follows. */
   readonly buffer: Uint8Array;
-  /** From so many unsent bytes on a client is read from no more, until a quarter of them is left. */
+  /** A client with this number of unsent bytes is not read from until a quarter of them is left. */
   readonly bufferBytes: number;
-  /** Told once of each connection that it is over, with the error that ended it, if one did. */
+  /** Called once per connection when it has ended, with the error that ended it, if any. */
   readonly onEnd: (error: unknown) => void;
 }
 
 /**
- * How far a connection has come.
+ * The state of a connection.
  *
  * ```text
  *              end of the stream        all sent
  *   ┌► ECHOING ──────────────────► ENDED ───────► closed
  *   │     │
- *   │     │ finish()            something comes          end of the stream
+ *   │     │ finish()            bytes arrive             end of the stream
  *   │     └────────────► FINISHED ────────────► CUT_OFF ─────────────────► closed
  *   │                        └─────────────────────────────────────────────┘
- *   new                 an error or a hang-up, in any of them: closed
+ *   new                 an error or a hang-up in any state: closed
  * ```
  */
 const Phase = {
-  /** What comes is sent back. */
+  /** The server sends back what it receives. */
   ECHOING: 0,
-  /** The client will send no more; it gets what is left. */
+  /** The client has ended its half. It gets what is left. */
   ENDED: 1,
-  /** The server will send no more, and waits for the client to end as well. */
+  /** The server has ended its half, and waits until the client ends its own. */
   FINISHED: 2,
-  /** The client has sent something after that, which is lost. */
+  /** The client has sent bytes after that. They are lost. */
   CUT_OFF: 3,
 } as const;
 
 type Phase = (typeof Phase)[keyof typeof Phase];
 
 /**
- * One client: what it sends is sent back. What a write leaves is kept, and sent when there is room:
+ * One client. The connection sends back what it receives. It keeps the bytes that a write leaves, and sends them when there
+ * is room:
  *
  * ```text
  *            unsent    0 ─────────► low ─────────► high
- *   going up           IN           IN|OUT         OUT     the client is read from no more
+ *   going up           IN           IN|OUT         OUT     the server does not read from the client
  *   going down         IN           IN|OUT ◄────── OUT
  * ```
  *
- * so that a client that does not read is slowed down by its own unread bytes. There are many thousands: each has its
- * fields, and nothing else of its own.
+ * So a client that does not read is slowed down by its own unread bytes. There are many thousands of connections: an idle
+ * one allocates nothing beside its own fields.
  */
 export class Connection {
-  /** How often it was looked at since something last happened: see {@link Connections.age}. */
+  /** The number of {@link Connections.age} calls since the last event. */
   quietTicks = 0;
   readonly #context: ConnectionContext;
   readonly #stream: Stream;
@@ -71,19 +72,19 @@ export class Connection {
   #phase: Phase = Phase.ECHOING;
   #unsent: Outbox | undefined;
 
-  /** @throws What `manager.add` throws; the stream is then still open. */
+  /** @throws The same as `manager.add`. The stream stays open then. */
   constructor(context: ConnectionContext, stream: Stream) {
     this.#context = context;
     this.#stream = stream;
     this.#registration = context.manager.add(stream.fd, EventSet.IN, context.connections.onReady);
   }
 
-  /** Whether the client is served: it is not known yet that it has got everything. */
+  /** Whether the client may still be waiting for bytes. */
   get isServed(): boolean {
     return this.#phase === Phase.ECHOING || this.#phase === Phase.ENDED;
   }
 
-  /** One read and one write a call at most: readiness is level-triggered, and the others are waiting. */
+  /** Reads once and writes once at most, because the others are waiting. Level-triggered events report the rest again. */
   onReady(events: EventSet): void {
     this.quietTicks = 0;
     try {
@@ -103,11 +104,11 @@ export class Connection {
   }
 
   /**
-   * Ends the server's half, if the client has nothing to say and has got everything back. The connection is over when
-   * the client has ended its half as well, or is made to by {@link Connection.close}.
+   * Ends the server's half, if the client has sent nothing new and has received everything. The connection ends when the
+   * client ends its half as well, or by {@link Connection.close}.
    *
-   * To a client that takes its time much may be under way that is not kept here any more. It is not silent: it may go on
-   * when it has got that.
+   * A slow client may have much under way that is not kept here any more. It does not count as silent: it may send more
+   * when it has received that.
    */
   finish(): void {
     try {
@@ -126,7 +127,7 @@ export class Connection {
     }
   }
 
-  /** Ends it and closes its stream, whatever is still unsent. A second call does nothing. */
+  /** Ends the connection and closes its stream, without sending the rest. A second call does nothing. */
   close(error?: unknown): void {
     if (!this.#registration.active) {
       return;
@@ -147,7 +148,7 @@ export class Connection {
     this.#context.onEnd(reason);
   }
 
-  /** Reads once; returns how much, `undefined` if nothing is there. */
+  /** Reads once. Returns the number of bytes, or `undefined` if there is nothing to read. */
   #receive(): number | undefined {
     const { buffer, counters, memory } = this.#context;
     const length = this.#stream.read(buffer, 0, memory.isTight ? TIGHT_READ_BYTES : buffer.length);
@@ -174,7 +175,7 @@ export class Connection {
       this.close();
     } else {
       this.#phase = Phase.ENDED;
-      this.#listenFor(EventSet.OUT);
+      this.#setInterest(EventSet.OUT);
     }
   }
 
@@ -190,13 +191,13 @@ export class Connection {
         unsent.length <= this.#context.bufferBytes / 4 &&
         !this.#context.memory.isTight
       ) {
-        this.#listenFor(EventSet.IN | EventSet.OUT);
+        this.#setInterest(EventSet.IN | EventSet.OUT);
       }
     } else if (this.#phase === Phase.ENDED) {
       this.close();
     } else {
       this.#forgetUnsent();
-      this.#listenFor(EventSet.IN);
+      this.#setInterest(EventSet.IN);
     }
   }
 
@@ -213,7 +214,7 @@ export class Connection {
     this.#unsent.append(bytes, from, to);
     memory.change(this.#unsent.capacity - before);
     const mayRead = this.#unsent.length < bufferBytes && !memory.isTight;
-    this.#listenFor(mayRead ? EventSet.IN | EventSet.OUT : EventSet.OUT);
+    this.#setInterest(mayRead ? EventSet.IN | EventSet.OUT : EventSet.OUT);
   }
 
   #forgetUnsent(): void {
@@ -221,7 +222,7 @@ export class Connection {
     this.#unsent = undefined;
   }
 
-  #listenFor(events: EventSet): void {
+  #setInterest(events: EventSet): void {
     if (this.#registration.events !== events) {
       this.#registration.modify(events);
     }

@@ -1,16 +1,16 @@
 import type { EventCallback, EventSet } from '@em/core';
 
-/** What the table needs of a connection. */
+/** What the table uses of a connection. */
 export interface Member {
-  /** How often it was aged since something last happened. */
+  /** The number of `age` calls since the last event. */
   quietTicks: number;
 
   onReady(events: EventSet): void;
 }
 
 /**
- * The connections that are open, by fd: the kernel hands out the lowest free number, so the table stays small and dense.
- * All share the one callback, which finds whom an event is for by looking there.
+ * The open connections, by fd. The kernel assigns the lowest free number, so the table stays small and dense. All
+ * connections share one callback, which finds the connection of an event in this table.
  */
 export class Connections<C extends Member> implements Iterable<C> {
   readonly #byFd: (C | undefined)[] = [];
@@ -36,7 +36,7 @@ export class Connections<C extends Member> implements Iterable<C> {
     this.#size--;
   }
 
-  /** In order of fd. They may be closed meanwhile. */
+  /** In order of fd. Connections may be closed during the iteration. */
   *[Symbol.iterator](): Generator<C, void, undefined> {
     for (const connection of this.#byFd) {
       if (connection !== undefined) {
@@ -46,8 +46,8 @@ export class Connections<C extends Member> implements Iterable<C> {
   }
 
   /**
-   * Lets time pass: what has been quiet for more than so many ticks is handed over. A connection that hears something
-   * starts to count anew, so that nobody has to look at the clock, or set a timer, when something happens.
+   * Counts a tick for every connection, and calls `onQuiet` for those that had no event for more than `maxQuietTicks`. An
+   * event resets the count of its connection. So an event neither reads the clock nor sets a timer.
    */
   age(maxQuietTicks: number, onQuiet: (connection: C) => void): void {
     for (const connection of this) {

@@ -1,24 +1,24 @@
-import type { CallOff, Timers } from '../ports.js';
+import type { Cancel, Timers } from '../ports.js';
 import type { Connection } from './connection.js';
 import type { Connections } from './connections.js';
 
-/** How long a client must be silent to be let go, if there is time; a tenth of the time otherwise. */
+/** The silence after which a client is let go: this, or a tenth of the deadline if that is shorter. */
 const QUIET_MS = 1000;
-/** Into how many parts that is cut: it may become one part more. */
+/** The number of ticks in that time. A client may be let go one tick later. */
 const TICKS = 4;
 
 /**
- * Lets connections go: what clients have sent comes back, and each is told the end when it pauses.
+ * Lets the connections end, and still sends back what clients send.
  *
- * A client that is silent for a while and has got everything is told the end. It is closed only when it has ended its
- * half as well: were it about to send, closing would reset it, and the reset may overtake what is on its way to it.
- * One that is silent for that long again has nothing to lose.
+ * When a client has been silent for a while and has received everything, the server ends its half. It closes the connection
+ * only when the client has ended its half too: if the client sent more, closing would reset the connection, and the reset
+ * may overtake bytes that are under way to the client. A client that stays silent for that time again loses nothing.
  */
 export class Drain {
   readonly #connections: Connections<Connection>;
-  readonly #stopTicking: CallOff;
+  readonly #stopTicking: Cancel;
 
-  /** @param deadlineMs - How much time there is. */
+  /** @param deadlineMs - The time until all connections are closed. */
   constructor(connections: Connections<Connection>, timers: Timers, deadlineMs: number) {
     this.#connections = connections;
     const tickMs = Math.max(1, Math.min(QUIET_MS, deadlineMs / 10) / TICKS);

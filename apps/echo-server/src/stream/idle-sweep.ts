@@ -1,16 +1,16 @@
-import type { CallOff, Timers } from '../ports.js';
+import type { Cancel, Timers } from '../ports.js';
 import type { Connection } from './connection.js';
 import type { Connections } from './connections.js';
 
-/** Into how many parts the time is cut: a connection may be idle for one part too long. */
+/** The number of ticks in the idle time. A connection may be closed one tick later. */
 const TICKS = 8;
 
 /**
- * Ends connections on which nothing has happened for a time, or at most an eighth longer. One timer serves all: nothing
- * is set, and no clock is read, when something happens on one of them.
+ * Ends connections on which nothing has happened for a time, or at most an eighth longer. All share one timer: an event
+ * neither sets a timer nor reads the clock.
  */
 export class IdleSweep {
-  readonly #stop: CallOff;
+  readonly #stop: Cancel;
 
   /** @param idleMs - `Infinity` for never. */
   constructor(

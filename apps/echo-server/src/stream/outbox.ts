@@ -1,8 +1,8 @@
-/** The least it asks for, so that byte by byte it does not ask for each. */
+/** The least that it allocates, so that single bytes do not cost an allocation each. */
 const LEAST_BYTES = 1024;
 
 /**
- * What waits to be sent, in one piece, so that one write can take it all.
+ * The unsent bytes, in one piece, so that one write can send them all.
  *
  * ```text
  *   ░░░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░░░░░░
@@ -15,22 +15,22 @@ export class Outbox {
   #start = 0;
   #end = 0;
 
-  /** @param maxBytes - What it is asked to hold at most. */
+  /** @param maxBytes - The most that it will have to hold. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** How many bytes wait. */
+  /** The number of unsent bytes. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** How much memory it takes. */
+  /** The size of its memory. */
   get capacity(): number {
     return this.#bytes.length;
   }
 
-  /** Where the bytes that wait are, from {@link Outbox.start} on. Only until the next {@link Outbox.append}. */
+  /** Has the unsent bytes from {@link Outbox.start} on. Valid until the next {@link Outbox.append}. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -39,30 +39,30 @@ export class Outbox {
     return this.#start;
   }
 
-  /** Puts a copy of the bytes from `from` to `to` behind what waits. */
-  append(source: Uint8Array, from: number, to: number): void {
+  /** Appends a copy of the bytes from `from` to `to`. */
+  append(bytes: Uint8Array, from: number, to: number): void {
     const count = to - from;
     if (this.#end + count > this.#bytes.length) {
       this.#makeRoom(this.length + count);
     }
-    this.#bytes.set(source.subarray(from, to), this.#end);
+    this.#bytes.set(bytes.subarray(from, to), this.#end);
     this.#end += count;
   }
 
-  /** Notes that so many bytes have been sent. */
+  /** Removes the first bytes, which have been sent. */
   shift(count: number): void {
     this.#start += count;
   }
 
-  /** Moves what waits to the front, of a larger piece of memory if it must be. */
+  /** Moves the unsent bytes to the front, of larger memory if necessary. */
   #makeRoom(neededBytes: number): void {
-    const waiting = this.#bytes.subarray(this.#start, this.#end);
+    const unsent = this.#bytes.subarray(this.#start, this.#end);
     if (neededBytes > this.#bytes.length) {
       const roomyBytes = Math.min(this.#maxBytes, Math.max(2 * this.#bytes.length, LEAST_BYTES));
       this.#bytes = new Uint8Array(Math.max(neededBytes, roomyBytes));
     }
-    this.#bytes.set(waiting);
-    this.#end = waiting.length;
+    this.#bytes.set(unsent);
+    this.#end = unsent.length;
     this.#start = 0;
   }
 }

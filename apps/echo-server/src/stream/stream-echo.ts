@@ -8,10 +8,10 @@ import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { IdleSweep } from './idle-sweep.js';
 
-/** How clients leave every day. */
+/** Errors by which clients usually end a connection. */
 const USUAL_END: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ENOTCONN', 'EPIPE']);
 
-/** The part of a server that has connections. */
+/** The part of a server that serves connections. */
 export class StreamEcho {
   readonly #context: PartContext;
   readonly #connections = new Connections<Connection>();
@@ -38,7 +38,7 @@ export class StreamEcho {
     };
   }
 
-  /** How many clients are connected. */
+  /** The number of connected clients. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -50,18 +50,18 @@ export class StreamEcho {
   /**
    * Starts to accept clients.
    *
-   * @param listener - Closed with the rest.
+   * @param listener - Closed by {@link StreamEcho.close}.
    * @param isShared - Whether other threads accept from the same socket.
-   * @throws What `manager.add` throws; the listener is then still open.
+   * @throws The same as `manager.add`. The listener stays open then.
    */
   serve(listener: StreamListener, isShared: boolean): void {
     this.#acceptor.add(listener, isShared);
   }
 
   /**
-   * Accepts those who wait already and no more, and lets each client go when it has got what it is owed.
+   * Accepts only the clients that wait already, and lets each connection end when its client has received everything.
    *
-   * @param deadlineMs - When {@link StreamEcho.close} will be called.
+   * @param deadlineMs - The time until {@link StreamEcho.close} is called.
    */
   finish(deadlineMs: number): void {
     this.#acceptor.acceptLast();

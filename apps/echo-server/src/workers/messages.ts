@@ -2,27 +2,27 @@ import type { LogOptions } from '../observability/log.js';
 import type { Limits } from '../part-context.js';
 import type { ServerSocket } from '../ports.js';
 
-/** A socket that a worker serves on: the number is that of the main thread's, of which it makes a duplicate. */
+/** A socket for a worker to serve. The worker duplicates this fd of the main thread. */
 export interface HandedSocket {
   readonly transport: ServerSocket['transport'];
   readonly fd: number;
-  /** Whether other workers serve on it, too. */
+  /** Whether other workers serve the same socket. */
   readonly isShared: boolean;
 }
 
-/** What a worker starts with. */
+/** The `workerData` of a worker. */
 export interface WorkerData {
   readonly sockets: readonly HandedSocket[];
   readonly limits: Limits;
   readonly log: LogOptions;
-  /** Where its counts lie. */
+  /** The memory of its counts. */
   readonly counts: SharedArrayBuffer;
 }
 
-/** What a worker is told: to answer, or to end. */
+/** A message to a worker: answer, or end. */
 export type ToWorker = { readonly kind: 'ping' } | { readonly kind: 'drain'; readonly deadlineMs: number };
 
-/** What a worker tells. */
+/** A message of a worker. */
 export interface FromWorker {
   readonly kind: 'ready' | 'pong';
 }

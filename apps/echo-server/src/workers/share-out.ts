@@ -1,8 +1,8 @@
 import type { Limits } from '../part-context.js';
-import type { OpenSocket } from '../sockets/open-socket.js';
+import type { OpenSocket } from '../sockets/open-all.js';
 import type { HandedSocket } from './messages.js';
 
-/** The sockets of one worker: of each place its own, or the one that all share. */
+/** The sockets of one worker: at each place one of its own, or the one that all share. */
 export function socketsOf(places: readonly OpenSocket[], workers: number, index: number): readonly HandedSocket[] {
   return places.flatMap(({ sockets }) => {
     const isShared = sockets.length < workers;
@@ -11,7 +11,7 @@ export function socketsOf(places: readonly OpenSocket[], workers: number, index:
   });
 }
 
-/** What one worker may take on, so that all together take on no more than what is allowed. */
+/** The limits of one worker, so that all workers together keep the limits. */
 export function limitsOf(limits: Limits, workers: number, index: number): Limits {
   const { maxConnections, idleMs, bufferBytes, totalBufferBytes, datagramsPerSource } = limits;
   return {
@@ -23,7 +23,7 @@ export function limitsOf(limits: Limits, workers: number, index: number): Limits
   };
 }
 
-/** The parts of a number are whole, and as equal as can be. */
+/** Divides a number into integers that are as equal as possible. */
 function partOf(whole: number, parts: number, index: number): number {
   return whole === Number.POSITIVE_INFINITY ? whole : Math.floor(whole / parts) + (index < whole % parts ? 1 : 0);
 }

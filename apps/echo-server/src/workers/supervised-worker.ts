@@ -1,15 +1,15 @@
 import { ExitCode, StartError } from '../cli/start-error.js';
 import { Count, Counters } from '../counters.js';
 import { messageOf } from '../error-facts.js';
-import type { CallOff, Log, Timers } from '../ports.js';
+import type { Cancel, Log, Timers } from '../ports.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-/** How long to wait before a worker that has failed is replaced, so that one that fails at once does no harm. */
+/** The time until a failed worker is replaced, so that a worker that always fails at once does not use all the CPU. */
 const RESTART_MS = 1000;
-/** How long behind the deadline a worker may still take to end. */
+/** The time after the deadline in which a worker must end. */
 const GRACE_MS = 1000;
 
-/** The part of `Worker` of node:worker_threads that is used here. */
+/** The part of `Worker` (node:worker_threads) that is used here. */
 export interface WorkerThread {
   on(event: 'message', listener: (message: FromWorker) => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
@@ -18,38 +18,42 @@ export interface WorkerThread {
   terminate(): unknown;
 }
 
-/** What workers are supervised with. */
+/** What a {@link SupervisedWorker} works with. */
 export interface SupervisorContext {
   readonly timers: Timers;
   readonly log: Log;
-  /** Counts failures. */
+  /** For the failures of all workers. */
   readonly counters: Counters;
-  /** Starts a worker, which counts in this memory. */
+  /** Starts a worker that uses this memory for its counts. */
   readonly spawn: (index: number, counts: SharedArrayBuffer) => WorkerThread;
 }
 
-/** A place for a worker: when the one that has it fails, another takes it, and counts on where that one has stopped. */
+/** A worker, and its replacement if it fails. The replacement continues its counts. */
 export class SupervisedWorker {
   readonly #index: number;
   readonly #context: SupervisorContext;
   readonly #memory = new SharedArrayBuffer(Counters.BYTES);
   readonly counters: Counters = new Counters(this.#memory);
   #thread: WorkerThread | undefined;
-  /** What the thread is about to end by. */
+  /** The error that is about to end the thread. */
   #failure: string | undefined;
-  /** Whether it has been asked to answer, and has not yet. */
+  /** Whether a ping is not answered yet. */
   #owesAnswer = false;
   #onReady: (() => void) | undefined;
-  /** Told that the thread has ended, if that is expected. */
+  /** Called when the thread ends, if that is expected. */
   #onEnd: (() => void) | undefined;
-  #callOffRestart: CallOff | undefined;
+  #cancelRestart: Cancel | undefined;
 
   constructor(index: number, context: SupervisorContext) {
     this.#index = index;
     this.#context = context;
   }
 
-  /** Starts it. @throws (as a rejection) StartError with `ExitCode.FAILED` if it ends before it has served. */
+  /**
+   * Starts the worker. Resolves when it serves.
+   *
+   * @throws (as a rejection) StartError with `ExitCode.FAILED` if it ends before that.
+   */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#onReady = () => {
@@ -64,7 +68,7 @@ export class SupervisedWorker {
     });
   }
 
-  /** Whether it has answered since it was last asked; asks it again. One that is being replaced need not. */
+  /** Whether the worker has answered the last ping; sends the next. `true` while it is being replaced. */
   isResponsive(): boolean {
     if (this.#thread === undefined || this.#owesAnswer) {
       return !this.#owesAnswer;
@@ -74,25 +78,25 @@ export class SupervisedWorker {
     return true;
   }
 
-  /** Lets it drain, and end; one that does not is made to. */
+  /** Lets the worker drain and end. Terminates it if it does not end in time. */
   async drain(deadlineMs: number): Promise<void> {
-    this.#callOffRestart?.();
+    this.#cancelRestart?.();
     const thread = this.#thread;
     if (thread !== undefined) {
       const ended = new Promise<void>((resolve) => {
         this.#onEnd = resolve;
       });
-      const callOff = this.#context.timers.after(deadlineMs + GRACE_MS, () => thread.terminate());
+      const cancel = this.#context.timers.after(deadlineMs + GRACE_MS, () => thread.terminate());
       thread.postMessage({ kind: 'drain', deadlineMs });
       await ended;
-      callOff();
+      cancel();
     }
   }
 
-  /** Ends it at once. */
+  /** Ends the worker at once. */
   terminate(): void {
     this.#onEnd = () => undefined;
-    this.#callOffRestart?.();
+    this.#cancelRestart?.();
     this.#thread?.terminate();
   }
 
@@ -125,12 +129,12 @@ export class SupervisedWorker {
     }
     const { log, counters, timers } = this.#context;
     const reason = this.#failure ?? 'it ended';
-    log.error('a worker failed, and is replaced', { worker: this.#index, connections: lost, reason });
+    log.error('a worker failed and will be replaced', { worker: this.#index, connections: lost, reason });
     counters.add(Count.WORKER_FAILURES, 1);
-    this.#callOffRestart = timers.after(RESTART_MS, () => this.#spawn());
+    this.#cancelRestart = timers.after(RESTART_MS, () => this.#spawn());
   }
 
-  /** What a thread still had when it ended went with it. Returns how many connections. */
+  /** Resets the gauges of a thread that has ended. Returns the number of connections that it still had. */
   #forgetConnections(): number {
     const lost = this.counters.get(Count.CONNECTIONS);
     this.counters.add(Count.CUT_OFF, lost);

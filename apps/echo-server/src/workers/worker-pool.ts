@@ -2,9 +2,9 @@ import { type Count, Counters, type Counts } from '../counters.js';
 import type { Service } from '../daemon/service.js';
 import { SupervisedWorker, type SupervisorContext } from './supervised-worker.js';
 
-/** Serves in several threads. */
+/** A service in several threads. */
 export class WorkerPool implements Service, Counts {
-  /** It does not fail: workers that do are replaced. */
+  /** Never rejected: failed workers are replaced. */
   readonly failure: Promise<never> = new Promise(() => undefined);
   readonly #counters: Counters;
   readonly #workers: readonly SupervisedWorker[];
@@ -15,9 +15,9 @@ export class WorkerPool implements Service, Counts {
   }
 
   /**
-   * Starts so many workers, and waits until all of them serve.
+   * Starts this number of workers, and waits until all of them serve.
    *
-   * @throws (as a rejection) StartError with `ExitCode.FAILED` if one does not; none is left.
+   * @throws (as a rejection) StartError with `ExitCode.FAILED` if a worker does not start. The others are ended then.
    */
   static async start(count: number, context: Omit<SupervisorContext, 'counters'>): Promise<WorkerPool> {
     const counters = new Counters();
@@ -33,13 +33,13 @@ export class WorkerPool implements Service, Counts {
     return new WorkerPool(counters, workers);
   }
 
-  /** The sum over all threads. */
+  /** Returns the sum over all threads. */
   get(count: Count): number {
     return this.#workers.reduce((sum, { counters }) => sum + counters.get(count), this.#counters.get(count));
   }
 
   isResponsive(): boolean {
-    // All are asked, whatever the first says.
+    // map() pings every worker; every() alone would stop at the first that does not answer.
     return this.#workers.map((worker) => worker.isResponsive()).every(Boolean);
   }
 

@@ -1,7 +1,7 @@
 import type { Service } from '../daemon/service.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-/** The part of `parentPort` of node:worker_threads that is used here. */
+/** The part of `parentPort` (node:worker_threads) that is used here. */
 export interface ParentPort {
   on(event: 'message', listener: (message: ToWorker) => void): unknown;
   postMessage(message: FromWorker): void;
@@ -9,9 +9,9 @@ export interface ParentPort {
 }
 
 /**
- * Serves for the main thread until it says otherwise; the thread ends by itself then.
+ * Runs a service for the main thread, until that asks it to drain. The thread then ends by itself.
  *
- * @throws (as a rejection) What the service fails by.
+ * @throws (as a rejection) The error of the service.
  */
 export async function serveParent(parent: ParentPort, service: Service): Promise<void> {
   const deadline = new Promise<number>((resolve) => {

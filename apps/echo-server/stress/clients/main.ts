@@ -1,11 +1,11 @@
 // A process of clients: does what the one that started it says, and tells it how far it is.
 
+import { endianness } from 'node:os';
 import { AnySocket, EventManager, Socket, UdpSocket } from '@em/sys';
 import type { FromClients, StreamPlan, ToClients } from '../plan.ts';
 import { emptyTally } from '../tally.ts';
 import { Crowd, type CrowdContext } from './crowd.ts';
 import { Senders } from './senders.ts';
-import { toSockaddr } from './sockaddr.ts';
 
 const PROGRESS_MS = 50;
 const HOST = '127.0.0.1';
@@ -47,6 +47,19 @@ function dialer({ port, sources }: StreamPlan): CrowdContext['dial'] {
     };
     return Object.assign(socket, { reset });
   };
+}
+
+/** An IPv4 address and a port as the kernel wants them: `struct sockaddr_in`. */
+function toSockaddr(family: number, address: string, port: number): Buffer {
+  const sockaddr = Buffer.alloc(16);
+  if (endianness() === 'LE') {
+    sockaddr.writeUInt16LE(family, 0);
+  } else {
+    sockaddr.writeUInt16BE(family, 0);
+  }
+  sockaddr.writeUInt16BE(port, 2);
+  sockaddr.set(address.split('.').map(Number), 4);
+  return sockaddr;
 }
 
 function tell(kind: FromClients['kind']): void {

@@ -21,7 +21,7 @@ function options(...args: string[]): Options {
   return request.options;
 }
 
-/** The message of the refusal, which must be one of bad usage, on one line. */
+/** The message of the refusal, which must be bad usage, on one line. */
 function refusal(...args: string[]): string {
   try {
     readCommand(args);
@@ -35,7 +35,7 @@ function refusal(...args: string[]): string {
   throw new Error(`accepted: ${args.join(' ')}`);
 }
 
-/** For each flag a value other than the default, how it is then read, and values that are none. */
+/** For each flag: a value other than the default, what it is read as, and wrong values. */
 const values: { readonly [N in keyof FlagValues]: readonly [good: string, read: FlagValues[N], ...bad: string[]] } = {
   listen: ['unix:/a b', [{ transport: 'unix', path: '/a b' }], '', 'localhost:7', 'http://a:1', 'tcp://a', 'tcp:a:1'],
   host: ['::1', '::1', '', ' ', 'fe80::1%eth0', 'a b'],
@@ -55,7 +55,7 @@ const values: { readonly [N in keyof FlagValues]: readonly [good: string, read: 
   format: ['json', 'json', '', 'JSON', 'xml'],
 };
 
-/** What the options say of a flag. */
+/** The value of a flag in the options. */
 function readOf(name: keyof FlagValues, from: Options): unknown {
   const [endpoint] = from.endpoints;
   switch (name) {
@@ -73,7 +73,7 @@ describe.each(Object.entries(FLAGS) as [keyof FlagValues, Flag<unknown>][])('%s'
   const [flag = ''] = flags.split(' ');
   const [good, read, ...bad] = values[name];
 
-  test('is its default if nobody says otherwise', () => {
+  test('has its default without a flag and a variable', () => {
     if (fallback !== undefined) {
       expect(readOf(name, options())).toEqual(readOf(name, options(flag, fallback)));
     }
@@ -85,7 +85,7 @@ describe.each(Object.entries(FLAGS) as [keyof FlagValues, Flag<unknown>][])('%s'
     expect(readOf(name, options(`${flag}=${good}`))).toEqual(read);
   });
 
-  test('is read from the environment, unless that is empty', () => {
+  test('is read from the environment, unless the variable is empty', () => {
     vi.stubEnv(env, good);
     expect(readOf(name, options())).toEqual(read);
     vi.stubEnv(env, '');
@@ -93,12 +93,12 @@ describe.each(Object.entries(FLAGS) as [keyof FlagValues, Flag<unknown>][])('%s'
     expect(readOf(name, options())).not.toEqual(read);
   });
 
-  test('is the flag where the environment says otherwise, or nonsense', () => {
+  test('overrides the environment, even if the variable is wrong', () => {
     vi.stubEnv(env, 'nonsense of many kinds');
     expect(readOf(name, options(flag, good))).toEqual(read);
   });
 
-  test.each(bad)("is not '%s'", (value) => {
+  test.each(bad)("refuses '%s'", (value) => {
     expect(refusal(`${flag}=${value}`)).toContain(
       `option '${flags}' argument '${value.trim() === '' ? '' : value}`.trim(),
     );
@@ -112,7 +112,7 @@ describe.each(Object.entries(FLAGS) as [keyof FlagValues, Flag<unknown>][])('%s'
     expect(refusal(flag)).toBe(`option '${flags}' argument missing (see em-echo-server --help)`);
   });
 
-  test('is refused a second time, unless it is a list', () => {
+  test('is refused if it is given twice, unless it is a list', () => {
     if (name !== 'listen') {
       expect(refusal(flag, good, flag, good)).toContain(`option '${flags}' was given twice`);
     }
@@ -122,12 +122,12 @@ describe.each(Object.entries(FLAGS) as [keyof FlagValues, Flag<unknown>][])('%s'
 describe('where to listen', () => {
   const tcp = (host: string, port: number) => ({ transport: 'tcp', host, port });
 
-  test('is the default that nobody chose', () => {
+  test('defaults to TCP port 7007', () => {
     expect(options()).toMatchObject({ endpoints: [tcp('127.0.0.1', 7007)], isDefaultEndpoint: true });
     expect(options('--port', '7007')).toMatchObject({ endpoints: [tcp('127.0.0.1', 7007)], isDefaultEndpoint: false });
   });
 
-  test('are several places, in the order given', () => {
+  test('can be several endpoints, in order', () => {
     expect(options('--listen', 'tcp://a:1', '--listen=udp://[::1]:0', '--listen', 'unix:@b').endpoints).toEqual([
       tcp('a', 1),
       { transport: 'udp', host: '::1', port: 0 },
@@ -137,7 +137,7 @@ describe('where to listen', () => {
     expect(options().endpoints).toEqual([tcp('a', 1), { transport: 'unix', path: '/b' }, { transport: 'fd', fd: 3 }]);
   });
 
-  test('is what flags say before what the environment says, in either form', () => {
+  test('is taken from flags rather than from the environment, in both forms', () => {
     vi.stubEnv('EM_ECHO_LISTEN', 'tcp://a:1');
     expect(options('--port', '2').endpoints).toEqual([tcp('127.0.0.1', 2)]);
     expect(options().endpoints).toEqual([tcp('a', 1)]);
@@ -147,22 +147,23 @@ describe('where to listen', () => {
     expect(options('--host', 'b').endpoints).toEqual([tcp('b', 3)]);
   });
 
-  test('is not said in two forms at once', () => {
-    const message = '--host and --port are short for one --listen: give either (see em-echo-server --help)';
+  test('cannot be given in both forms', () => {
+    const message =
+      '--host and --port are the short form of --listen: give one or the other (see em-echo-server --help)';
     expect(refusal('--listen', 'tcp://a:1', '--port', '2')).toBe(message);
     vi.stubEnv('EM_ECHO_LISTEN', 'tcp://a:1');
     vi.stubEnv('EM_ECHO_HOST', 'a');
     expect(refusal()).toBe(message);
   });
 
-  test('is no place twice, but any free port is one as often as asked for', () => {
+  test('cannot have an endpoint twice, except any free port', () => {
     expect(refusal('--listen', 'unix:/a', '--listen', 'unix:/a')).toContain("'unix:/a' was given twice");
     expect(options('--listen', 'tcp://a:0', '--listen', 'tcp://a:0').endpoints).toHaveLength(2);
   });
 });
 
-describe('limits for all, which workers share,', () => {
-  test('must leave something for each', () => {
+describe('limits that workers share', () => {
+  test('must be large enough for each worker', () => {
     expect(refusal('--buffer-bytes', '8192', '--total-buffer-bytes', '8191')).toContain('must not be less than');
     expect(refusal('--buffer-bytes', '8192', '--total-buffer-bytes', '16383', '--workers', '2')).toContain('--workers');
     expect(refusal('--max-connections', '3', '--workers', '4')).toContain('must not be less than --workers');
@@ -176,34 +177,37 @@ describe('an unknown flag', () => {
     ['--hots=x', '--host'],
     ['--verison', '--version'],
     ['--drain', '--drain-ms'],
-  ])('%s is refused, and %s suggested', (typed, meant) => {
+  ])('%s is refused, and the message suggests %s', (typed, meant) => {
     expect(refusal(typed)).toMatch(new RegExp(`^unknown option '${typed}' \\(Did you mean .*${meant}`));
   });
 
-  test.each(['--frobnicate', '-x', '--toString', '--__proto__'])('%s is refused, and nothing suggested', (typed) => {
-    expect(refusal(typed)).toBe(`unknown option '${typed}' (see em-echo-server --help)`);
-  });
+  test.each(['--frobnicate', '-x', '--toString', '--__proto__'])(
+    '%s is refused, and the message suggests nothing',
+    (typed) => {
+      expect(refusal(typed)).toBe(`unknown option '${typed}' (see em-echo-server --help)`);
+    },
+  );
 
-  test.each(['7007', ''])("'%s' is refused, being none", (argument) => {
+  test.each(['7007', ''])("'%s' is refused, because it is not a flag", (argument) => {
     expect(refusal(argument)).toMatch(/^too many arguments/);
     expect(refusal('--', argument)).toMatch(/^too many arguments/);
   });
 
-  test('with line breaks in it is refused on one line', () => {
+  test('with line breaks is refused on one line', () => {
     expect(refusal('--a\nb')).toContain("unknown option '--a b'");
     expect(refusal('--port', '1\n2')).toContain("argument '1 2' is invalid");
   });
 });
 
 describe('help and version', () => {
-  test('are printed, in an environment that is wrong too', () => {
+  test('are printed even if the environment is wrong', () => {
     vi.stubEnv('EM_ECHO_PORT', 'http');
     expect(readCommand(['--help'])).toMatchObject({ kind: 'print', text: expect.stringContaining('Examples:') });
     expect(readCommand(['-h'])).toEqual(readCommand(['--help']));
     expect(readCommand(['--version'])).toMatchObject({ kind: 'print', text: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
   });
 
-  test('take no value', () => {
+  test('have no value', () => {
     expect(refusal('--help=yes')).toMatch(/^unknown option '--help=yes'/);
   });
 });

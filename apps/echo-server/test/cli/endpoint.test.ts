@@ -13,13 +13,13 @@ test.each<[string, Endpoint]>([
   ['unixgram:@a', { transport: 'unixgram', path: '\0a' }],
   ['fd:0', { transport: 'fd', fd: 0 }],
   ['fd:web', { transport: 'fd', fd: 'web' }],
-])('%s is read, and written the same', (text, endpoint) => {
+])('%s is read, and formatted as it was', (text, endpoint) => {
   expect(readEndpoint(text)).toEqual(endpoint);
   expect(formatEndpoint(endpoint)).toBe(text);
 });
 
-describe('what is no place to listen is refused, saying what it must be', () => {
-  const FORM = 'It must have the form host:port, an IPv6 address in brackets, as in [::1]:7007.';
+describe('text that is not an endpoint is refused with a message that says what it must be', () => {
+  const FORM = 'It must have the form host:port, with an IPv6 address in brackets: [::1]:7007.';
   const PATH = 'It must have a path, or @ and a name, of at most 107 bytes.';
   test.each([
     ['', 'It must begin with tcp://, udp://, unix:, unixgram: or fd:.'],
@@ -31,26 +31,26 @@ describe('what is no place to listen is refused, saying what it must be', () => 
     ['tcp://[::1:7', FORM],
     ['tcp://[::1]', FORM],
     ['tcp://a:1:2', FORM],
-    ['tcp://[127.0.0.1]:7', 'What stands in brackets must be an IPv6 address.'],
+    ['tcp://[127.0.0.1]:7', 'The host in brackets must be an IPv6 address.'],
     ['tcp://:7', 'The host must be an IP address without a zone, or a name.'],
     ['udp://[fe80::1%eth0]:7', 'The host must be an IP address without a zone, or a name.'],
     ['udp://a b:7', 'The host must be an IP address without a zone, or a name.'],
-    ['tcp://a:', 'The port must be a whole number from 0 to 65535.'],
-    ['tcp://a:65536', 'The port must be a whole number from 0 to 65535.'],
-    ['tcp://a:7/', 'The port must be a whole number from 0 to 65535.'],
+    ['tcp://a:', 'The port must be an integer from 0 to 65535.'],
+    ['tcp://a:65536', 'The port must be an integer from 0 to 65535.'],
+    ['tcp://a:7/', 'The port must be an integer from 0 to 65535.'],
     ['unix:', PATH],
     ['unix:@', PATH],
     [`unix:${'ä'.repeat(54)}`, PATH],
     [`unixgram:@${'x'.repeat(107)}`, PATH],
-    ['fd:', 'It must be a whole number from 0 to 2147483647.'],
-    ['fd:-1', 'It must be a whole number from 0 to 2147483647.'],
-    ['fd:2147483648', 'It must be a whole number from 0 to 2147483647.'],
-    ['fd:3x', 'It must be a whole number from 0 to 2147483647.'],
+    ['fd:', 'It must be an integer from 0 to 2147483647.'],
+    ['fd:-1', 'It must be an integer from 0 to 2147483647.'],
+    ['fd:2147483648', 'It must be an integer from 0 to 2147483647.'],
+    ['fd:3x', 'It must be an integer from 0 to 2147483647.'],
   ])("'%s'", (text, message) => {
     expect(() => readEndpoint(text)).toThrow(message);
   });
 
-  test('the longest paths and names are taken', () => {
+  test('the longest paths and names are read', () => {
     expect(readEndpoint(`unix:${'x'.repeat(107)}`)).toMatchObject({ transport: 'unix' });
     expect(readEndpoint(`unix:@${'x'.repeat(106)}`)).toMatchObject({ transport: 'unix' });
   });

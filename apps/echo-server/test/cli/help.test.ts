@@ -24,7 +24,7 @@ test('the help has every flag, with its variable and its default', () => {
   }
 });
 
-test('the examples in the help are read', () => {
+test('the examples in the help are valid', () => {
   const examples = help.split('\n').filter((line) => /^ {2}em-echo-server/.test(line));
   expect(examples.length).toBeGreaterThan(3);
   for (const example of examples) {

@@ -3,7 +3,7 @@ import { Count, Counters } from '../../src/counters.js';
 import { type Lifecycle, serveUntilStopped } from '../../src/daemon/lifecycle.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
 import type { StopSignal } from '../../src/daemon/stop-signal.js';
-import { Status } from '../../src/observability/status.js';
+import { Status } from '../../src/observability/http-endpoint.js';
 import { FakeLog } from '../fakes/fake-log.js';
 
 let steps: string[];
@@ -40,35 +40,35 @@ beforeEach(() => {
     }),
     drainMs: 42,
     announce: () => steps.push('announce'),
-    accompany: [
+    backgroundTasks: [
       () => {
-        steps.push('accompany');
-        return () => steps.push('call off');
+        steps.push('backgroundTasks');
+        return () => steps.push('cancel');
       },
     ],
   };
 });
 
-test('who asks is told that it serves, with its counts, and everybody else as well', async () => {
+test('a server that starts sets its status, prints the ready line, and notifies the service manager', async () => {
   const served = serveUntilStopped(lifecycle);
   expect(lifecycle.status).toMatchObject({ phase: 'serving', counts: lifecycle.counts });
-  expect(steps).toEqual(['accompany', 'announce', 'notify READY=1\nSTATUS=listening on tcp://a:1']);
+  expect(steps).toEqual(['backgroundTasks', 'announce', 'notify READY=1\nSTATUS=listening on tcp://a:1']);
   stop('SIGINT');
   await served;
 });
 
-describe('when the signal comes', () => {
-  test('the server drains, sockets and their files go at once, and all of it is told of', async () => {
+describe('at the stop signal', () => {
+  test('the server closes sockets and removes their files at once, drains, and reports each step', async () => {
     const served = serveUntilStopped(lifecycle);
     steps.length = 0;
     stop('SIGTERM');
     await served;
-    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'close', 'call off']);
+    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'close', 'cancel']);
     expect(lifecycle.status.phase).toBe('stopping');
     expect(log.lines).toEqual(['info stopping signal=SIGTERM connections=3', 'info stopped']);
   });
 
-  test('clients that are cut off are told of', async () => {
+  test('the server logs the number of clients that are cut off', async () => {
     counts.add(Count.CUT_OFF, 5);
     const drain = () => Promise.resolve(counts.add(Count.CUT_OFF, 2));
     stop('SIGTERM');
@@ -77,9 +77,9 @@ describe('when the signal comes', () => {
   });
 });
 
-test('a service that fails ends it, and what goes on beside', async () => {
+test('a service that fails ends the server and its background tasks', async () => {
   const service = { ...lifecycle.service, failure: Promise.reject(new Error('broken')) };
   await expect(serveUntilStopped({ ...lifecycle, service })).rejects.toThrow('broken');
-  expect(steps.at(-1)).toBe('call off');
+  expect(steps.at(-1)).toBe('cancel');
   expect(steps).not.toContain('drain 42');
 });

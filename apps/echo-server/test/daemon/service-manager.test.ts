@@ -26,12 +26,12 @@ function managerOf(env: Record<string, string>, connecting: (path: string) => No
   return new ServiceManager({ env, pid: PID, log, connect: connecting });
 }
 
-describe('a service manager that wants to know', () => {
-  test('is told when the server is ready, about to end, and well', () => {
+describe('a service manager with a notify socket', () => {
+  test('is notified when the server is ready, stopping, or alive', () => {
     const manager = managerOf({ NOTIFY_SOCKET: '/run/notify' });
     manager.ready('listening on tcp://[::]:7');
     manager.stopping();
-    manager.isWell();
+    manager.alive();
     expect(told).toEqual([
       '/run/notify: READY=1\nSTATUS=listening on tcp://[::]:7',
       '/run/notify: STOPPING=1',
@@ -40,26 +40,29 @@ describe('a service manager that wants to know', () => {
     expect(closed).toBe(3);
   });
 
-  test('may have an abstract name', () => {
-    managerOf({ NOTIFY_SOCKET: '@notify' }).isWell();
+  test('can have an abstract name', () => {
+    managerOf({ NOTIFY_SOCKET: '@notify' }).alive();
     expect(told).toEqual(['\0notify: WATCHDOG=1']);
   });
 
-  test('may be gone: that is logged, and no more', () => {
+  test('that is gone is logged, and has no other effect', () => {
     const manager = managerOf({ NOTIFY_SOCKET: '/run/notify' }, () => {
       throw systemError('ECONNREFUSED');
     });
     manager.stopping();
     expect(log.lines).toEqual([
-      'warn the service manager cannot be told message=STOPPING=1 reason=ECONNREFUSED: of some kind',
+      'warn cannot notify the service manager message=STOPPING=1 reason=ECONNREFUSED: of some kind',
     ]);
   });
 });
 
-test.each<Record<string, string>>([{}, { NOTIFY_SOCKET: '' }])('without one, nobody is told: %j', (env) => {
-  managerOf(env).ready('listening');
-  expect(told).toEqual([]);
-});
+test.each<Record<string, string>>([{}, { NOTIFY_SOCKET: '' }])(
+  'without a notify socket, nothing is sent: %j',
+  (env) => {
+    managerOf(env).ready('listening');
+    expect(told).toEqual([]);
+  },
+);
 
 describe('the watchdog', () => {
   test.each<[Record<string, string>, number | undefined]>([
@@ -70,7 +73,7 @@ describe('the watchdog', () => {
     [{ WATCHDOG_USEC: '' }, undefined],
     [{ WATCHDOG_USEC: '0' }, undefined],
     [{ WATCHDOG_USEC: 'often' }, undefined],
-  ])('wants to hear as often as %j says', (env, periodMs) => {
+  ])('has its timeout from the environment: %j', (env, periodMs) => {
     expect(managerOf(env).watchdogMs).toBe(periodMs);
   });
 });

@@ -2,8 +2,7 @@ import { EventManager } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { expect, test } from 'vitest';
 import type { Service } from '../../src/daemon/service.js';
-import { ServiceManager } from '../../src/daemon/service-manager.js';
-import { startWatchdog } from '../../src/daemon/watchdog.js';
+import { ServiceManager, startWatchdog } from '../../src/daemon/service-manager.js';
 import { FakeLog } from '../fakes/fake-log.js';
 import { fakeTimers, pass } from '../fakes/fake-timers.js';
 
@@ -11,8 +10,8 @@ function watch(env: Record<string, string>) {
   const poller = new FakePoller();
   const manager = new EventManager({ poller });
   const log = new FakeLog();
-  const told: string[] = [];
-  const connect = () => ({ send: (message: Uint8Array) => told.push(String(message)), close: () => undefined });
+  const notified: string[] = [];
+  const connect = () => ({ send: (message: Uint8Array) => notified.push(String(message)), close: () => undefined });
   const serviceManager = new ServiceManager({ env: { NOTIFY_SOCKET: '/x', ...env }, pid: 42, log, connect });
   const service: { -readonly [K in keyof Service]: Service[K] } = {
     failure: new Promise(() => undefined),
@@ -20,29 +19,29 @@ function watch(env: Record<string, string>) {
     drain: () => Promise.resolve(),
   };
   const stop = startWatchdog(serviceManager, service, fakeTimers(poller), log);
-  return { service, told, log, stop, pass: (timeMs: number) => pass(manager, poller, timeMs) };
+  return { service, notified, log, stop, pass: (timeMs: number) => pass(manager, poller, timeMs) };
 }
 
-test('the service manager hears that all is well twice as often as it must', () => {
-  const { told, stop, pass } = watch({ WATCHDOG_USEC: '1000000' });
+test('the service manager gets two notifications per watchdog timeout', () => {
+  const { notified, stop, pass } = watch({ WATCHDOG_USEC: '1000000' });
   pass(1000);
-  expect(told).toEqual(['WATCHDOG=1', 'WATCHDOG=1']);
+  expect(notified).toEqual(['WATCHDOG=1', 'WATCHDOG=1']);
   stop();
   pass(1000);
-  expect(told).toHaveLength(2);
+  expect(notified).toHaveLength(2);
 });
 
-test('it hears nothing while a part of the server does not answer', () => {
-  const { service, told, log, pass } = watch({ WATCHDOG_USEC: '1000000' });
+test('the service manager gets no notification while a part of the server does not answer', () => {
+  const { service, notified, log, pass } = watch({ WATCHDOG_USEC: '1000000' });
   service.isResponsive = () => false;
   pass(1000);
-  expect(told).toEqual([]);
+  expect(notified).toEqual([]);
   expect(log.lines).toEqual(Array(2).fill('error a worker does not answer'));
 });
 
-test('a service manager that does not want to hear does not', () => {
-  const { told, stop, pass } = watch({});
+test('a service manager without a watchdog gets no notification', () => {
+  const { notified, stop, pass } = watch({});
   pass(1_000_000);
-  expect(told).toEqual([]);
+  expect(notified).toEqual([]);
   expect(stop).not.toThrow();
 });

@@ -31,13 +31,13 @@ function answers(socket: FakeDatagramSocket<string>): string[] {
 }
 
 describe('a datagram', () => {
-  test.each([0, 1, 1500, 65_507])('of %d bytes comes back whole', (length) => {
+  test.each([0, 1, 1500, 65_507])('of %d bytes comes back complete', (length) => {
     udp.push(alice, numbered(length));
     fake.settle();
     expect(udp.sent).toEqual([{ to: alice, bytes: numbered(length) }]);
   });
 
-  test('goes to whom it came from', () => {
+  test('is answered to its sender', () => {
     udp.push(alice, numbered(1));
     udp.push(bob, numbered(2));
     udp.push(alice, numbered(3));
@@ -52,7 +52,7 @@ describe('a datagram', () => {
     expect(fake.counters.get(Count.BYTES_SENT)).toBe(6);
   });
 
-  test('is one of 64 at most that one event brings, so that a flood does not keep the others waiting', () => {
+  test('is one of at most 64 per event, so that a flood does not delay the others', () => {
     for (let i = 0; i < 100; i++) {
       udp.push(alice, numbered(1));
     }
@@ -63,8 +63,8 @@ describe('a datagram', () => {
   });
 
   test.each([
-    ['is longer than there is room for', () => unix.push('a', numbered(256 * 1024 + 1))],
-    ['comes from nobody', () => unix.push(undefined, numbered(1))],
+    ['is longer than the buffer', () => unix.push('a', numbered(256 * 1024 + 1))],
+    ['comes from a sender without an address', () => unix.push(undefined, numbered(1))],
     ['comes from the port that is served', () => udp.push({ address: '10.0.0.1', port: 7007 }, numbered(1))],
     ['comes from the port that another socket serves', () => udp.push({ address: '::1', port: 7008 }, numbered(1))],
     ['comes from the socket itself', () => unix.push('/run/echo.sock', numbered(1))],
@@ -76,8 +76,8 @@ describe('a datagram', () => {
     ],
     ['comes from a multicast address of IPv6', () => udp.push({ address: 'ff02::1', port: 40_000 }, numbered(1))],
     ['comes from the broadcast address', () => udp.push({ address: '255.255.255.255', port: 40_000 }, numbered(1))],
-    ['comes from no address', () => udp.push({ address: '0.0.0.0', port: 40_000 }, numbered(1))],
-    ['comes from the port of a service', () => udp.push({ address: '10.0.0.1', port: 7 }, numbered(1))],
+    ['comes from the address 0.0.0.0', () => udp.push({ address: '0.0.0.0', port: 40_000 }, numbered(1))],
+    ['comes from a service port', () => udp.push({ address: '10.0.0.1', port: 7 }, numbered(1))],
     ['comes from port 0', () => udp.push({ address: '10.0.0.1', port: 0 }, numbered(1))],
   ])('that %s is not answered', (_, push) => {
     fake.server.serve({ transport: 'udp', socket: new FakeUdpSocket(fake.poller, 7008) });
@@ -88,7 +88,7 @@ describe('a datagram', () => {
     expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
   });
 
-  test('that cannot be answered is no reason to stop', () => {
+  test('that cannot be answered does not stop the server', () => {
     unix.sendErrors.set('gone', systemError('ECONNREFUSED'));
     unix.push('gone', numbered(1));
     unix.push('there', numbered(2));
@@ -99,7 +99,7 @@ describe('a datagram', () => {
   });
 });
 
-describe('answers beyond the budget are not sent', () => {
+describe('answers beyond the limit are not sent', () => {
   beforeEach(() => {
     fake = new FakeServer({ datagramsPerSource: 3 });
     udp = new FakeUdpSocket(fake.poller);
@@ -116,7 +116,7 @@ describe('answers beyond the budget are not sent', () => {
     fake.settle();
   }
 
-  test('to one source, and other sources are still answered', () => {
+  test('to one source, while other sources are answered', () => {
     flood(10);
     expect([udp.sent.length, unix.sent.length]).toEqual([3, 3]);
     expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(14);
@@ -135,12 +135,12 @@ describe('answers beyond the budget are not sent', () => {
     expect(udp.sent).toHaveLength(6);
   });
 
-  test('and the log says so once for each flood', () => {
+  test('and are logged once per flood', () => {
     for (let second = 0; second < 5; second++) {
       flood(10);
       fake.pass(1000);
     }
-    const line = 'warn datagrams come too fast, and are not all answered source=10.0.0.1 40000 ';
+    const line = 'warn datagrams arrive too fast, not all are answered source=10.0.0.1 40000 ';
     expect(fake.log.lines).toEqual([line]);
     fake.pass(1000);
     flood(1);
@@ -149,7 +149,7 @@ describe('answers beyond the budget are not sent', () => {
     expect(fake.log.lines).toHaveLength(2);
   });
 
-  test('to all sources together, of which there may be any number', () => {
+  test('to any number of sources together', () => {
     for (let port = 1024; port < 3000; port++) {
       udp.push({ address: '10.0.0.1', port }, numbered(1));
     }
@@ -167,7 +167,7 @@ describe('an answer over UDP that would block', () => {
     fake.settle();
   });
 
-  test('waits for OUT, which is asked for only then, and comes in order', () => {
+  test('waits for OUT, which is in the interest only then, and is sent in order', () => {
     expect(interestOf(udp)).toBe('IN|OUT');
     udp.blocked.clear();
     udp.tellRoom();
@@ -177,12 +177,12 @@ describe('an answer over UDP that would block', () => {
     expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
   });
 
-  test('waits for as long as it takes', () => {
+  test('waits as long as necessary', () => {
     fake.pass(10 ** 6);
     expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(0);
   });
 
-  test('is sent before the end, if there is room in time', async () => {
+  test('is sent before the server ends, if there is room in time', async () => {
     const drained = fake.server.drain(1000);
     expect(interestOf(udp)).toBe('OUT');
     udp.blocked.clear();
@@ -203,12 +203,12 @@ describe('an answer over a unix socket that would block', () => {
     fake.settle();
   });
 
-  test('keeps no other client waiting', () => {
+  test('does not delay another client', () => {
     expect(answers(unix)).toEqual(['other: 3']);
     expect(interestOf(unix)).toBe('IN');
   });
 
-  test('is tried again after a moment, in order', () => {
+  test('is sent again after a moment, in order', () => {
     unix.blocked.clear();
     unix.push('full', numbered(4));
     fake.settle();
@@ -220,7 +220,7 @@ describe('an answer over a unix socket that would block', () => {
     expect(unix.attempts).toBe(attempts);
   });
 
-  test('is given up when the client takes nothing for five seconds', () => {
+  test('is dropped if the client takes nothing for five seconds', () => {
     fake.pass(4900);
     expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(0);
     fake.pass(200);
@@ -231,7 +231,7 @@ describe('an answer over a unix socket that would block', () => {
     expect(unix.attempts).toBe(attempts);
   });
 
-  test('is one of those that there is memory for; more are dropped', () => {
+  test('is kept if the memory limit allows it, and dropped otherwise', () => {
     for (let i = 0; i < 100; i++) {
       unix.push('full', numbered(1000));
     }
@@ -242,7 +242,7 @@ describe('an answer over a unix socket that would block', () => {
     expect(answers(unix)).toEqual(['other: 3', 'other: 1']);
   });
 
-  test('is lost at the deadline of the end', async () => {
+  test('is dropped at the deadline', async () => {
     const drained = fake.server.drain(500);
     fake.pass(500);
     await drained;
@@ -252,7 +252,7 @@ describe('an answer over a unix socket that would block', () => {
   });
 });
 
-test('of a UDP socket that other threads have too, what would block is tried again after a moment', () => {
+test('an answer that would block on a shared UDP socket is sent again after a moment', () => {
   const shared = new FakeUdpSocket(fake.poller);
   fake.server.serve({ transport: 'udp', socket: shared }, true);
   expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
@@ -266,8 +266,8 @@ test('of a UDP socket that other threads have too, what would block is tried aga
   expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
 });
 
-describe('at the end', () => {
-  test('what is there already is answered, and nothing more', async () => {
+describe('when the server ends', () => {
+  test('only the datagrams that wait already are answered', async () => {
     udp.push(alice, numbered(1));
     await fake.server.drain(1000);
     expect(udp.sent).toHaveLength(1);
@@ -277,7 +277,7 @@ describe('at the end', () => {
 });
 
 describe('when receiving fails', () => {
-  test('the socket is left alone for a second, and then tried again', () => {
+  test('the socket is paused for a second', () => {
     udp.receiveError = systemError('ENOMEM');
     udp.push(alice, numbered(1));
     fake.settle();
@@ -293,7 +293,7 @@ describe('when receiving fails', () => {
     expect(udp.sent).toHaveLength(1);
   });
 
-  test('closing the server ends the trying', () => {
+  test('closing the server cancels the next attempt', () => {
     udp.receiveError = systemError('ENOMEM');
     udp.push(alice, numbered(1));
     fake.settle();

@@ -1,6 +1,6 @@
 import type { FakeSocket } from '@em/testing';
 
-/** Bytes of which any two parts differ. */
+/** Bytes in which any two parts differ. */
 export function numbered(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) {
@@ -9,7 +9,7 @@ export function numbered(length: number): Uint8Array {
   return bytes;
 }
 
-/** Reads what has come so far. */
+/** Reads the bytes that have arrived. */
 export function received(socket: FakeSocket): Uint8Array {
   const chunks: Uint8Array[] = [];
   const part = new Uint8Array(64 * 1024);
@@ -19,7 +19,7 @@ export function received(socket: FakeSocket): Uint8Array {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** Whether the other end will send no more. */
+/** Whether the other end has ended writing. */
 export function isAtEnd(socket: FakeSocket): boolean {
   return socket.read(new Uint8Array(1)) === 0;
 }

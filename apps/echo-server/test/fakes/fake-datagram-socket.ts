@@ -2,22 +2,22 @@ import { EventSet } from '@em/core';
 import type { FakeDevice, FakePoller } from '@em/testing';
 import type { Datagram, DatagramSocket, InetAddress, UdpPeer, UdpSocket, UnixgramSocket } from '../../src/ports.js';
 
-/** What was sent. */
+/** A sent message. */
 export interface Sent<Peer> {
   readonly to: Peer;
   readonly bytes: Uint8Array;
 }
 
-/** A datagram socket whose messages arrive, and whose answers block or fail, as the test says. */
+/** A datagram socket. The test decides which messages arrive, and which answers block or fail. */
 export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
   readonly #device: FakeDevice;
   readonly #queue: { readonly from: Peer | undefined; readonly bytes: Uint8Array }[] = [];
   readonly sent: Sent<Peer>[] = [];
-  /** Whom sending to would block. */
+  /** The peers to which a send would block. */
   readonly blocked = new Set<Peer>();
-  /** What the next receiving throws, as long as it is set. */
+  /** While this is set, receiving throws it. */
   receiveError: Error | undefined;
-  /** What sending throws, by whom it is to. */
+  /** The errors that a send throws, by peer. */
   readonly sendErrors = new Map<Peer, Error>();
   receives = 0;
   attempts = 0;
@@ -31,13 +31,13 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
     return this.#device.fd;
   }
 
-  /** Lets a message come in. */
+  /** Makes a message arrive. */
   push(from: Peer | undefined, bytes: Uint8Array): void {
     this.#queue.push({ from, bytes });
     this.#device.set(EventSet.IN);
   }
 
-  /** Says that there is room again, as the kernel does. */
+  /** Makes room, which OUT reports. */
   tellRoom(): void {
     this.#device.set(EventSet.OUT);
   }

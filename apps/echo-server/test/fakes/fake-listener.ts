@@ -2,11 +2,11 @@ import { EventSet } from '@em/core';
 import type { FakeDevice, FakePoller } from '@em/testing';
 import type { Stream, StreamListener } from '../../src/ports.js';
 
-/** A listener whose clients arrive, or fail to, as the test says. */
+/** A listener. The test decides which clients arrive or fail. */
 export class FakeListener implements StreamListener {
   readonly #device: FakeDevice;
   readonly #queue: (Stream | Error)[] = [];
-  /** What every accept throws, as long as somebody waits. */
+  /** While this is set and a client waits, accepting throws it. */
   failure: Error | undefined;
   accepts = 0;
   closed = false;
@@ -19,7 +19,7 @@ export class FakeListener implements StreamListener {
     return this.#device.fd;
   }
 
-  /** Lets somebody connect; an error stands for a connection that is lost before it is accepted. */
+  /** Makes a client connect. An error stands for a connection that is lost before it is accepted. */
   push(...arrivals: (Stream | Error)[]): void {
     this.#queue.push(...arrivals);
     this.#device.set(EventSet.IN);

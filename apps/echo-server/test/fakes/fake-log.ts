@@ -1,6 +1,6 @@
 import type { Details, Log } from '../../src/ports.js';
 
-/** A log that remembers what was written to it: `warn new connections must wait reason=…`. */
+/** A log that records its lines: `warn new connections must wait reason=…`. */
 export class FakeLog implements Log {
   readonly lines: string[] = [];
 

@@ -24,7 +24,7 @@ export interface FakeClient {
   readonly stream: FakeStream;
 }
 
-/** A whole server without a kernel, and what is around it. */
+/** A complete server without a kernel, and its surroundings. */
 export class FakeServer {
   readonly poller: FakePoller = new FakePoller();
   readonly manager: EventManager = new EventManager({ poller: this.poller });
@@ -40,7 +40,7 @@ export class FakeServer {
     this.server.serve({ transport: 'tcp', socket: this.listener });
   }
 
-  /** Lets a client connect; it waits to be accepted. */
+  /** Makes a client connect. It waits to be accepted. */
   arrive(listener: FakeListener = this.listener): FakeClient {
     const [socket, serverEnd] = this.poller.socketpair();
     const stream = new FakeStream(serverEnd);
@@ -48,7 +48,7 @@ export class FakeServer {
     return { socket, stream };
   }
 
-  /** Lets a client connect and be accepted. */
+  /** Makes a client connect, and accepts it. */
   connect(): FakeClient {
     const client = this.arrive();
     this.settle();
@@ -63,7 +63,7 @@ export class FakeServer {
     return socket.read(bytes) === 1 && bytes[0] === 42;
   }
 
-  /** Has a client send, and read nothing, until nothing more of it is taken; gives what was. */
+  /** Sends from a client that does not read, until the server takes no more. Returns the bytes that it took. */
   stall({ socket }: FakeClient): Uint8Array {
     const bytes = numbered(4 * 1024 * 1024);
     let taken = 0;
@@ -74,7 +74,7 @@ export class FakeServer {
     return bytes.subarray(0, taken);
   }
 
-  /** Serves all that can be served now; returns how many callbacks that took. */
+  /** Drives the manager until nothing is ready. Returns the number of callbacks. */
   settle(): number {
     return settle(this.manager);
   }

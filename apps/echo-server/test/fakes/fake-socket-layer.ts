@@ -10,7 +10,7 @@ import type {
 } from '../../src/sockets/socket-layer.js';
 import { systemError } from './system-error.js';
 
-/** A socket at some place, that does nothing but remember. */
+/** A socket that only records the calls. */
 class FakeOpenSocket<Place> {
   readonly fd: number;
   readonly address: Place;
@@ -51,13 +51,13 @@ class FakeOpenSocket<Place> {
 
 const FREE_PORT = 40_000;
 
-/** Opens sockets that are none, and remembers them. */
+/** Opens fake sockets, and records them. */
 export class FakeSocketLayer implements SocketLayer {
   readonly opened: FakeOpenSocket<unknown>[] = [];
   readonly asked: object[] = [];
-  /** Which code opening fails with, by path, port or fd. */
+  /** The code of the error when opening, by path, port or fd. */
   readonly failures = new Map<string | number, string>();
-  /** What is inherited, by fd. */
+  /** The inherited sockets, by fd. */
   readonly kinds = new Map<number, SocketKind>();
 
   readonly adopt: Adopt = {
@@ -85,7 +85,7 @@ export class FakeSocketLayer implements SocketLayer {
     return this.#open(options.path);
   }
 
-  knock(): void {
+  probe(): void {
     throw systemError('ECONNREFUSED');
   }
 

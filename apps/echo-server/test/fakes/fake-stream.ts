@@ -1,20 +1,20 @@
 import type { FakeSocket } from '@em/testing';
 import type { Stream } from '../../src/ports.js';
 
-/** The server's end of a fake connection, which can be made narrow or faulty. */
+/** The server's end of a fake connection. A test can make its writes short and its reads fail. */
 export class FakeStream implements Stream {
   readonly #socket: FakeSocket;
-  /** How much one write takes; 0 has it block. */
+  /** Maximum number of bytes per write. At 0 a write would block. */
   maxWriteBytes: number = Number.POSITIVE_INFINITY;
-  /** What the next read throws. */
+  /** The next read throws this. */
   readError: Error | undefined;
-  /** Called when it is closed, before it is. */
+  /** Called before it is closed. */
   onClose: (() => void) | undefined;
   reads = 0;
   bytesRead = 0;
   bytesWritten = 0;
   isShutDown = false;
-  /** Whether what was written has arrived. */
+  /** Whether the peer has received everything. */
   hasArrived = true;
   closed = false;
 

@@ -1,10 +1,10 @@
 import type { EventManager } from '@em/core';
 import type { FakePoller } from '@em/testing';
-import type { CallOff, Timers } from '../../src/ports.js';
+import type { Cancel, Timers } from '../../src/ports.js';
 
-/** Timers on the clock of a fake poller, which moves while somebody waits. */
+/** Timers on the clock of a fake poller, which moves only during a wait. */
 export function fakeTimers(poller: FakePoller): Timers {
-  const after = (delayMs: number, action: () => void): CallOff => {
+  const after = (delayMs: number, action: () => void): Cancel => {
     let isOff = false;
     poller.after(delayMs, () => {
       if (!isOff) {
@@ -15,21 +15,21 @@ export function fakeTimers(poller: FakePoller): Timers {
       isOff = true;
     };
   };
-  const every = (periodMs: number, action: () => void): CallOff => {
-    let callOff: CallOff;
+  const every = (periodMs: number, action: () => void): Cancel => {
+    let cancel: Cancel;
     const wind = (): void => {
-      callOff = after(periodMs, () => {
+      cancel = after(periodMs, () => {
         wind();
         action();
       });
     };
     wind();
-    return () => callOff();
+    return () => cancel();
   };
   return { after, every };
 }
 
-/** Lets so much time pass, and serves what comes up meanwhile. */
+/** Lets this time pass, and drives the manager meanwhile. */
 export function pass(manager: EventManager, poller: FakePoller, timeMs: number): void {
   const endMs = poller.nowMs + timeMs;
   while (poller.nowMs < endMs) {

@@ -1,9 +1,9 @@
 import type { EventManager } from '@em/core';
 
-/** More waits than any test here needs. */
+/** More waits than any test needs. */
 const MAX_WAITS = 10_000;
 
-/** Lets a manager do all that can be done now; gives how many callbacks that took. Throws if it never ends. */
+/** Drives a manager until nothing is ready. Returns the number of callbacks. Throws if that does not end. */
 export function settle(manager: EventManager): number {
   let calls = 0;
   for (let waits = 0; waits < MAX_WAITS; waits++) {

@@ -3,8 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExitCode } from '../../src/cli/start-error.js';
 import { Count, Counters } from '../../src/counters.js';
-import { type HttpEndpoint, openHttpEndpoint } from '../../src/observability/http-endpoint.js';
-import { Status } from '../../src/observability/status.js';
+import { type HttpEndpoint, openHttpEndpoint, Status } from '../../src/observability/http-endpoint.js';
 
 let status: Status;
 let endpoint: HttpEndpoint;
@@ -33,7 +32,7 @@ describe('/health', () => {
 });
 
 describe('/metrics', () => {
-  test('has the counts as they are, in the format of Prometheus', async () => {
+  test('has the current counts in the format of Prometheus', async () => {
     const counters = new Counters();
     status.counts = counters;
     counters.add(Count.ACCEPTED, 7);
@@ -43,14 +42,14 @@ describe('/metrics', () => {
   });
 });
 
-test('everything else is not found, or not allowed', async () => {
+test('other paths are not found, and other methods not allowed', async () => {
   expect((await fetch(`${endpoint.url}/`)).status).toBe(404);
   expect((await fetch(`${endpoint.url}/metrics`, { method: 'POST' })).status).toBe(405);
   const head = await fetch(`${endpoint.url}/metrics`, { method: 'HEAD' });
   expect([head.status, await head.text()]).toEqual([200, '']);
 });
 
-test('a port in use is said with advice', async () => {
+test('a port in use is reported with advice', async () => {
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   const { port } = taken.address() as { port: number };

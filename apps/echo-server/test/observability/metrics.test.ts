@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
 import { METRICS, prometheusText, statistics } from '../../src/observability/metrics.js';
 
-test('every count is told of, once', () => {
+test('every count has one metric', () => {
   expect(METRICS.map(({ count }) => count).sort((a, b) => a - b)).toEqual(Object.values(Count));
   for (const property of ['key', 'name', 'help'] as const) {
     expect(new Set(METRICS.map((metric) => metric[property])).size).toBe(METRICS.length);
@@ -18,13 +18,13 @@ test('statistics have every count by its key', () => {
   expect(Object.keys(values)).toHaveLength(METRICS.length);
 });
 
-test('the text for Prometheus has help, type and value of each', () => {
+test('the text for Prometheus has the help, type and value of each count', () => {
   const counters = new Counters();
   counters.add(Count.CONNECTIONS, 3);
   counters.add(Count.ACCEPTED, 10 ** 7);
   const text = prometheusText(counters);
   expect(text).toContain(
-    '# HELP em_echo_connections Connections that are open.\n# TYPE em_echo_connections gauge\nem_echo_connections 3\n',
+    '# HELP em_echo_connections Open connections.\n# TYPE em_echo_connections gauge\nem_echo_connections 3\n',
   );
   expect(text).toContain(
     '# TYPE em_echo_connections_accepted_total counter\nem_echo_connections_accepted_total 10000000\n',

@@ -17,7 +17,7 @@ function report(everyMs: number) {
   return { process, counters, log, stop, pass: (timeMs: number) => pass(manager, poller, timeMs) };
 }
 
-test('statistics are logged on SIGUSR2, as they are then', () => {
+test('the current statistics are logged on SIGUSR2', () => {
   const { process, counters, log, stop, pass } = report(Number.POSITIVE_INFINITY);
   counters.add(Count.ACCEPTED, 5);
   process.emit('SIGUSR2');
@@ -28,7 +28,7 @@ test('statistics are logged on SIGUSR2, as they are then', () => {
   expect(log.lines).toHaveLength(1);
 });
 
-test('statistics are logged every so often', () => {
+test('statistics are logged periodically', () => {
   const { log, stop, pass } = report(60_000);
   pass(180_000);
   expect(log.lines).toHaveLength(3);

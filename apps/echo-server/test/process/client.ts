@@ -4,13 +4,13 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
-/** Where a server is, as `net.connect` takes it. */
+/** The address of a server, as `net.connect` accepts it. */
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-/** Connects over TCP. The socket can be closed one way at a time, and is destroyed when the test is over. */
+/** Connects over TCP. Each half of the socket can be ended alone. The socket is destroyed after the test. */
 export function connectTo({ address }: { readonly address: Address }): Promise<Socket> {
   return open({ host: address.host, port: address.port });
 }
@@ -27,7 +27,7 @@ async function open(options: NetConnectOpts): Promise<Socket> {
   return socket;
 }
 
-/** The checksum of what comes from a socket until its end. */
+/** The checksum of all bytes that a socket receives. */
 export async function checksumOf(socket: Socket): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of socket) {
@@ -41,13 +41,13 @@ export function checksum(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Sends bytes and the end of the stream; gives the checksum of what came back. */
+/** Sends bytes and the end of the stream. Returns the checksum of the answer. */
 export function echoOf(socket: Socket, bytes: Uint8Array): Promise<string> {
   socket.end(bytes);
   return checksumOf(socket);
 }
 
-/** Reads exactly so many bytes. */
+/** Reads exactly this number of bytes. */
 export async function readBytes(socket: Socket, length: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let missing = length; missing > 0; ) {
@@ -62,7 +62,7 @@ export async function readBytes(socket: Socket, length: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-/** Waits until nothing more of what was written is taken, for a hundred looks: every buffer on the way is full. */
+/** Waits until no written byte has been taken for a hundred checks: every buffer on the way is full. */
 export async function writingStalls(socket: Socket): Promise<void> {
   let waiting = -1;
   for (let looks = 0; looks < 100; looks++) {

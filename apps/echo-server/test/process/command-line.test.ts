@@ -53,25 +53,25 @@ test('bad usage writes one line to stderr and exits with 2', async () => {
   expect(stderr).toMatch(/^em-echo-server: .* from env 'EM_ECHO_PORT' is invalid\. .*\n$/);
 });
 
-describe('the ready line tells where it really listens', () => {
-  test('by default on a port of this machine alone', async () => {
+describe('the ready line has the real address', () => {
+  test('of a port of this machine only, by default', async () => {
     const server = await startServer({ listen: [], args: ['--port', '0'] });
     expect(server.readyLine).toBe(`listening on tcp://127.0.0.1:${server.address.port}`);
     expect(server.address.port).toBeGreaterThan(0);
   });
 
-  test.skipIf(!hasIpv6)('on an IPv6 address', async () => {
+  test.skipIf(!hasIpv6)('of an IPv6 port', async () => {
     const server = await startServer({ listen: ['tcp://[::1]:0'] });
     expect(server.readyLine).toBe(`listening on tcp://[::1]:${server.address.port}`);
     expect(await echoOf(await connectTo(server), HELLO)).toBe(checksum(HELLO));
   });
 
-  test('on a host given by name in the environment', async () => {
+  test('of a host that the environment gives by name', async () => {
     const server = await startServer({ listen: [], env: { EM_ECHO_HOST: 'localhost', EM_ECHO_PORT: '0' } });
     expect(['127.0.0.1', '::1']).toContain(server.address.host);
   });
 
-  test('on several sockets at once, each of which echoes', async () => {
+  test('of several sockets, each of which echoes', async () => {
     const path = join(folder, 'several.sock');
     const server = await startServer({
       listen: ['tcp://127.0.0.1:0', 'tcp://127.0.0.1:0', `unix:${path}`, `unix:@${path}`],
@@ -100,21 +100,21 @@ describe('the ready line tells where it really listens', () => {
 });
 
 describe.skipIf(!hasIpv6)('[::]', () => {
-  test('takes IPv4 as well', async () => {
+  test('accepts IPv4 as well', async () => {
     const server = await startServer({ listen: ['tcp://[::]:0'] });
     const client = await connectTo({ address: { host: '127.0.0.1', port: server.address.port } });
     expect(await echoOf(client, HELLO)).toBe(checksum(HELLO));
   });
 
-  test('leaves the port to IPv4 if it is to take IPv6 only', async () => {
+  test('leaves the port of IPv4 free with --ipv6 only', async () => {
     const first = await startServer({ listen: ['tcp://[::]:0'], args: ['--ipv6', 'only'] });
     const second = await startServer({ listen: [`tcp://0.0.0.0:${first.address.port}`] });
     expect(second.address).toMatchObject({ host: '0.0.0.0', port: first.address.port });
   });
 });
 
-describe('what cannot be listened on is said in one line, exits with 3, and leaves nothing behind', () => {
-  test('a port in use; the server that has it goes on', async () => {
+describe('an endpoint that cannot be opened is reported on one line, exits with 3, and leaves nothing behind', () => {
+  test('a port in use, whose server keeps running', async () => {
     const first = await startServer();
     const [url = ''] = first.urls;
     expect(await runCommand(['--listen', `unix:${folder}/behind.sock`, '--listen', url])).toEqual({
@@ -122,36 +122,36 @@ describe('what cannot be listened on is said in one line, exits with 3, and leav
       stdout: '',
       stderr:
         `em-echo-server: cannot listen on ${url}: the port is in use; ` +
-        'stop the server that has it, or choose another (0 takes any free one)\n',
+        'stop the server that uses it, or choose another port (0 means any free port)\n',
     });
     expect(existsSync(join(folder, 'behind.sock'))).toBe(false);
     expect(await echoOf(await connectTo(first), HELLO)).toBe(checksum(HELLO));
   });
 
-  test('a path in use; the server that has it goes on', async () => {
+  test('a path in use, whose server keeps running', async () => {
     const path = join(folder, 'taken.sock');
     await startServer({ listen: [`unix:${path}`] });
     const { code, stderr } = await runCommand(['--listen', `unix:${path}`]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^em-echo-server: cannot listen on unix:.*: somebody answers there.*\n$/);
+    expect(stderr).toMatch(/^em-echo-server: cannot listen on unix:.*: a server uses the path.*\n$/);
     expect(await echoOf(await connectToUnix(path), HELLO)).toBe(checksum(HELLO));
   });
 
-  test('a path where there is another kind of file', async () => {
+  test('a path of a file that is not a socket', async () => {
     const path = join(folder, 'file');
     writeFileSync(path, 'precious');
     const { code, stderr } = await runCommand(['--listen', `unix:${path}`]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^em-echo-server: cannot listen on unix:.*, or it is no socket; .*\n$/);
+    expect(stderr).toMatch(/^em-echo-server: cannot listen on unix:.*, or the file is not a socket; .*\n$/);
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
   test.each([
-    // 192.0.2.0/24 is for documentation, RFC 5737: no machine has it.
-    ['an address of somebody else', 'tcp://192.0.2.1:0', 'this machine does not have that address; '],
+    // No machine has an address of 192.0.2.0/24, which is for documentation (RFC 5737).
+    ['an address of another machine', 'tcp://192.0.2.1:0', 'this machine does not have that address; '],
     ['a host that does not exist', `tcp://${'x'.repeat(64)}:0`, ''],
     ['a directory that does not exist', 'unix:/nowhere/echo.sock', 'no such directory; '],
-    ['a directory that is none', 'unix:/etc/hostname/echo.sock', 'what should be a directory is none; '],
+    ['a directory that is a file', 'unix:/etc/hostname/echo.sock', 'a part of the path is not a directory; '],
     ['a file system that cannot be written to', 'unix:/proc/echo.sock', ''],
   ])('%s', async (_, url, advice) => {
     const path = join(folder, 'first.sock');
@@ -163,23 +163,23 @@ describe('what cannot be listened on is said in one line, exits with 3, and leav
   });
 });
 
-/** Takes away what root is allowed and others are not; it still is the user that it was. */
+/** Removes the privileges of root. The user stays the same. */
 const WITHOUT_PRIVILEGES = ['setpriv', '--bounding-set=-all', '--inh-caps=-all'];
 const isRoot = process.getuid?.() === 0;
 const canGiveUp = !isRoot || spawnSync('setpriv', [...WITHOUT_PRIVILEGES.slice(1), 'true']).status === 0;
 const firstFreePort = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
 
-describe.skipIf(!canGiveUp)('what is not permitted is said in one line, and exits with 3', () => {
+describe.skipIf(!canGiveUp)('an endpoint that is not permitted is reported on one line, and exits with 3', () => {
   const wrapper = isRoot ? WITHOUT_PRIVILEGES : [];
 
-  test.each(['unix', 'unixgram'])('a %s socket in a directory that this user may not write to', async (transport) => {
+  test.each(['unix', 'unixgram'])('a %s socket in a directory that this user cannot write to', async (transport) => {
     const locked = mkdtempSync(join(folder, 'locked-'));
     chmodSync(locked, 0o500);
     const url = `${transport}:${locked}/echo.sock`;
     expect(await runCommand(['--listen', url], { wrapper })).toEqual({
       code: 3,
       stdout: '',
-      stderr: `em-echo-server: cannot listen on ${url}: not permitted; choose a directory that this user may write to\n`,
+      stderr: `em-echo-server: cannot listen on ${url}: not permitted; choose a directory that this user can write to\n`,
     });
     expect(readdirSync(locked)).toEqual([]);
   });
@@ -191,13 +191,13 @@ describe.skipIf(!canGiveUp)('what is not permitted is said in one line, and exit
       stdout: '',
       stderr:
         `em-echo-server: cannot listen on ${url}: the port is reserved; ` +
-        'choose one from 1024 on, or run with CAP_NET_BIND_SERVICE\n',
+        'choose a port from 1024 on, or run with CAP_NET_BIND_SERVICE\n',
     });
   });
 });
 
 describe('the file of a unix socket', () => {
-  test('is gone when the server has stopped', async () => {
+  test('is removed when the server stops', async () => {
     const path = join(folder, 'stopped.sock');
     const server = await startServer({ listen: [`unix:${path}`] });
     expect(existsSync(path)).toBe(true);
@@ -206,7 +206,7 @@ describe('the file of a unix socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('is left by a server that was killed, and replaced by the next', async () => {
+  test('is replaced by the next server if a killed server left it', async () => {
     const path = join(folder, 'killed.sock');
     const server = await startServer({ listen: [`unix:${path}`] });
     server.kill('SIGKILL');

@@ -4,7 +4,7 @@ import type { ServerProcess } from './server-process.js';
 
 const MEASURED_MS = 1000;
 
-/** What share of one CPU a server takes. */
+/** The share of one CPU that a server uses. */
 export async function cpuShare({ pid }: ServerProcess): Promise<number> {
   const start = performance.now();
   const before = cpuMsOf(pid);

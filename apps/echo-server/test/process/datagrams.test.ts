@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { until } from '../until.js';
 import { type ServerProcess, startServer } from './server-process.js';
 
-/** The largest that IPv4 carries: 65,535 bytes less 20 of the IP header and 8 of the UDP header. */
+/** The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header. */
 const LARGEST = 65_507;
 
 let folder: string;
@@ -33,7 +33,7 @@ async function udpClient({ urls }: ServerProcess, host?: string): Promise<Socket
   return socket;
 }
 
-/** Sends one datagram and gives what comes back. */
+/** Sends one datagram. Returns the answer. */
 async function echoOf(socket: Socket, bytes: Uint8Array): Promise<Buffer> {
   socket.send(bytes);
   const [answer] = await once(socket, 'message');
@@ -41,7 +41,7 @@ async function echoOf(socket: Socket, bytes: Uint8Array): Promise<Buffer> {
 }
 
 describe('over UDP', () => {
-  test('datagrams of every size come back whole, empty ones too', async () => {
+  test('datagrams of every size come back complete, empty ones too', async () => {
     const socket = await udpClient(await startServer({ listen: ['udp://127.0.0.1:0'] }));
     for (const length of [0, 1, 2, 511, 512, 1472, 1473, 9000, 65_000, LARGEST - 1, LARGEST]) {
       const bytes = randomBytes(length);
@@ -49,7 +49,7 @@ describe('over UDP', () => {
     }
   });
 
-  test('on IPv6', async () => {
+  test('datagrams come back on IPv6', async () => {
     const socket = await udpClient(await startServer({ listen: ['udp://[::1]:0'] }));
     expect(await echoOf(socket, Buffer.from('six'))).toEqual(Buffer.from('six'));
   });
@@ -57,15 +57,15 @@ describe('over UDP', () => {
   test.each([
     ['0.0.0.0', ['127.0.0.1', '127.0.0.2', '127.1.2.3']],
     ['[::]', ['[::1]', '127.0.0.1', '127.0.0.2']],
-  ])('at %s a client is answered from the address that it has asked', async (host, asked) => {
+  ])('at %s a client is answered from the address that it asked', async (host, asked) => {
     const server = await startServer({ listen: [`udp://${host}:0`] });
     for (const address of asked) {
-      // Connected, it takes an answer from no other address.
+      // A connected socket accepts an answer only from this address.
       expect(await echoOf(await udpClient(server, address), Buffer.from(address))).toEqual(Buffer.from(address));
     }
   });
 
-  test('many clients at once each get their own back, every one of them', async () => {
+  test('many clients at once each get all of their own datagrams back', async () => {
     const CLIENTS = 20;
     const ROUNDS = 200;
     const server = await startServer({ listen: ['udp://127.0.0.1:0'] });
@@ -81,7 +81,7 @@ describe('over UDP', () => {
     expect(server.stderr).toBe('');
   });
 
-  test('SIGTERM is answered by an end at once, and the port is free', async () => {
+  test('SIGTERM ends the server at once, and the port is free', async () => {
     const server = await startServer({ listen: ['udp://127.0.0.1:0'] });
     const [url = ''] = server.urls;
     await echoOf(await udpClient(server), Buffer.from('before'));
@@ -93,7 +93,7 @@ describe('over UDP', () => {
 });
 
 describe('a datagram that seems to come from an echo server', () => {
-  /** How many datagrams of a kind all these servers count. */
+  /** The sum of a count of all these servers. */
   async function total(kind: string, servers: readonly ServerProcess[]): Promise<number> {
     const counts = servers.map(async ({ readyLine }) => {
       const text = await (await fetch(`${JSON.parse(readyLine).metrics}/metrics`)).text();
@@ -102,13 +102,13 @@ describe('a datagram that seems to come from an echo server', () => {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Serves on sockets of this process, which may hold a datagram already. */
+  /** Serves inherited sockets, which may have a datagram already. */
   function serve(inherited: readonly { readonly fd: number }[], ...args: string[]): Promise<ServerProcess> {
     const listen = inherited.map((_, i) => `fd:${3 + i}`);
     return startServer({ listen, inherited, args: ['--metrics', '127.0.0.1:0', '--format', 'json', ...args] });
   }
 
-  /** Returns how many were answered when one was dropped, after which none is under way. */
+  /** Returns the number of answers when a datagram has been dropped, so that none is under way. */
   async function answersUntilTheEnd(...servers: ServerProcess[]): Promise<number> {
     await until('a datagram is dropped', async () => (await total('dropped', servers)) === 1);
     const sent = await total('sent', servers);
@@ -121,7 +121,7 @@ describe('a datagram that seems to come from an echo server', () => {
     return socket;
   }
 
-  /** Two sockets, one of which has a datagram of the other. */
+  /** Returns two sockets. One has received a datagram of the other. */
   function udpPair(): [UdpSocket, UdpSocket] {
     const bind = (): UdpSocket => bound(UdpSocket.bind({ host: '127.0.0.1', port: 0 }));
     const [one, other] = [bind(), bind()];
@@ -129,7 +129,7 @@ describe('a datagram that seems to come from an echo server', () => {
     return [one, other];
   }
 
-  /** Has a client send to a socket, and put a link in the place of its own. */
+  /** Sends to a socket from a client, and replaces the file of the client by a link. */
   function sendAndRelink(to: UnixDatagram, target: UnixDatagram): void {
     const path = `${to.localAddress}-client`;
     const client = UnixDatagram.bind({ path });
@@ -143,20 +143,20 @@ describe('a datagram that seems to come from an echo server', () => {
     expect(await answersUntilTheEnd(await serve(udpPair(), ...args))).toBe(0);
   });
 
-  test('from another server is answered to and fro until the budget is used up', async () => {
+  test('from another server is answered back and forth until the limit', async () => {
     const [one, other] = udpPair();
     const args = ['--datagrams-per-source', '100'];
     const servers = await Promise.all([serve([one], ...args), serve([other], ...args)]);
     expect(await answersUntilTheEnd(...servers)).toBeGreaterThanOrEqual(100);
   });
 
-  test('over a unix socket, since the client has become a link to the server, is answered once', async () => {
+  test('over a unix socket, because the client has become a link to the server, is answered once', async () => {
     const socket = bound(UnixDatagram.bind({ path: join(folder, 'self.sock') }));
     sendAndRelink(socket, socket);
     expect(await answersUntilTheEnd(await serve([socket]))).toBe(1);
   });
 
-  test('over a unix socket, since the client has become a link to another server, ends with the budget', async () => {
+  test('over a unix socket, because the client has become a link to another server, ends at the limit', async () => {
     const one = bound(UnixDatagram.bind({ path: join(folder, 'one.sock') }));
     const other = bound(UnixDatagram.bind({ path: join(folder, 'other.sock') }));
     sendAndRelink(one, other);
@@ -176,14 +176,14 @@ describe('over a unix datagram socket', () => {
   async function receive(client: UnixDatagram): Promise<Buffer> {
     const buffer = Buffer.alloc(300_000);
     let length: number | undefined;
-    await until('the answer is there', () => {
+    await until('the answer has arrived', () => {
       length = client.receiveFrom(buffer)?.length;
       return length !== undefined;
     });
     return buffer.subarray(0, length);
   }
 
-  test('datagrams come back whole, larger ones than UDP has and empty ones too', async () => {
+  test('datagrams come back complete, empty ones and larger ones than UDP has too', async () => {
     const path = join(folder, 'gram.sock');
     await startServer({ listen: [`unixgram:${path}`] });
     const client = unixClient(join(folder, 'client.sock'));
@@ -194,22 +194,22 @@ describe('over a unix datagram socket', () => {
     }
   });
 
-  test('a client that takes nothing keeps no other waiting, and gets what waits once it does', async () => {
+  test('a client that takes nothing does not delay another, and gets its answers when it takes them', async () => {
     const path = `\0em-echo-${randomBytes(8).toString('hex')}`;
     await startServer({ listen: [`unixgram:@${path.slice(1)}`] });
     const [full, other] = [unixClient(`${path}-full`), unixClient(`${path}-other`)];
-    // More than a queue holds, net.unix.max_dgram_qlen.
+    // More than a queue holds: net.unix.max_dgram_qlen.
     for (let i = 0; i < 50; i++) {
-      await until('it is taken', () => full.sendTo(path, Buffer.from(`${i}`)) !== undefined);
+      await until('the queue has room', () => full.sendTo(path, Buffer.from(`${i}`)) !== undefined);
     }
-    await until('it is taken', () => other.sendTo(path, Buffer.from('other')) !== undefined);
+    await until('the queue has room', () => other.sendTo(path, Buffer.from('other')) !== undefined);
     expect((await receive(other)).toString()).toBe('other');
     for (let i = 0; i < 50; i++) {
       expect((await receive(full)).toString()).toBe(`${i}`);
     }
   });
 
-  test('its file is removed in the end, and one that was left is replaced', async () => {
+  test('its file is removed at the end, and a stale file is replaced', async () => {
     const path = join(folder, 'left.sock');
     const killed = await startServer({ listen: [`unixgram:${path}`] });
     killed.kill('SIGKILL');

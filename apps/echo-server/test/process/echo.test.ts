@@ -7,7 +7,7 @@ import { startServer } from './server-process.js';
 
 const MEGABYTE = 1024 * 1024;
 
-test('what is sent comes back at once, while the stream is open', async () => {
+test('bytes come back at once, while the stream is open', async () => {
   const socket = await connectTo(await startServer());
   for (const length of [1, 2, 1000, 65_536, 65_537, 300_000]) {
     const bytes = randomBytes(length);
@@ -27,7 +27,7 @@ describe('bytes that are sent one at a time', () => {
     }
   });
 
-  test('come back in order when none of them is waited for', async () => {
+  test('come back in order when all are sent without waiting', async () => {
     const socket = await connectTo(await startServer());
     socket.setNoDelay(true);
     for (const byte of bytes) {
@@ -39,7 +39,7 @@ describe('bytes that are sent one at a time', () => {
   });
 });
 
-test('the end of the stream comes back after all that was sent before it', async () => {
+test('the end of the stream comes back after all bytes', async () => {
   const server = await startServer();
   for (const length of [0, 1, 10 * MEGABYTE]) {
     const bytes = randomBytes(length);
@@ -47,7 +47,7 @@ test('the end of the stream comes back after all that was sent before it', async
   }
 });
 
-test('a client that does not read is not read from, and loses nothing when it does', async () => {
+test('the server stops reading from a client that does not read, which loses nothing when it does', async () => {
   const server = await startServer();
   const bytes = randomBytes(64 * MEGABYTE);
   const socket = await connectTo(server);
@@ -71,13 +71,13 @@ test('a client that reads slowly loses nothing', async () => {
   expect(await checksumOf(socket)).toBe(checksum(Buffer.alloc(0)));
 });
 
-test('a client that resets in the middle harms no other', async () => {
+test('a client that resets its connection does not affect others', async () => {
   const server = await startServer();
   const bytes = randomBytes(16 * MEGABYTE);
   const others = await Promise.all(Array.from({ length: 8 }, () => connectTo(server)));
   const echoes = others.map((socket) => echoOf(socket, bytes));
   for (let i = 0; i < 20; i++) {
-    // Some while the server flushes to them, some while it waits for more.
+    // Some reset while the server writes to them, others while it waits for bytes.
     const socket = await connectTo(server);
     socket.write(bytes.subarray(0, (i % 2) * 8 * MEGABYTE + 10));
     await readBytes(socket, 10);

@@ -6,15 +6,15 @@ import { connectTo, readBytes, writingStalls } from './client.js';
 import { cpuShare } from './cpu-time.js';
 import { type ServerProcess, startServer } from './server-process.js';
 
-/** A loop that does not sleep takes all of a CPU; one that does, a hundredth. */
+/** A busy loop uses a whole CPU. A server that sleeps uses a hundredth. */
 const HARDLY_ANY = 0.3;
 
-describe('a server with nothing to do takes hardly any CPU time', () => {
+describe('an idle server uses hardly any CPU time', () => {
   test('without clients', async () => {
     expect(await cpuShare(await startServer())).toBeLessThan(HARDLY_ANY);
   });
 
-  test('with a client that has been flushed to, and is silent now', async () => {
+  test('with a client that has received everything, and is silent', async () => {
     const server = await startServer();
     const socket = await connectTo(server);
     const bytes = randomBytes(20_000_000);
@@ -41,15 +41,15 @@ describe('a server that has run out of files', () => {
     for (const socket of sockets) {
       socket.once('data', () => served.add(socket)).write('?');
     }
-    await until('it says so', () => server.stderr !== '');
+    await until('the error is logged', () => server.stderr !== '');
     return served;
   }
 
-  test('takes hardly any CPU time, says so once, and serves who waits when others leave', async () => {
+  test('uses hardly any CPU time, logs it once, and serves waiting clients when others leave', async () => {
     const server = await startServer({ openFiles: OPEN_FILES });
     const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => connectTo(server)));
     const served = await serve(server, sockets);
-    await until('all who were accepted are served', () => served.size === server.connections);
+    await until('all accepted clients are served', () => served.size === server.connections);
     expect(served.size).toBeLessThan(OPEN_FILES);
     expect(await cpuShare(server)).toBeLessThan(HARDLY_ANY);
     while (served.size < CLIENTS) {
@@ -57,7 +57,7 @@ describe('a server that has run out of files', () => {
       for (const socket of served) {
         socket.destroy();
       }
-      await until('others have taken their places', () => served.size > before);
+      await until('the waiting clients are accepted', () => served.size > before);
     }
     expect(server.stderr).toMatch(/^\S+ WARNING new connections must wait reason="EMFILE: .*"\n$/);
   });

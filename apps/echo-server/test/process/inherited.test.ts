@@ -20,8 +20,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('sockets that a service manager hands over', () => {
-  test('are served as what they are, blocking or not, and their files are left alone', async () => {
+describe('sockets of a service manager', () => {
+  test('are served, blocking or not, and their files stay', async () => {
     const path = join(folder, 'inherited.sock');
     using tcp = TcpListener.listen({ host: '127.0.0.1', port: 0 });
     using unix = UnixListener.listen({ path });
@@ -50,15 +50,15 @@ describe('sockets that a service manager hands over', () => {
     expect(byNumber.addresses.map(({ port }) => port)).toEqual([one.address.port]);
   });
 
-  test('are refused in one line if they cannot be served', async () => {
+  test('are refused on one line if they cannot be served', async () => {
     using eventFd = new EventFd();
     expect(await runCommand([], { inherited: [eventFd] })).toEqual({
       code: 3,
       stdout: '',
-      stderr: 'em-echo-server: cannot listen on fd:3: it is no socket\n',
+      stderr: 'em-echo-server: cannot listen on fd:3: the fd is not a socket\n',
     });
     expect((await runCommand(['--listen', 'fd:99'])).stderr).toBe(
-      'em-echo-server: cannot listen on fd:99: no such file descriptor was handed over\n',
+      'em-echo-server: cannot listen on fd:99: this process has not inherited that fd\n',
     );
     expect(await runCommand(['--listen', 'fd:web'])).toMatchObject({ code: 3, stdout: '' });
   });
@@ -66,7 +66,7 @@ describe('sockets that a service manager hands over', () => {
 
 const hasSystemd = spawnSync('systemd-socket-activate', ['--version']).status === 0;
 
-/** Whether there is more than the file, which comes before. */
+/** Whether a socket listens on the path. The file exists before that. */
 function listensAt(path: string): boolean {
   const SO_ACCEPTCON = '00010000'; // in the flags, says <linux/net.h>
   return readFileSync('/proc/net/unix', 'utf8')
@@ -74,12 +74,15 @@ function listensAt(path: string): boolean {
     .some((line) => line.includes(` ${SO_ACCEPTCON} `) && line.endsWith(` ${path}`));
 }
 
-test.skipIf(!hasSystemd)('systemd-socket-activate starts it by the first connection, which is served', async () => {
-  const path = join(folder, 'activated.sock');
-  const started = startServer({ listen: [], wrapper: ['systemd-socket-activate', '--fdname=web', '-l', path] });
-  await until('it listens', () => listensAt(path));
-  const socket = await connectToUnix(path);
-  const server = await started;
-  expect(server.urls).toEqual([`unix:${path}`]);
-  expect(await echoOf(socket, HELLO)).toBe(checksum(HELLO));
-});
+test.skipIf(!hasSystemd)(
+  'systemd-socket-activate starts the server at the first connection, which is served',
+  async () => {
+    const path = join(folder, 'activated.sock');
+    const started = startServer({ listen: [], wrapper: ['systemd-socket-activate', '--fdname=web', '-l', path] });
+    await until('it listens', () => listensAt(path));
+    const socket = await connectToUnix(path);
+    const server = await started;
+    expect(server.urls).toEqual([`unix:${path}`]);
+    expect(await echoOf(socket, HELLO)).toBe(checksum(HELLO));
+  },
+);

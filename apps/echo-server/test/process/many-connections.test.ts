@@ -9,13 +9,13 @@ const CONNECTIONS = 1000;
 const BYTES_EACH = 1024 * 1024;
 const block = randomBytes(BYTES_EACH);
 
-/** What one connection sends: the block, begun at a place of its own, so that no two send the same. */
+/** The bytes of one connection: the block from an offset of its own, so that no two connections send the same. */
 function partsOf(index: number): readonly [Buffer, Buffer] {
   const start = index * 997;
   return [block.subarray(start), block.subarray(0, start)];
 }
 
-/** Compares what comes back byte by byte; gives how many bytes were right before the end, or the first wrong one. */
+/** Compares the answer byte by byte. Returns the number of bytes before the end, or before the first wrong byte. */
 async function countEchoed(socket: Socket, index: number): Promise<number> {
   let echoed = 0;
   for await (const chunk of socket as AsyncIterable<Buffer>) {
@@ -35,7 +35,7 @@ async function countEchoed(socket: Socket, index: number): Promise<number> {
 test('1,000 connections at once each get their megabyte back', async () => {
   const server = await startServer();
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connectTo(server)));
-  // The server has accepted them all: a byte of each has made the round.
+  // A byte of each has come back, so the server has accepted them all.
   await Promise.all(
     sockets.map(async (socket) => {
       socket.write('?');

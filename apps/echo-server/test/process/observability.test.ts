@@ -18,14 +18,14 @@ describe.each([1, 2])('of a server with %d worker(s)', (workers) => {
       await echoOf(await connectTo(server), HELLO);
     }
     await connectTo(server).then((socket) => socket.write(HELLO));
-    // A client has its answer before its connection is counted as closed.
+    // A client gets its answer before its connection counts as closed.
     await until('the counts are right', () => {
       server.kill('SIGUSR2');
       return /connections=1 accepted=4 .* bytesReceived=20 bytesSent=20/.test(server.stderr);
     });
   });
 
-  test('metrics and health are served beside it', async () => {
+  test('metrics and health are served over HTTP', async () => {
     const server = await startServer({ args: [...args, '--metrics', '127.0.0.1:0', '--format', 'json'] });
     const { metrics, listening } = JSON.parse(server.readyLine);
     const { hostname, port } = new URL(listening[0]);
@@ -37,13 +37,16 @@ describe.each([1, 2])('of a server with %d worker(s)', (workers) => {
   });
 });
 
-test('statistics are logged at an interval', async () => {
+test('statistics are logged periodically', async () => {
   const server = await startServer({ args: ['--stats-ms', '10'], env: { EM_ECHO_LOG_LEVEL: 'info' } });
-  await until('it has said so often', () => server.stderr.split(' INFO statistics ').length > 5);
+  await until(
+    'the statistics have been logged several times',
+    () => server.stderr.split(' INFO statistics ').length > 5,
+  );
 });
 
 describe('the log', () => {
-  test('is JSON if asked for, an object a line', async () => {
+  test('is one JSON object per line with --format json', async () => {
     const server = await startServer({ args: ['--format', 'json', '--log-level', 'info'] });
     server.kill('SIGTERM');
     expect(await server.exitCode()).toBe(0);
@@ -58,14 +61,14 @@ describe('the log', () => {
     expect(records[0]).toMatchObject({ logger: 'em-echo-server', properties: { signal: 'SIGTERM', connections: 0 } });
   });
 
-  test('is text otherwise', async () => {
+  test('is text by default', async () => {
     const server = await startServer({ args: ['--log-level', 'info'] });
     server.kill('SIGINT');
     expect(await server.exitCode()).toBe(0);
     expect(server.stderr).toMatch(/^\S+Z INFO stopping signal=SIGINT connections=0\n\S+Z INFO stopped\n$/);
   });
 
-  test('is off if asked for', async () => {
+  test('is empty with --log-level off', async () => {
     const server = await startServer({ args: ['--log-level', 'off', '--stats-ms', '1'] });
     await echoOf(await connectTo(server), HELLO);
     server.kill('SIGTERM');
@@ -74,7 +77,7 @@ describe('the log', () => {
   });
 });
 
-test('a metrics port in use is said in one line, exits with 3, and leaves nothing behind', async () => {
+test('a metrics port in use is reported on one line, exits with 3, and leaves nothing behind', async () => {
   const first = await startServer();
   const [url = ''] = first.urls;
   expect(await runCommand(['--port', '0', '--workers', '2', '--metrics', url.replace('tcp://', '')])).toEqual({
@@ -82,11 +85,11 @@ test('a metrics port in use is said in one line, exits with 3, and leaves nothin
     stdout: '',
     stderr:
       `em-echo-server: cannot listen on ${url.replace('tcp', 'http')}: the port is in use; ` +
-      'stop the server that has it, or choose another (0 takes any free one)\n',
+      'stop the server that uses it, or choose another port (0 means any free port)\n',
   });
 });
 
-test('that nobody reads what it writes is no reason to end', async () => {
+test('a server whose stdout and stderr have no reader keeps running', async () => {
   const path = `\0${randomUUID()}`;
   const server = spawn(process.execPath, [MAIN, '--listen', `unix:@${path.slice(1)}`, '--stats-ms', '1']);
   onTestFinished(() => void server.kill('SIGKILL'));
@@ -100,7 +103,7 @@ test('that nobody reads what it writes is no reason to end', async () => {
   expect(await once(server, 'exit')).toEqual([0, null]);
 });
 
-/** Tries until it succeeds. */
+/** Calls a function until it succeeds. */
 async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

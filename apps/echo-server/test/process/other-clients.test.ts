@@ -26,12 +26,12 @@ function isInstalled(name: string, probe: string, isThere: RegExp): boolean {
   return isThere.test(`${stdout}${stderr}`);
 }
 
-// OpenBSD's, which can shut down its writing side (-N).
+// The nc of OpenBSD, which can shut down its writing half (-N).
 const hasNc = isInstalled('nc', '-h', /OpenBSD/);
 const hasSocat = isInstalled('socat', '-V', /socat/);
 const hasCurl = isInstalled('curl', '--version', /telnet/);
 
-/** Runs a client that sends its input and writes what comes back; gives the checksums of both. */
+/** Runs a client that sends its input and prints the answer. Returns the checksums of both. */
 async function exchange(
   command: readonly string[],
   input: Iterable<Buffer>,
@@ -58,8 +58,8 @@ function* randomMegabytes(count: number): Generator<Buffer> {
   }
 }
 
-describe('clients that others wrote get 100 MB of random bytes back', () => {
-  // -t: how many seconds socat waits for the rest after the end of its input; half a second if not given.
+describe('other programs get 100 MB of random bytes back', () => {
+  // -t: the seconds that socat waits for the rest after the end of its input, by default half a second.
   const PATIENTLY = ['-t', '60'];
 
   test.skipIf(!hasNc)('nc over TCP', async () => {
@@ -89,8 +89,8 @@ describe('clients that others wrote get 100 MB of random bytes back', () => {
   });
 });
 
-describe('clients that others wrote get datagrams back', () => {
-  // As many bytes as socat puts into one datagram, 8 KiB; -t as above.
+describe('other programs get datagrams back', () => {
+  // The number of bytes that socat puts into one datagram: 8 KiB. For -t see above.
   const datagram = randomBytes(8192);
 
   function target({ urls }: ServerProcess): string {
@@ -104,7 +104,7 @@ describe('clients that others wrote get datagrams back', () => {
   });
 });
 
-test.skipIf(!hasCurl)('curl gets back over telnet:// what it sends', async () => {
+test.skipIf(!hasCurl)('curl gets its bytes back over telnet://', async () => {
   const { address } = await startServer();
   const curl = spawn('curl', ['-sN', `telnet://${address.host}:${address.port}`]);
   onTestFinished(() => void curl.kill('SIGKILL'));
@@ -112,8 +112,8 @@ test.skipIf(!hasCurl)('curl gets back over telnet:// what it sends', async () =>
   curl.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     received += chunk;
   });
-  // It looks for an answer for a moment only, and then waits for its input.
-  await until('it has an answer', () => {
+  // curl checks for an answer only briefly, and then waits for its input.
+  await until('curl has an answer', () => {
     curl.stdin.write('hello\n');
     return received !== '';
   });

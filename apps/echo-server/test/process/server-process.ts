@@ -11,31 +11,31 @@ import { filesOf } from '../../stress/server/process-figures.js';
 import { until } from '../until.js';
 import type { Address } from './client.js';
 
-/** What is run. */
+/** The built command. */
 export const MAIN: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** A process that reads nothing, and whose output is read here. */
+/** A process without input, whose output is read here. */
 type ServerChild = ChildProcessByStdio<null, Readable, Readable>;
 
-/** How a command ended, and what it wrote. */
+/** The exit code and the output of a command. */
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How a server process is started. */
+/** Options of a server process. */
 export interface StartOptions {
-  /** Where it listens; on any free TCP port of 127.0.0.1 if not given. */
+  /** Where it listens. Defaults to any free TCP port of 127.0.0.1. */
   readonly listen?: readonly string[];
   readonly args?: readonly string[];
-  /** Variables besides those of this process that mean nothing to the server. */
+  /** Environment variables, in addition to those of this process that do not configure the server. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The limit of open files, soft and hard. */
+  /** The limit of open files, both soft and hard. */
   readonly openFiles?: number;
-  /** Sockets that are handed over as a service manager does. */
+  /** Sockets that it inherits as from a service manager. */
   readonly inherited?: readonly { readonly fd: number }[];
-  /** A command that becomes the server, or starts it. */
+  /** A command that becomes or starts the server. */
   readonly wrapper?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export async function runCommand(
   return { code, stdout, stderr };
 }
 
-/** Starts a server, and waits for its ready line. It is killed when the test is over. */
+/** Starts a server, and waits for its ready line. The server is killed after the test. */
 export async function startServer(options: StartOptions = {}): Promise<ServerProcess> {
   const { listen = ['tcp://127.0.0.1:0'], args = [] } = options;
   const child = spawnServer({ ...options, args: [...listen.flatMap((url) => ['--listen', url]), ...args] });
@@ -81,7 +81,7 @@ export class ServerProcess {
     return this.#child.pid as number;
   }
 
-  /** Where it listens, in the order it was told. */
+  /** Its endpoints, in order. */
   get urls(): readonly string[] {
     return this.readyLine.replace('listening on ', '').split(' ');
   }
@@ -91,21 +91,21 @@ export class ServerProcess {
     return this.urls.map(readEndpoint).flatMap((endpoint) => (endpoint.transport === 'tcp' ? [endpoint] : []));
   }
 
-  /** The first of them. */
+  /** The address of the first. */
   get address(): Address {
     const [address] = this.addresses;
     if (address === undefined) {
-      throw new Error(`it listens on no TCP port: ${this.readyLine}`);
+      throw new Error(`the server does not listen on a TCP port: ${this.readyLine}`);
     }
     return address;
   }
 
-  /** How many connections it has open: the sockets that have been added since it was ready. */
+  /** The number of open connections: the sockets that were opened since it was ready. */
   get connections(): number {
     return socketsOf(this.pid).length - this.#socketsOfItsOwn;
   }
 
-  /** On how many TCP ports of IPv4 it listens: as the kernel has it. */
+  /** The number of IPv4 TCP sockets that listen, according to the kernel. */
   get listeners(): number {
     const inodes = new Set(socketsOf(this.pid));
     // Local address, remote address and state are fields 1 to 3 of proc_pid_net(5), the inode is field 9; 0A is LISTEN.
@@ -127,7 +127,7 @@ export class ServerProcess {
     this.#child.kill(signal);
   }
 
-  /** Its exit code, `null` if a signal ended it. */
+  /** Its exit code; `null` if a signal ended it. */
   async exitCode(): Promise<unknown> {
     return (await this.#exit)[0];
   }
@@ -149,7 +149,7 @@ function spawnServer({ args = [], env = {}, openFiles, inherited = [], wrapper =
   return child;
 }
 
-/** What the sockets of a process are called: `socket:[inode]`. */
+/** The names of the sockets of a process: `socket:[inode]`. */
 function socketsOf(pid: number): string[] {
   return filesOf(pid).filter((name) => name.startsWith('socket:'));
 }

@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Where a service manager hears, and all that it has heard. */
+/** A notify socket, and the messages that it has received. */
 function listenAt(path: string): () => readonly string[] {
   const socket = UnixDatagram.bind({ path });
   onTestFinished(() => socket.close());
@@ -36,39 +36,40 @@ describe('a service manager', () => {
   test.each([
     ['at a path', () => join(folder, 'notify.sock'), []],
     ['with an abstract name', () => `@${randomUUID()}`, ['--workers', '2']],
-  ])('%s is told when the server can be reached, and when it ends', async (_, place, args) => {
+  ])('%s is notified when clients can connect, and when the server stops', async (_, place, args) => {
     const address = place();
     const heard = listenAt(address.replace(/^@/, '\0'));
     const server = await startServer({ args, env: { NOTIFY_SOCKET: address } });
-    await until('it is told', () => heard().length === 1);
+    await until('it is notified', () => heard().length === 1);
     expect(heard()).toEqual([`READY=1\nSTATUS=listening on ${server.urls[0]}`]);
     server.kill('SIGTERM');
     expect(await server.exitCode()).toBe(0);
     expect(heard().at(-1)).toBe('STOPPING=1');
   });
 
-  test.each([1, 2])('hears again and again that all is well (%d workers)', async (workers) => {
+  test.each([1, 2])('gets watchdog notifications repeatedly (%d workers)', async (workers) => {
     const path = `\0${randomUUID()}`;
     const heard = listenAt(path);
     await startServer({
       args: ['--workers', `${workers}`],
       env: { NOTIFY_SOCKET: path.replace('\0', '@'), WATCHDOG_USEC: '40000' },
     });
-    await until('it has heard often', () => heard().filter((message) => message === 'WATCHDOG=1').length > 5);
+    await until(
+      'it has been notified several times',
+      () => heard().filter((message) => message === 'WATCHDOG=1').length > 5,
+    );
   });
 
-  test('that is gone is no reason to end', async () => {
+  test('that is gone does not end the server', async () => {
     const server = await startServer({ env: { NOTIFY_SOCKET: join(folder, 'nobody') } });
-    await until('it is logged', () => server.stderr !== '');
-    expect(server.stderr).toMatch(
-      /^\S+ WARNING the service manager cannot be told message=".*" reason="ENOENT: .*"\n$/,
-    );
+    await until('the error is logged', () => server.stderr !== '');
+    expect(server.stderr).toMatch(/^\S+ WARNING cannot notify the service manager message=".*" reason="ENOENT: .*"\n$/);
   });
 });
 
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-test.skipIf(!hasSystemd)('systemd finds nothing wrong with the units', () => {
+test.skipIf(!hasSystemd)('systemd-analyze accepts the units', () => {
   const units = globSync(join(import.meta.dirname, '../../systemd/*'));
   expect(units).toHaveLength(2);
   const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', ...units], { encoding: 'utf8' });

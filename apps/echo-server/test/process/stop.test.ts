@@ -8,13 +8,13 @@ import { until } from '../until.js';
 import { checksum, checksumOf, connectTo, readBytes, writingStalls } from './client.js';
 import { startServer } from './server-process.js';
 
-/** An address of this test's own, so that no connection of another test has taken the port meanwhile. */
+/** An address that only this test uses, so that no connection of another test takes the port meanwhile. */
 const HOST = '127.0.0.2';
 const MEGABYTE = 1024 * 1024;
-/** More than all buffers on the way hold. */
+/** More than all buffers on the way can hold. */
 const bulk = randomBytes(64 * MEGABYTE);
 
-/** Reads to the end, and then ends its half: what came. */
+/** Reads to the end, and then ends its half. Returns the bytes. */
 async function readAll(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) {
@@ -24,13 +24,13 @@ async function readAll(socket: Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Takes so many bytes, or what comes until the end. */
+/** Reads this number of bytes, or all until the end. */
 async function take(client: TcpStream, most: number = Number.POSITIVE_INFINITY): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length: number | undefined;
   for (let missing = most; missing > 0 && length !== 0; missing -= length ?? 0) {
     const chunk = Buffer.alloc(Math.min(missing, MEGABYTE));
-    await until('something comes', () => {
+    await until('bytes arrive', () => {
       length = client.read(chunk);
       return length !== undefined;
     });
@@ -47,7 +47,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(server.stderr).toBe('');
   });
 
-  test('closes the connections, ends with 0 and lets a successor have the port', async () => {
+  test('closes the connections, ends with 0, and frees the port', async () => {
     const server = await startServer({ listen: [`tcp://${HOST}:0`], args: ['--drain-ms', '1000'] });
     const { port } = server.address;
     const socket = await connectTo(server);
@@ -62,7 +62,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 });
 
 describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (...args) => {
-  test('everything that was sent comes back, though the client begins to read only then', async () => {
+  test('everything that was sent comes back, even if the client begins to read only then', async () => {
     const server = await startServer({ args });
     const socket = await connectTo(server);
     socket.write(bulk);
@@ -70,23 +70,24 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     const taken = bulk.length - socket.writableLength;
     server.kill('SIGTERM');
     const received = await readAll(socket);
-    // What Node had not yet handed to the kernel may come back as well.
+    // Bytes that Node had not passed to the kernel may come back as well.
     expect(received.length).toBeGreaterThanOrEqual(taken);
     expect(checksum(received)).toBe(checksum(bulk.subarray(0, received.length)));
     expect(await server.exitCode()).toBe(0);
     expect(server.stderr).toBe('');
   });
 
-  test('a client that was slow to take what the server could send at once goes on after that', async () => {
+  test('a client that received slowly can still send after that', async () => {
     const server = await startServer({ args: [...args, '--drain-ms', '8000'] });
-    using client = TcpStream.connect(server.address);
+    const { host, port } = server.address;
+    using client = TcpStream.connect({ host, port });
     const first = bulk.subarray(0, MEGABYTE / 16);
     await until('it is connected', () => client.write(first, 0, 1) !== undefined);
     client.setReceiveBufferBytes(4096);
     expect(client.write(first, 1)).toBe(first.length - 1);
-    await until('the server has it', () => client.isDelivered());
+    await until('the server has the bytes', () => client.isDelivered());
     server.kill('SIGTERM');
-    // Twice as long as it takes for a client to be let go that has got everything and is silent.
+    // Twice the time after which a silent client that has received everything is let go.
     await setTimeout(2000);
     const echo = [await take(client, first.length)];
     const second = bulk.subarray(first.length, first.length + 1000);
@@ -98,7 +99,7 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     expect(server.stderr).toBe('');
   });
 
-  test('many transfers go on to their end', async () => {
+  test('many transfers are completed', async () => {
     const server = await startServer({ args });
     const bytes = bulk.subarray(0, 4 * MEGABYTE);
     const sockets = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
@@ -113,7 +114,7 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     expect(server.stderr).toBe('');
   });
 
-  test('a client that is stuck is cut off at the deadline, and that is said', async () => {
+  test('a client that is stuck is cut off at the deadline, and logged', async () => {
     const server = await startServer({ args: [...args, '--drain-ms', '200'] });
     const stuck = await connectTo(server);
     stuck.on('error', () => undefined);
@@ -124,26 +125,26 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     expect(server.stderr).toMatch(/^\S+ WARNING clients were cut off clients=1\n$/);
   });
 
-  test('a second signal ends it at once', async () => {
+  test('a second signal ends the server at once', async () => {
     const server = await startServer({ args: [...args, '--drain-ms', '600000'] });
     const stuck = await connectTo(server);
     stuck.on('error', () => undefined);
     stuck.write(bulk);
     await writingStalls(stuck);
     server.kill('SIGTERM');
-    await until('it accepts no more', () => server.listeners === 0);
+    await until('it has stopped accepting', () => server.listeners === 0);
     server.kill('SIGINT');
     expect(await server.exitCode()).toBe(130);
   });
 });
 
-test('nobody new is accepted', async () => {
+test('new clients are not accepted', async () => {
   const server = await startServer({ args: ['--drain-ms', '600000'] });
   const early = await connectTo(server);
   early.write(bulk);
   await writingStalls(early);
   server.kill('SIGTERM');
-  await until('it accepts no more', () => server.listeners === 0);
+  await until('it has stopped accepting', () => server.listeners === 0);
   await expect(connectTo(server)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   early.destroy();
   expect(await server.exitCode()).toBe(0);

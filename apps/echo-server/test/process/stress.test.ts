@@ -24,7 +24,7 @@ describe.concurrent('pnpm test:stress, with a little of everything', () => {
 });
 
 describe('pnpm test:stress', () => {
-  test('tells what there is', async () => {
+  test('lists the scenarios and sizes', async () => {
     const { code, stdout } = await runStress('--list');
     expect(code).toBe(0);
     expect(
@@ -39,14 +39,14 @@ describe('pnpm test:stress', () => {
   test.each([
     [['flod'], 'There is no scenario called flod; there are: integrity, '],
     [['--size', 'huge'], 'There is no size huge; there are: smoke, middle, full'],
-    [['--seed', '4294967296'], '--seed must be a whole number from 0 to 4294967295, not 4294967296'],
-    [['--processes', '1.5'], '--processes must be a whole number from 1 to 64, not 1.5'],
+    [['--seed', '4294967296'], '--seed must be an integer from 0 to 4294967295, not 4294967296'],
+    [['--processes', '1.5'], '--processes must be an integer from 1 to 64, not 1.5'],
     [['--quick'], "Unknown option '--quick'"],
   ])('refuses %j', (args, message) => {
     expect(() => readOptions(args, SCENARIOS)).toThrow(message);
   });
 
-  test('exits with 2 if it refuses', async () => {
+  test('exits with 2 if its arguments are wrong', async () => {
     const { code, stdout, stderr } = await runStress('flod');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^There is no scenario called flod; .*\nSee --help\.\n$/);

@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 describe('several workers', () => {
-  test('serve the same port and the same path, each client whole', async () => {
+  test('serve the same port and the same path, and every client gets everything back', async () => {
     const path = join(folder, 'shared.sock');
     const server = await startServer({ listen: ['tcp://127.0.0.1:0', `unix:${path}`], args: WORKERS });
     const bytes = randomBytes(1_000_000);
@@ -35,7 +35,7 @@ describe('several workers', () => {
     expect(server.stderr).toBe('');
   });
 
-  test('answer datagrams, each client by whichever has it', async () => {
+  test('answer datagrams', async () => {
     const server = await startServer({ listen: ['udp://127.0.0.1:0'], args: WORKERS });
     const port = Number(new URL(server.urls[0] ?? '').port);
     const clients = await Promise.all(
@@ -54,7 +54,7 @@ describe('several workers', () => {
     }
   });
 
-  test('give the ready line when all of them serve, once', async () => {
+  test('print one ready line when all of them serve', async () => {
     const server = await startServer({ args: WORKERS });
     expect(server.readyLine).toBe(`listening on tcp://127.0.0.1:${server.address.port}`);
     const clients = await Promise.all(Array.from({ length: 30 }, () => connectTo(server)));
@@ -64,14 +64,14 @@ describe('several workers', () => {
     }
   });
 
-  test('do not share a port with another server that has several', async () => {
+  test('do not share a port with another server that has several workers', async () => {
     const first = await startServer({ args: WORKERS });
     const outcome = await runCommand(['--listen', first.urls[0] ?? '', ...WORKERS]);
     expect(outcome).toMatchObject({ code: 3, stdout: '' });
     expect(outcome.stderr).toContain('the port is in use');
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('let their clients go on %s, and end with 0', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('let their clients finish on %s, and end with 0', async (signal) => {
     const path = join(folder, `${signal}.sock`);
     const server = await startServer({ listen: ['tcp://127.0.0.1:0', `unix:${path}`], args: WORKERS });
     const clients = await Promise.all([...Array.from({ length: 10 }, () => connectTo(server)), connectToUnix(path)]);
@@ -86,7 +86,7 @@ describe('several workers', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('are as many threads as they should be', async () => {
+  test('are the requested number of threads', async () => {
     const threads = ({ pid }: { readonly pid: number }) => readdirSync(`/proc/${pid}/task`).length;
     const one = await startServer();
     const three = await startServer({ args: WORKERS });
@@ -96,8 +96,8 @@ describe('several workers', () => {
 
 describe('a worker that fails', () => {
   /**
-   * Has a worker throw where nobody expects it, once: whichever unlinks the file. Of two that `rmSync` it at the same time,
-   * both would.
+   * Makes one worker throw: the one that unlinks the file. With `rmSync`, two workers that remove it at the same time could
+   * both throw.
    */
   function sabotage(file: string): string {
     const program = `
@@ -116,7 +116,7 @@ describe('a worker that fails', () => {
     return `--import=data:text/javascript,${encodeURIComponent(program)}`;
   }
 
-  test('is reported and replaced; the others go on, and nobody is turned away meanwhile', async () => {
+  test('is reported and replaced, while the others serve every client', async () => {
     const file = join(folder, 'sabotage');
     const server = await startServer({
       args: ['--workers', '2'],
@@ -128,9 +128,9 @@ describe('a worker that fails', () => {
       await readBytes(socket, 1);
     }
     writeFileSync(file, '');
-    await until('it says so', () => server.stderr !== '');
+    await until('the error is logged', () => server.stderr !== '');
     expect(server.stderr).toMatch(
-      /^\S+ ERROR a worker failed, and is replaced worker=\d connections=\d+ reason=sabotage\n$/,
+      /^\S+ ERROR a worker failed and will be replaced worker=\d connections=\d+ reason=sabotage\n$/,
     );
     const connections = Number(/connections=(\d+)/.exec(server.stderr)?.[1]);
     const hello = Buffer.from('hello');

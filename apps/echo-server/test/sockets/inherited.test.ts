@@ -15,8 +15,8 @@ function refusal(call: () => unknown): StartError {
   throw new Error('it was accepted');
 }
 
-describe('what was handed over', () => {
-  test('is counted from 3 on, with names where there are some', () => {
+describe('the inherited sockets', () => {
+  test('are counted from 3 on, and have names if there are any', () => {
     expect(inheritedSockets({ LISTEN_PID: '42', LISTEN_FDS: '3', LISTEN_FDNAMES: 'web::admin' }, PID)).toEqual([
       { fd: 3, name: 'web' },
       { fd: 4, name: undefined },
@@ -27,16 +27,16 @@ describe('what was handed over', () => {
   });
 
   test.each([{}, { LISTEN_FDS: '1' }, { LISTEN_PID: '41', LISTEN_FDS: '1' }, { LISTEN_PID: '41', LISTEN_FDS: 'x' }])(
-    'is nothing where it is not for this process: %j',
+    'are ignored if they are for another process: %j',
     (env) => {
       expect(inheritedSockets(env, PID)).toEqual([]);
     },
   );
 
-  test.each(['', '-1', '1.5', 'one', '9999999'])("is nonsense if there are '%s'", (count) => {
+  test.each(['', '-1', '1.5', 'one', '9999999'])("cannot be '%s' in number", (count) => {
     const { exitCode, message } = refusal(() => inheritedSockets({ LISTEN_PID: '42', LISTEN_FDS: count }, PID));
     expect(exitCode).toBe(ExitCode.USAGE);
-    expect(message).toBe(`LISTEN_FDS must be a whole number, not '${count}'`);
+    expect(message).toBe(`LISTEN_FDS must be an integer, not '${count}'`);
   });
 });
 
@@ -48,25 +48,25 @@ describe('where to listen', () => {
   ];
   const said = (...urls: string[]) => ({ endpoints: urls.map(readEndpoint), isDefaultEndpoint: false });
 
-  test('is on what was handed over, if nobody said where', () => {
+  test('defaults to the inherited sockets', () => {
     const options = { endpoints: [readEndpoint('tcp://a:7007')], isDefaultEndpoint: true };
     expect(endpointsToOpen(options, inherited)).toEqual(['fd:3', 'fd:4', 'fd:5'].map(readEndpoint));
     expect(endpointsToOpen(options, [])).toEqual(options.endpoints);
   });
 
-  test('is where they said otherwise', () => {
+  test('is the endpoint that was given', () => {
     expect(endpointsToOpen(said('tcp://a:7007', 'fd:4'), inherited)).toEqual(
       ['tcp://a:7007', 'fd:4'].map(readEndpoint),
     );
   });
 
-  test('can be said by name, which several may have', () => {
+  test('can be a name, which several sockets may have', () => {
     expect(endpointsToOpen(said('fd:web', 'tcp://a:1'), inherited)).toEqual(
       ['fd:3', 'fd:5', 'tcp://a:1'].map(readEndpoint),
     );
   });
 
-  test('is nowhere by a name that none has', () => {
+  test('cannot be a name that no socket has', () => {
     const { exitCode, message } = refusal(() => endpointsToOpen(said('fd:web'), []));
     expect(exitCode).toBe(ExitCode.CANNOT_LISTEN);
     expect(message).toBe('cannot listen on fd:web: no inherited socket has that name in LISTEN_FDNAMES');

@@ -21,7 +21,7 @@ async function refusal(...urls: string[]): Promise<StartError> {
   return refused as StartError;
 }
 
-test('every endpoint is opened, and says where it really is', async () => {
+test('every endpoint is opened, and has its real address', async () => {
   const opened = await open(['tcp://127.0.0.1:7', 'udp://[::1]:0', 'unix:@echo', 'unixgram:@echo']);
   expect(opened.map(({ url }) => url)).toEqual([
     'tcp://127.0.0.1:7',
@@ -37,12 +37,12 @@ test('every endpoint is opened, and says where it really is', async () => {
   ]);
 });
 
-test('what TCP accepts sends small writes at once', async () => {
+test('TCP connections send small writes at once', async () => {
   const [opened] = await open(['tcp://127.0.0.1:7']);
   expect(opened?.sockets[0]?.socket).toMatchObject({ noDelay: true });
 });
 
-test('options are handed on', async () => {
+test('options are passed to the sockets', async () => {
   await open(['tcp://[::]:7', 'udp://[::]:7', 'unix:@a', 'unixgram:@b'], { ipv6: 'only', backlog: 3 });
   await open(['tcp://[::]:7']);
   expect(layer.asked).toEqual([
@@ -60,7 +60,7 @@ test('a name is looked up', async () => {
 });
 
 describe('for several workers', () => {
-  test('there is an IP socket each, all on the port that the first has', async () => {
+  test('each gets an IP socket, all on the port of the first', async () => {
     const opened = await open(['tcp://127.0.0.1:0', 'udp://127.0.0.1:0'], { workers: 3 });
     expect(opened.map(({ url, sockets }) => [url, sockets.length])).toEqual([
       ['tcp://127.0.0.1:40000', 3],
@@ -77,19 +77,19 @@ describe('for several workers', () => {
     expect(layer.opened.slice(0, 3).every(({ noDelay }) => noDelay)).toBe(true);
   });
 
-  test('the port is tried alone first, since it may be shared with others already', async () => {
+  test('the port is first bound without sharing, in case another server shares it', async () => {
     await open(['tcp://127.0.0.1:7'], { workers: 2 });
     expect(layer.asked).toMatchObject([{ reusePort: false }, { reusePort: true }, { reusePort: true }]);
     expect(layer.opened.map(({ closed }) => closed)).toEqual([true, false, false]);
   });
 
-  test('nothing is left open if one of them cannot be', async () => {
+  test('no socket is left open if one of them cannot be opened', async () => {
     layer.failures.set(40_000, 'EMFILE');
     await expect(open(['udp://127.0.0.1:0'], { workers: 3 })).rejects.toThrow('too many open files');
     expect(layer.opened.map(({ closed }) => closed)).toEqual([true]);
   });
 
-  test('there is one unix socket, or inherited one, for all', async () => {
+  test('all share one unix socket, or an inherited one', async () => {
     layer.kinds.set(5, { family: 'IPv4', type: 'stream', listening: true });
     const opened = await open(['unix:@a', 'unixgram:@b', 'fd:5'], { workers: 3 });
     expect(opened.map(({ sockets }) => sockets.length)).toEqual([1, 1, 1]);
@@ -100,7 +100,7 @@ describe('for several workers', () => {
   });
 });
 
-test('only a UDP socket at all addresses is told which of them was asked', async () => {
+test('only a UDP socket at all addresses reports which of them was asked', async () => {
   await open(['udp://127.0.0.1:0', 'udp://0.0.0.0:0', 'udp://[::1]:0', 'udp://[::]:0', 'tcp://0.0.0.0:0']);
   expect(layer.opened.map(({ packetInfo }) => packetInfo)).toEqual([false, true, false, true, false]);
 });
@@ -112,7 +112,7 @@ describe('an inherited socket', () => {
     [{ family: 'IPv6', type: 'datagram', listening: false }, 'udp', 'udp://10.0.0.1:5'],
     [{ family: 'unix', type: 'stream', listening: true }, 'unix', 'unix:/run/5'],
     [{ family: 'unix', type: 'datagram', listening: false }, 'unixgram', 'unixgram:@5'],
-  ])('%j is served as what it is, without blocking', async (kind, transport, url) => {
+  ])('%j is taken over as its kind, and made non-blocking', async (kind, transport, url) => {
     layer.kinds.set(5, kind);
     const [opened] = await open(['fd:5']);
     expect(opened?.sockets).toMatchObject([{ transport, socket: { fd: 5 } }]);
@@ -125,27 +125,29 @@ describe('an inherited socket', () => {
     { family: 'unix', type: 'seqpacket', listening: true },
     { family: 'IPv4', type: undefined, listening: false },
     { family: undefined, type: 'datagram', listening: false },
-  ])('%j is refused, and left as it is', async (kind) => {
+  ])('%j is refused, and stays as it is', async (kind) => {
     layer.kinds.set(5, kind);
-    expect((await refusal('fd:5')).message).toMatch(/^cannot listen on fd:5: it must be a TCP or unix stream socket/);
+    expect((await refusal('fd:5')).message).toMatch(
+      /^cannot listen on fd:5: the fd must be a listening TCP or unix stream socket/,
+    );
   });
 
-  test('that is not there is refused', async () => {
-    expect((await refusal('fd:5')).message).toBe('cannot listen on fd:5: no such file descriptor was handed over');
+  test('that does not exist is refused', async () => {
+    expect((await refusal('fd:5')).message).toBe('cannot listen on fd:5: this process has not inherited that fd');
   });
 });
 
-describe('what cannot be listened on is said with advice, and exits with 3', () => {
+describe('an endpoint that cannot be opened is reported with advice, and exits with 3', () => {
   test.each([
     ['tcp://10.0.0.1:80', 80, 'EADDRINUSE', /the port is in use; /],
     ['tcp://10.0.0.1:80', 80, 'EACCES', /the port is reserved; /],
     ['tcp://10.0.0.1:80', 80, 'EADDRNOTAVAIL', /does not have that address; /],
     ['tcp://10.0.0.1:80', 80, 'EMFILE', /ulimit/],
     ['tcp://10.0.0.1:80', 80, 'ENOBUFS', /: ENOBUFS: of some kind$/],
-    ['unix:@a', '\0a', 'EADDRINUSE', /somebody answers there, or it is no socket; /],
+    ['unix:@a', '\0a', 'EADDRINUSE', /a server uses the path, or the file is not a socket; /],
     ['unix:/a/b', '/a/b', 'ENOENT', /no such directory; /],
     ['unix:/a/b', '/a/b', 'EACCES', /not permitted; /],
-    ['unix:/a/b', '/a/b', 'ENOTDIR', /what should be a directory is none; /],
+    ['unix:/a/b', '/a/b', 'ENOTDIR', /a part of the path is not a directory; /],
     ['unix:/a/b', '/a/b', 'EROFS', /read-only; /],
   ])('%s: %s', async (url, key, code, advice) => {
     layer.failures.set(key, code);
@@ -157,12 +159,12 @@ describe('what cannot be listened on is said with advice, and exits with 3', () 
   });
 
   test('a name that cannot exist', async () => {
-    // No label of a name has more than 63 letters, RFC 1035: nobody need be asked.
+    // A label of a name has at most 63 letters (RFC 1035), so that no server is asked.
     const url = `tcp://${'x'.repeat(64)}:7`;
     expect((await refusal(url)).message).toContain(`cannot listen on ${url}: `);
   });
 
-  test('nothing is left open', async () => {
+  test('no socket is left open', async () => {
     layer.failures.set(7, 'EADDRINUSE');
     await refusal('tcp://127.0.0.1:5', 'unix:@a', 'tcp://127.0.0.1:7', 'tcp://127.0.0.1:8');
     expect(layer.opened.map(({ closed }) => closed)).toEqual([true, true]);

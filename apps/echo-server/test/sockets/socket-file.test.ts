@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Binding, as far as the file goes. */
+/** Binds as the kernel does, as far as the file is concerned. */
 function bind(): string {
   if (existsSync(path)) {
     throw systemError('EADDRINUSE');
@@ -28,7 +28,7 @@ function bind(): string {
   return 'bound';
 }
 
-function knock(code?: string): () => void {
+function probe(code?: string): () => void {
   return () => {
     if (code !== undefined) {
       throw systemError(code);
@@ -36,7 +36,7 @@ function knock(code?: string): () => void {
   };
 }
 
-/** Leaves the file of a socket that nobody has any more: Node removes the name it knows, and no other. */
+/** Leaves a stale socket file: Node removes only the name that it knows. */
 async function leaveSocketFile(): Promise<void> {
   const server = createServer();
   await once(server.listen(`${path}.own`), 'listening');
@@ -45,8 +45,8 @@ async function leaveSocketFile(): Promise<void> {
 }
 
 describe('the file of a socket', () => {
-  test('is there until it is removed, once', () => {
-    const { socket, removeFile } = bindToPath(path, bind, knock());
+  test('exists until it is removed once', () => {
+    const { socket, removeFile } = bindToPath(path, bind, probe());
     expect(socket).toBe('bound');
     expect(existsSync(path)).toBe(true);
     removeFile();
@@ -54,8 +54,8 @@ describe('the file of a socket', () => {
     expect(removeFile).not.toThrow();
   });
 
-  test('is left alone if it is that of a successor', () => {
-    const { removeFile } = bindToPath(path, bind, knock());
+  test('stays if it is that of another server', () => {
+    const { removeFile } = bindToPath(path, bind, probe());
     writeFileSync(`${path}.new`, 'successor');
     rmSync(path);
     linkSync(`${path}.new`, path);
@@ -64,45 +64,45 @@ describe('the file of a socket', () => {
   });
 
   test('does not exist for an abstract name', () => {
-    const { socket, removeFile } = bindToPath('\0echo', () => 'bound', knock());
+    const { socket, removeFile } = bindToPath('\0echo', () => 'bound', probe());
     expect(socket).toBe('bound');
     expect(removeFile).not.toThrow();
   });
 });
 
-describe('a file that is in the way', () => {
-  test('is replaced if it is a socket and nobody answers on it', async () => {
+describe('a file at the path', () => {
+  test('is replaced if it is a socket that no server uses', async () => {
     await leaveSocketFile();
-    expect(bindToPath(path, bind, knock('ECONNREFUSED')).socket).toBe('bound');
+    expect(bindToPath(path, bind, probe('ECONNREFUSED')).socket).toBe('bound');
     expect(statSync(path).isFile()).toBe(true);
   });
 
   test.each([undefined, 'EAGAIN', 'EPROTOTYPE', 'EACCES'])(
-    'is left alone if somebody may be there (knocking: %s)',
+    'stays if a server may use it (the probe gets %s)',
     async (code) => {
       await leaveSocketFile();
-      expect(() => bindToPath(path, bind, knock(code))).toThrow('EADDRINUSE');
+      expect(() => bindToPath(path, bind, probe(code))).toThrow('EADDRINUSE');
       expect(statSync(path).isSocket()).toBe(true);
     },
   );
 
-  test('is left alone if it is no socket', () => {
+  test('stays if it is not a socket', () => {
     writeFileSync(path, 'precious');
-    expect(() => bindToPath(path, bind, knock('ECONNREFUSED'))).toThrow('EADDRINUSE');
+    expect(() => bindToPath(path, bind, probe('ECONNREFUSED'))).toThrow('EADDRINUSE');
     expect(statSync(path).size).toBe(8);
   });
 
-  test('is nobody else in an abstract name', () => {
+  test('does not matter to an abstract name with the same letters', () => {
     const taken = () => {
       throw systemError('EADDRINUSE');
     };
-    expect(() => bindToPath('\0echo', taken, knock('ECONNREFUSED'))).toThrow('EADDRINUSE');
+    expect(() => bindToPath('\0echo', taken, probe('ECONNREFUSED'))).toThrow('EADDRINUSE');
   });
 
-  test('is no matter where binding fails for another reason', () => {
+  test('stays if binding fails for another reason', () => {
     const forbidden = () => {
       throw systemError('EACCES');
     };
-    expect(() => bindToPath(path, forbidden, knock('ECONNREFUSED'))).toThrow('EACCES');
+    expect(() => bindToPath(path, forbidden, probe('ECONNREFUSED'))).toThrow('EACCES');
   });
 });

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('accepting', () => {
-  test('all who wait are accepted by one event, and served', () => {
+  test('one event accepts all clients that wait', () => {
     const clients = [fake.arrive(), fake.arrive(), fake.arrive()];
     expect(fake.manager.wait(0)).toBe(1);
     expect(fake.server.connections).toBe(3);
@@ -20,7 +20,7 @@ describe('accepting', () => {
     expect(fake.counters.get(Count.ACCEPTED)).toBe(3);
   });
 
-  test('no more than 64 by one event, so that a rush does not keep the others waiting', () => {
+  test('one event accepts at most 64 clients, so that a rush does not delay the others', () => {
     Array.from({ length: 100 }, () => fake.arrive());
     fake.manager.wait(0);
     expect(fake.server.connections).toBe(64);
@@ -29,7 +29,7 @@ describe('accepting', () => {
   });
 
   test.each(['ECONNABORTED', 'EPROTO', 'ENETUNREACH'])(
-    'a connection lost by %s does not keep the next from it',
+    'a connection lost by %s does not prevent the next from being accepted',
     (code) => {
       fake.listener.push(systemError(code));
       const client = fake.connect();
@@ -38,7 +38,7 @@ describe('accepting', () => {
     },
   );
 
-  test('is done on several listeners', () => {
+  test('one acceptor accepts on several listeners', () => {
     const other = new FakeListener(fake.poller);
     fake.server.serve({ transport: 'unix', socket: other });
     const clients = [fake.arrive(), fake.arrive(other)];
@@ -57,14 +57,14 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
     late = fake.connect();
   });
 
-  test('the listener is left alone, and the others are served', () => {
+  test('the listener is paused, and the connections are served', () => {
     const { accepts } = fake.listener;
     expect(fake.manager.wait(0)).toBe(0);
     expect(fake.serves(early)).toBe(true);
     expect(fake.listener.accepts).toBe(accepts);
   });
 
-  test('it is tried again when a connection has ended', () => {
+  test('it accepts again when a connection has ended', () => {
     fake.listener.failure = undefined;
     early.socket.close();
     fake.manager.wait(0);
@@ -74,7 +74,7 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
     expect(fake.listener.accepts).toBe(accepts);
   });
 
-  test('it is tried again after a second', () => {
+  test('it accepts again after a second', () => {
     fake.listener.failure = undefined;
     fake.pass(999);
     expect(fake.serves(late)).toBe(false);
@@ -82,7 +82,7 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
     expect(fake.server.connections).toBe(2);
   });
 
-  test('it is logged once, until all who waited are accepted', () => {
+  test('the error is logged once, until all waiting clients are accepted', () => {
     const { accepts } = fake.listener;
     fake.pass(5000);
     expect(fake.listener.accepts).toBe(accepts + 5);
@@ -96,7 +96,7 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
     expect(fake.counters.get(Count.ACCEPT_PAUSES)).toBe(7);
   });
 
-  test('a poller that refuses the listener is asked again after a second', () => {
+  test('a listener that the poller refuses to resume is resumed after a second', () => {
     fake.listener.failure = undefined;
     fake.poller.failNext('add', 'ENOMEM');
     fake.pass(1000);
@@ -105,7 +105,7 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
     expect(fake.serves(late)).toBe(true);
   });
 
-  test('closing the server ends the trying', () => {
+  test('closing the server cancels the next attempt', () => {
     const { accepts } = fake.listener;
     fake.server.close();
     fake.pass(10_000);
@@ -114,7 +114,7 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
   });
 });
 
-test('when one listener is out of files, the others are left alone as well', () => {
+test('when one listener is out of files, all are paused', () => {
   const other = new FakeListener(fake.poller);
   fake.server.serve({ transport: 'unix', socket: other });
   fake.listener.failure = systemError('EMFILE');
@@ -127,7 +127,7 @@ test('when one listener is out of files, the others are left alone as well', () 
   expect(fake.serves(client)).toBe(true);
 });
 
-test('a connection that cannot be watched is closed, and the next must wait', () => {
+test('a connection that cannot be registered is closed, and the next must wait', () => {
   fake.poller.failNext('add', 'ENOSPC');
   const [refused, next] = [fake.arrive(), fake.arrive()];
   fake.manager.wait(0);
@@ -138,12 +138,12 @@ test('a connection that cannot be watched is closed, and the next must wait', ()
   expect(fake.serves(next)).toBe(true);
 });
 
-describe('with as many connections as there may be', () => {
+describe('at the maximum number of connections', () => {
   beforeEach(() => {
     fake = new FakeServer({ maxConnections: 2 });
   });
 
-  test('more clients wait, without an accept, until one ends', () => {
+  test('more clients wait until a connection ends, without a call of accept', () => {
     const [first, second, third] = [fake.arrive(), fake.arrive(), fake.arrive()];
     fake.settle();
     expect(fake.server.connections).toBe(2);
@@ -157,7 +157,7 @@ describe('with as many connections as there may be', () => {
     expect(fake.log.lines).toEqual(['warn new connections must wait reason=there are 2 connections']);
   });
 
-  test('those who come when there is room again do not wait', () => {
+  test('clients that connect when there is room again do not wait', () => {
     const clients = [fake.arrive(), fake.arrive(), fake.arrive()];
     fake.settle();
     for (const { socket } of clients) {
@@ -169,7 +169,7 @@ describe('with as many connections as there may be', () => {
   });
 });
 
-test('a listener that other threads have too is waited on together with them, and can be left alone', () => {
+test('a listener shared with other threads is EXCLUSIVE, and can be paused', () => {
   const shared = new FakeListener(fake.poller);
   fake.server.serve({ transport: 'unix', socket: shared }, true);
   expect(EventSet.format(fake.manager.get(shared.fd)?.events ?? 0)).toBe('IN|EXCLUSIVE');

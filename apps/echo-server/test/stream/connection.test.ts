@@ -2,7 +2,7 @@ import { EventManager, EventSet } from '@em/core';
 import { FakePoller, type FakeSocket } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
-import { MemoryBudget } from '../../src/memory-budget.js';
+import { MemoryBudget } from '../../src/part-context.js';
 import { Connection, type ConnectionContext, READ_BYTES } from '../../src/stream/connection.js';
 import { Connections } from '../../src/stream/connections.js';
 import { isAtEnd, numbered, received } from '../fakes/bytes.js';
@@ -52,7 +52,7 @@ function interestOf({ stream }: Client): string {
   return EventSet.format(manager.get(stream.fd)?.events ?? 0);
 }
 
-/** Writes and settles until the server reads no more; gives all that was taken. */
+/** Writes and settles until the server reads no more. Returns the bytes that it took. */
 function fill({ socket }: Client): Uint8Array {
   const sent = numbered(1024 * 1024);
   let taken = 0;
@@ -64,7 +64,7 @@ function fill({ socket }: Client): Uint8Array {
 }
 
 describe('echoing', () => {
-  test('what is read is written back at once', () => {
+  test('bytes that are read are written back at once', () => {
     const client = connect();
     client.socket.write(numbered(100));
     expect(manager.wait(0)).toBe(1);
@@ -74,7 +74,7 @@ describe('echoing', () => {
     expect(counters.get(Count.BYTES_SENT)).toBe(100);
   });
 
-  test('one event is one read, so that a client with much to say does not keep the others waiting', () => {
+  test('one event is one read, so that a busy client does not delay the others', () => {
     const [talkative, terse] = [connect(), connect()];
     talkative.socket.write(numbered(2 * READ_BYTES));
     terse.socket.write(numbered(1));
@@ -83,7 +83,7 @@ describe('echoing', () => {
     expect(received(talkative.socket)).toEqual(numbered(READ_BYTES));
   });
 
-  test('an event with nothing to read is no reason to end', () => {
+  test('an event with nothing to read does not end the connection', () => {
     const { socket, stream } = connect();
     socket.write(numbered(1));
     stream.read = () => undefined;
@@ -93,8 +93,8 @@ describe('echoing', () => {
   });
 });
 
-describe('what a write leaves', () => {
-  test('is kept and flushed when there is room, and nothing is lost or out of order', () => {
+describe('the rest of a write', () => {
+  test('is kept and sent when there is room, complete and in order', () => {
     const client = connect();
     client.stream.maxWriteBytes = 7;
     client.socket.write(numbered(3000));
@@ -104,7 +104,7 @@ describe('what a write leaves', () => {
     expect(interestOf(client)).toBe('IN');
   });
 
-  test('is waited for by OUT only as long as there is something', () => {
+  test('has OUT in the interest only while there is a rest', () => {
     const client = connect();
     client.stream.maxWriteBytes = 600;
     client.socket.write(numbered(1000));
@@ -115,7 +115,7 @@ describe('what a write leaves', () => {
     expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
   });
 
-  test('is followed by what is read meanwhile', () => {
+  test('is followed by the bytes that are read meanwhile', () => {
     const client = connect();
     client.stream.maxWriteBytes = 600;
     client.socket.write(numbered(1000).subarray(0, 700));
@@ -127,7 +127,7 @@ describe('what a write leaves', () => {
     expect(received(client.socket)).toEqual(numbered(1000));
   });
 
-  test('stops the reading from the high mark on, down to the low one', () => {
+  test('stops reading at the high mark, until the low mark', () => {
     const client = connect();
     fill(client);
     expect(interestOf(client)).toBe('OUT');
@@ -148,7 +148,7 @@ describe('what a write leaves', () => {
     expect(interestOf(client)).toBe('IN|OUT');
   });
 
-  test('is bounded: a client that does not read is not read from, and loses nothing', () => {
+  test('is bounded: the server does not read from a client that does not read, and loses nothing', () => {
     const client = connect();
     const sent = fill(client);
     expect(counters.get(Count.BUFFERED_BYTES)).toBeLessThanOrEqual(BUFFER_BYTES + READ_BYTES);
@@ -163,7 +163,7 @@ describe('what a write leaves', () => {
     expect(interestOf(client)).toBe('IN');
   });
 
-  test('is bounded for all together: from then on, who keeps something is read from no more, and others little', () => {
+  test('is bounded for all together: the server then reads nothing from clients with a rest, and little from others', () => {
     const stalled = Array.from({ length: 20 }, connect);
     const sent = stalled.map(fill);
     const kept = counters.get(Count.BUFFERED_BYTES);
@@ -186,7 +186,7 @@ describe('what a write leaves', () => {
     expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
   });
 
-  test("is the connection's own, though all share the buffer", () => {
+  test('is copied, because all connections share the buffer', () => {
     const [one, other] = [connect(), connect()];
     one.stream.maxWriteBytes = other.stream.maxWriteBytes = 10;
     one.socket.write(numbered(500));
@@ -196,7 +196,7 @@ describe('what a write leaves', () => {
     expect(received(other.socket)).toEqual(numbered(500).reverse());
   });
 
-  test('comes before the end of the stream', () => {
+  test('is sent before the end of the stream', () => {
     const client = connect();
     client.stream.maxWriteBytes = 600;
     client.socket.write(numbered(1000));
@@ -207,7 +207,7 @@ describe('what a write leaves', () => {
     expect(client.stream.closed).toBe(true);
   });
 
-  test('is waited for by OUT alone once the client has ended, since the end would be reported again and again', () => {
+  test('has only OUT in the interest once the client has ended, because IN would report the end again and again', () => {
     const client = connect();
     client.stream.maxWriteBytes = 0;
     client.socket.write(numbered(10));
@@ -225,8 +225,8 @@ describe('what a write leaves', () => {
   });
 });
 
-describe('the end', () => {
-  test('of the stream closes the connection, without an error', () => {
+describe('the end of a connection', () => {
+  test('closes it without an error at the end of the stream', () => {
     const client = connect();
     client.socket.shutdown('write');
     manager.wait(0);
@@ -236,7 +236,7 @@ describe('the end', () => {
     expect(ends).toEqual([undefined]);
   });
 
-  test.each(['echoing', 'flushing'])('by a client that is gone closes the connection while %s', (state) => {
+  test.each(['echoing', 'flushing'])('closes it if the client is gone while %s', (state) => {
     const [gone, other] = [connect(), connect()];
     if (state === 'flushing') {
       gone.stream.maxWriteBytes = 1;
@@ -253,7 +253,7 @@ describe('the end', () => {
     expect(received(other.socket)).toEqual(numbered(3));
   });
 
-  test('by an error of a read closes that connection alone, and does not leave the callback', () => {
+  test('closes it if a read fails, and the callback does not throw', () => {
     const [broken, other] = [connect(), connect()];
     broken.stream.readError = new Error('ECONNRESET');
     broken.socket.write(numbered(1));
@@ -264,7 +264,7 @@ describe('the end', () => {
     expect(received(other.socket)).toEqual(numbered(3));
   });
 
-  test('by a poller that refuses to change the interest closes the connection', () => {
+  test('closes it if the poller refuses to change the interest', () => {
     const client = connect();
     client.stream.maxWriteBytes = 1;
     client.socket.write(numbered(2));
@@ -275,7 +275,7 @@ describe('the end', () => {
     expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
   });
 
-  test('comes once, whatever fails on the way', () => {
+  test('is reported once, even if something fails on the way', () => {
     const client = connect();
     poller.failNext('delete', 'ENOMEM');
     client.connection.close();
@@ -284,7 +284,7 @@ describe('the end', () => {
     expect(ends).toEqual([expect.objectContaining({ code: 'ENOMEM' })]);
   });
 
-  test('takes the registration first, and then the stream', () => {
+  test('deletes the registration before it closes the stream', () => {
     const client = connect();
     client.stream.onClose = () => {
       expect(poller.log.at(-1)).toMatchObject({ op: 'delete', fd: client.stream.fd });
@@ -297,7 +297,7 @@ describe('the end', () => {
 });
 
 describe('finish()', () => {
-  test('tells the end to a client that has nothing to say, and waits for it to end as well', () => {
+  test('ends its half if the client has sent nothing new, and waits for the other half', () => {
     const client = connect();
     client.connection.finish();
     expect(isAtEnd(client.socket)).toBe(true);
@@ -309,7 +309,7 @@ describe('finish()', () => {
     expect(ends).toEqual([undefined]);
   });
 
-  test('sends back what is there, and leaves it at that', () => {
+  test('sends back bytes that have arrived, and does not end its half', () => {
     const client = connect();
     client.socket.write(numbered(10));
     client.connection.finish();
@@ -318,7 +318,7 @@ describe('finish()', () => {
     expect(client.connection.isServed).toBe(true);
   });
 
-  test('leaves a client alone that has not got everything', () => {
+  test('does nothing if the client has not received everything', () => {
     const client = connect();
     client.stream.maxWriteBytes = 0;
     client.socket.write(numbered(10));
@@ -328,7 +328,7 @@ describe('finish()', () => {
     expect(client.connection.isServed).toBe(true);
   });
 
-  test('drops what comes afterwards, and counts the client as cut off, once', () => {
+  test('drops bytes that arrive afterwards, and counts the client as cut off once', () => {
     const client = connect();
     client.connection.finish();
     client.socket.write(numbered(10));
@@ -343,7 +343,7 @@ describe('finish()', () => {
     expect(client.stream.closed).toBe(true);
   });
 
-  test('closes a connection on which it fails', () => {
+  test('closes the connection if it fails', () => {
     const client = connect();
     client.stream.readError = new Error('ECONNRESET');
     client.connection.finish();
@@ -352,7 +352,7 @@ describe('finish()', () => {
   });
 });
 
-test('a stream that cannot be watched is left open to whoever made it', () => {
+test('a stream that cannot be registered stays open for the caller', () => {
   poller.failNext('add', 'ENOSPC');
   const stream = new FakeStream(poller.socketpair()[0]);
   expect(() => new Connection(context, stream)).toThrow('ENOSPC');

@@ -5,7 +5,7 @@ import { numbered } from '../fakes/bytes.js';
 
 const MAX_BYTES = 10_000;
 
-test('what goes in comes out, in order, whatever is appended and shifted in between', () => {
+test('bytes come out complete and in order, for any sequence of append() and shift()', () => {
   const step = fc.record({ appended: fc.nat(3000), shifted: fc.nat(3000) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
@@ -28,7 +28,7 @@ test('what goes in comes out, in order, whatever is appended and shifted in betw
   );
 });
 
-test('byte by byte it asks for memory a few times only', () => {
+test('single bytes cost few allocations', () => {
   const outbox = new Outbox(MAX_BYTES);
   const pieces = new Set<Uint8Array>();
   for (let i = 0; i < MAX_BYTES; i++) {

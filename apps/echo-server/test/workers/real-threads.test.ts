@@ -6,7 +6,7 @@ import { WorkerPool } from '../../src/workers/worker-pool.js';
 import { FakeLog } from '../fakes/fake-log.js';
 import { until } from '../until.js';
 
-/** Counts one connection, and throws when it hears 'fail'. */
+/** Counts one connection, and throws when it gets 'ping'. */
 const PROGRAM = `
   const { parentPort, workerData } = require('node:worker_threads');
   const counts = new Float64Array(workerData.counts);
@@ -21,7 +21,7 @@ const PROGRAM = `
   parentPort.postMessage({ kind: 'ready' });
 `;
 
-test('a thread that throws is reported and replaced, and the counts go on', async () => {
+test('a thread that throws is reported and replaced, and the counts continue', async () => {
   const log = new FakeLog();
   const threads: Worker[] = [];
   const spawn = (_index: number, counts: SharedArrayBuffer): Worker => {
@@ -34,7 +34,7 @@ test('a thread that throws is reported and replaced, and the counts go on', asyn
 
   threads[0]?.postMessage({ kind: 'fail' });
   await until('it has failed', () => log.lines.length > 0);
-  expect(log.lines).toEqual(['error a worker failed, and is replaced worker=0 connections=1 reason=broken']);
+  expect(log.lines).toEqual(['error a worker failed and will be replaced worker=0 connections=1 reason=broken']);
   expect(pool.get(Count.CONNECTIONS)).toBe(1);
 
   await until('it is replaced', () => pool.get(Count.CONNECTIONS) === 2);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openTcp, openUnix } from '../../src/sockets/open-socket.js';
+import { readEndpoint } from '../../src/cli/endpoint.js';
+import { openAll } from '../../src/sockets/open-all.js';
 import { limitsOf, socketsOf } from '../../src/workers/share-out.js';
 import { FakeSocketLayer } from '../fakes/fake-socket-layer.js';
 
@@ -12,24 +13,23 @@ describe('limits', () => {
     datagramsPerSource: 50,
   };
 
-  test('for all together are shared out to the last', () => {
+  test('for all workers together are divided without a rest', () => {
     const shares = [0, 1, 2].map((index) => limitsOf(limits, 3, index));
     expect(shares.map(({ maxConnections }) => maxConnections)).toEqual([4, 3, 3]);
     expect(shares.map(({ totalBufferBytes }) => totalBufferBytes)).toEqual([33_334, 33_333, 33_333]);
   });
 
-  test('for one client are the same everywhere, and none is none', () => {
+  test('per client are the same in every worker, and Infinity stays Infinity', () => {
     const endless = { ...limits, maxConnections: Number.POSITIVE_INFINITY, idleMs: Number.POSITIVE_INFINITY };
     expect(limitsOf(endless, 3, 2)).toEqual({ ...endless, totalBufferBytes: 33_333 });
   });
 });
 
-test('each worker gets its own socket of a place, or the one that all share', () => {
+test('each worker gets a socket of its own, or the one that all share', async () => {
   const layer = new FakeSocketLayer();
-  const listen = () => layer.listenTcp({ host: '::1', port: 7, ipv6Only: false, reusePort: true, backlog: 1 });
-  const tcp = openTcp([listen(), listen()]);
-  const unix = openUnix(layer.listenUnix({ path: '/a', backlog: 1 }));
-  expect([0, 1].map((index) => socketsOf([tcp, unix], 2, index))).toEqual([
+  const endpoints = ['tcp://[::1]:0', 'unix:@a'].map(readEndpoint);
+  const places = await openAll(endpoints, { ipv6: 'dual', backlog: 1, workers: 2 }, layer);
+  expect([0, 1].map((index) => socketsOf(places, 2, index))).toEqual([
     [
       { transport: 'tcp', fd: 0, isShared: false },
       { transport: 'unix', fd: 2, isShared: true },

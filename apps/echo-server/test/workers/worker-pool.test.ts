@@ -102,7 +102,7 @@ describe('starting', () => {
 });
 
 describe('counts', () => {
-  test('are summed up, those of workers that have failed included, except for what went with them', async () => {
+  test('are summed, with those of failed workers except their gauges', async () => {
     const pool = await serving(2);
     for (const { counters, index } of threads) {
       counters.add(Count.ACCEPTED, 10 + index);
@@ -121,12 +121,12 @@ describe('counts', () => {
 });
 
 describe('a worker that fails', () => {
-  test('is reported, and replaced after a second by one that counts on', async () => {
+  test('is reported, and replaced after a second by one that continues its counts', async () => {
     const pool = await serving(2);
     threads[1]?.counters.add(Count.ACCEPTED, 5);
     threads[1]?.counters.add(Count.CONNECTIONS, 2);
     threads[1]?.fail('broken');
-    expect(log.lines).toEqual(['error a worker failed, and is replaced worker=1 connections=2 reason=broken']);
+    expect(log.lines).toEqual(['error a worker failed and will be replaced worker=1 connections=2 reason=broken']);
     pass(manager, poller, 999);
     expect(threads).toHaveLength(2);
     pass(manager, poller, 1);
@@ -136,7 +136,7 @@ describe('a worker that fails', () => {
     expect(pool.get(Count.ACCEPTED)).toBe(6);
   });
 
-  test('again and again is replaced again and again, once a second', async () => {
+  test('repeatedly is replaced once per second', async () => {
     await serving(1);
     for (let i = 0; i < 5; i++) {
       threads.at(-1)?.fail('broken');
@@ -146,15 +146,15 @@ describe('a worker that fails', () => {
     expect(log.lines).toHaveLength(5);
   });
 
-  test('without saying why is replaced, too', async () => {
+  test('without an error is replaced too', async () => {
     await serving(1);
     threads[0]?.emit('exit');
-    expect(log.lines).toEqual(['error a worker failed, and is replaced worker=0 connections=0 reason=it ended']);
+    expect(log.lines).toEqual(['error a worker failed and will be replaced worker=0 connections=0 reason=it ended']);
   });
 });
 
-describe('whether all answer', () => {
-  test('is known from what they said since they were last asked', async () => {
+describe('whether all workers answer', () => {
+  test('is known from the answers since the last ping', async () => {
     const pool = await serving(2);
     expect(pool.isResponsive()).toBe(true);
     expect(threads.map(({ messages }) => messages)).toEqual([[{ kind: 'ping' }], [{ kind: 'ping' }]]);
@@ -165,7 +165,7 @@ describe('whether all answer', () => {
     expect(pool.isResponsive()).toBe(true);
   });
 
-  test('does not depend on those that are being replaced', async () => {
+  test('does not depend on workers that are being replaced', async () => {
     const pool = await serving(1);
     pool.isResponsive();
     expect(pool.isResponsive()).toBe(false);
@@ -178,7 +178,7 @@ describe('whether all answer', () => {
 });
 
 describe('draining', () => {
-  test('is told to all workers, and waits for all', async () => {
+  test('is sent to all workers, and waits for all', async () => {
     const pool = await serving(2);
     let isDrained = false;
     const drained = pool.drain(500).then(() => {
@@ -196,7 +196,7 @@ describe('draining', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('ends by force a worker that does not end, a second after the deadline', async () => {
+  test('terminates a worker that has not ended a second after the deadline', async () => {
     const pool = await serving(1);
     threads[0]?.counters.add(Count.CONNECTIONS, 4);
     const drained = pool.drain(500);
@@ -207,7 +207,7 @@ describe('draining', () => {
     expect(pool.get(Count.CUT_OFF)).toBe(4);
   });
 
-  test('is over for a worker that fails meanwhile', async () => {
+  test('ends for a worker that fails meanwhile', async () => {
     const pool = await serving(1);
     threads[0]?.counters.add(Count.CONNECTIONS, 4);
     const drained = pool.drain(500);

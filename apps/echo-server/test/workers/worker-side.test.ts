@@ -18,7 +18,7 @@ class FakePort extends EventEmitter implements ParentPort {
 
 const isResponsive = () => true;
 
-test('a worker says that it serves, drains when it is told to, and lets its thread end', async () => {
+test('a worker reports that it serves, drains when it is asked to, and lets its thread end', async () => {
   const port = new FakePort();
   const drains: number[] = [];
   const failure = new Promise<never>(() => undefined);
@@ -36,7 +36,7 @@ test('a worker says that it serves, drains when it is told to, and lets its thre
   expect(port.isClosed).toBe(true);
 });
 
-test('a worker whose service fails ends by that failure', async () => {
+test('a worker whose service fails ends with that error', async () => {
   const failure = Promise.reject(new Error('broken'));
   await expect(serveParent(new FakePort(), { failure, isResponsive, drain: () => Promise.resolve() })).rejects.toThrow(
     'broken',
