@@ -7,8 +7,6 @@ import { FD_CLOEXEC, getFlags, setNonBlocking } from './fd-flags.js';
 import { type FdClass, fdObject, type OwnedFd } from './owned-fd.js';
 
 const { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } = constants;
-/** What `fileType` of the binding returns for a perf event. */
-const PERF_EVENT = 1;
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [S_IFSOCK, 'a socket'],
@@ -17,7 +15,6 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [S_IFCHR, 'a character device'],
   [S_IFBLK, 'a block device'],
   [S_IFLNK, 'a symbolic link'],
-  [PERF_EVENT, 'a perf event'],
 ]);
 const PIPES = {
   read: 'the read end of a pipe',
@@ -33,6 +30,7 @@ const ANONYMOUS: ReadonlyMap<string, string> = new Map([
   ['inotify', 'an inotify instance'],
   ['eventpoll', 'an epoll instance'],
   ['signalfd', 'a signalfd'],
+  ['perf_event', 'a perf event'],
 ]);
 
 /**
@@ -69,14 +67,14 @@ export function adopt<T extends OwnedFd>(
     throw Object.assign(new EventManagerError('ERR_EM_WRONG_KIND', message), { fd });
   }
   const native = binding();
-  const { nonBlocking, closeOnExec } = getFlags(fd);
+  const { bits, closeOnExec } = getFlags(fd);
   try {
     checked(native.setFdFlags(fd, FD_CLOEXEC), 'fcntl', fd);
     setNonBlocking(fd, true);
     return fdObject(type, fd);
   } catch (error) {
     native.setFdFlags(fd, closeOnExec ? FD_CLOEXEC : 0);
-    setNonBlocking(fd, nonBlocking);
+    native.setFlags(fd, bits);
     throw error;
   }
 }

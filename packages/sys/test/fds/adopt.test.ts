@@ -152,7 +152,22 @@ describe.each(CLASSES.map((type) => [type.name, type] as const))('%s', (_, type)
   });
 });
 
-test('the flag that a child process shares is set again by adopt()', () => {
+test('in a worker without an fd for the duplicate, adopt() leaves the fd as it was, and works later', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'em-adopt-'));
+  keep({ close: () => rmSync(folder, { recursive: true }) });
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const program = fileURLToPath(new URL('../programs/adopt-in-full-worker.mjs', import.meta.url));
+  const script = 'ulimit -n 64 && exec "$0" "$1" "$2"';
+  const { stdout } = await promisify(execFile)('sh', ['-c', script, process.execPath, program, fifo]);
+  const { code, before, after, adopted } = JSON.parse(stdout);
+  expect(code).toBe('EMFILE');
+  expect(after).toEqual(before);
+  expect(before).toMatchObject({ nonBlocking: false });
+  expect(adopted).toMatchObject({ nonBlocking: true, closeOnExec: true });
+});
+
+test('adopt() sets O_NONBLOCK for all fds of the open file, and close-on-exec for its own alone', () => {
   const { reader } = pipe(keep);
   unset(reader.fd);
   keep(sys.PipeReader.adopt(sys.dup(reader.fd)));
