@@ -29,7 +29,7 @@ export function toChart({ questions }: Results): string {
       metric === undefined || reference === undefined
         ? []
         : [
-            caseLine(`${title}: ${METRICS[metric].title} ${operation}, × ${reference.contestant}`),
+            caseLine(`${title}: ${METRICS[metric].title} per ${operation}, × ${reference.contestant}`),
             ...rows.map((row) => rowLine(row, metric)),
           ],
     ),

@@ -48,7 +48,7 @@ function targetLine(title: string, { claim, metric, isRatio, measured, met }: Ve
 
 function caseSection({ title, operation, metrics, rows }: CaseResult): string[] {
   const reference = rows[0]?.contestant ?? '';
-  const head = metrics.flatMap((metric) => [`${METRICS[metric].title} ${operation}`, `× ${reference}`]);
+  const head = metrics.flatMap((metric) => [`${METRICS[metric].title} per ${operation}`, `× ${reference}`]);
   return [
     table(
       [title, ...head],

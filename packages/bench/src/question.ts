@@ -62,7 +62,7 @@ export interface Target {
 /** Contestants that are measured in turns. */
 export interface Case {
   readonly title: string;
-  /** What one operation is, with its article: `a wait`. */
+  /** The name of one operation: `wait`. */
   readonly operation: string;
   /** What is shown of it; the one that counts first. */
   readonly metrics: readonly [Metric, ...Metric[]];

@@ -36,7 +36,7 @@ const absent: Contestant = {
 };
 
 function caseOf(contestants: readonly Contestant[], targets: readonly Target[] = []): Case {
-  return { title: 'a case', operation: 'an operation', metrics: ['wallNs'], contestants, targets };
+  return { title: 'a case', operation: 'operation', metrics: ['wallNs'], contestants, targets };
 }
 
 test('contestants take turns, and another is first in each round', async () => {

@@ -44,7 +44,7 @@ function dispatchCase(
   const what = [kind, String(fds), String(ready)];
   return {
     title,
-    operation: 'a wait',
+    operation: 'wait',
     metrics: ['cpuNs', 'wallNs'],
     contestants: [
       nativeProgram(C, 'dispatch', ...what),

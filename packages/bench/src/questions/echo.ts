@@ -29,7 +29,7 @@ function echoCase(load: Load, more: readonly Target[] = []): Case {
   const size = bytes < 1_024 ? `${bytes} B` : `${bytes / 1_024} kB`;
   return {
     title: `${connections} × ${size}${idle > 0 ? `, ${idle.toLocaleString('en')} idle` : ''}`,
-    operation: 'a message',
+    operation: 'message',
     metrics: ['cpuNs', 'wallNs'],
     contestants: SERVERS.map((server) => echoContestant(server, load)),
     targets: [

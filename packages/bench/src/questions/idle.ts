@@ -9,8 +9,8 @@ export const idle: Question = {
   title: 'What idle fds cost those that are ready',
   cases: [
     {
-      title: '10 ready of so many',
-      operation: 'a wait',
+      title: '10 ready of N fds',
+      operation: 'wait',
       metrics: ['cpuNs', 'wallNs'],
       contestants: FDS.flatMap((fds) => [
         nativeProgram(nameOf('C loop', fds), 'dispatch', 'no-op', String(fds), READY),

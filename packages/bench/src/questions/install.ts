@@ -16,7 +16,7 @@ export const install: Question = {
   cases: [
     {
       title: 'in an empty folder, from tarballs',
-      operation: 'an installation',
+      operation: 'installation',
       metrics: ['wallNs', 'programNs', 'diskBytes'],
       contestants: [
         installed('@em/sys', 'first-event-sys', (folder) => packOurs(['@em/core', '@em/sys'], folder)),

@@ -12,7 +12,7 @@ export const interest: Question = {
   cases: [
     {
       title: 'add and delete, beside others',
-      operation: 'a pair',
+      operation: 'pair',
       metrics: ['cpuNs', 'wallNs'],
       contestants: [FEW, MANY].flatMap((fds) => contestants('add-delete', fds)),
       targets: [
@@ -34,7 +34,7 @@ export const interest: Question = {
     },
     {
       title: 'modify, beside others',
-      operation: 'a call',
+      operation: 'call',
       metrics: ['cpuNs', 'wallNs'],
       contestants: contestants('modify', FEW),
     },

@@ -17,7 +17,7 @@ export const memory: Question = {
   cases: [
     {
       title: `${REGISTRATIONS.toLocaleString('en')} eventfds are added`,
-      operation: 'a registration',
+      operation: 'registration',
       metrics: ['bytes'],
       contestants: [
         registrations('C loop', async () => [await compileProgram('register'), String(FORMER + REGISTRATIONS)]),
@@ -27,7 +27,7 @@ export const memory: Question = {
     },
     {
       title: `${CONNECTIONS.toLocaleString('en')} clients connect and say nothing`,
-      operation: 'an idle connection',
+      operation: 'idle connection',
       metrics: ['bytes'],
       contestants: [C_ECHO, EM_ECHO_SERVER, EM_RUN, NODE_NET, BUN_LISTEN].map(connections),
       targets: [{ claim: 'at most 0.5 kB', metric: 'bytes', of: EM_ECHO_SERVER.name, bound: { atMost: 500 } }],

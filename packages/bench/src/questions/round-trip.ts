@@ -16,7 +16,7 @@ export const roundTrip: Question = {
   cases: [
     {
       title: 'one eventfd, one thread',
-      operation: 'a round trip',
+      operation: 'round trip',
       metrics: ['cpuNs', 'wallNs'],
       contestants: [
         nativeProgram('C loop', 'round-trip'),

@@ -10,7 +10,7 @@ export const startUp: Question = {
   cases: [
     {
       title: 'a program has imported',
-      operation: 'a start',
+      operation: 'start',
       metrics: ['cpuNs', 'wallNs'],
       contestants: [
         nodeScript('Node, nothing', ''),
@@ -26,7 +26,7 @@ export const startUp: Question = {
     },
     {
       title: 'an echo server listens',
-      operation: 'a start',
+      operation: 'start',
       metrics: ['cpuNs', 'wallNs'],
       contestants: [
         server(C_ECHO),

@@ -7,7 +7,7 @@ export const wake: Question = {
   cases: [
     {
       title: 'there and back',
-      operation: 'a round trip',
+      operation: 'round trip',
       metrics: ['wallNs', 'cpuNs'],
       contestants: [
         nativeProgram('C loop', 'wake'),
