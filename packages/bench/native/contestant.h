@@ -1,5 +1,5 @@
-// How a C program takes part: it says `ready`, and answers each line of standard input, a number of operations, with
-// what they took. programs/take-rounds.ts is the same in TypeScript.
+// Makes a C++ program a contestant: prints `ready`, then reads lines with a number of operations, and answers each with
+// their costs. programs/take-rounds.ts is the same in TypeScript.
 
 #ifndef EM_BENCH_CONTESTANT_H_
 #define EM_BENCH_CONTESTANT_H_

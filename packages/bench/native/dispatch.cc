@@ -18,7 +18,7 @@ void Count(void* context, int, std::uint32_t events) {
   ++*static_cast<std::uint64_t*>(context);
 }
 
-/// Three fds share an array and count in an element each.
+/// Three fds share an array. Each counts in its own element.
 template <int Index>
 void CountAt(void* context, int, std::uint32_t events) {
   ExpectReadable(events);
@@ -29,7 +29,7 @@ constexpr void (*kShared[])(void*, int, std::uint32_t) = {CountAt<0>, CountAt<1>
 
 Handler HandlerOf(const char* kind, int index) {
   if (std::strcmp(kind, "no-op") == 0) return {DoNothing, nullptr};
-  // A quarter has a counter to itself, the others share one by threes.
+  // A quarter of the fds have their own counter. Three of the others share one.
   static std::uint64_t* shared = nullptr;
   const int turn = index % 4;
   if (std::strcmp(kind, "counting") == 0 || turn == 0) return {Count, new std::uint64_t(0)};

@@ -34,7 +34,7 @@ void SendNext(int fd) {
   Send(fd, message.size());
 }
 
-/// Takes what is there of the echo, and sends the next message when it is whole.
+/// Reads what has arrived of the echo, and sends the next message when it is complete.
 void OnReady(void*, int fd, std::uint32_t) {
   std::size_t& at = received[fd];
   const ssize_t length = recv(fd, buffer.data(), message.size() - at, MSG_DONTWAIT);
@@ -59,7 +59,7 @@ int Connect(const sockaddr_in& address) {
   return fd;
 }
 
-/// Connections are accepted in order: who is echoed to knows that all before were accepted, too.
+/// Connections are accepted in order: an echo on one proves that all before it were accepted.
 void AwaitAccept(int fd) {
   Send(fd, 1);
   Check(static_cast<int>(recv(fd, buffer.data(), 1, 0)) == 1 ? 0 : -1, "recv");

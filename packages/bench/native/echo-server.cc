@@ -1,5 +1,5 @@
-// The echo server that the others are compared with: what apps/echo-server does for a connection, and no more. It
-// listens on a free port of 127.0.0.1 and says which. Ends when its standard input does.
+// The echo server that the others are compared with: it does what apps/echo-server does for a connection, and no more.
+// It listens on a free port of 127.0.0.1, and prints the port. It ends when its standard input ends.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -19,7 +19,7 @@ constexpr int kAcceptsPerEvent = 64;
 Loop loop;
 char buffer[kBufferBytes];
 
-/// What is still to be sent, if the peer does not take it.
+/// The bytes that the peer has not taken yet.
 struct Connection {
   char* unsent = nullptr;
   std::size_t from = 0;

@@ -1,4 +1,4 @@
-// The loop that everything is compared with, as one writes it in C: epoll, and a table of function pointers by fd.
+// The loop that everything is compared with, as usual in C: epoll, and a table of function pointers by fd.
 
 #ifndef EM_BENCH_LOOP_H_
 #define EM_BENCH_LOOP_H_
@@ -12,7 +12,7 @@
 
 #include "contestant.h"
 
-/// What is called when an fd is ready, and with what.
+/// A function for a ready fd, and its argument.
 struct Handler {
   void (*call)(void* context, int fd, std::uint32_t events);
   void* context;
@@ -34,7 +34,7 @@ class Loop {
     handlers_[fd] = {};
   }
 
-  /// Returns how many handlers were called.
+  /// Returns the number of handlers that it called.
   int Wait(int timeout_ms) {
     const int count = Check(epoll_wait(epoll_fd_, events_, kCapacity, timeout_ms), "epoll_wait");
     for (int i = 0; i < count; i++) {
@@ -75,7 +75,7 @@ inline void ReadEventFd(int fd) {
   Check(static_cast<int>(read(fd, &count, sizeof(count))), "read");
 }
 
-/// What a handler does first: nothing but readability was asked for.
+/// Checks that an event is EPOLLIN, the only one in the interest. Every handler does that first.
 inline void ExpectReadable(std::uint32_t events) {
   if (events != EPOLLIN) std::abort();
 }

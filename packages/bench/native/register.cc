@@ -1,5 +1,4 @@
-// register FDS: makes FDS eventfds, and adds the number of them that it is asked for. Measures the memory per
-// registration.
+// register FDS: opens FDS eventfds, and adds the requested number of them. Measures the memory per registration.
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-// An eventfd is written, waited for and read, again and again, by one thread.
+// One thread writes an eventfd, waits for it and reads it, repeatedly.
 
 #include "loop.h"
 

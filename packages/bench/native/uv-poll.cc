@@ -1,4 +1,4 @@
-// What people write who need one fd watched in Node: a uv_poll_t that calls a function. watch(fd, callback).
+// The usual addon to watch an fd in Node: a uv_poll_t that calls a function. It exports watch(fd, callback).
 
 #include <node_api.h>
 #include <uv.h>

@@ -6,7 +6,7 @@
 
 namespace {
 
-/// A loop with an eventfd in it, and the one to write when that is read.
+/// A loop with an eventfd, and the eventfd to write when that was read.
 struct Side {
   Loop loop;
   int fd = NewEventFd(0);

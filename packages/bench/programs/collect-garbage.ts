@@ -4,8 +4,8 @@ const COLLECTIONS = 3;
 const QUIET_MS = 300;
 
 /**
- * Wants --expose-gc. What a burst of young objects has made V8 take, it gives back by halves, at collections before which
- * it was quiet for some time.
+ * Needs --expose-gc. V8 returns the memory of a burst of young objects in halves, one per collection, and only at
+ * collections that follow some time without work.
  */
 export async function collectGarbage(): Promise<void> {
   for (let i = 0; i < COLLECTIONS; i++) {

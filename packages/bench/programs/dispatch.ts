@@ -22,7 +22,7 @@ function countInto(count: { value: number }): EventCallback {
   };
 }
 
-/** Three fds share an array and count in an element each. */
+/** Three fds share an array. Each counts in its own element. */
 const SHARED = [
   (counts: number[]): EventCallback =>
     (events) => {
@@ -49,7 +49,7 @@ function callbackOf(index: number): EventCallback {
   }
   const turn = index % 4;
   const makeShared = SHARED[turn - 1];
-  // A quarter has a counter to itself, the others share one by threes.
+  // A quarter of the fds have their own counter. Three of the others share one.
   if (kind === 'counting' || makeShared === undefined) {
     return countInto({ value: 0 });
   }
@@ -62,7 +62,7 @@ function callbackOf(index: number): EventCallback {
 const step = Math.ceil(fds / ready);
 const eventFds = Array.from({ length: fds }, (_, index) => new EventFd(index % step === 0 ? 1 : 0));
 
-/** Has every callback count, and a round end when there were as many as that number of waits would call. */
+/** Lets every callback count, and ends a round after the number of callbacks that its waits should call. */
 function countingDown(): { round: (operations: number) => Promise<void>; onReady: () => void } {
   let left = 0;
   let done: () => void = () => undefined;
@@ -120,6 +120,6 @@ switch (way) {
     break;
   }
   default:
-    throw new Error(`There is no way to wait that is called ${way}`);
+    throw new Error(`There is no way to wait called ${way}`);
 }
 process.exit();

@@ -1,4 +1,4 @@
-// An echo server on Bun.listen, run by Bun. What a peer does not take at once is kept until it can.
+// An echo server on Bun.listen, run by Bun. It keeps the bytes that a peer does not take at once.
 
 interface BunSocket {
   data: Uint8Array | undefined;

@@ -1,4 +1,4 @@
-// echo-em WAY: the least that echoes on the event manager, waiting by `wait` in a loop or by `run`.
+// echo-em WAY: a minimal echo server on the event manager, driven by `wait` in a loop or by `run`.
 
 import { EventManager } from '@em/core';
 import { EpollPoller, EventSet, type Registration, TcpListener, type TcpStream } from '@em/sys';

@@ -1,4 +1,4 @@
-// The echo server of the textbook on node:net.
+// The usual echo server on node:net.
 
 import { type AddressInfo, createServer } from 'node:net';
 

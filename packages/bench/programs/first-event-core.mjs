@@ -1,4 +1,4 @@
-// Says when there is the first event, of a poller that has one at any time.
+// Reports the first event of a poller that always has one.
 
 import { EventManager, EventSet } from '@em/core';
 

@@ -1,4 +1,4 @@
-// Says when there is the first event: that random(4) can be read, which is so at any time.
+// Reports the first event: IN of random(4), which can always be read.
 
 import { openSync } from 'node:fs';
 import { EventManager, EventSet } from '@em/sys';

@@ -1,4 +1,4 @@
-// Loaded beside a server, by --import with --expose-gc: collects garbage whenever a line comes in, and says so.
+// Loaded into a server by --import with --expose-gc: collects garbage when it reads a line, and reports that.
 
 import { collectGarbage } from './collect-garbage.ts';
 

@@ -62,6 +62,6 @@ switch (way) {
     break;
   }
   default:
-    throw new Error(`There is nothing to register with that is called ${way}`);
+    throw new Error(`There is no way to register called ${way}`);
 }
 process.exit();

@@ -1,4 +1,4 @@
-/** The addon that is `native/uv-poll.cc`. */
+/** The addon of `native/uv-poll.cc`. */
 export interface UvPoll {
   watch(fd: number, callback: (events: number) => void): void;
 }

@@ -1,5 +1,5 @@
-// register WAY FDS [ADDON]: makes FDS eventfds, and adds the number of them that it is asked for, each with its own
-// callback. Measures the memory per registration; needs --expose-gc.
+// register WAY FDS [ADDON]: opens FDS eventfds, and adds the requested number of them, each with its own callback.
+// Measures the memory per registration; needs --expose-gc.
 
 import { createRequire } from 'node:module';
 import { EventFd, EventManager, EventSet } from '@em/sys';
@@ -21,7 +21,7 @@ function addToManager(eventFd: EventFd): void {
   manager.add(eventFd, EventSet.IN, (events) => expectReadable(events));
 }
 
-/** One watch an fd: that is how its users have a callback for each. */
+/** One watcher per fd, as users of that package need for a callback per fd. */
 function watchByNpmEpoll(): (eventFd: EventFd) => void {
   const { Epoll } = createRequire(import.meta.url)(addon) as NpmEpoll;
   return ({ fd }) => {

@@ -1,5 +1,5 @@
-// An eventfd is written, waited for and read, again and again. What waits is named by the first argument; the second is
-// the addon by which it does, where it is none of ours.
+// round-trip WAY [ADDON]: writes an eventfd, waits for it and reads it, repeatedly. WAY names the code that waits, ADDON
+// its addon if it is not one of this repository.
 
 import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,7 +27,7 @@ function onReady(): void {
   }
 }
 
-/** The same, with what Node has for reading and writing an fd. */
+/** The same, with the functions of Node for reading and writing an fd. */
 function onReadyWithNodeFs(): void {
   readSync(eventFd.fd, buffer);
   left--;
@@ -96,6 +96,6 @@ switch (kind) {
     break;
   }
   default:
-    throw new Error(`There is no way to wait that is called ${kind}`);
+    throw new Error(`There is no way to wait called ${kind}`);
 }
 process.exit();

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 
 /**
- * How a JavaScript program takes part: says `ready`, and answers each line of standard input, a number of operations,
- * with what they took. `native/contestant.h` is the same in C++.
+ * Makes a JavaScript program a contestant: prints `ready`, then reads lines with a number of operations, and answers each
+ * with their costs. `native/contestant.h` is the same in C++.
  */
 export async function takeRounds(round: (operations: number) => void | Promise<void>): Promise<void> {
   console.log('ready');

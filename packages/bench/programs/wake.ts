@@ -1,4 +1,4 @@
-// wake WAY: two threads wake each other in turns. Run as the program it is one of them, and starts the other.
+// wake WAY: two threads wake each other in turns. The program is one of them, and starts the other.
 
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { EventFd, EventManager, EventSet, write } from '@em/sys';
@@ -8,7 +8,7 @@ import { takeRounds } from './take-rounds.ts';
 const way: string = isMainThread ? (process.argv[2] ?? '') : workerData;
 const one = new Uint8Array(new BigUint64Array([1n]).buffer);
 
-/** A manager with an eventfd in it, and what is called when that was read. */
+/** A manager with an eventfd, and the function to call when that was read. */
 function watchOwnEventFd(onWake: () => void): { manager: EventManager; fd: number } {
   const manager = new EventManager();
   const eventFd = new EventFd();
@@ -24,7 +24,7 @@ function nextMessage<M>(port: Worker | MessagePort): Promise<M> {
   return new Promise((resolve) => port.once('message', resolve));
 }
 
-/** The other thread: answers every wake by one. */
+/** The other thread: answers every wake with a wake. */
 async function answer(port: MessagePort): Promise<void> {
   if (way === 'post-message') {
     port.on('message', () => port.postMessage(undefined));

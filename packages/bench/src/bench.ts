@@ -15,12 +15,12 @@ export interface Results {
   readonly questions: readonly QuestionResult[];
 }
 
-/** Where a run stands. */
+/** The progress of a run. */
 export interface Progress {
   readonly question: string;
   readonly case: string;
   readonly step: string;
-  /** How many cases are done, of how many. */
+  /** The number of cases that are done, and of all cases. */
   readonly done: number;
   readonly total: number;
 }

@@ -9,7 +9,7 @@ const LABELS = 240;
 const RIGHT = 60;
 const LINE = 20;
 const TOP = 40;
-/** The axis, in times what the reference costs: from, to, and where it is marked. */
+/** The axis, relative to the cost of the reference: its ends and its marks. */
 const [LEAST, MOST] = [0.25, 64];
 const MARKS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 
@@ -22,7 +22,7 @@ const STYLE = `
   .ours { fill: #0969da; stroke: #0969da }
   .other { fill: #bc4c00; stroke: #bc4c00 }`;
 
-/** What each contestant costs in terms of its case's reference: a dot the median, a line the middle half of the rounds. */
+/** The costs relative to the reference of the case: a dot for the median, a line for the middle half of the rounds. */
 export function toChart({ questions }: Results): string {
   const lines = questions.flatMap(({ cases }) =>
     cases.flatMap(({ title, operation, metrics: [metric], rows: [reference, ...rows] }) =>
@@ -74,7 +74,7 @@ function dot({ median, low, high }: Summary, kind: string): string {
   ].join('');
 }
 
-/** Logarithmic, so that half and double have the same distance from 1. Values beyond the axis are drawn at its end. */
+/** Logarithmic, so that half and double are equally far from 1. Values beyond the axis are drawn at its end. */
 function xOf(ratio: number): number {
   const part = Math.log(Math.min(Math.max(ratio, LEAST), MOST) / LEAST) / Math.log(MOST / LEAST);
   return Math.round(LABELS + part * (WIDTH - LABELS - RIGHT));

@@ -6,12 +6,12 @@ import { CannotRun, type Contestant, type Figures, perOperation, type Running } 
 
 const ANSWER_LIMIT_MS = 120_000;
 
-/** What is run, with its arguments. */
+/** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]];
 
 /**
- * A process that is asked line by line. It says `ready` first; then each line it reads, a number of operations, is
- * answered by one line of JSON once they are done.
+ * A process that answers line by line. It first prints `ready`. It then reads lines with a number of operations, and
+ * answers each with one line of JSON when they are done.
  */
 export class Child {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -19,12 +19,12 @@ export class Child {
   #complaint = '';
 
   private constructor([program, ...args]: Command) {
-    // In this package, from where what it depends on is found.
+    // In this package, so that its dependencies are found.
     this.#process = spawn(program, args, { cwd: import.meta.dirname, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process.on('error', (error) => {
       this.#complaint = error.message;
     });
-    // A child that has ended takes no more lines; the answer that does not come says so.
+    // Writing to a child that has ended fails. The missing answer reports that.
     this.#process.stdin.on('error', () => undefined);
     this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-2_000);
@@ -32,7 +32,7 @@ export class Child {
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** @returns The child and the first line it says. */
+  /** @returns The child and its first line. */
   static async start(command: Command): Promise<{ child: Child; greeting: string }> {
     const child = new Child(command);
     return { child, greeting: await child.#nextLine() };
@@ -47,7 +47,7 @@ export class Child {
     return JSON.parse(await this.#nextLine());
   }
 
-  /** Closes its standard input, which ends it; what does not end by that is killed. */
+  /** Closes its standard input, which should end it. Kills it otherwise. */
   async stop(signal: NodeJS.Signals = 'SIGKILL', patienceMs = 2_000): Promise<void> {
     this.#process.stdin.end();
     if (this.#process.exitCode === null && this.#process.signalCode === null && this.#process.pid !== undefined) {
@@ -73,7 +73,7 @@ export class Child {
   }
 }
 
-/** A contestant that is a process and takes its own time. */
+/** A contestant that is a process and measures its own time. */
 export function programContestant(name: string, command: () => Command | Promise<Command>): Contestant {
   return {
     name,

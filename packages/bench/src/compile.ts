@@ -12,24 +12,24 @@ const HEADERS = ['contestant.h', 'loop.h'];
 const COMPILER = process.env['CXX'] ?? 'g++';
 const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread'];
 
-/** Where everything that is built here lies. */
+/** The folder of everything that is built here. */
 export const BUILD: string = join(PACKAGE, 'build');
 
-/** Where Node lies that runs this, its headers beside it. */
+/** The folder of the Node that runs this, and of its headers. */
 export const NODE_PREFIX: string = dirname(dirname(process.execPath));
 
-/** What compiles, or `undefined` if there is nothing. */
+/** The compiler and its version, or `undefined` if there is no compiler. */
 export function compilerVersion(): string | undefined {
   const { status, stdout } = spawnSync(COMPILER, ['--version'], { encoding: 'utf8' });
   return status === 0 ? stdout.split('\n', 1)[0] : undefined;
 }
 
-/** Compiles `native/NAME.cc`, unless it is there already; returns the path of the program. */
+/** Compiles `native/NAME.cc`, unless that is done already. Returns the path of the program. */
 export function compileProgram(name: string): Promise<string> {
   return compile(name, []);
 }
 
-/** Compiles `native/NAME.cc` as an addon for the Node that runs this; returns its path. */
+/** Compiles `native/NAME.cc` as an addon for the Node that runs this. Returns its path. */
 export function compileAddon(name: string): Promise<string> {
   const headers = join(NODE_PREFIX, 'include/node');
   if (!existsSync(join(headers, 'node_api.h'))) {
@@ -51,7 +51,7 @@ async function compile(name: string, flags: readonly string[], extension = ''): 
   const target = join(BUILD, 'native', `${name}-${hash.digest('hex').slice(0, 12)}${extension}`);
   if (!existsSync(target)) {
     await mkdir(dirname(target), { recursive: true });
-    // Under another name until it is whole: who runs at the same time finds all of it or nothing.
+    // Under another name until it is complete, so that another run at the same time finds all of it or nothing.
     const half = `${target}.${process.pid}`;
     await promisify(execFile)(COMPILER, [...FLAGS, ...flags, '-o', half, source]);
     await rename(half, target);

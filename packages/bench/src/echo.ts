@@ -9,14 +9,14 @@ import { CannotRun, type Contestant, type Figures, perOperation, type Running } 
 
 const require = createRequire(import.meta.url);
 
-/** An echo server: what it is called, and what starts it. It says where it listens. */
+/** An echo server: its name, and the command that starts it. It prints where it listens. */
 export interface Server {
   readonly name: string;
-  /** @param flags - For Node and for Bun, where it runs on one of these. */
+  /** @param flags - For Node or Bun, if the server runs on one of these. */
   command(flags: readonly string[]): Command | Promise<Command>;
 }
 
-/** How its clients behave. */
+/** The behaviour of its clients. */
 export interface Load {
   readonly connections: number;
   readonly bytes: number;
@@ -25,7 +25,7 @@ export interface Load {
 
 export const C_ECHO: Server = { name: 'C loop', command: async () => [await compileProgram('echo-server')] };
 
-/** The application of this repository, as it is built. */
+/** The built application of this repository. */
 export const EM_ECHO_SERVER: Server = {
   name: '@em/echo-server',
   command: (flags) => [
@@ -48,13 +48,13 @@ function onNode(name: string, program: string, ...args: string[]): Server {
   return { name, command: (flags) => [process.execPath, ...flags, programPath(program), ...args] };
 }
 
-/** Starts a server; returns the port it listens on, too. */
+/** Starts a server. Returns it and its port. */
 export async function startServer(command: Command): Promise<{ server: Child; port: string }> {
   const { child: server, greeting } = await Child.start(command);
   const port = /:(\d+)$/.exec(greeting)?.[1];
   if (port === undefined) {
     await server.stop();
-    throw new CannotRun(`it does not say where it listens, but: ${greeting}`);
+    throw new CannotRun(`it should print where it listens, but printed: ${greeting}`);
   }
   return { server, port };
 }
@@ -65,7 +65,7 @@ export async function startLoad(port: string, { connections, bytes, idle }: Load
   return child;
 }
 
-/** A server under load. The time is that of the messages, the CPU time that of the server alone. */
+/** A server under load. The elapsed time is that of the messages, the CPU time that of the server only. */
 export function echoContestant({ name, command }: Server, load: Load): Contestant {
   return {
     name,

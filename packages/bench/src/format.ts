@@ -25,7 +25,7 @@ export function formatSummary(metric: Metric, { median, low, high }: Summary): s
   return `${formatCost(metric, median)} (${formatCost(metric, low)} to ${formatCost(metric, high)})`;
 }
 
-/** `1.04`, and as many digits as mean something of what is larger. */
+/** `1.04`; larger numbers with fewer decimals. */
 export function formatRatio(ratio: number): string {
   return ratio < 10 ? ratio.toFixed(2) : digits(ratio);
 }
@@ -35,7 +35,7 @@ export function formatRatios({ median, low, high }: Summary): string {
   return `${formatRatio(median)} (${formatRatio(low)} to ${formatRatio(high)})`;
 }
 
-/** Three that count. */
+/** Three significant digits. */
 function digits(value: number): string {
   const whole = Math.trunc(Math.abs(value)).toString().length;
   return value.toFixed(Math.max(0, 3 - whole));

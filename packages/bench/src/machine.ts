@@ -4,10 +4,10 @@ import { BUN_VERSION } from './bun.ts';
 import { compilerVersion } from './compile.ts';
 import { NPM_EPOLL_VERSION } from './npm-epoll.ts';
 
-/** On what, and of what, the figures are. */
+/** The machine and the versions that were measured. */
 export interface Circumstances {
   readonly date: string;
-  /** The commit, with `, changed` if what ran was not just that. */
+  /** The commit, with `, changed` if the working tree had changes. */
   readonly commit: string;
   readonly cpu: string;
   readonly cores: number;

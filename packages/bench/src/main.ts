@@ -1,4 +1,4 @@
-// Answers the questions that the command line names, or all of them, and writes what came of it.
+// Answers the questions of the command line, or all questions, and writes the results.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -3,7 +3,7 @@ import { formatRatio, formatRatios, formatSummary } from './format.ts';
 import type { CaseResult, Row, Verdict } from './measure.ts';
 import { METRICS, type Metric } from './question.ts';
 
-/** Everything that was measured, as one page. */
+/** All results as one page. */
 export function toMarkdown({ circumstances, effort, seconds, questions }: Results): string {
   const { date, commit, cpu, cores, memoryGb, kernel, node, compiler, npmEpoll, bun, loadAtStart } = circumstances;
   return [

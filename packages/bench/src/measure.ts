@@ -1,23 +1,23 @@
 import type { Case, Contestant, Effort, Figures, Metric, Running, Target } from './question.ts';
 import { type Summary, summarize } from './statistics.ts';
 
-/** What came of one contestant. */
+/** The results of one contestant. */
 export interface Row {
   readonly contestant: string;
   /** Why there are no figures. */
   readonly unavailable?: string;
   readonly figures: Readonly<Partial<Record<Metric, Summary>>>;
-  /** How many times what the first contestant cost, round by round. */
+  /** The cost relative to the first contestant, round by round. */
   readonly ratios: Readonly<Partial<Record<Metric, Summary>>>;
 }
 
-/** What came of a target. */
+/** The result of a target. */
 export interface Verdict {
   readonly claim: string;
   readonly metric: Metric;
   readonly bound: Target['bound'];
   readonly isRatio: boolean;
-  /** As the bound is meant: a cost, or a rate. Absent if who is concerned did not run. */
+  /** A cost or a speed, like the bound. Absent if one of the contestants did not run. */
   readonly measured?: Summary;
   readonly met?: boolean;
 }
@@ -30,7 +30,7 @@ export interface CaseResult {
   readonly verdicts: readonly Verdict[];
 }
 
-/** A contestant with what it takes part by. */
+/** A contestant, and its running process. */
 interface Entrant {
   readonly contestant: Contestant;
   readonly samples: Figures[];
@@ -40,8 +40,8 @@ interface Entrant {
 }
 
 /**
- * Measures the contestants of a case in turns, A B C, B C A, C A B, so that whatever else the machine does meanwhile
- * hits them all alike. Ratios are taken within a round.
+ * Measures the contestants of a case in turns, A B C, B C A, C A B, so that other work of the machine slows down all of
+ * them. Ratios are calculated per round.
  */
 export async function measure(
   asked: Case,
@@ -67,7 +67,7 @@ export async function measure(
           const figures = (await entrant.running?.round(entrant.operations)) ?? {};
           const missing = asked.metrics.find((metric) => figures[metric] === undefined);
           if (missing !== undefined) {
-            throw new Error(`a round did not say its ${missing}`);
+            throw new Error(`a round did not report ${missing}`);
           }
           entrant.samples.push(figures);
         });
@@ -97,7 +97,7 @@ async function attempt(entrant: Entrant, step: () => Promise<void>): Promise<voi
   }
 }
 
-/** Doubles the operations until a round is long enough, goes on until it is warm, and fits the number to the best pace. */
+/** Doubles the operations until a round is long enough, warms up, and adapts the number to the fastest round. */
 async function warmUp(entrant: Entrant, roundMs: number, warmUpMs: number): Promise<void> {
   const start = performance.now();
   let paceMs = Number.POSITIVE_INFINITY;
@@ -156,7 +156,7 @@ function verdictOn({ claim, metric, of, to, bound }: Target, entrants: readonly 
 function find(name: string, entrants: readonly Entrant[]): Entrant {
   const entrant = entrants.find(({ contestant }) => contestant.name === name);
   if (entrant === undefined) {
-    throw new Error(`There is a target for ${name}, and no such contestant`);
+    throw new Error(`There is a target for ${name}, but no such contestant`);
   }
   return entrant;
 }

@@ -15,7 +15,7 @@ export const NPM_EPOLL_VERSION: string = (require('epoll/package.json') as { ver
 let built: Promise<string> | undefined;
 
 /**
- * Builds the addon of npm's `epoll` as its install script does, which pnpm leaves out, in a copy of the package; returns
+ * Builds the addon of npm's `epoll` in a copy of the package, as its install script does, which pnpm does not run. Returns
  * its path.
  */
 export function buildNpmEpoll(): Promise<string> {
@@ -34,10 +34,10 @@ async function build(): Promise<string> {
   try {
     await mkdir(copy, { recursive: true });
     await cp(epoll, copy, { recursive: true });
-    // Beside it, in pnpm's layout, lies what it depends on.
+    // pnpm puts the dependencies of a package beside it.
     await cp(join(dirname(epoll), 'nan'), join(copy, 'node_modules/nan'), { recursive: true, dereference: true });
     const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
-    // npx hands its own down by the environment, which goes before a flag.
+    // npx sets its own value in the environment, which overrides a flag.
     const env = { ...process.env, npm_config_nodedir: NODE_PREFIX };
     await promisify(execFile)(process.execPath, [nodeGyp, 'rebuild', `--directory=${copy}`], { env });
     await rename(copy, folder);

@@ -5,7 +5,7 @@ import type { Effort, Question } from './question.ts';
 const FULL: Effort = { rounds: 31, roundMs: 60, warmUpMs: 500 };
 const QUICK: Effort = { rounds: 9, roundMs: 15, warmUpMs: 150 };
 
-/** What was asked for on the command line. */
+/** The values of the command line. */
 export interface Options {
   readonly help: boolean;
   readonly effort: Effort;
@@ -41,18 +41,18 @@ export function readOptions(args: readonly string[], all: readonly Question[]): 
 
 export function helpText(all: readonly Question[]): string {
   const width = Math.max(...all.map(({ name }) => name.length));
-  return `Measures the event manager beside a C loop and beside its peers.
+  return `Compares the event manager with a C loop and with alternatives.
 
-  pnpm bench             everything, thoroughly
-  pnpm bench --quick     everything, in less than two minutes
-  pnpm bench dispatch    one question, or more
+  pnpm bench             all questions, thoroughly
+  pnpm bench --quick     all questions, in less than two minutes
+  pnpm bench dispatch    some questions only
 
 Questions:
 ${all.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}
 
 Options:
   --quick     fewer and shorter rounds
-  --out DIR   the folder for results.json, results.md and results.svg; default: packages/bench/build
-  -h, --help  shows this
+  --out DIR   folder for results.json, results.md and results.svg; default: packages/bench/build
+  -h, --help  show this help
 `;
 }

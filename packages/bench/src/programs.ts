@@ -3,20 +3,20 @@ import { type Command, programContestant } from './child.ts';
 import { compileProgram } from './compile.ts';
 import type { Contestant } from './question.ts';
 
-/** Where what takes part in JavaScript lies. */
+/** The folder of the contestants in JavaScript. */
 export const PROGRAMS: string = join(import.meta.dirname, '../programs');
 
-/** Where a program of `programs/` lies. */
+/** The path of a program in `programs/`. */
 export function programPath(program: string): string {
   return join(PROGRAMS, `${program}.ts`);
 }
 
-/** A program of `native/`, compiled when it is first needed. */
+/** A program in `native/`, compiled when it is first needed. */
 export function nativeProgram(name: string, program: string, ...args: string[]): Contestant {
   return programContestant(name, async (): Promise<Command> => [await compileProgram(program), ...args]);
 }
 
-/** A program of `programs/`, on the Node that runs this. */
+/** A program in `programs/`, on the Node that runs this. */
 export function nodeProgram(name: string, program: string, ...args: (string | (() => Promise<string>))[]): Contestant {
   return programContestant(name, async (): Promise<Command> => {
     const values = await Promise.all(args.map((arg) => (typeof arg === 'string' ? arg : arg())));

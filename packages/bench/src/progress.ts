@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Progress } from './bench.ts';
 
-/** Shows the progress of a run: on a terminal in one line that it rewrites, elsewhere with a line per case. */
+/** Shows the progress of a run: in one line that changes on a terminal, in one line per case elsewhere. */
 export class ProgressLine {
   readonly #out: WriteStream;
   readonly #start = performance.now();

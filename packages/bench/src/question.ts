@@ -1,4 +1,4 @@
-/** The measurable costs of one operation: less is better. */
+/** The measurable costs of one operation. Less is better. */
 export const METRICS = {
   wallNs: { title: 'time', unit: 'ns' },
   cpuNs: { title: 'CPU time', unit: 'ns' },
@@ -9,20 +9,20 @@ export const METRICS = {
 
 export type Metric = keyof typeof METRICS;
 
-/** What one round showed, an operation. */
+/** The costs per operation in one round. */
 export type Figures = Readonly<Partial<Record<Metric, number>>>;
 
-/** Figures of a whole round as figures of one operation. */
+/** Converts the figures of a round to figures per operation. */
 export function perOperation(total: Figures, operations: number): Figures {
   return Object.fromEntries(Object.entries(total).map(([metric, value]) => [metric, value / operations]));
 }
 
-/** Something whose cost is asked for. */
+/** Something whose cost is measured. */
 export interface Contestant {
   readonly name: string;
 
   /**
-   * Gets ready for the first round.
+   * Prepares for the first round.
    *
    * @throws CannotRun if it is missing on this machine.
    */
@@ -35,17 +35,17 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Why a contestant has no figures. Shown in its row. */
+/** Thrown by a contestant that has no figures. Its row shows the message. */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }
 
-/** How long to measure. */
+/** The duration of a measurement. */
 export interface Effort {
   readonly rounds: number;
-  /** How long a round is to take, roughly. 0 for a single operation, without a warm-up. */
+  /** The approximate duration of a round. 0 for a single operation, without a warm-up. */
   readonly roundMs: number;
-  /** For how long each contestant runs before the first round. */
+  /** The time that each contestant runs before the first round. */
   readonly warmUpMs: number;
 }
 
@@ -54,7 +54,7 @@ export interface Target {
   readonly claim: string;
   readonly metric: Metric;
   readonly of: string;
-  /** Where it is left out, the bound is what may be spent. */
+  /** Without it, the bound is a cost. */
   readonly to?: string;
   readonly bound: { readonly atMost: number } | { readonly rateAtLeast: number };
 }
@@ -64,19 +64,19 @@ export interface Case {
   readonly title: string;
   /** The name of one operation: `wait`. */
   readonly operation: string;
-  /** What is shown of it; the one that counts first. */
+  /** The costs to show, the most important one first. */
   readonly metrics: readonly [Metric, ...Metric[]];
-  /** The first is what the others are compared with. */
+  /** The others are compared with the first. */
   readonly contestants: readonly Contestant[];
   readonly targets?: readonly Target[];
 }
 
-/** One thing one would like to know, in one or more cases. */
+/** A question about performance, with its cases. */
 export interface Question {
-  /** The word by which it is asked for on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
   readonly cases: readonly Case[];
-  /** What it makes of the effort that is asked for, where operations take long. */
+  /** Adapts the duration, for a question whose operations take long. */
   readonly effort?: (asked: Effort) => Effort;
 }

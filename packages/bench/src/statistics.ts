@@ -1,4 +1,4 @@
-/** The middle of what was measured, and the quarters around it. */
+/** The median and the quartiles. */
 export interface Summary {
   readonly median: number;
   readonly low: number;
@@ -11,7 +11,7 @@ export function summarize(values: readonly number[]): Summary {
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
 }
 
-/** Between two values it goes evenly from one to the other. */
+/** Interpolates between two values. */
 function quantile(sorted: readonly number[], part: number): number {
   const at = (sorted.length - 1) * part;
   const below = sorted[Math.floor(at)] ?? Number.NaN;

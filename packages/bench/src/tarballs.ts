@@ -8,7 +8,7 @@ import { CannotRun } from './question.ts';
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
-/** Packs packages of this repository as they are published. */
+/** Packs packages of this repository as for publishing. */
 export function packOurs(names: readonly string[], folder: string): Promise<string[]> {
   return Promise.all(
     names.map(async (name) => {
@@ -19,9 +19,9 @@ export function packOurs(names: readonly string[], folder: string): Promise<stri
   );
 }
 
-/** Puts npm's `epoll`, and what it depends on, back into the tarballs that pnpm has installed them from. */
+/** Packs npm's `epoll` and its dependencies, which pnpm has installed, into tarballs again. */
 export async function packNpmEpoll(folder: string): Promise<string[]> {
-  // Beside each, in pnpm's layout, lies what it depends on.
+  // pnpm puts the dependencies of a package beside it.
   const epoll = await realpath(dirname(require.resolve('epoll/package.json')));
   const bindings = await realpath(join(epoll, '../bindings'));
   const packages = [epoll, bindings, join(epoll, '../nan'), join(bindings, '../file-uri-to-path')];
@@ -34,6 +34,6 @@ async function output(command: string, args: readonly string[], cwd: string): Pr
     return (await run(command, args, { cwd })).stdout;
   } catch (error) {
     const said = String((error as { stderr?: unknown }).stderr ?? error).trim();
-    throw new CannotRun(`it cannot be packed: ${said.split('\n').at(-1)}`, { cause: error });
+    throw new CannotRun(`${command} cannot pack it: ${said.split('\n').at(-1)}`, { cause: error });
   }
 }

@@ -13,7 +13,7 @@ import {
 const EFFORT: Effort = { rounds: 4, roundMs: 0, warmUpMs: 0 };
 const quiet = (): void => undefined;
 
-/** Has the given costs, round by round, and logs its turns. */
+/** A contestant with the given costs, round by round. It logs its turns. */
 function scripted(name: string, costs: readonly number[], log: string[] = []): Contestant {
   const queue = [...costs];
   const running: Running = {
@@ -39,14 +39,14 @@ function caseOf(contestants: readonly Contestant[], targets: readonly Target[] =
   return { title: 'a case', operation: 'operation', metrics: ['wallNs'], contestants, targets };
 }
 
-test('contestants take turns, and another is first in each round', async () => {
+test('contestants take turns, and a different one is first in each round', async () => {
   const log: string[] = [];
   const costs = [1, 1, 1, 1];
   await measure(caseOf([scripted('a', costs, log), scripted('b', costs, log)]), EFFORT, quiet);
   expect(log).toEqual(['a', 'b', 'b', 'a', 'a', 'b', 'b', 'a', 'a stops', 'b stops']);
 });
 
-test('ratios are taken round by round: what slows a whole round down cancels out', async () => {
+test('ratios are calculated per round, so that a slow round does not change them', async () => {
   const { rows } = await measure(
     caseOf([scripted('a', [10, 90, 10, 50]), scripted('b', [20, 180, 20, 100])]),
     EFFORT,
@@ -68,12 +68,12 @@ test('a contestant that is missing or fails gets a reason instead of figures, an
   expect(rows.map(({ contestant, unavailable }) => [contestant, unavailable])).toEqual([
     ['a', undefined],
     ['absent', 'not installed'],
-    ['runs dry', 'a round did not say its wallNs'],
+    ['runs dry', 'a round did not report wallNs'],
   ]);
   expect(rows[0]?.figures.wallNs?.median).toBe(1);
 });
 
-test('a target is met or missed by the median, and is neither where one of the two did not run', async () => {
+test('a target is met or missed by the median, and is neither if one of the two did not run', async () => {
   const contestants = [scripted('a', [10, 10, 10, 10]), scripted('b', [12, 12, 12, 99]), absent];
   const target = { metric: 'wallNs', of: 'b', to: 'a' } as const;
   const { verdicts } = await measure(
@@ -96,7 +96,7 @@ test('a target is met or missed by the median, and is neither where one of the t
   ]);
 });
 
-test('operations are doubled until a round is long enough, and then fitted to it', async () => {
+test('operations are doubled until a round is long enough, and then adapted to its duration', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const asked: number[] = [];
   const round = (operations: number): Promise<Figures> => {

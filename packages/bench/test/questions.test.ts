@@ -7,14 +7,14 @@ import { QUESTIONS } from '../src/questions/index.ts';
 
 const TINY: Effort = { rounds: 1, roundMs: 1, warmUpMs: 0 };
 
-/** The first question compiles other contestants, which takes long on a busy machine. */
+/** The first question compiles contestants, which takes long on a busy machine. */
 const TIMEOUT_MS = 300_000;
 
-/** What a machine may be without; @em/sys is packed with the addons of both architectures. All else must run. */
+/** Contestants that may be missing on a machine; @em/sys is packed with the addons of both architectures. */
 const MAY_BE_MISSING = /Bun|Rust|^install: @em\/sys$/;
 
 describe.each(QUESTIONS)('$name', { timeout: TIMEOUT_MS }, (question) => {
-  test('every available contestant has figures, every other a reason, and the tables show all', async () => {
+  test('every available contestant has figures, every other has a reason, and the tables show all', async () => {
     const results = await bench([question], TINY);
 
     const page = toMarkdown(results);
@@ -37,6 +37,6 @@ describe.each(QUESTIONS)('$name', { timeout: TIMEOUT_MS }, (question) => {
   });
 });
 
-test('each question has a name of its own', () => {
+test('every question has its own name', () => {
   expect(new Set(QUESTIONS.map(({ name }) => name)).size).toBe(QUESTIONS.length);
 });

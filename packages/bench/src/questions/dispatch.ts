@@ -6,18 +6,16 @@ import { CannotRun, type Case, type Contestant, type Question } from '../questio
 const C = 'C loop';
 const EM = '@em wait(0)';
 
-/** Has a row, so that readers do not think it was forgotten. */
+/** Has a row, so that readers know that it was not forgotten. */
 const RUST_CRATE: Contestant = {
   name: 'Rust crate event-manager',
   start: () =>
     Promise.reject(
-      new CannotRun(
-        'it comes from crates.io, which is not asked here; `cargo bench` in its repository runs its own four',
-      ),
+      new CannotRun('not downloaded from crates.io; run `cargo bench` in its repository for its four cases'),
     ),
 };
 
-/** These are the cases that the Rust crate measures itself by, and one of a single fd. */
+/** The cases of the benchmarks of the Rust crate, and one with a single fd. */
 export const dispatch: Question = {
   name: 'dispatch',
   title: 'A wait with timeout 0 on eventfds that stay ready, level-triggered',

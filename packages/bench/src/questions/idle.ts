@@ -6,7 +6,7 @@ const FDS = [10, 100, 1_000, 15_000] as const;
 
 export const idle: Question = {
   name: 'idle',
-  title: 'What idle fds cost those that are ready',
+  title: 'A wait for 10 ready fds among idle fds',
   cases: [
     {
       title: '10 ready of N fds',

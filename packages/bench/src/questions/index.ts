@@ -9,7 +9,7 @@ import { roundTrip } from './round-trip.ts';
 import { startUp } from './start-up.ts';
 import { wake } from './wake.ts';
 
-/** All that is asked, in the order in which it is answered. */
+/** All questions, in their order. */
 export const QUESTIONS: readonly Question[] = [
   dispatch,
   interest,

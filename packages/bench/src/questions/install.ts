@@ -28,7 +28,7 @@ export const install: Question = {
   effort: ({ rounds }) => ({ rounds: Math.ceil(rounds / 4), roundMs: 0, warmUpMs: 0 }),
 };
 
-/** Installs these tarballs, each round in another folder, and runs a program there until it says that there was an event. */
+/** Installs these tarballs, in a new folder per round, and runs a program there until it reports an event. */
 function installed(name: string, program: string, pack: (folder: string) => Promise<string[]>): Contestant {
   return {
     name,
@@ -50,7 +50,7 @@ async function installAndRun(folder: string, tarballs: readonly string[], progra
   const project = await mkdtemp(join(folder, 'project-'));
   const main = join(project, 'main.mjs');
   await copyFile(join(PROGRAMS, `${program}.mjs`), main);
-  // npm runs scripts of those alone from 12 on.
+  // From npm 12 on, only these packages may run scripts.
   const allowScripts = Object.fromEntries(tarballs.map((tarball) => [`file:${tarball}`, true]));
   await writeFile(join(project, 'package.json'), JSON.stringify({ private: true, allowScripts }));
 
@@ -68,7 +68,7 @@ async function installAndRun(folder: string, tarballs: readonly string[], progra
   return { wallNs: Number(end - start), programNs: Number(end - isInstalled), diskBytes };
 }
 
-/** Nothing has to be fetched: npm has a cache of its own here, and Node's headers, that it would compile with. */
+/** Nothing is downloaded: npm has its own cache here, and the headers of Node for compiling. */
 function environment(folder: string): NodeJS.ProcessEnv {
   const { HOME, PATH } = process.env;
   return {

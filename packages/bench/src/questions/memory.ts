@@ -6,14 +6,14 @@ import { memoryOf } from '../process-figures.ts';
 import { programPath } from '../programs.ts';
 import type { Contestant, Question } from '../question.ts';
 
-/** There before it is looked the first time, so that what grows by leaps has grown. */
+/** Created before the first measurement, so that memory that grows in steps has grown. */
 const FORMER = 2_000;
 const REGISTRATIONS = 10_000;
 const CONNECTIONS = 8_000;
 
 export const memory: Question = {
   name: 'memory',
-  title: 'Memory of the process, beyond what the kernel takes',
+  title: 'Memory of the process, without that of the kernel',
   cases: [
     {
       title: `${REGISTRATIONS.toLocaleString('en')} eventfds are added`,
@@ -41,7 +41,7 @@ function registerOnNode(...args: string[]): Command {
   return [process.execPath, '--expose-gc', programPath('register'), way, String(FORMER + REGISTRATIONS), ...rest];
 }
 
-/** A process a round: how much it grows by all the registrations. */
+/** Starts a process per round, and measures its growth by all the registrations. */
 function registrations(name: string, command: () => Command | Promise<Command>): Contestant {
   return eachTime(name, async () => {
     const { child } = await Child.start(await command());
@@ -56,7 +56,7 @@ function registrations(name: string, command: () => Command | Promise<Command>):
   });
 }
 
-/** A server a round: how much it grows by all the connections. */
+/** Starts a server per round, and measures its growth by all the connections. */
 function connections({ name, command }: Server): Contestant {
   return eachTime(name, async () => {
     const { server, port } = await startServer(

@@ -7,7 +7,7 @@ const RUN = '@em run()';
 const WAIT = '@em wait()';
 const UV_POLL = 'bare uv_poll';
 const NPM_EPOLL = `npm epoll ${NPM_EPOLL_VERSION}`;
-/** What who has nothing but that package reads and writes with. */
+/** Reads and writes as a program must that has only that package. */
 const NPM_EPOLL_NODE_FS = `${NPM_EPOLL} and node:fs`;
 
 export const roundTrip: Question = {

@@ -46,7 +46,7 @@ function server({ name, command }: Server): Contestant {
   return start(name, async () => command([]));
 }
 
-/** Runs a script on Node that says when it is through. */
+/** Runs a script on Node, which then prints `ready`. */
 function nodeScript(name: string, script: string | (() => Promise<string>)): Contestant {
   return start(name, async () => {
     const text = typeof script === 'string' ? script : await script();
@@ -55,7 +55,7 @@ function nodeScript(name: string, script: string | (() => Promise<string>)): Con
   });
 }
 
-/** Starts a process a round, until it says its first line. */
+/** Starts a process per round, and waits for its first line. */
 function start(name: string, command: () => Promise<Command>): Contestant {
   const round = async (operations: number): Promise<Figures> => {
     const sum = { wallNs: 0, cpuNs: 0 };
