@@ -25,6 +25,8 @@ export class Dispatcher {
   readonly #words: Uint32Array;
   readonly #onError: ErrorHandler | undefined;
   readonly #rejections: unknown[] = [];
+  /** Called when a rejection waits to be thrown by the next wait. */
+  onRejection: (() => void) | undefined;
   readonly #last = new Tally();
   readonly #totals = new Totals();
   /** For whoever waits next to count in. A wait inside a wait finds none and makes its own. */
@@ -177,8 +179,10 @@ export class Dispatcher {
       // There will be no next wait: leave it to the host as an unhandled rejection.
       throw error;
     } else {
+      // No wait blocks meanwhile: promises run only between waits. So nothing has to be woken but what drives the manager.
       this.#rejections.push(error);
-      this.#poller.wake();
+      this.onRejection?.();
+      this.#poller.onLeftovers?.();
     }
   }
 

@@ -50,3 +50,7 @@ export function notRegistered(action: string, fd: number, why: string): EventMan
 export function isAlreadyThere(error: unknown): boolean {
   return (error as { code?: unknown } | null | undefined)?.code === 'EEXIST';
 }
+
+export function timedOut(fd: number, timeoutMs: number): EventManagerError {
+  return new EventManagerError('ERR_EM_TIMEOUT', `Timed out after ${timeoutMs} ms waiting for fd ${fd}`);
+}

@@ -1,28 +1,28 @@
-import {
-  checkAdd,
-  checkOnce,
-  checkOptionalFunction,
-  checkPoller,
-  checkRun,
-  checkTimeout,
-  fdOf,
-  type OnceRequest,
-} from './arguments.js';
+import { checkAdd, checkOnce, checkOptionalFunction, checkPoller, checkRun, checkTimeout } from './arguments.js';
 import { checkFd, invalidType } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher } from './dispatcher.js';
-import { notRegistered } from './errors.js';
+import { notRegistered, timedOut } from './errors.js';
 import type { EventSet } from './event-set.js';
+import { FdEvents } from './fd-events.js';
 import type { ClosableFdObject, FdLike } from './fd-object.js';
-import { FdWaiter } from './fd-waiter.js';
 import { type Group, RegistrationGroup } from './group.js';
 import { showAs } from './inspect.js';
-import type { AddOptions, EventCallback, EventManagerOptions, OnceOptions, OnOptions, RunOptions } from './options.js';
+import type {
+  AddOptions,
+  EventCallback,
+  EventIterator,
+  EventManagerOptions,
+  OnceOptions,
+  OnOptions,
+  RunOptions,
+} from './options.js';
 import type { Poller } from './poller.js';
 import type { Registration } from './registration.js';
 import { Registry } from './registry.js';
 import { Runner } from './runner.js';
 import type { DispatchStats, WaitReport } from './tally.js';
+import { startTimer } from './timer.js';
 
 /**
  * Waits on file descriptors and calls back what is ready.
@@ -268,17 +268,22 @@ export class EventManager implements Iterable<Registration> {
   async once(fd: FdLike, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
     this.#registry.assertOpen('once');
     const request = checkOnce(fd, events, options);
-    const waiter = new FdWaiter(this.#registry, request);
+    const { timeoutMs } = request;
+    const waiting = new FdEvents(this.#registry, request);
+    const callOff = startTimer(timeoutMs, () => void waiting.throw(timedOut(request.fd, timeoutMs)));
     try {
-      return await waiter.next(request.timeoutMs);
+      const { value } = await waiting.next();
+      return value as EventSet;
     } finally {
-      waiter.end();
+      callOff();
+      await waiting.return();
     }
   }
 
   /**
-   * The events of an fd that is not registered, one a step. It is armed only while a step is waited for: events that
-   * come meanwhile are reported by the next step, once. Registered from the first step on, until the iteration ends.
+   * Iterates over the events of an fd that is not registered, one event per step. The fd is armed only while a step is
+   * pending: the next step reports, once, what came meanwhile. The fd is registered from the first step until the iteration
+   * ends: by `break`, by `return()`, which ends a pending step too, or by an error.
    *
    * @throws (as a rejection of the step) As {@link EventManager.once}.
    *
@@ -289,9 +294,9 @@ export class EventManager implements Iterable<Registration> {
    * }
    * ```
    */
-  on(fd: FdLike, events: EventSet, options: OnOptions = {}): AsyncGenerator<EventSet, never, undefined> {
+  on(fd: FdLike, events: EventSet, options: OnOptions = {}): EventIterator {
     this.#registry.assertOpen('on');
-    return this.#eachEvent(checkOnce(fd, events, options));
+    return new FdEvents(this.#registry, checkOnce(fd, events, options));
   }
 
   /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
@@ -317,18 +322,6 @@ export class EventManager implements Iterable<Registration> {
   /** The same as {@link EventManager.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  async *#eachEvent(request: OnceRequest): AsyncGenerator<EventSet, never, undefined> {
-    // The fd object may have been closed since.
-    const waiter = new FdWaiter(this.#registry, { ...request, fd: checkFd(fdOf(request.target)) });
-    try {
-      for (;;) {
-        yield await waiter.next();
-      }
-    } finally {
-      waiter.end();
-    }
   }
 }
 

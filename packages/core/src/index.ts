@@ -8,6 +8,7 @@ export type {
   AddOptions,
   ErrorHandler,
   EventCallback,
+  EventIterator,
   EventManagerOptions,
   OnceOptions,
   OnOptions,

@@ -55,6 +55,19 @@ export interface OnOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** The iterator that `EventManager.on` returns. Several steps can be pending; they get the events in order. */
+export interface EventIterator extends AsyncIterator<EventSet, undefined, undefined> {
+  next(): Promise<IteratorResult<EventSet, undefined>>;
+
+  /** Ends the iteration and its registration at once. A pending step ends with `{ done: true }`. */
+  return(value?: undefined): Promise<IteratorResult<EventSet, undefined>>;
+
+  /** Ends them in the same way; the first pending step is rejected with the error or, if there is none, this call. */
+  throw(error?: unknown): Promise<IteratorResult<EventSet, undefined>>;
+
+  [Symbol.asyncIterator](): this;
+}
+
 /** Options of `EventManager.once`. */
 export interface OnceOptions extends OnOptions {
   /** How long to wait, in milliseconds; for as long as it takes if not given. */

@@ -100,8 +100,8 @@ export interface Poller {
   attach?(onReady: () => void, interests: Iterable<Interest>): Attachment;
 
   /**
-   * Called when a wait ends before every event of its batch is delivered: a callback threw, or a `dispatch` ended early.
-   * The next wait delivers the rest without a call of {@link Poller.wait}. A poller that another event loop can watch
+   * Called when the next wait has something to do without a call of {@link Poller.wait}: a wait has ended before every
+   * event of its batch was delivered, since a callback threw or a `dispatch` ended early; or it has a rejection to throw. A poller that another event loop can watch
    * reports itself ready until then.
    */
   onLeftovers?(): void;

@@ -50,6 +50,7 @@ export class Runner {
       const attachment = this.#attach(letGoOfSignal);
       this.#current = { attachment, resolve, reject, letGoOfSignal };
       this.#registry.onResize = (): void => this.#keepAlive();
+      this.#dispatcher.onRejection = (): void => this.#serve();
       this.#keepAlive();
       if (this.#dispatcher.hasLeftovers) {
         this.#poller.wake();
@@ -92,7 +93,7 @@ export class Runner {
   #end(): Run | undefined {
     const run = this.#current;
     this.#current = undefined;
-    this.#registry.onResize = undefined;
+    this.#registry.onResize = this.#dispatcher.onRejection = undefined;
     run?.attachment.detach();
     run?.letGoOfSignal();
     return run;

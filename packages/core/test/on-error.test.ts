@@ -77,12 +77,15 @@ describe('C12 without onError', () => {
     expect(other).toHaveBeenCalledTimes(2);
   });
 
-  test('a rejection wakes the poller, for it may be waited on from a host loop', async () => {
+  test('a rejection reports leftovers to the poller, and does not wake it', async () => {
     const { poller, manager } = ready([() => Promise.reject(refusal)]);
     const wake = vi.spyOn(poller, 'wake');
+    const onLeftovers = vi.fn();
+    Object.assign(poller, { onLeftovers });
     manager.wait(0);
     await settle();
-    expect(wake).toHaveBeenCalledOnce();
+    expect(onLeftovers).toHaveBeenCalledOnce();
+    expect(wake).not.toHaveBeenCalled();
   });
 
   test('of many rejections each comes out of a wait() of its own', async () => {

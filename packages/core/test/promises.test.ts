@@ -93,7 +93,7 @@ describe('on()', () => {
     const second = events.next();
     manager.wait(0);
     expect(await second).toEqual({ value: IN, done: false });
-    await events.return(undefined as never);
+    await events.return(undefined);
     expect(manager.size).toBe(0);
   });
 
@@ -132,6 +132,64 @@ describe('on()', () => {
     await step;
     manager.close();
     await expect(events.next()).rejects.toThrow(emError('ERR_EM_CLOSED'));
+  });
+
+  test.each(['return', 'throw'] as const)('%s() ends the pending steps at once, and the registration', async (way) => {
+    const events = manager.on(3, IN, { signal });
+    const steps = [events.next(), events.next()];
+    expect(manager.size).toBe(1);
+    const error = new Error('enough');
+    if (way === 'return') {
+      expect(await events.return()).toEqual({ done: true, value: undefined });
+    } else {
+      expect(await events.throw(error)).toEqual({ done: true, value: undefined });
+    }
+    expect(manager.size).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    const [first, second] = await Promise.allSettled(steps);
+    const done = { status: 'fulfilled', value: { done: true, value: undefined } };
+    expect(first).toEqual(way === 'throw' ? { status: 'rejected', reason: error } : done);
+    expect(second).toEqual(done);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    await expect(events.throw(error)).rejects.toBe(error);
+  });
+
+  test('return() before the first step leaves nothing to wait for', async () => {
+    const events = manager.on(3, IN);
+    expect(await events.return(undefined)).toEqual({ done: true, value: undefined });
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(manager.size).toBe(0);
+  });
+
+  test('several pending steps get the events in order', async () => {
+    const events = manager.on(3, IN | OUT);
+    const steps = [events.next(), events.next()];
+    for (const ready of [IN, OUT]) {
+      poller.ready(3, ready);
+      expect(manager.wait(0)).toBe(1);
+    }
+    expect(await Promise.all(steps)).toEqual([IN, OUT].map((value) => ({ done: false, value })));
+    await events.return();
+  });
+
+  test('an event that was delivered is not lost to a return() in the same turn', async () => {
+    const events = manager.on(3, IN);
+    const step = events.next();
+    poller.ready(3, IN);
+    manager.wait(0);
+    await events.return();
+    expect(await step).toEqual({ done: false, value: IN });
+  });
+
+  test('an error rejects the first pending step, and ends the others', async () => {
+    const events = manager.on(3, IN, { signal });
+    const steps = [events.next(), events.next()];
+    const reason = new Error('enough');
+    controller.abort(reason);
+    const [first, second] = await Promise.allSettled(steps);
+    expect(first).toEqual({ status: 'rejected', reason });
+    expect(second).toEqual({ status: 'fulfilled', value: { done: true, value: undefined } });
+    expect(manager.size).toBe(0);
   });
 
   test('checks its arguments at once', () => {

@@ -51,6 +51,17 @@ describe('run()', () => {
     expect(poller.turn).toBeUndefined();
   });
 
+  test('is rejected when the promise of a callback is, without another turn of the host loop', async () => {
+    const { poller, manager } = hosted();
+    const refusal = new Error('no');
+    poller.ready(3, IN);
+    manager.add(3, IN, () => Promise.reject(refusal));
+    const run = manager.run();
+    poller.turn?.();
+    await expect(run).rejects.toBe(refusal);
+    expect(poller.turn).toBeUndefined();
+  });
+
   test('keeps the host going while there is a registration, unless it is told not to', () => {
     const { poller, manager } = hosted();
     void manager.run();

@@ -5,6 +5,7 @@ export {
   type DispatchStats,
   type ErrorHandler,
   type EventCallback,
+  type EventIterator,
   EventManagerError,
   type EventManagerErrorCode,
   type EventName,

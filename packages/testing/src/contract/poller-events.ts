@@ -210,6 +210,26 @@ export const pollerEvents: Section = {
       },
     ),
 
+    scenario(
+      'Poller.wake: a wake that meets a full batch is used up by the first wait that reports nothing',
+      [],
+      (world) => {
+        const testFds = world.readyFds(2);
+        for (const [at, { fd }] of testFds.entries()) {
+          world.poller.add(fd, IN, at + 1);
+        }
+        world.poller.wake();
+        assert.equal(world.poll(1).cause, 'events');
+        for (const testFd of testFds) {
+          testFd.clear();
+        }
+        while (world.poll(1).entries.length > 0) {
+          // What was ready may be reported once more.
+        }
+        assert.deepEqual(world.poll(1), { cause: 'timeout', entries: [] });
+      },
+    ),
+
     scenario('Poller.close: a second call does nothing', [], (world) => {
       const testFd = world.testFd();
       world.poller.add(testFd.fd, IN, 1);

@@ -134,6 +134,7 @@ export const throwing: Section = {
         (thrown) => thrown === error,
       );
       assert.equal(manager.wait(0), 0);
+      assert.equal(manager.lastWait.cause, 'timeout');
     }),
 
     scenario('C12.9 onError gets the error of a promise that a callback returned', [], async (world) => {
