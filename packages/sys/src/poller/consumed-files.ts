@@ -34,6 +34,11 @@ export function consumesEvents(native: Binding, fd: number): boolean {
   return type === S_IFREG || type === PERF_EVENT;
 }
 
+/** Returns the events of a file, and so consumes them. */
+export function pollOnce(native: Binding, fd: number): number {
+  return native.pollOnce(fd, EVERYTHING);
+}
+
 /** The state of one file. */
 interface ConsumedFile {
   readonly fd: number;
@@ -108,13 +113,8 @@ export class ConsumedFiles {
     return this.#files.has(fd);
   }
 
-  /** Returns the events of a file, and so consumes them. */
-  poll(fd: number): number {
-    return this.#native.pollOnce(fd, EVERYTHING);
-  }
-
   /**
-   * @param pending - The result of {@link ConsumedFiles.poll} just before, because adding a file also polls it.
+   * @param pending - The result of {@link pollOnce} just before, because adding a file also polls it.
    * @throws SystemError as epoll_ctl(2) does; `EEXIST` if the fd is watched here.
    */
   add({ fd, events, generation, fired = false }: Interest, pending: number): void {
@@ -144,7 +144,7 @@ export class ConsumedFiles {
     file.pending = EventSet.EMPTY;
     this.#ready.delete(file);
     this.#note(file, pending);
-    this.#note(file, this.poll(fd));
+    this.#note(file, pollOnce(this.#native, fd));
     this.#notify();
   }
 
@@ -195,7 +195,7 @@ export class ConsumedFiles {
       }
     }
     for (const file of this.#delivered) {
-      this.#note(file, this.poll(file.fd));
+      this.#note(file, pollOnce(this.#native, file.fd));
     }
     this.#delivered.clear();
   }

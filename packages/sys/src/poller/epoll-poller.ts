@@ -21,7 +21,7 @@ import { EventFd } from '../fds/event-fd.js';
 import { guardAgainstLeaks, type LeakGuard } from '../fds/leak-guard.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
-import { ConsumedFiles, consumesEvents } from './consumed-files.js';
+import { ConsumedFiles, consumesEvents, pollOnce } from './consumed-files.js';
 import { addOwn, createEpoll, OuterEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
@@ -29,7 +29,7 @@ import { notPollable } from './not-pollable.js';
 import { CLOSED, PollerFiles } from './poller-files.js';
 import { createSharedWords, ONE, type WakerHandle } from './waker.js';
 
-const { EBADF, EEXIST, EINTR, EPERM } = constants.errno;
+const { EBADF, EEXIST, EINTR, ENOENT, EPERM } = constants.errno;
 
 /** Options of {@link EpollPoller}. */
 export interface EpollPollerOptions {
@@ -101,7 +101,7 @@ export class EpollPoller implements Poller {
     // exception: re-arming it polls the file too.
     const isPolledApart = this.#isShared || this.#files.consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
     if (isPolledApart && !isOrdinary(target) && this.#consumesEvents(fd)) {
-      this.#addConsumed({ fd, events, generation });
+      this.#addApart({ fd, events, generation });
       return;
     }
     const result = this.#native.epollAdd(this.#files.epollFd, fd, events, generation);
@@ -280,8 +280,10 @@ export class EpollPoller implements Poller {
   #share(interests: Iterable<Interest>): void {
     this.#isShared = true;
     for (const interest of interests) {
-      if (!this.#files.consumed?.has(interest.fd) && this.#consumesEvents(interest.fd)) {
-        this.#addConsumed(interest);
+      const { fd } = interest;
+      // If the file was closed, its number may be any file now.
+      if (!this.#files.consumed?.has(fd) && this.#consumesEvents(fd) && this.#stateOf(fd) === 'watched') {
+        this.#moveApart(interest, pollOnce(this.#native, fd));
       }
     }
   }
@@ -297,27 +299,45 @@ export class EpollPoller implements Poller {
     if (this.#files.consumed?.has(fd)) {
       return this.#files.consumed.stateOf(fd);
     }
-    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
-    if (result === 0) {
-      this.#native.epollDelete(this.#files.epollFd, fd);
-    }
+    const result = this.#tryToAdd(fd);
     if (result === -EEXIST) {
       return 'watched';
     }
     return result === -EBADF ? 'closed' : 'other';
   }
 
-  /** Moves a file out of the epoll instance that other event loops poll, or keeps it out. */
-  #addConsumed(interest: Interest): void {
+  #addApart(interest: Interest): void {
     const { fd } = interest;
-    const consumed = this.#files.consumed ?? this.#createConsumed();
-    // This comes first, because #isWatchedHere polls a file that is not watched, and so consumes its event.
-    const pending = consumed.poll(fd);
-    if (!this.#isShared && this.#isWatchedHere(fd)) {
-      throw systemError(-EEXIST, 'epoll_ctl', fd);
+    // This comes first, because the next call may poll the file, and so consume its event.
+    const pending = pollOnce(this.#native, fd);
+    const result = this.#isShared ? this.#lookFor(fd) : this.#tryToAdd(fd);
+    if (result === -EPERM) {
+      throw notPollable(result, fd);
     }
+    checked(result, 'epoll_ctl', fd);
+    this.#moveApart(interest, pending);
+  }
+
+  /** Keeps a file out of the epoll instance that other event loops poll. */
+  #moveApart(interest: Interest, pending: number): void {
+    const consumed = this.#files.consumed ?? this.#createConsumed();
     consumed.add(interest, pending);
-    this.#native.epollDelete(this.#files.epollFd, fd);
+    this.#native.epollDelete(this.#files.epollFd, interest.fd);
+  }
+
+  /** Returns why epoll refuses a file, or 0. It does not poll the file. An instance that is shared does not watch it. */
+  #lookFor(fd: number): number {
+    const result = this.#native.epollDelete(this.#files.epollFd, fd);
+    return result === -ENOENT ? 0 : result;
+  }
+
+  /** Adds an fd, and deletes it again. Returns why that is refused, or 0. */
+  #tryToAdd(fd: number): number {
+    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
+    if (result === 0) {
+      this.#native.epollDelete(this.#files.epollFd, fd);
+    }
+    return result;
   }
 
   #consumesEvents(fd: number): boolean {
@@ -334,11 +354,6 @@ export class EpollPoller implements Poller {
     }
     this.#files.consumed = consumed;
     return consumed;
-  }
-
-  #isWatchedHere(fd: number): boolean {
-    const result = this.#native.epollAdd(this.#files.epollFd, fd, EventSet.EMPTY, OWN_GENERATION);
-    return result === -EEXIST;
   }
 
   #waitForBoth(consumed: ConsumedFiles, batch: ReadyBatch, timeoutMs: number): number {

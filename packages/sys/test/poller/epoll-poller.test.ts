@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { ReadyBatch } from '@em/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { EpollPoller, EventFd, EventManager, EventSet } from '../../src/index.js';
 import { raises } from '../support/raises.js';
 
@@ -125,6 +125,34 @@ describe('a refusal', () => {
     expect(error.message).toContain(path);
     expect(error.cause).toMatchObject({ code: 'EPERM' });
   });
+
+  test.each<[string, EventSet, (poller: EpollPoller) => void]>([
+    ['with ONE_SHOT', EventSet.IN | EventSet.ONE_SHOT, () => undefined],
+    ['under run()', EventSet.IN, () => poller.attach(() => undefined)],
+    ['after a read of fd', EventSet.IN, () => poller.fd],
+    [
+      'beside a file whose poll consumes the event',
+      EventSet.IN,
+      () => poller.add(openMounts(), EventSet.IN | EventSet.ONE_SHOT, 1),
+    ],
+  ])('of a regular file %s names the path, and opens nothing', (_, events, prepare) => {
+    prepare(poller);
+    const fd = openSync('/etc/hostname', 'r');
+    const before = openFds();
+    expect(raises(() => poller.add(fd, events, 2))).toMatchObject({
+      code: 'ERR_EM_NOT_POLLABLE',
+      message: expect.stringContaining('a regular file (/etc/hostname)'),
+    });
+    expect(openFds()).toEqual(before);
+    closeSync(fd);
+  });
+
+  /** Open until the test ends. */
+  function openMounts(): number {
+    const fd = openSync('/proc/self/mounts', 'r');
+    onTestFinished(() => closeSync(fd));
+    return fd;
+  }
 });
 
 describe('delete()', () => {

@@ -458,6 +458,42 @@ describe('files whose poll consumes events', () => {
     expect(inner.audit()).toEqual([]);
   });
 
+  test.each<[string, () => Promise<unknown>]>([
+    ['run()', () => inner.run()],
+    ['fd', async () => inner.fd],
+  ])('do not make %s fail if a closed number of the manager is a regular file now', async (_, share) => {
+    const former = new EventFd().detach();
+    inner.add(former, IN, () => undefined);
+    close(former);
+    const fd = openSync('/etc/hostname', 'r');
+    expect(fd).toBe(former);
+    const shared = share();
+    inner.stop();
+    await shared;
+    expect(inner.audit()).toMatchObject([{ kind: 'reused', fd }]);
+    closeSync(fd);
+  });
+
+  test('can be added again after a rebuild that left out their fired ONE_SHOT', () => {
+    const fd = openSync('/proc/self/mounts', 'r');
+    keep({ close: () => closeSync(fd) });
+    const callback = vi.fn();
+    const registration = inner.add(fd, IN, callback);
+    registration.modify(IN | ONE_SHOT);
+    inner.wait();
+    makeOrphan(inner);
+    // Reports the orphan, and rebuilds the poller.
+    inner.wait(0);
+    inner.wait(0);
+    nest(outer, inner);
+    expect(outer.wait(0)).toBe(0);
+    registration.rearm();
+    outer.wait();
+    expect(callback).toHaveBeenCalledTimes(2);
+    registration.delete();
+    expect(inner.audit()).toEqual([]);
+  });
+
   test('an option that closes the manager while it is asked for its fd leaves nothing open', () => {
     let isAsked = false;
     const manager = keep(
