@@ -17,8 +17,8 @@ namespace em {
 
 namespace {
 
-// While it lives, a write to a pipe or socket without a reader raises no SIGPIPE in this thread. Node ignores that
-// signal, but once a handler for it has been added and removed, it ends the process.
+// While this object lives, a write to a pipe or socket without a reader raises no SIGPIPE in this thread. Node ignores
+// the signal at first; once a handler for it was added and removed, it would end the process.
 class NoSigpipe {
  public:
   NoSigpipe() { SystemCall(SYS_rt_sigprocmask, SIG_BLOCK, &kSigpipe, &former_, sizeof(former_)); }
@@ -28,7 +28,7 @@ class NoSigpipe {
 
   ~NoSigpipe() { SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &former_, nullptr, sizeof(former_)); }
 
-  // Takes the signal that a write has raised. If it was blocked before, it is for whoever has blocked it.
+  // Takes the signal that a write raised, unless the caller had blocked it: then the caller takes it.
   void Take() const {
     if ((former_ & kSigpipe) != 0) return;
     const timespec at_once = {};
@@ -36,7 +36,7 @@ class NoSigpipe {
   }
 
  private:
-  // A set of signals as the kernel has it.
+  // A signal set of the kernel.
   static constexpr std::uint64_t kSigpipe = std::uint64_t{1} << (SIGPIPE - 1);
   std::uint64_t former_ = 0;
 };

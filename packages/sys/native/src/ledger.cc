@@ -15,26 +15,26 @@ namespace em {
 namespace {
 
 constexpr std::uint32_t kBitsPerWord = 32;
-// As many fds as the kernel allows unless it is told otherwise, sysctl_nr_open in fs/file.c.
+// The default maximum number of fds of a process, sysctl_nr_open in fs/file.c.
 constexpr std::uint32_t kFdsPerPage = 1 << 20;
 // Up to the highest number that an int has.
 constexpr std::uint32_t kPages = 1 << 11;
 
-// n is bit n % 32 of word n / 32. Zeroed by calloc, its 128 kB take memory as they are used.
+// fd n is bit n % 32 of word n / 32. calloc zeroes the 128 kB, which take memory only as they are used.
 struct Page {
   std::uint32_t words[kFdsPerPage / kBitsPerWord];
 };
 
-// The fds that an environment owns. This is no array of JavaScript's: when an environment ends, Deno has no handle
-// scope to look at one in.
+// The fds that an environment owns. Not a JavaScript array: when an environment ends, Deno has no handle scope in which
+// to read one.
 struct Ledger {
   napi_env env;
   bool is_kept;
-  // nullptr where there was nothing to note yet.
+  // nullptr until an fd of the page is recorded.
   Page* pages[kPages];
 };
 
-// nullptr where there was no memory for one, or where the environment has ended.
+// nullptr if there was no memory for a ledger, or the environment has ended.
 Ledger* LedgerOf(napi_env env) {
   void* data = nullptr;
   napi_get_instance_data(env, &data);

@@ -18,8 +18,8 @@ namespace {
 // linux/wait.h; glibc has had it since 2.36, as an enumerator.
 constexpr idtype_t kPidFd = static_cast<idtype_t>(3);
 
-// (pid). The kernel makes every pidfd close-on-exec. PIDFD_NONBLOCK would be refused before Linux 5.10, and is for a
-// waitid that could block.
+// (pid). The kernel makes every pidfd close-on-exec. PIDFD_NONBLOCK fails before Linux 5.10, and only matters to a
+// waitid that can block.
 Napi::Value Open(const Napi::CallbackInfo& info) {
   std::int32_t pid = 0;
   if (!ReadInt32(info.Env(), info[0], &pid)) return Result(info, -EINVAL);
@@ -34,8 +34,8 @@ Napi::Value SendSignal(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0)));
 }
 
-// (fd, status): 1 and `status` filled with si_code and si_status, or 0 while it runs. The child stays a zombie, for
-// whoever started it to reap.
+// (fd, status): 1 and `status` filled with si_code and si_status, or 0 while it runs. The child stays a zombie until
+// its parent reaps it.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::uint32_t> status;

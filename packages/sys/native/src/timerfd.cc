@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-// What is negative stays so, for the kernel to refuse.
+// A negative time stays negative: the kernel refuses it.
 timespec ToTimespec(std::int64_t nanoseconds) {
   return {nanoseconds / kNanosecondsPerSecond, nanoseconds % kNanosecondsPerSecond};
 }
 
-// The kernel holds times as nanoseconds in 64 bits (ktime_t), so they fit.
+// The times fit: the kernel stores them as 64-bit nanoseconds (ktime_t).
 std::int64_t ToNanoseconds(const timespec& time) {
   return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
 }
@@ -49,7 +49,7 @@ Napi::Value SetTime(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(timerfd_settime(fd, flags, &setting, nullptr)));
 }
 
-// (fd, times): filled with what is left, and the interval
+// (fd, times): filled with the time left and the interval
 Napi::Value GetTime(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::int64_t> times;

@@ -1,8 +1,8 @@
 import { isUint8Array } from 'node:util/types';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 
-// The checks throw TypeError `ERR_INVALID_ARG_TYPE` for a value of the wrong type, and RangeError `ERR_OUT_OF_RANGE` for
-// a value of the right type that is not allowed.
+// The checks throw TypeError `ERR_INVALID_ARG_TYPE` for a value of the wrong type, and RangeError `ERR_OUT_OF_RANGE`
+// for a value of the right type that is not allowed.
 
 const NUL = 0;
 /** The most bytes that one read(2) or write(2) moves: `MAX_RW_COUNT` of linux/fs.h. */

@@ -47,8 +47,8 @@ export function kindOf(fd: number): string | undefined {
 }
 
 /**
- * Makes an object of an fd that exists: sets close-on-exec and `O_NONBLOCK`, and takes the fd over. If it throws, the fd
- * is unchanged and still the caller's.
+ * Makes an object of an fd that exists: sets close-on-exec and `O_NONBLOCK`, and takes the fd over. If it throws, the
+ * fd is unchanged and still the caller's.
  *
  * @param expected - What the fd has to stand for: one of the names that `kindOf` returns.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.

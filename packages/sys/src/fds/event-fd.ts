@@ -13,7 +13,9 @@ const SMALL = 0xffff_ffffn;
 
 /** Options of {@link EventFd}. */
 export interface EventFdOptions {
-  /** Makes `read` subtract 1 instead of the whole count, so that each of several readers takes one. Defaults to `false`. */
+  /**
+   * Makes `read` subtract 1 instead of the whole count, so that each of several readers takes one. Defaults to `false`.
+   */
   readonly semaphore?: boolean | undefined;
 }
 
@@ -48,8 +50,8 @@ export class EventFd extends OwnedFd {
    *
    * Without `/proc`, only the file type is checked: an eventfd and a timerfd look alike then.
    *
-   * @param fd - The object closes it from now on. In a worker, an fd that was opened by its path but not by this package,
-   * for example by `fs.openSync`, is replaced by a duplicate and closed: use {@link OwnedFd.fd} from then on.
+   * @param fd - The object closes it from now on. In a worker, an fd that was opened by its path but not by this
+   * package, for example by `fs.openSync`, is replaced by a duplicate and closed: use {@link OwnedFd.fd} from then on.
    * @throws EventManagerError `ERR_EM_WRONG_KIND` if the fd stands for something else.
    * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if there are too many open files for a duplicate.
    */

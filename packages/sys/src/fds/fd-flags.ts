@@ -10,25 +10,25 @@ const O_ACCMODE = 3;
 const O_PATH = 0o1000_0000;
 export const FD_CLOEXEC = 1;
 
-/** How a file was opened, and what was changed since. All but `closeOnExec` is shared by the duplicates of an fd. */
+/** The current flags of a file. Duplicates of an fd share all of them but `closeOnExec`. */
 export interface FdFlags {
-  /** What it is open for. `'none'`: for its path alone (`O_PATH`), or for ioctl(2) alone. */
+  /** What the file is open for. `'none'` means only its path (`O_PATH`), or only ioctl(2). */
   readonly access: 'read' | 'write' | 'readWrite' | 'none';
   /** Whether reads, writes and accepts return at once: `O_NONBLOCK`. */
   readonly nonBlocking: boolean;
   /** Whether every write goes to the end: `O_APPEND`. */
   readonly append: boolean;
-  /** Whether a program that is started in place of this one, as in a child process, does not get it: `FD_CLOEXEC`. */
+  /** Whether the fd is closed when another program is executed, for example in a child process: `FD_CLOEXEC`. */
   readonly closeOnExec: boolean;
-  /** All that duplicates share, these included, as in `fs.constants`: `O_SYNC`, `O_DIRECT`, `O_NOATIME`. */
+  /** All flags that duplicates share, as bits of `fs.constants`: also `O_SYNC`, `O_DIRECT`, `O_NOATIME`. */
   readonly bits: number;
 }
 
 /**
- * Tells how a file was opened.
+ * Returns the flags of a file.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be an fd.
- * @throws SystemError `EBADF` if it is not open.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.
+ * @throws SystemError `EBADF` if the fd is not open.
  * @see {@link https://man7.org/linux/man-pages/man2/fcntl.2.html | fcntl(2)}
  */
 export function getFlags(fd: number): FdFlags {
@@ -44,8 +44,8 @@ export function getFlags(fd: number): FdFlags {
 }
 
 /**
- * Has reads, writes and accepts of a file return at once, or block. It is the open file that changes, and with it all of
- * its fds, those of other processes included: of one that is not yours alone, such as a terminal, ask first.
+ * Makes reads, writes and accepts of a file return at once, or block. This changes the open file, and so all of its
+ * fds, also those of other processes: do not change a file that you share with others, for example a terminal, unasked.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
  * @throws SystemError `EBADF` if the fd is not open.

@@ -10,8 +10,8 @@ const STDERR = 2;
 /**
  * Records that an fd is owned.
  *
- * When a worker ends, Node closes the numbers that `fs.open` returned there: after the owner has closed one, that may be
- * another file. So the owner gets a duplicate, and Node closes its own number now.
+ * When a worker ends, Node closes the numbers that `fs.open` returned there: after the owner has closed one, that may
+ * be another file. So the owner gets a duplicate, and Node closes its own number now.
  *
  * @returns The number for the owner.
  * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if there are too many open files, `ENOMEM`.

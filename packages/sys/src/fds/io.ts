@@ -20,9 +20,9 @@ const MAX_MODE = 0o7777;
  * @returns The fd. When a worker ends, the fds that it opened and did not close are closed.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
- * @throws SystemError with `path`: `ENOENT`, `EACCES`, `EISDIR`, `ELOOP`, `ENAMETOOLONG`; `EEXIST` for `O_EXCL`; `ENXIO`
- * for a socket, a device that does not exist, or a FIFO without a reader that is opened for writing only; `EMFILE`,
- * `ENFILE` if there are too many open files.
+ * @throws SystemError with `path`: `ENOENT`, `EACCES`, `EISDIR`, `ELOOP`, `ENAMETOOLONG`; `EEXIST` for `O_EXCL`;
+ * `ENXIO` for a socket, a device that does not exist, or a FIFO without a reader that is opened for writing only;
+ * `EMFILE`, `ENFILE` if there are too many open files.
  * @see {@link https://man7.org/linux/man-pages/man2/open.2.html | open(2)}
  */
 export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: number = 0o666): number {
@@ -50,8 +50,8 @@ export function openPair(syscall: string, call: (ends: Uint32Array) => number): 
  * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
  * @returns The number of bytes read, 0 at the end, `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
- * @throws SystemError `EBADF` if the fd is not open for reading, `EISDIR`, `EIO`, `EINVAL` (for example less than 8 bytes
- * of an eventfd or timerfd), `ECONNRESET`.
+ * @throws SystemError `EBADF` if the fd is not open for reading, `EISDIR`, `EIO`, `EINVAL` (for example less than 8
+ * bytes of an eventfd or timerfd), `ECONNRESET`.
  * @see {@link https://man7.org/linux/man-pages/man2/read.2.html | read(2)}
  */
 export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
@@ -79,9 +79,10 @@ export function write(fd: number, buffer: Uint8Array, offset: number = 0, length
 /**
  * Closes any fd that no fd object owns. Delete its registration first.
  *
- * Close what `fs.openSync` returned with `fs.closeSync`. When a worker ends, Node closes every number that `fs.openSync`
- * returned there and `fs.closeSync` did not close: after `close`, that number may stand for another file, of any thread.
- * Deno records such numbers in all threads: after `close`, its next file on the same number does not work.
+ * Close what `fs.openSync` returned with `fs.closeSync`. When a worker ends, Node closes every number that
+ * `fs.openSync` returned there and `fs.closeSync` did not close: after `close`, that number may stand for another file,
+ * of any thread. Deno records such numbers in all threads: after `close`, its next file on the same number does not
+ * work.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `fd` cannot be an fd.
  * @throws SystemError `EBADF` if the fd is not open.

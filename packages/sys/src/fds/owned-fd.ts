@@ -33,7 +33,9 @@ export abstract class OwnedFd extends FdOwner {
     this.#leakGuard = guardAgainstLeaks(this, this.#fd);
   }
 
-  /** The file descriptor. It cannot be read once the object is closed: the number may stand for another file by then. */
+  /**
+   * The file descriptor. It cannot be read once the object is closed: the number may stand for another file by then.
+   */
   get fd(): number {
     if (this.#fd === undefined) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot use this file descriptor: it is closed');

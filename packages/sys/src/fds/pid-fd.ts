@@ -7,23 +7,24 @@ import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
 const { ECHILD, ESRCH } = constants.errno;
-/** `si_code` of a child that ended by itself, asm-generic/siginfo.h; other codes are kinds of death by a signal. */
+/** `si_code` of a child that exited, asm-generic/siginfo.h. The other codes mean that a signal ended it. */
 const CLD_EXITED = 1;
-/** `_NSIG` of asm-generic/signal.h: real-time signals reach up to it. */
+/** `_NSIG` of asm-generic/signal.h, the highest real-time signal. */
 const MAX_SIGNAL = 64;
 
-/** How a process ended: of the two, one is `null`, as in the `'exit'` event of Node's `ChildProcess`. */
+/** How a process ended. One of the two is `null`, as in the `'exit'` event of Node's `ChildProcess`. */
 export interface ExitStatus {
-  /** What it returned, 0 to 255. */
+  /** The exit code, 0 to 255. */
   readonly exitCode: number | null;
-  /** What killed it: the name, or the number of a signal without one. */
+  /** The signal that ended it: its name, or its number if it has no name. */
   readonly signal: NodeJS.Signals | number | null;
 }
 
 /**
- * A process that can be waited on: `IN` once it has ended, for ever, on newer kernels with `HANG_UP` once it has been
- * reaped. Any process will do, not only a child. Unlike its number, which may be another's by then, it never stands for
- * another one.
+ * A process that can be waited on, a child or any other: `IN` from its end on, with `HANG_UP` on newer kernels once it
+ * is reaped. Unlike a process id, which is used again, it always stands for the same process.
+ *
+ * {@link OwnedFd} lists what every method throws.
  *
  * @see {@link https://man7.org/linux/man-pages/man2/pidfd_open.2.html | pidfd_open(2)}
  */
@@ -31,11 +32,9 @@ export class PidFd extends OwnedFd {
   readonly #status = new Uint32Array(2);
 
   /**
-   * @param pid - Of the process, 1 to 2³¹ − 1. That it is still the one that is meant is certain only for a child that
-   * has not been reaped: of Node's, before its `'exit'` event.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `pid` is not that.
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `ESRCH` if there is no such process, `EINVAL` or `ENOENT` if it is a thread of one, `ENOSYS`
+   * @param pid - The process id, 1 to 2³¹ − 1. It is certain to be the process you mean only for a child that was not
+   * reaped yet: for a child of Node, before its `'exit'` event.
+   * @throws SystemError `ESRCH` if there is no such process, `EINVAL` or `ENOENT` for the id of a thread, `ENOSYS`
    * before Linux 5.3, `EMFILE`, `ENFILE` if there are too many open files.
    */
   constructor(pid: number);
@@ -53,13 +52,11 @@ export class PidFd extends OwnedFd {
   }
 
   /**
-   * Sends a signal to the process, and to no other.
+   * Sends a signal to the process.
    *
-   * @param signal - A name, or a number from 0 to 64; 0 only asks whether there is somebody to send to.
-   * @returns `false` if the process is gone. One that has ended is there until it is reaped.
-   * @throws RangeError `ERR_OUT_OF_RANGE`, TypeError `ERR_INVALID_ARG_TYPE` if there is no such signal.
+   * @param signal - A name, or a number from 0 to 64. 0 sends nothing, and checks whether the process exists.
+   * @returns `false` if the process is gone. A process that has ended exists until it is reaped.
    * @throws SystemError `EPERM` without the right to signal it.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
    * @see {@link https://man7.org/linux/man-pages/man2/pidfd_send_signal.2.html | pidfd_send_signal(2)}
    */
   sendSignal(signal: NodeJS.Signals | number): boolean {
@@ -73,12 +70,11 @@ export class PidFd extends OwnedFd {
   }
 
   /**
-   * How the process ended. It is not reaped: that stays with whoever started it.
+   * Returns how the process ended. It does not reap the process: its parent has to.
    *
-   * @returns `undefined` while it runs, and where the kernel does not tell any more: of a process that is no child of
-   * this one, and of a child that has been reaped. Node reaps its own in its event loop, soon after they end; if it was
-   * faster, its `'exit'` event has the status. In a blocking `wait()`, Node reaps nobody.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns `undefined` while the process runs, and if the kernel does not say: for a process that is not a child of
+   * this one, and for a child that was reaped. Node reaps its children in its event loop, soon after they end, and
+   * reports the status in the `'exit'` event. While `wait()` blocks, Node does not reap.
    * @throws SystemError `EINVAL` before Linux 5.4.
    * @see {@link https://man7.org/linux/man-pages/man2/waitid.2.html | waitid(2)}
    */

@@ -6,8 +6,9 @@ import { openPair } from './io.js';
 import { CheckedFd, fdObject, OwnedFd } from './owned-fd.js';
 
 /**
- * The end of a pipe that bytes come out of: `IN` while there are some, `HANG_UP`, and no `IN`, once all is read and no
- * writer is left.
+ * The read end of a pipe: `IN` while there are bytes. `HANG_UP` without `IN` once all is read and no writer is left.
+ *
+ * {@link OwnedFd} lists what every method throws.
  */
 export class PipeReader extends OwnedFd {
   private constructor(fd: CheckedFd) {
@@ -24,12 +25,10 @@ export class PipeReader extends OwnedFd {
   }
 
   /**
-   * Reads what is there.
+   * Reads the bytes that are there.
    *
    * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
-   * @returns How many bytes, 0 at the end, when all is read and no writer is left, `undefined` if it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns The number of bytes, 0 at the end (all is read and no writer is left), `undefined` if it would block.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const count = checkRoom(buffer, offset, length);
@@ -37,7 +36,11 @@ export class PipeReader extends OwnedFd {
   }
 }
 
-/** The end of a pipe that bytes go into: `OUT` while there is room, `ERROR` once no reader is left. */
+/**
+ * The write end of a pipe: `OUT` while there is room, `ERROR` once no reader is left.
+ *
+ * {@link OwnedFd} lists what every method throws.
+ */
 export class PipeWriter extends OwnedFd {
   private constructor(fd: CheckedFd) {
     super(CheckedFd.only(fd));
@@ -53,13 +56,11 @@ export class PipeWriter extends OwnedFd {
   }
 
   /**
-   * Writes what there is room for; up to 4,096 bytes all or nothing.
+   * Writes as many bytes as there is room for. At most 4,096 bytes are written as a whole or not at all.
    *
-   * @param length - At most so many bytes; to the end of the buffer if not given.
-   * @returns How many bytes were taken, which may be less than asked for, `undefined` if it would block.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws SystemError `EPIPE` if no reader is left; no SIGPIPE comes with it.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
+   * @returns The number of bytes written, which may be less than `length`; `undefined` if it would block.
+   * @throws SystemError `EPIPE` if no reader is left. No SIGPIPE is raised.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const count = checkSlice(buffer, offset, length);
@@ -68,7 +69,7 @@ export class PipeWriter extends OwnedFd {
 }
 
 /**
- * The two ends of a pipe, non-blocking. Each is closed on its own.
+ * The two ends of a non-blocking pipe. Close each of them.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/pipe.7.html | pipe(7)}
  */
@@ -84,10 +85,9 @@ export class Pipe {
   /**
    * Makes a pipe.
    *
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
    * @throws SystemError `EMFILE`, `ENFILE` if there are too many open files or pages in pipes.
    *
-   * @example What one end is written, the other reads
+   * @example Write to one end, read from the other
    * ```ts
    * import { Pipe } from '@em/sys';
    *

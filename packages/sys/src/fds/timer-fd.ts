@@ -22,7 +22,7 @@ export interface TimerFdOptions {
   /**
    * The clock that the timer follows. Defaults to `'monotonic'`.
    *
-   * - `'monotonic'` is the clock of `process.hrtime.bigint()`. Nobody can set it, and it stops while the machine is
+   * - `'monotonic'` is the clock of `process.hrtime.bigint()`. It cannot be set, and it stops while the machine is
    *   suspended.
    * - `'boottime'` is the same, but goes on while the machine is suspended.
    * - `'realtime'` is the clock of `Date.now()`. If it is set, an `atNs` moves with it.
@@ -53,9 +53,9 @@ export interface TimerAt {
   /** As in {@link TimerAfter}. Expirations in the past are counted too. */
   readonly everyNs?: bigint | undefined;
   /**
-   * Reports when the clock is set, so that you can compute `atNs` again: the timer reports `IN`, and the next
-   * {@link TimerFd.read} throws `ECANCELED`. Only for the clocks `'realtime'` and `'realtime-alarm'`; the kernel ignores
-   * it for an adopted timer with another clock. Defaults to `false`.
+   * Reports when the clock is set, so that you can compute `atNs` again: the timer reports `IN`, and the next `read`
+   * throws `ECANCELED`. Only for the clocks `'realtime'` and `'realtime-alarm'`; the kernel ignores it for an adopted
+   * timer with another clock. Defaults to `false`.
    */
   readonly cancelOnSet?: boolean | undefined;
 }
@@ -143,8 +143,8 @@ export class TimerFd extends OwnedFd {
    * Takes the number of expirations since the last `read` or `set`.
    *
    * @returns `undefined` if there was no expiration: it would block.
-   * @throws SystemError `ECANCELED`, once, if the clock was set and the timer was set with `cancelOnSet`. The timer does
-   * not count until you set it again.
+   * @throws SystemError `ECANCELED`, once, if the clock was set and the timer was set with `cancelOnSet`. Then
+   * compute the time and call `set` again.
    *
    * @example An alarm clock that follows the wall clock
    * ```ts

@@ -2,7 +2,7 @@ import { outOfRange } from '@em/core/check';
 import { LITTLE_ENDIAN } from '../addon/c-types.js';
 import { changesOf, type InotifyChange, Q_OVERFLOW } from './inotify-mask.js';
 
-// struct inotify_event of linux/inotify.h, in the machine's byte order; behind it stands the name, padded with NULs.
+// struct inotify_event of linux/inotify.h, in the byte order of the machine. The name follows it, padded with NULs.
 const WATCH_AT = 0;
 const MASK_AT = 4;
 const COOKIE_AT = 8;
@@ -11,39 +11,39 @@ const NAME_AT = 16;
 
 const NUL = 0;
 
-/** What `Inotify.read` returns: a change, or that some are missing. */
+/** What `Inotify.read` returns: a change, or the report that changes are missing. */
 export type InotifyEvent = InotifyChangeEvent | InotifyOverflow;
 
-/** Something has happened to what is watched, or in it. */
+/** A change of a watched file, or in a watched directory. */
 export interface InotifyChangeEvent {
   readonly overflow: false;
-  /** Where: what `Inotify.add` returned. */
+  /** The number that `Inotify.add` returned. */
   readonly watch: number;
-  /** What. */
+  /** What happened. */
   readonly changes: readonly InotifyChange[];
   /** The same number, not 0, for the `MOVED_FROM` and the `MOVED_TO` of one rename; 0 otherwise. */
   readonly cookie: number;
   /**
-   * The name of the file in the watched directory, `undefined` if it happened to the watched file itself. What is not
-   * UTF-8 in it shows as U+FFFD.
+   * The name of the file in the watched directory, `undefined` if the watched file itself changed. Bytes that are not
+   * UTF-8 are replaced by U+FFFD.
    */
   readonly name: string | undefined;
-  /** The same name as the file system has it: for opening a file whose name is not UTF-8. */
+  /** The same name as bytes, to open a file whose name is not UTF-8. */
   readonly nameBytes: Buffer | undefined;
 }
 
 /**
- * The queue had no room (`fs.inotify.max_queued_events`), and what has happened after the event before this one is lost:
- * look for yourself what there is.
+ * The queue had no room (`fs.inotify.max_queued_events`): the changes after the previous event are lost. Read the
+ * directories again.
  */
 export interface InotifyOverflow {
   readonly overflow: true;
 }
 
 /**
- * The events that a read of an inotify fd has put into `bytes`.
+ * Returns the events that a read of an inotify fd put into `bytes`.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if the last one is cut off, which the kernel does not do.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if the last event is cut off. The kernel does not do that.
  */
 export function parseInotifyEvents(bytes: Uint8Array): InotifyEvent[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -73,7 +73,7 @@ export function parseInotifyEvents(bytes: Uint8Array): InotifyEvent[] {
   return events;
 }
 
-/** A copy of a name, without the padding. */
+/** Copies a name without its padding. */
 function trimmed(padded: Uint8Array): Buffer | undefined {
   const end = padded.indexOf(NUL);
   const name = end === -1 ? padded : padded.subarray(0, end);

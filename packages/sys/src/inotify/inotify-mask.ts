@@ -1,6 +1,6 @@
 import { invalidType, outOfRange } from '@em/core/check';
 
-/** Bits of linux/inotify.h, which calls them `IN_ACCESS` and so on: what can be watched for, and is reported. */
+/** Bits of linux/inotify.h, `IN_ACCESS` and so on: changes that can be watched for and reported. */
 const CHANGES = {
   ACCESS: 0x0000_0001,
   MODIFY: 0x0000_0002,
@@ -19,9 +19,14 @@ const CHANGES = {
 type Change = keyof typeof CHANGES;
 
 /**
- * What to watch for, and how: `IN_CREATE` of inotify(7) is `'CREATE'` here, and so on. How: `ONLYDIR` refuses what is no
- * directory, `DONT_FOLLOW` watches a symbolic link itself, `EXCL_UNLINK` leaves out what has been unlinked,
- * `MASK_CREATE` refuses what is watched already, `MASK_ADD` adds to what it is watched for, `ONESHOT` reports once.
+ * What to watch for, and how. The names are those of inotify(7) without `IN_`: `'CREATE'` is `IN_CREATE`.
+ *
+ * - `ONLYDIR` refuses a file that is not a directory.
+ * - `DONT_FOLLOW` watches a symbolic link itself.
+ * - `EXCL_UNLINK` ignores files that were unlinked.
+ * - `MASK_CREATE` refuses a file that is already watched.
+ * - `MASK_ADD` adds to the interest in a file that is already watched.
+ * - `ONESHOT` reports once.
  */
 export type InotifyInterest =
   | Change
@@ -33,8 +38,8 @@ export type InotifyInterest =
   | 'ONESHOT';
 
 /**
- * What has happened: something that can be watched for, or one that comes unasked. `IGNORED` says that the watch has
- * ended, `UNMOUNT` that its file system is gone, `ISDIR` that it happened to a directory.
+ * What happened: a change that can be watched for, or one that is always reported. `IGNORED` means that the watch has
+ * ended, `UNMOUNT` that its file system is gone, `ISDIR` that a directory changed.
  */
 export type InotifyChange = Change | 'UNMOUNT' | 'IGNORED' | 'ISDIR';
 
@@ -55,15 +60,12 @@ const REPORTED: Readonly<Record<InotifyChange, number>> = {
   ISDIR: 0x4000_0000,
 };
 
-/** Reported once the queue has no room for more. */
+/** Reported when the queue is full. */
 export const Q_OVERFLOW = 0x0000_4000;
 
 const CHANGE_NAMES = Object.keys(REPORTED) as InotifyChange[];
 
-/**
- * @throws TypeError `ERR_INVALID_ARG_TYPE` if `names` is no array, RangeError `ERR_OUT_OF_RANGE` if it has what is no
- * name.
- */
+/** Checks an interest and returns its bits. */
 export function toMask(names: readonly InotifyInterest[]): number {
   if (!Array.isArray(names)) {
     throw invalidType('interest', 'an array of names', names);
@@ -82,7 +84,7 @@ function isInterest(name: unknown): name is InotifyInterest {
   return typeof name === 'string' && Object.hasOwn(ASKED, name);
 }
 
-/** The names of the bits that are set. */
+/** Returns the names of the bits that are set. */
 export function changesOf(mask: number): InotifyChange[] {
   return CHANGE_NAMES.filter((name) => (mask & REPORTED[name]) !== 0);
 }

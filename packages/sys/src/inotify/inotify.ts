@@ -10,20 +10,22 @@ import { type InotifyEvent, parseInotifyEvents } from './inotify-event.js';
 import { type InotifyInterest, toMask } from './inotify-mask.js';
 
 const { EINVAL } = constants.errno;
-/** At least one event fits, which takes 16 bytes and a name of up to 256 with its end; and many small ones. */
+/** Room for the largest event, 16 bytes and a name of at most 256 with its NUL, or for many small ones. */
 const BUFFER_BYTES = 4096;
 
 /**
- * Watches files and directories for changes: `IN` while there are events to read. What happens below the directories in
- * a watched one is not reported: add them too.
+ * Watches files and directories for changes: `IN` while there are events to read. Subdirectories of a watched directory
+ * are not watched: add them too.
  *
- * @example Files that have been written to a directory
+ * {@link OwnedFd} lists what every method throws.
+ *
+ * @example Report files that were written to a directory
  * ```ts
  * using inotify = new Inotify();
  * inotify.add('/var/spool/jobs', ['CLOSE_WRITE', 'MOVED_TO']);
  * manager.add(inotify, EventSet.IN, () => {
  *   for (const event of inotify.read() ?? []) {
- *     console.log(event.overflow ? 'some were missed' : event.name);
+ *     console.log(event.overflow ? 'some events are missing' : event.name);
  *   }
  * });
  * ```
@@ -34,8 +36,7 @@ export class Inotify extends OwnedFd {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
 
   /**
-   * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, or the addon does not load.
-   * @throws SystemError `EMFILE` if there are too many open files, or the user has too many of these
+   * @throws SystemError `EMFILE` if there are too many open files, or the user has too many inotify instances
    * (`fs.inotify.max_user_instances`); `ENFILE`, `ENOMEM`.
    */
   constructor();
@@ -53,15 +54,13 @@ export class Inotify extends OwnedFd {
   }
 
   /**
-   * Starts to watch a file or directory. It is the file that is watched, not the path: one that is watched already, by
-   * whatever path, keeps its watch, and its interest is replaced.
+   * Starts to watch a file or directory. The file is watched, not the path: if it is already watched, by whatever path,
+   * it keeps its watch, and the interest is replaced.
    *
-   * @param path - Text, or bytes if it is not UTF-8.
-   * @returns The watch: a number that stands in the events, and that `remove` takes.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
-   * @throws SystemError with `path`: `ENOENT`, `EACCES`, `ELOOP`, `ENAMETOOLONG`; `ENOTDIR` also for `ONLYDIR`; `EEXIST`
-   * for `MASK_CREATE`; `EINVAL` if the interest has no change to watch for, or both `MASK_ADD` and `MASK_CREATE`;
+   * @param path - A string, or bytes if the path is not UTF-8.
+   * @returns The watch: a number that identifies it in events and for `remove`.
+   * @throws SystemError with `path`: `ENOENT`, `EACCES`, `ELOOP`, `ENAMETOOLONG`; `ENOTDIR` also for `ONLYDIR`;
+   * `EEXIST` for `MASK_CREATE`; `EINVAL` if the interest names no change, or both `MASK_ADD` and `MASK_CREATE`;
    * `ENOSPC` if the user has too many watches (`fs.inotify.max_user_watches`).
    * @see {@link https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html | inotify_add_watch(2)}
    */
@@ -76,11 +75,9 @@ export class Inotify extends OwnedFd {
   }
 
   /**
-   * Ends a watch. Its last event is `IGNORED`; those before it are still read.
+   * Ends a watch. Its last event is `IGNORED`; you can still read the events before it.
    *
-   * @returns `false` if there is no such watch: its file may have been deleted, which ends it too.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot be a watch.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns `false` if there is no such watch. Deleting the file also ends its watch.
    */
   remove(watch: number): boolean {
     checkInteger('watch', watch, 0, MAX_INT);
@@ -93,11 +90,9 @@ export class Inotify extends OwnedFd {
   }
 
   /**
-   * Takes events, in the order in which they happened. There may be more: call it until it would block, or leave them to
-   * the next `IN`.
+   * Takes events, in the order in which they happened. If there are more, `IN` is reported again.
    *
-   * @returns `undefined` if there is none: it would block.
-   * @throws EventManagerError `ERR_EM_CLOSED` if it is closed.
+   * @returns `undefined` if there are no events: it would block.
    */
   read(): InotifyEvent[] | undefined {
     const size = checkedUnlessBlocked(binding().readAtOnce(this.fd, this.#buffer, 0, BUFFER_BYTES), 'read', this.fd);
