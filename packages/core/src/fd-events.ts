@@ -1,7 +1,7 @@
 import { fdOf, type OnceRequest } from './arguments.js';
 import { checkFd } from './check.js';
 import type { Entry } from './entry.js';
-import { EventManagerError, notRegistered } from './errors.js';
+import { closed, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import type { EventIterator } from './options.js';
 import type { Registry } from './registry.js';
@@ -69,31 +69,28 @@ export class FdEvents implements EventIterator {
   }
 
   #arm(): void {
+    const { target, fd, events, signal } = this.#request;
     try {
-      if (this.#entry === undefined) {
-        this.#register();
-      } else {
+      if (this.#entry !== undefined) {
         this.#entry.rearm();
+        return;
       }
+      if (signal?.aborted) {
+        throw signal.reason;
+      }
+      this.#entry = this.#registry.add({
+        target,
+        // The fd object may have been closed since `on` was called.
+        fd: checkFd(fdOf(target)),
+        events: EventSet.validate(events | EventSet.ONE_SHOT),
+        callback: (ready) => this.#deliver(ready),
+        onEnd: () =>
+          this.#fail(this.#registry.closed ? closed('wait') : notRegistered('wait for', fd, 'it is not registered')),
+      });
+      signal?.addEventListener('abort', this.#onAbort);
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  #register(): void {
-    const { target, events, signal } = this.#request;
-    if (signal?.aborted) {
-      throw signal.reason;
-    }
-    this.#entry = this.#registry.add({
-      target,
-      // The fd object may have been closed since `on` was called.
-      fd: checkFd(fdOf(target)),
-      events: EventSet.validate(events | EventSet.ONE_SHOT),
-      callback: (ready) => this.#deliver(ready),
-      onEnd: () => this.#fail(this.#ended()),
-    });
-    signal?.addEventListener('abort', this.#onAbort);
   }
 
   readonly #onAbort = (): void => this.#fail(this.#request.signal?.reason);
@@ -123,12 +120,5 @@ export class FdEvents implements EventIterator {
     }
     this.#request.signal?.removeEventListener('abort', this.#onAbort);
     this.#entry?.delete();
-  }
-
-  #ended(): EventManagerError {
-    const { fd } = this.#request;
-    return this.#registry.closed
-      ? new EventManagerError('ERR_EM_CLOSED', `Cannot wait for fd ${fd}: the event manager is closed`)
-      : notRegistered('wait for', fd, 'its registration was ended');
   }
 }

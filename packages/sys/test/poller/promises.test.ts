@@ -193,8 +193,8 @@ describe('on()', () => {
     const third = events.next();
     await expectSilence();
     writer.close();
-    expect(EventSet.format((await third).value)).toBe('HANG_UP');
-    await events.return(undefined as never);
+    expect(EventSet.format((await third).value ?? 0)).toBe('HANG_UP');
+    await events.return();
     expect(manager.size).toBe(0);
   });
 
