@@ -118,9 +118,15 @@ export class ConsumedFiles {
    * @throws SystemError as epoll_ctl(2) does; `EEXIST` if the fd is watched here.
    */
   add({ fd, events, generation, fired = false }: Interest, pending: number): void {
-    const result = this.#native.epollAdd(this.#epollFd, fd, EVERYTHING, generation);
+    const watched = this.#files.get(fd);
+    let result = this.#native.epollAdd(this.#epollFd, fd, EVERYTHING, generation);
+    if (result === -EEXIST && watched === undefined) {
+      // An orphan whose number is the same file again. Now it can be deleted.
+      this.#native.epollDelete(this.#epollFd, fd);
+      result = this.#native.epollAdd(this.#epollFd, fd, EVERYTHING, generation);
+    }
     if (result === -EEXIST) {
-      this.#note(this.#files.get(fd), pending);
+      this.#note(watched, pending);
     }
     checked(result, 'epoll_ctl', fd);
     const file = { fd, key: generation, events, generation, isArmed: !fired, pending: EventSet.EMPTY };

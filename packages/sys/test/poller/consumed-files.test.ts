@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EventManager } from '@em/core';
 import { describe, expect, test, vi } from 'vitest';
-import { EpollPoller, EventFd, EventSet } from '../../src/index.js';
+import { close, dup, EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 import { lackOfMountNamespaces, MOUNT_NAMESPACE, testIf } from '../support/named-skip.js';
 import { openFiles } from '../support/open-files.js';
@@ -148,6 +148,25 @@ describe('a file that is watched apart', () => {
     expect(callback).toHaveBeenCalledOnce();
     expect(manager.size).toBe(1);
     manager.close();
+  });
+
+  test('that is an orphan can be added again when its number is the same file again', () => {
+    const { poller, manager } = shared();
+    const fd = openSync('/proc/self/mounts', 'r');
+    const duplicate = dup(fd);
+    const registration = manager.add(fd, IN, vi.fn());
+    closeSync(fd);
+    registration.delete();
+    expect(poller.audit(manager)).toMatchObject([{ kind: 'orphan', fd }]);
+    expect(dup(duplicate)).toBe(fd);
+    const callback = vi.fn();
+    manager.add(fd, IN, callback);
+    expect(manager.wait()).toBe(1);
+    expect(callback).toHaveBeenCalledOnce();
+    expect(poller.audit(manager)).toEqual([]);
+    manager.close();
+    close(fd);
+    close(duplicate);
   });
 
   test('leaves no thread and no fd behind when the manager is closed', () => {
