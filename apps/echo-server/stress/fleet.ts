@@ -5,13 +5,13 @@ import type { DatagramPlan, FromClients, Plan, StreamPlan, ToClients } from './p
 import { emptyTally, ended, sumOf, type Tally } from './tally.ts';
 
 const CLIENTS = fileURLToPath(new URL('./clients/main.ts', import.meta.url));
-/** As long as nothing may happen before something is taken for lost. Nobody stalls for that long. */
+/** If nothing happens for this time, something is lost. No client stalls that long. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 5;
 
 type Milestone = Exclude<FromClients['kind'], 'progress'>;
 
-/** A process of clients, and how far they are. */
+/** A process of clients, and its progress. */
 class Squad {
   readonly #child: ChildProcess;
   readonly #reached = new Set<FromClients['kind']>();
@@ -25,14 +25,14 @@ class Squad {
     this.#child.on('exit', () => {
       this.#isGone = true;
     });
-    this.tell({ kind: 'start', plan });
+    this.send({ kind: 'start', plan });
   }
 
   get tally(): Tally {
     return this.#tally;
   }
 
-  tell(message: ToClients): void {
+  send(message: ToClients): void {
     this.#child.send(message);
   }
 
@@ -40,7 +40,7 @@ class Squad {
     return this.#reached.has(milestone);
   }
 
-  /** @throws Error if a client has failed, or nothing happens any more. */
+  /** @throws Error if a client has failed, or nothing has happened for too long. */
   check(): void {
     const [failure] = this.#tally.failures;
     if (failure !== undefined) {
@@ -72,7 +72,7 @@ class Squad {
   }
 }
 
-/** Clients in several processes, which come so far together. */
+/** Clients in several processes. */
 export class Fleet {
   readonly #squads: readonly Squad[];
 
@@ -80,7 +80,7 @@ export class Fleet {
     this.#squads = plans.map((plan) => new Squad(plan));
   }
 
-  /** What came of all of them so far. */
+  /** The results of all clients so far. */
   get tally(): Tally {
     return sumOf(this.#squads.map(({ tally }) => tally));
   }
@@ -89,18 +89,18 @@ export class Fleet {
     return ended(this.tally);
   }
 
-  tell(message: Exclude<ToClients, { kind: 'start' }>): void {
+  send(message: Exclude<ToClients, { kind: 'start' }>): void {
     for (const squad of this.#squads) {
-      squad.tell(message);
+      squad.send(message);
     }
   }
 
-  /** Waits until all clients have come so far. @throws Error if one fails, or nothing happens any more. */
+  /** Waits until all clients have reached a milestone. @throws Error if a client fails, or nothing happens for too long. */
   reach(milestone: Milestone): Promise<Tally> {
     return this.until(() => this.#squads.every((squad) => squad.has(milestone)));
   }
 
-  /** Waits until something is so. @throws Error if a client fails, or nothing happens any more. */
+  /** Waits until a condition holds. @throws Error if a client fails, or nothing happens for too long. */
   async until(isSo: (tally: Tally) => boolean): Promise<Tally> {
     while (!isSo(this.tally)) {
       for (const squad of this.#squads) {
@@ -111,7 +111,7 @@ export class Fleet {
     return this.tally;
   }
 
-  /** Ends the processes, whatever they do. */
+  /** Kills the processes. */
   end(): void {
     for (const squad of this.#squads) {
       squad.end();
@@ -119,7 +119,7 @@ export class Fleet {
   }
 }
 
-/** The same for so many processes, with a part of each group for each. */
+/** Divides a plan among processes. Each gets a part of every group. */
 export function divideStreams(plan: Omit<StreamPlan, 'transport' | 'firstClient'>, processes: number): StreamPlan[] {
   const parts: StreamPlan[] = [];
   let firstClient = 0;
@@ -135,7 +135,7 @@ export function divideStreams(plan: Omit<StreamPlan, 'transport' | 'firstClient'
   return parts;
 }
 
-/** The same for so many processes, with a part of the datagrams for each. */
+/** Divides a plan among processes. Each gets a part of the datagrams. */
 export function divideDatagrams(
   plan: Omit<DatagramPlan, 'transport' | 'firstClient'>,
   processes: number,
@@ -150,7 +150,7 @@ export function divideDatagrams(
   }));
 }
 
-/** What one of several gets of a whole number that cannot be parted evenly: the first ones more. */
+/** One of the parts of an integer. If it cannot be divided evenly, the first parts are larger. */
 function shareOf(total: number, parts: number, part: number): number {
   return Math.floor(total / parts) + (part < total % parts ? 1 : 0);
 }

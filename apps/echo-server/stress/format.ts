@@ -18,7 +18,7 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Several of a kind, in one cell. */
+/** Several numbers in one cell. */
 export function listed(format: (number: number) => string, ...numbers: readonly number[]): string {
   return numbers.map(format).join(', ');
 }

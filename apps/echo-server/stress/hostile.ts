@@ -2,7 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import type { Conversation, Group } from './plan.ts';
 import type { Tally } from './tally.ts';
 
-/** What most clients do: one message at a time, and an orderly end. */
+/** The conversation of most clients: one message at a time, and an orderly end. */
 export const POLITE: Conversation = {
   ending: 'patient',
   messages: 1,
@@ -14,27 +14,27 @@ export const POLITE: Conversation = {
   isHeld: false,
 };
 
-/** More than all buffers on the way hold. */
+/** More than all buffers on the way can hold. */
 const WITHOUT_END = 1_000_000;
 
-/** How many clients of each kind, and how much they say. */
+/** The number of clients of each kind, and of their messages. */
 export interface Mixture {
-  /** One message at a time. */
+  /** Clients that send one message at a time. */
   readonly steady: number;
-  /** How many messages of these. The others say as much as is good for them. */
+  /** The number of their messages. The other kinds send a suitable number. */
   readonly messages: number;
-  /** Several messages under way. */
+  /** Clients that have several messages under way. */
   readonly eager: number;
   readonly halfClosing: number;
   readonly stalling: number;
   readonly stallMs: number;
-  /** A byte at a time, and as many at once. */
+  /** Clients that send single bytes one at a time, and as many that do not wait for each byte. */
   readonly trickling: number;
   readonly resetting: number;
   readonly mute: number;
 }
 
-/** Clients that mean well and clients that do not, among each other. */
+/** Polite and hostile clients, mixed. */
 export function hostileGroups(mixture: Mixture): readonly Group[] {
   const { messages, stallMs } = mixture;
   const long: Conversation = { ...POLITE, mostBytes: 64 * 1024, messages: Math.ceil(messages / 4) };
@@ -50,7 +50,7 @@ export function hostileGroups(mixture: Mixture): readonly Group[] {
       count: mixture.stalling,
       conversation: { ...slow, messages: 4 * messages, aheadBytes: WITHOUT_END ** 2, stallMs },
     },
-    // Less than what the server keeps for one: it has read all of it, and waits.
+    // Less than the server keeps per client, so that the server has read everything, and waits.
     {
       count: mixture.stalling,
       conversation: {
@@ -72,12 +72,12 @@ export function hostileGroups(mixture: Mixture): readonly Group[] {
   ];
 }
 
-/** How many there are. */
+/** The number of clients. */
 export function clientsOf(groups: readonly Group[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** How many bytes they send, about, besides those who do not end by themselves. */
+/** The approximate number of bytes that they send, without clients that do not end by themselves. */
 export function bytesOf(groups: readonly Group[]): number {
   return groups
     .filter(({ conversation }) => conversation.ending !== 'mute')
@@ -87,7 +87,7 @@ export function bytesOf(groups: readonly Group[]): number {
     }, 0);
 }
 
-/** Nothing is lost: all have come to the end that they were to come to. */
+/** Checks that nothing is lost: every client has ended as it should. */
 export function expectNothingLost(groups: readonly Group[], tally: Tally): void {
   const of = (...endings: Conversation['ending'][]): number =>
     clientsOf(groups.filter(({ conversation }) => endings.includes(conversation.ending)));

@@ -1,4 +1,4 @@
-// Puts the echo server under load as the command line says, and tells what was seen.
+// Puts the echo server under load as the command line says, and reports the results.
 
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
@@ -7,7 +7,7 @@ import { helpText, listText, type Options, readOptions } from './options.ts';
 import type { Figure, Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 interface Result {
   readonly name: string;
   readonly figures: readonly Figure[];
@@ -69,7 +69,7 @@ function say(text: string): void {
   console.error(`${seconds(performance.now() - start).padStart(8)}  ${text}`);
 }
 
-/** In one cell. */
+/** The first line of an error, for one cell. */
 function summaryOf({ message }: Error): string {
   return message.split('\n', 1)[0] ?? '';
 }

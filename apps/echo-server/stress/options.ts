@@ -5,7 +5,7 @@ const DEFAULT_PROCESSES = 2;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_PROCESSES = 64;
 
-/** What was asked for on the command line. */
+/** The values of the command line. */
 export interface Options {
   readonly show: 'help' | 'list' | undefined;
   readonly size: Size;
@@ -60,23 +60,23 @@ export function listText(all: readonly Scenario[]): string {
 }
 
 export function helpText(all: readonly Scenario[]): string {
-  return `Puts the built echo server under load, with clients that mean well and clients that do not.
+  return `Puts the built echo server under load, with polite and hostile clients.
 
-  pnpm test:stress                       everything, which takes some minutes
-  pnpm test:stress integrity combined    some of it
-  pnpm test:stress --size smoke          a little of everything, in seconds
+  pnpm test:stress                       all scenarios, in some minutes
+  pnpm test:stress integrity combined    some scenarios
+  pnpm test:stress --size smoke          all scenarios, small, in seconds
   pnpm test:stress flood --seed 42       the same random numbers again
 
 Scenarios:
 ${listText(all)}
 
 Options:
-  --size SIZE         smoke, middle or full, which is how much is done if not given
-  --seed NUMBER       what the random numbers begin with; one of its own if not given
-  --processes NUMBER  how many processes the clients are in; ${DEFAULT_PROCESSES} if not given
-  --list              lists the scenarios
-  -h, --help          shows this
+  --size SIZE         smoke, middle or full; default: full
+  --seed NUMBER       seed of the random numbers; default: a random seed
+  --processes NUMBER  number of processes for the clients; default: ${DEFAULT_PROCESSES}
+  --list              list the scenarios
+  -h, --help          show this help
 
-Exits with 0 if the server did what it should in all of them, with 1 if it did not, with 2 if an argument is wrong.
+Exits with 0 if all scenarios passed, with 1 if one failed, with 2 if an argument is wrong.
 `;
 }

@@ -2,82 +2,82 @@ import type { Tally } from './tally.ts';
 
 /** How a client ends its connection. */
 type Ending =
-  /** When everything has come back it ends its half, and waits for the end. */
+  /** When everything has come back, it ends its half, and waits for the end. */
   | 'patient'
-  /** It ends its half as soon as everything is said, and reads the rest. */
+  /** It ends its half as soon as it has sent everything, and reads the rest. */
   | 'half-close'
   /** It resets the connection halfway through. */
   | 'reset'
-  /** It resets the connection before it has been accepted, if it is quick enough. */
+  /** It resets the connection at once, possibly before the server accepts it. */
   | 'abort'
-  /** It reads nothing, and stays. */
+  /** It reads nothing, and stays connected. */
   | 'mute';
 
-/** What a client says, and how. */
+/** What a client sends, and how. */
 export interface Conversation {
   readonly ending: Ending;
-  /** How many messages, besides a first byte that each client sends to be greeted. */
+  /** The number of messages, after the first byte, with which a client waits until it is accepted. */
   readonly messages: number;
   readonly leastBytes: number;
   readonly mostBytes: number;
-  /** As long as no more than so many bytes are under way, it sends another message. 0 for one message at a time. */
+  /** It sends the next message when at most this number of bytes is under way. 0 for one message at a time. */
   readonly aheadBytes: number;
-  /** How long it does not read, from when it has said everything, or can send no more. */
+  /** The time that it does not read, after it has sent everything or would block. */
   readonly stallMs: number;
-  /** Whether little fits between it and the server, as over a network, so that the server cannot write soon. */
+  /** Whether the buffers to the server are small, as over a network, so that writes of the server block soon. */
   readonly isNarrow: boolean;
-  /** Whether it stays connected until it is told to end. */
+  /** Whether it stays connected until it is released. */
   readonly isHeld: boolean;
 }
 
-/** So many clients who do the same. */
+/** Clients with the same conversation. */
 export interface Group {
   readonly count: number;
   readonly conversation: Conversation;
 }
 
-/** What the clients of one process do. */
+/** The plan for the clients of one process. */
 export interface StreamPlan {
   readonly transport: 'tcp';
   readonly port: number;
-  /** The local addresses that clients connect from, in turns: each has ports of its own. */
+  /** The local addresses that clients connect from, in turns. Each address has its own ports. */
   readonly sources: readonly string[];
   readonly seed: number;
-  /** What the first client is called: its seed depends on it. */
+  /** The number of the first client. The seed of a client depends on its number. */
   readonly firstClient: number;
   readonly groups: readonly Group[];
-  /** Whether all are connected before anybody goes on. If not, each goes on at once, and the next one comes when it ends. */
+  /** Whether clients send messages only when all are connected. Otherwise a client that ends is replaced by the next. */
   readonly together: boolean;
-  /** How many are connecting at once; of those who go on at once: how many are connected. */
+  /** The number of clients that connect at once, or, without `together`, that are connected at once. */
   readonly atOnce: number;
 }
 
-/** What the senders of datagrams of one process do. */
+/** The plan for the senders of datagrams of one process. */
 export interface DatagramPlan {
   readonly transport: 'udp';
   readonly port: number;
   readonly seed: number;
   readonly firstClient: number;
   readonly clients: number;
-  /** The sizes of all datagrams, dealt out to the clients in turns. */
+  /** The sizes of all datagrams. The clients get them in turns. */
   readonly sizes: readonly number[];
-  /** How much may be under way, with what the kernel needs besides: more might not fit into the server's queue. */
+  /** The most that may be under way, with the overhead of the kernel, so that it fits into the queue of the server. */
   readonly underwayBytes: number;
 }
 
 export type Plan = StreamPlan | DatagramPlan;
 
-/** What a process of clients is told. */
+/** A message to a process of clients. */
 export type ToClients =
   | { readonly kind: 'start'; readonly plan: Plan }
-  /** All are connected: say what you have to say. */
+  /** All clients are connected: send your messages. */
   | { readonly kind: 'go' }
-  /** The server is about to be stopped: it may end connections now. */
+  /** The server is about to be stopped, and may end connections. */
   | { readonly kind: 'stopping' }
-  /** Who is held, ends. */
+  /** End the clients that are held. */
   | { readonly kind: 'release' };
 
-/** What a process of clients tells: how far all of them are, now and then, or when all have come so far. */
+/** A report of a process of clients: its progress from time to time, or a milestone that all clients have reached. */
 export interface FromClients {
   readonly kind: 'progress' | 'ready' | 'finished' | 'done';
   readonly tally: Tally;

@@ -1,26 +1,26 @@
-/** How much is done: in a few seconds, in less than a minute, or all of it. */
+/** The size of a run: a few seconds, less than a minute, or full. */
 export const SIZES = ['smoke', 'middle', 'full'] as const;
 
 export type Size = (typeof SIZES)[number];
 
-/** What is asked of a scenario. */
+/** Arguments of a scenario. */
 export interface Trial {
   readonly size: Size;
   readonly seed: number;
-  /** How many processes the clients are in. */
+  /** The number of processes for the clients. */
   readonly processes: number;
-  /** Tells how far it is. */
+  /** Reports progress. */
   readonly say: (text: string) => void;
 }
 
-/** Something that was seen, for the table: what, and how much of it. */
+/** A row of the table: what was measured, and the result. */
 export type Figure = readonly [what: string, value: string];
 
-/** One way to treat a server. */
+/** A scenario: one way to put load on a server. */
 export interface Scenario {
   readonly name: string;
   readonly title: string;
 
-  /** @throws Error if the server did not do what it should. */
+  /** @throws Error if the server fails. */
   run(trial: Trial): Promise<readonly Figure[]>;
 }

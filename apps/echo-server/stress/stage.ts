@@ -9,22 +9,22 @@ import { type ServerOptions, ServerProcess, type Statistics } from './server/ser
 import { sumOf } from './tally.ts';
 
 const PROGRESS_MS = 2000;
-/** Each has some 28,000 ports to connect from. */
+/** Each has about 28,000 ports to connect from. */
 const SOURCES = Array.from({ length: 16 }, (_, i) => `127.0.1.${i + 1}`);
-/** By how much what JavaScript keeps may have grown in the end: by what it has compiled. */
+/** The most that the memory of JavaScript may grow: by compiled code. */
 const KEPT_BYTES = 8 * 1024 * 1024;
-/** The same for all of the process: by what the heap of the engine has had room for, too. */
+/** The most that the memory of the process may grow: by compiled code, and room in the heap of the engine. */
 const RESIDENT_BYTES = 48 * 1024 * 1024;
 
-/** What a process needs for itself, and for those who come meanwhile. */
+/** The files that a process needs for itself, and for clients that connect meanwhile. */
 const FILES_FOR_OTHERS = 500;
 
-/** As many connections as one process may have, of those that are wanted. */
+/** The requested number of connections, or as many as one process can have. */
 export function mostConnections(wanted: number): number {
   return Math.min(wanted, openFilesLimit() - FILES_FOR_OTHERS);
 }
 
-/** A server, and the clients that it meets. All that runs is ended with it. */
+/** A server and its clients. Disposing ends them all. */
 export class Stage implements AsyncDisposable {
   readonly server: ServerProcess;
   readonly #trial: Trial;
@@ -41,20 +41,20 @@ export class Stage implements AsyncDisposable {
     return new Stage(trial, await ServerProcess.start(options));
   }
 
-  /** Lets clients come, in several processes. */
+  /** Starts clients in several processes. */
   streams(groups: readonly Group[], how: Pick<StreamPlan, 'together' | 'atOnce'>): Fleet {
     const { seed, processes } = this.#trial;
     return this.send(divideStreams({ ...how, port: this.server.port, sources: SOURCES, seed, groups }, processes));
   }
 
-  /** The same by plans for each process. */
+  /** Starts clients by one plan per process. */
   send(plans: readonly Plan[]): Fleet {
     const fleet = new Fleet(plans);
     this.#fleets.push(fleet);
     return fleet;
   }
 
-  /** Waits until nothing is left of any client: no connection, no file, no memory. */
+  /** Waits until the clients have left nothing behind: no connection, no file, no memory. */
   async comeToRest(): Promise<{ readonly figures: readonly Figure[]; readonly statistics: Statistics }> {
     const { server } = this;
     await until('no connection is left in /proc', () => server.sockets === 0);
@@ -76,21 +76,21 @@ export class Stage implements AsyncDisposable {
     return {
       statistics,
       figures: [
-        ['connections, files left', '0, 0'],
-        ['memory kept at the start, in the end', listed(megabytes, start.keptBytes, memory.keptBytes)],
+        ['remaining connections, files', '0, 0'],
+        ['memory of JavaScript at the start, at the end', listed(megabytes, start.keptBytes, memory.keptBytes)],
         [
-          'resident at the start, at most, in the end',
+          'resident memory at the start, maximum, at the end',
           listed(megabytes, start.residentBytes, peakBytes, memory.residentBytes),
         ],
       ],
     };
   }
 
-  /** Stops the server, which has nothing to complain of. */
+  /** Stops the server, and checks that it has logged no problem. */
   async stop(): Promise<void> {
     this.server.kill('SIGTERM');
     equal(await this.server.exitCode(), 0);
-    equal(this.server.complaints().join('\n'), '');
+    equal(this.server.problems().join('\n'), '');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

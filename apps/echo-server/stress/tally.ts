@@ -1,28 +1,28 @@
-/** How many failures are told in words. */
-const MAX_TOLD = 5;
+/** The number of failures that are described. */
+const MAX_FAILURES = 5;
 
-/** What came of clients so far. */
+/** The results of clients so far. */
 export interface Tally {
-  /** Who was echoed its first byte, and so is known to have been accepted. */
+  /** Clients whose first byte has come back, so that they were accepted. */
   greeted: number;
   /** Messages of which every byte has come back. */
   messages: number;
-  /** Bytes that came back, and were right. */
+  /** Bytes that have come back correctly. */
   bytes: number;
-  /** Who has said everything, and got it back; those who are held are still there. */
+  /** Clients that have got everything back. Held clients are still connected. */
   served: number;
-  /** Who got back all it was entitled to, and then the end. */
+  /** Clients that have got everything back, and then the end. */
   whole: number;
-  /** Who was told the end, when the server was stopped, before it had said everything, and got back all it had said. */
+  /** Clients that a stopping server ended before they had sent everything, and that got back everything they had sent. */
   early: number;
-  /** Who reset the connection itself. */
+  /** Clients that reset their connection. */
   resets: number;
-  /** Who never read, and was cut off by the server, or has gone. */
+  /** Clients that did not read, and were cut off by the server, or were released. */
   stuck: number;
-  /** Who could not connect, or was reset before it was echoed anything. */
+  /** Clients that could not connect, or were reset before their first byte came back. */
   refused: number;
   failed: number;
-  /** In words, the first few. */
+  /** Descriptions of the first failures. */
   readonly failures: string[];
 }
 
@@ -42,10 +42,10 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Counts a client that did not get what it was entitled to. */
+/** Counts a client that did not get everything back. */
 export function addFailure(tally: Tally, failure: string): void {
   tally.failed++;
-  if (tally.failures.length < MAX_TOLD) {
+  if (tally.failures.length < MAX_FAILURES) {
     tally.failures.push(failure);
   }
 }
@@ -56,12 +56,12 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     for (const key of Object.keys(counts) as (keyof typeof counts)[]) {
       sum[key] += counts[key];
     }
-    sum.failures.push(...failures.slice(0, MAX_TOLD - sum.failures.length));
+    sum.failures.push(...failures.slice(0, MAX_FAILURES - sum.failures.length));
   }
   return sum;
 }
 
-/** How many clients have come to their end. */
+/** The number of clients that have ended. */
 export function ended({ whole, early, resets, stuck, refused, failed }: Tally): number {
   return whole + early + resets + stuck + refused + failed;
 }

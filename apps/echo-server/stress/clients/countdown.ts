@@ -1,4 +1,4 @@
-/** Tells when something has happened so many times. */
+/** Calls back when something has happened a number of times. */
 export class Countdown {
   readonly #total: number;
   readonly #onEnd: () => void;
@@ -9,12 +9,12 @@ export class Countdown {
     this.#onEnd = onEnd;
   }
 
-  /** How often it has happened. */
+  /** The number of times that it has happened. */
   get counted(): number {
     return this.#counted;
   }
 
-  /** It has happened once more. */
+  /** Counts it once more. */
   count(): void {
     this.#counted++;
     if (this.#counted === this.#total) {

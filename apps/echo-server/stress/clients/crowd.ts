@@ -10,9 +10,9 @@ import { MAX_BYTES, SeededBytes } from './seeded-bytes.ts';
 export interface CrowdContext {
   readonly manager: EventManager;
   readonly tally: Tally;
-  /** Starts to connect a client, from an address that it shares with some others. */
+  /** Starts to connect a client, from an address that it shares with other clients. */
   readonly dial: (client: number, isNarrow: boolean) => ClientSocket;
-  /** Told when all have come so far. */
+  /** Called when all clients have reached a milestone. */
   readonly onMilestone: (milestone: 'ready' | 'finished' | 'done') => void;
 }
 
@@ -23,7 +23,7 @@ export class Crowd {
   readonly #clientContext: ClientContext;
   readonly #open = new Set<EchoClient>();
   readonly #finished = new WeakSet<EchoClient>();
-  readonly #newcomers: Iterator<Conversation>;
+  readonly #conversations: Iterator<Conversation>;
   readonly #ungreeted: Countdown;
   readonly #unfinished: Countdown;
   readonly #present: Countdown;
@@ -34,7 +34,7 @@ export class Crowd {
   constructor(context: CrowdContext, plan: StreamPlan) {
     this.#context = context;
     this.#plan = plan;
-    this.#newcomers = conversations(plan);
+    this.#conversations = conversations(plan);
     const total = plan.groups.reduce((sum, { count }) => sum + count, 0);
     const { manager, tally, onMilestone } = context;
     this.#ungreeted = new Countdown(total, () => onMilestone('ready'));
@@ -72,15 +72,15 @@ export class Crowd {
     }
   }
 
-  /** Lets as many come as may be there. */
+  /** Adds clients up to the limit. */
   #fill(): void {
-    // Who ends at once would have another come while it is being made.
+    // A client that ends at once calls this method again, before it is added itself.
     if (this.#isFilling) {
       return;
     }
     this.#isFilling = true;
     while (this.#underway < this.#plan.atOnce) {
-      const { value: conversation, done } = this.#newcomers.next();
+      const { value: conversation, done } = this.#conversations.next();
       if (done === true) {
         break;
       }
@@ -114,7 +114,7 @@ export class Crowd {
     }
   }
 
-  /** One has been there, and is gone. */
+  /** Counts a client that has ended already. */
   #pass(): void {
     this.#ungreeted.count();
     this.#unfinished.count();
@@ -147,12 +147,12 @@ export class Crowd {
   }
 }
 
-/** What each client is to do: those of the groups mixed, so that they come and go among each other. */
+/** The conversation of each client. The groups are mixed, so that clients of all kinds connect at the same time. */
 function* conversations({ groups }: StreamPlan): Generator<Conversation, undefined, undefined> {
   const left = groups.map(({ count }) => count);
   const total = left.reduce((sum, count) => sum + count, 0);
   for (let i = 0; i < total; i++) {
-    // Whose group is the furthest behind.
+    // The next client is of the group with the largest remaining share.
     let next = 0;
     for (const [group, { count }] of groups.entries()) {
       const share = (left[group] ?? 0) / count;

@@ -4,7 +4,7 @@ import { addFailure, type Tally } from '../tally.ts';
 import { MAX_BYTES, type SeededBytes } from './seeded-bytes.ts';
 import { Speech } from './speech.ts';
 
-/** A connection, or one that is being made. */
+/** A connection, perhaps not established yet. */
 export interface ClientSocket {
   readonly fd: number;
   send(buffer: Uint8Array, offset: number, length: number): number | undefined;
@@ -12,30 +12,30 @@ export interface ClientSocket {
   shutdownWrite(): void;
   takeError(): Error | undefined;
   close(): void;
-  /** Ends it by a reset. */
+  /** Closes it with a reset. */
   reset(): void;
 }
 
-/** What all clients share. */
+/** What the clients of a process share. */
 export interface ClientContext {
   readonly manager: EventManager;
   readonly bytes: SeededBytes;
-  /** Of {@link MAX_BYTES}: lent for the time of a read. */
+  /** Has {@link MAX_BYTES}. A client uses it only for a read. */
   readonly buffer: Buffer;
   readonly tally: Tally;
   /** Whether the server is being stopped, and may end connections. */
   readonly isStopping: () => boolean;
-  /** Told once of a client that it has been greeted. */
+  /** Called once per client, when its first byte has come back. */
   readonly onGreeted: (client: EchoClient) => void;
-  /** Told once of a client that nothing more happens on it unless it is released. */
+  /** Called once per client, when nothing more happens on it unless it is released. */
   readonly onFinished: (client: EchoClient) => void;
-  /** Told once of each client that it is over. */
+  /** Called once per client, when it has ended. */
   readonly onEnd: (client: EchoClient) => void;
 }
 
 const READ = EventSet.IN | EventSet.READ_HANG_UP;
 
-/** One client: it sends the bytes of its stream, and compares what comes back with them, byte by byte. */
+/** A client. It sends the bytes of its stream, and compares the answer with them, byte by byte. */
 export class EchoClient {
   readonly #context: ClientContext;
   readonly #conversation: Conversation;
@@ -66,7 +66,7 @@ export class EchoClient {
     return this.#echoed > 0;
   }
 
-  /** Begins what it has to say. */
+  /** Starts to send messages. */
   go(): void {
     const { stallMs, ending } = this.#conversation;
     this.#speech.begin();
@@ -74,7 +74,7 @@ export class EchoClient {
     this.#guard(() => this.#say());
   }
 
-  /** Ends, if it is held. */
+  /** Ends the client, if it is held. */
   release(): void {
     if (this.#conversation.ending === 'mute') {
       this.#context.tally.stuck++;
@@ -94,7 +94,7 @@ export class EchoClient {
       if (this.#isReading && (events & (READ | EventSet.HANG_UP)) !== 0) {
         this.#receive();
       }
-      // Who has been told the end is not listened to any more.
+      // A server that has ended its half does not read any more.
       if (!this.#isOver && (events & EventSet.READ_HANG_UP) === 0) {
         this.#say();
       }
@@ -120,7 +120,7 @@ export class EchoClient {
       return;
     }
     if (this.#echoed + length > this.#speech.sent || !bytes.isThere(this.#seed, this.#echoed, buffer, length)) {
-      this.#fail('what came back is not what was sent');
+      this.#fail('the answer differs from the bytes that were sent');
       return;
     }
     const { isGreeted } = this;
@@ -147,7 +147,7 @@ export class EchoClient {
     }
   }
 
-  /** Sends what can be sent, and sees what comes next. */
+  /** Sends as much as possible, then decides what to do next. */
   #say(): void {
     const { bytes } = this.#context;
     const speech = this.#speech;

@@ -1,4 +1,4 @@
-// A process of clients: does what the one that started it says, and tells it how far it is.
+// A process of clients. It carries out the plan of its parent process, and reports its progress.
 
 import { endianness } from 'node:os';
 import { AnySocket, EventManager, Socket, UdpSocket } from '@em/sys';
@@ -9,15 +9,15 @@ import { Senders } from './senders.ts';
 
 const PROGRESS_MS = 50;
 const HOST = '127.0.0.1';
-/** Of <linux/in.h>: the port is chosen when it is known where to, so that each destination has all of them. */
+/** Of <linux/in.h>. The kernel chooses the port at connect, so that every destination can use all ports. */
 const IP_BIND_ADDRESS_NO_PORT = 24;
-/** Of <linux/tcp.h>: what a segment holds, from which the kernel concludes how much it keeps for the network. */
+/** Of <linux/tcp.h>. The size of a segment, from which the kernel derives how much it keeps for the network. */
 const TCP_MAXSEG = 2;
 const ETHERNET_BYTES = 1460;
 const NARROW_BUFFER_BYTES = 4096;
 /** Of <asm-generic/socket.h>. */
 const SO_LINGER = 13;
-/** `struct linger {1, 0}`: closing resets the connection, whatever is unsent. */
+/** `struct linger {1, 0}`: closing resets the connection at once. */
 const RESET = new Uint8Array(new Int32Array([1, 0]).buffer);
 
 const { AF_INET, SOCK_STREAM, SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, TCP_NODELAY } = Socket.constants;
@@ -49,7 +49,7 @@ function dialer({ port, sources }: StreamPlan): CrowdContext['dial'] {
   };
 }
 
-/** An IPv4 address and a port as the kernel wants them: `struct sockaddr_in`. */
+/** An IPv4 address and a port as `struct sockaddr_in`. */
 function toSockaddr(family: number, address: string, port: number): Buffer {
   const sockaddr = Buffer.alloc(16);
   if (endianness() === 'LE') {
@@ -62,12 +62,12 @@ function toSockaddr(family: number, address: string, port: number): Buffer {
   return sockaddr;
 }
 
-function tell(kind: FromClients['kind']): void {
+function report(kind: FromClients['kind']): void {
   process.send?.({ kind, tally } satisfies FromClients);
 }
 
 function start({ plan }: Extract<ToClients, { kind: 'start' }>): void {
-  const context = { manager, tally, onMilestone: tell };
+  const context = { manager, tally, onMilestone: report };
   if (plan.transport === 'tcp') {
     const crowd = new Crowd({ ...context, dial: dialer(plan) }, plan);
     clients = crowd;
@@ -80,7 +80,7 @@ function start({ plan }: Extract<ToClients, { kind: 'start' }>): void {
   }
 }
 
-setInterval(() => tell('progress'), PROGRESS_MS);
+setInterval(() => report('progress'), PROGRESS_MS);
 process.on('message', (message: ToClients) => {
   switch (message.kind) {
     case 'start':
@@ -90,6 +90,6 @@ process.on('message', (message: ToClients) => {
       clients[message.kind]?.();
   }
 });
-// Whoever has started it has heard all, or is gone.
+// The parent has got all reports, or has ended.
 process.on('disconnect', () => process.exit());
 await manager.run();

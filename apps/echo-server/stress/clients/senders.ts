@@ -5,7 +5,7 @@ import { Countdown } from './countdown.ts';
 import { mix } from './random.ts';
 import { SeededBytes } from './seeded-bytes.ts';
 
-/** A socket that sends to the server, and hears of nobody else. */
+/** A socket that exchanges datagrams only with the server. */
 interface SenderSocket {
   readonly fd: number;
   /** `undefined` if it would block. */
@@ -13,7 +13,7 @@ interface SenderSocket {
   receive(buffer: Uint8Array): number | undefined;
 }
 
-/** What senders work with. */
+/** What {@link Senders} work with. */
 export interface SendersContext {
   readonly manager: EventManager;
   readonly tally: Tally;
@@ -21,23 +21,23 @@ export interface SendersContext {
   readonly onMilestone: (milestone: 'ready' | 'finished' | 'done') => void;
 }
 
-/** What a datagram counts for in a queue of the kernel, at most: its buffer is larger than its bytes, and has a header. */
+/** The most that a datagram counts for in a queue of the kernel, which adds a header and rounds up. */
 function costOf(length: number): number {
   return 2 * length + 2304;
 }
 
-/** One source: it has one datagram under way, and knows which. */
+/** A source of datagrams. One of its datagrams is under way. */
 interface Sender {
   readonly socket: SenderSocket;
   readonly seed: number;
   readonly sizes: number[];
-  /** Where the bytes of the one under way begin in the stream of this source. */
+  /** The position of the datagram under way in the stream of this source. */
   position: number;
 }
 
 /**
- * Sources of datagrams that send at once: each is to get back what it has sent, and nothing else. No more is under way
- * than the server's queue holds, so that nothing may be lost.
+ * Sources of datagrams that send at the same time. Each must get back its own datagrams and no others. Only as much is
+ * under way as the queue of the server holds, so that none may be lost.
  */
 export class Senders {
   readonly #context: SendersContext;
@@ -45,7 +45,7 @@ export class Senders {
   readonly #bytes = new SeededBytes();
   readonly #buffer = Buffer.alloc(64 * 1024);
   readonly #senders: Sender[];
-  /** Those who have a turn to come, the next one last. */
+  /** The sources that have datagrams left. The next one is last. */
   readonly #waiting: Sender[];
   readonly #unanswered: Countdown;
   #underwayBytes = 0;
@@ -79,7 +79,7 @@ export class Senders {
     return sender;
   }
 
-  /** Lets senders have their turn, as long as there is room for what the next one has to send. */
+  /** Sends from the next sources, as long as there is room for the next datagram. */
   #sendMore(): void {
     for (let sender = this.#waiting.at(-1); sender !== undefined; sender = this.#waiting.at(-1)) {
       const [length] = sender.sizes;
@@ -97,7 +97,7 @@ export class Senders {
     const start = this.#bytes.make(sender.seed, sender.position, length);
     this.#underwayBytes += costOf(length);
     if (sender.socket.send(this.#bytes.bytes, start, length) === undefined) {
-      throw new Error('there is no room for a datagram although nothing is under way from its source');
+      throw new Error('there is no room for a datagram although its source has none under way');
     }
   }
 
@@ -109,7 +109,7 @@ export class Senders {
     }
     const expected = sender.sizes.shift();
     if (length !== expected || !this.#bytes.isThere(sender.seed, sender.position, this.#buffer, length)) {
-      addFailure(tally, `a datagram of ${length} bytes is not the one of ${expected} that was sent`);
+      addFailure(tally, `a datagram of ${length} bytes differs from the one of ${expected} bytes that was sent`);
     } else {
       tally.messages++;
       tally.bytes += length;

@@ -1,19 +1,19 @@
 import type { Conversation } from '../plan.ts';
 import { Random } from './random.ts';
 
-/** The first byte, by which it is known that the server has accepted. */
+/** The first byte of a client. When it comes back, the server has accepted the client. */
 const GREETING_BYTES = 1;
 
-/** What a client has to say: how far it has come, and when it goes on. */
+/** What a client sends: its progress, and when the next message is due. */
 export class Speech {
   readonly #conversation: Conversation;
   readonly #random: Random;
-  /** It resets the connection when so many messages are left. */
+  /** The client resets the connection when this number of messages is left. */
   readonly #resetAt: number;
   #isBegun = false;
-  /** How many messages are yet to be begun. */
+  /** The number of messages that are not started. */
   #messagesLeft: number;
-  /** Where the message ends that was begun last. */
+  /** The end of the message that was started last. */
   #messageEnd = GREETING_BYTES;
   #sent = 0;
 
@@ -24,22 +24,22 @@ export class Speech {
     this.#resetAt = Math.floor(this.#random.fraction() * conversation.messages);
   }
 
-  /** How many bytes are sent. */
+  /** The number of sent bytes. */
   get sent(): number {
     return this.#sent;
   }
 
-  /** How much is to be sent before there is another decision. */
+  /** The number of bytes that are left of the started messages. */
   get pending(): number {
     return this.#messageEnd - this.#sent;
   }
 
-  /** Whether there is nothing more to come. */
+  /** Whether everything is sent. */
   get isOver(): boolean {
     return this.#isBegun && this.#messagesLeft === 0 && this.pending === 0;
   }
 
-  /** Whether the connection is to be reset now. */
+  /** Whether the client should reset the connection now. */
   get isBrokenOff(): boolean {
     return (
       this.#isBegun &&
@@ -49,12 +49,12 @@ export class Speech {
     );
   }
 
-  /** The greeting has been answered: there may be more. */
+  /** Allows messages: the first byte has come back. */
   begin(): void {
     this.#isBegun = true;
   }
 
-  /** Goes on to the next message, if it is time. Returns whether there is something to send. */
+  /** Starts the next message if it is due. Returns whether there is something to send. */
   advance(echoed: number): boolean {
     const { leastBytes, mostBytes, aheadBytes } = this.#conversation;
     if (this.pending > 0) {
@@ -68,7 +68,7 @@ export class Speech {
     return true;
   }
 
-  /** Notes that so many bytes have been sent. */
+  /** Records that this number of bytes has been sent. */
   shift(count: number): void {
     this.#sent += count;
   }

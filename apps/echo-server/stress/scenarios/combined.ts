@@ -60,12 +60,12 @@ const EXTENTS: Readonly<Record<Size, Extent>> = {
   },
 };
 
-/** How long a client must be silent, before a server that is being stopped lets it go: a tenth of the time at most. */
+/** The silence after which a stopping server lets a client go: at most a tenth of the deadline. */
 const QUIET_MS = 1000;
 
 export const combined: Scenario = {
   name: 'combined',
-  title: 'All of it at once, on two workers; then again, with SIGTERM in the middle',
+  title: 'All kinds of clients on two workers, then again with SIGTERM in the middle',
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     const { mixture, short, drainMs } = EXTENTS[trial.size];
@@ -79,7 +79,7 @@ export const combined: Scenario = {
     const setOut = async (those: readonly Group[]): Promise<readonly [Fleet, Fleet]> => {
       const fleet = stage.streams(those, { together: true, atOnce: 50 });
       await fleet.reach('ready');
-      fleet.tell({ kind: 'go' });
+      fleet.send({ kind: 'go' });
       return [fleet, stage.streams(guests, { together: false, atOnce: 50 })];
     };
 
@@ -87,40 +87,37 @@ export const combined: Scenario = {
     const [fleet, flood] = await setOut(groups);
     await fleet.reach('finished');
     const allMs = performance.now() - start;
-    fleet.tell({ kind: 'release' });
+    fleet.send({ kind: 'release' });
     const tally = await fleet.reach('done');
     expectNothingLost(groups, tally);
     expectNothingLost(guests, await flood.reach('done'));
     const { figures } = await stage.comeToRest();
 
-    // Who stalls does so until after the server might have believed that it has got everything.
+    // The stall is longer than the silence after which the server lets a client go.
     const stallMs = allMs + 3 * Math.min(QUIET_MS, drainMs / 10);
     const [stopped, refused] = await setOut(hostileGroups({ ...mixture, stallMs }));
     const before = await stopped.until(({ bytes }) => bytes > bytesOf(groups) / 2);
     for (const clients of [stopped, refused]) {
-      clients.tell({ kind: 'stopping' });
+      clients.send({ kind: 'stopping' });
     }
     const stop = performance.now();
     server.kill('SIGTERM');
     equal(await server.exitCode(), 0);
     const tookMs = performance.now() - stop;
-    stopped.tell({ kind: 'release' });
+    stopped.send({ kind: 'release' });
     const rest = await stopped.reach('done');
     expectNothingLost(groups, rest);
-    ok(rest.bytes > before.bytes, 'it was over before');
+    ok(rest.bytes > before.bytes, 'the clients had ended before SIGTERM');
     await refused.reach('done');
-    deepEqual(server.complaints(), [`clients were cut off: ${mixture.mute}`]);
+    deepEqual(server.problems(), [`clients were cut off: ${mixture.mute}`]);
     return [
-      ['connections at once, and short ones', listed(count, clientsOf(groups), clientsOf(guests))],
-      ['messages that came back whole, bytes compared', `${count(tally.messages)}, ${megabytes(tally.bytes)}`],
+      ['simultaneous connections, short ones', listed(count, clientsOf(groups), clientsOf(guests))],
+      ['messages that came back complete, bytes compared', `${count(tally.messages)}, ${megabytes(tally.bytes)}`],
       ...figures,
-      [
-        'at SIGTERM: bytes that had come back, that came after',
-        listed(megabytes, before.bytes, rest.bytes - before.bytes),
-      ],
-      ['clients that got all, that were told the end before', listed(count, rest.whole, rest.early)],
-      ['bytes lost; clients cut off, all of which never read', `0; ${mixture.mute}`],
-      ['exit code, of a deadline of', `0 after ${seconds(tookMs)}, ${seconds(drainMs)}`],
+      ['bytes that came back before SIGTERM, after it', listed(megabytes, before.bytes, rest.bytes - before.bytes)],
+      ['clients that got everything, that were ended by the server', listed(count, rest.whole, rest.early)],
+      ['lost bytes; clients cut off, none of which read', `0; ${mixture.mute}`],
+      ['exit code and time, deadline', `0 after ${seconds(tookMs)}, ${seconds(drainMs)}`],
     ];
   },
 };

@@ -8,9 +8,9 @@ import { Stage } from '../stage.ts';
 
 interface Extent {
   readonly sources: number;
-  /** From one size to the next. */
+  /** The step between sizes. */
   readonly step: number;
-  /** How many of the datagrams are empty, besides. */
+  /** The number of additional empty datagrams. */
   readonly empty: number;
 }
 
@@ -19,16 +19,16 @@ const EXTENTS: Readonly<Record<Size, Extent>> = {
   middle: { sources: 500, step: 17, empty: 1000 },
   full: { sources: 2000, step: 1, empty: 10_000 },
 };
-/** The largest that IPv4 carries: 65,535 bytes less 20 of the IP header and 8 of the UDP header. */
+/** The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header. */
 const LARGEST = 65_507;
-/** `net.core.rmem_default` where Linux is set up as usual. */
+/** The default of `net.core.rmem_default` on Linux. */
 const QUEUE_BYTES = 212_992;
-/** Each has one of the largest under way at times, and no more than two of these fit. */
+/** Each has a datagram of the largest size under way at times, and only two of these fit. */
 const MOST_PROCESSES = 2;
 
 export const datagrams: Scenario = {
   name: 'datagrams',
-  title: 'Datagrams of all sizes, from 2,000 sources at once',
+  title: 'Datagrams of all sizes, from 2,000 simultaneous sources',
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     const { sources, step, empty } = EXTENTS[trial.size];
@@ -40,7 +40,7 @@ export const datagrams: Scenario = {
     const fleet = stage.send(divideDatagrams(plan, Math.min(processes, MOST_PROCESSES)));
     await fleet.reach('ready');
     const start = performance.now();
-    fleet.tell({ kind: 'go' });
+    fleet.send({ kind: 'go' });
     const tally = await fleet.reach('done');
     const tookMs = performance.now() - start;
     deepEqual(tally.failures, []);
@@ -54,18 +54,18 @@ export const datagrams: Scenario = {
     equal(datagramsLostAt(server.pid, server.port), 0);
     await stage.stop();
     return [
-      ['datagrams that came back whole, to their source', count(tally.messages)],
-      ['of these empty', count(sizes.filter((size) => size === 0).length)],
+      ['datagrams that came back complete to their source', count(tally.messages)],
+      ['of which empty', count(sizes.filter((size) => size === 0).length)],
       ['sizes', `${count(new Set(sizes).size)} from 0 to ${count(Math.max(...sizes))}`],
-      ['sources at once', count(sources)],
-      ['bytes compared', megabytes(tally.bytes)],
+      ['simultaneous sources', count(sources)],
+      ['compared bytes', megabytes(tally.bytes)],
       ['took', seconds(tookMs)],
       ...figures,
     ];
   },
 };
 
-/** 0, the largest, and what lies between. */
+/** Sizes from 0 to the largest. */
 function sizesOf(step: number): number[] {
   const sizes = Array.from({ length: Math.ceil(LARGEST / step) }, (_, i) => i * step);
   return [...sizes, LARGEST];

@@ -17,13 +17,13 @@ const EXTENTS: Readonly<Record<Size, Extent>> = {
   full: { clients: 500, messages: 2000, measuredMs: 10_000 },
 };
 const OPEN_FILES = 64;
-/** A loop that does not sleep takes all of a CPU. */
+/** A busy loop uses a whole CPU. */
 const HARDLY_ANY = 0.3;
-const COMPLAINT = 'new connections must wait';
+const WARNING = 'new connections must wait';
 
 export const exhausted: Scenario = {
   name: 'exhausted',
-  title: 'As many files as there are, 64, and more clients than that',
+  title: 'A limit of 64 files, and more clients than that',
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     await using stage = await Stage.open(trial, { openFiles: OPEN_FILES });
@@ -32,15 +32,17 @@ export const exhausted: Scenario = {
     const cpuEmpty = await server.cpuShare(measuredMs);
     const groups = [{ count: clients, conversation: { ...POLITE, messages, mostBytes: 4096, isHeld: true } }];
     const fleet = stage.streams(groups, { together: false, atOnce: clients });
-    await until('it says that there is no room', () => server.complaints().some((text) => text.startsWith(COMPLAINT)));
+    await until('the server logs that clients must wait', () =>
+      server.problems().some((text) => text.startsWith(WARNING)),
+    );
     await fleet.until(({ served }) => served > 0 && served === server.sockets);
     const atOnce = server.sockets;
     ok(atOnce < OPEN_FILES);
     const cpuFull = await server.cpuShare(measuredMs);
-    ok(cpuFull < HARDLY_ANY, `it takes ${percent(cpuFull)} of a CPU with nothing to do`);
+    ok(cpuFull < HARDLY_ANY, `the idle server uses ${percent(cpuFull)} of a CPU`);
     const start = performance.now();
     const tally = await fleet.until(() => {
-      fleet.tell({ kind: 'release' });
+      fleet.send({ kind: 'release' });
       return fleet.ended === clients;
     });
     const tookMs = performance.now() - start;
@@ -48,15 +50,15 @@ export const exhausted: Scenario = {
     const { figures, statistics } = await stage.comeToRest();
     server.kill('SIGTERM');
     equal(await server.exitCode(), 0);
-    const [complaint = '', ...others] = server.complaints();
-    ok(complaint.startsWith(`${COMPLAINT}: EMFILE`), complaint);
+    const [problem = '', ...others] = server.problems();
+    ok(problem.startsWith(`${WARNING}: EMFILE`), problem);
     equal(others.join(), '');
     return [
-      ['clients, served at once', listed(count, clients, atOnce)],
-      ['messages that came back whole', count(tally.messages)],
-      ['CPU without clients, full with others waiting', listed(percent, cpuEmpty, cpuFull)],
-      ['from the first that leaves until all were served', seconds(tookMs)],
-      ['complaints, pauses', `1, ${count(statistics.acceptPauses)}`],
+      ['clients, of which connected at once', listed(count, clients, atOnce)],
+      ['messages that came back complete', count(tally.messages)],
+      ['CPU without clients, full with clients waiting', listed(percent, cpuEmpty, cpuFull)],
+      ['time from the first client that leaves until all were served', seconds(tookMs)],
+      ['log messages, pauses', `1, ${count(statistics.acceptPauses)}`],
       ...figures,
     ];
   },

@@ -6,12 +6,12 @@ import { cpuMsOf } from '../server/process-figures.ts';
 import { Stage } from '../stage.ts';
 
 const CONNECTIONS: Readonly<Record<Size, number>> = { smoke: 2000, middle: 20_000, full: 100_000 };
-/** Of so many one is reset before it is accepted. */
+/** One of this number of connections is reset before it is accepted. */
 const ABORTED = 10;
 
 export const flood: Scenario = {
   name: 'flood',
-  title: '100,000 short connections, a tenth of them reset before they are accepted',
+  title: '100,000 short connections, a tenth of which are reset before they are accepted',
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     await using stage = await Stage.open(trial);
@@ -32,10 +32,10 @@ export const flood: Scenario = {
     equal(statistics.bytesSent, tally.bytes);
     await stage.stop();
     return [
-      ['connections, one message each', count(tally.whole)],
+      ['connections with one message each', count(tally.whole)],
       ['connections that were reset at once', count(tally.resets)],
-      ['connections a second', count((total / tookMs) * 1000)],
-      ['CPU time of the server for each', `${count((cpuMs / total) * 1000)} µs`],
+      ['connections per second', count((total / tookMs) * 1000)],
+      ['CPU time of the server per connection', `${count((cpuMs / total) * 1000)} µs`],
       ['took', seconds(tookMs)],
       ...figures,
     ];

@@ -18,7 +18,7 @@ const EXTENTS: Readonly<Record<Size, Extent>> = {
 
 export const idle: Scenario = {
   name: 'idle',
-  title: '19,000 connections that say nothing, while new ones are answered',
+  title: '19,000 idle connections, while new ones are answered',
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     await using stage = await Stage.open(trial);
@@ -28,7 +28,7 @@ export const idle: Scenario = {
     const groups = [{ count: held, conversation: { ...POLITE, messages: 0, isHeld: true } }];
     const fleet = stage.streams(groups, { together: true, atOnce: 100 });
     await fleet.reach('ready');
-    fleet.tell({ kind: 'go' });
+    fleet.send({ kind: 'go' });
     await fleet.reach('finished');
     equal(server.sockets, held);
     const before = server.memoryAtStart;
@@ -42,15 +42,15 @@ export const idle: Scenario = {
     const tookMs = performance.now() - start;
     expectNothingLost(guests, answered);
     equal(server.sockets, held);
-    fleet.tell({ kind: 'release' });
+    fleet.send({ kind: 'release' });
     expectNothingLost(groups, await fleet.reach('done'));
     const { figures } = await stage.comeToRest();
     await stage.stop();
     return [
       ['idle connections', count(held)],
-      ['memory for each of them: kept, resident', `${listed(count, keptBytes, residentBytes)} B`],
+      ['memory per idle connection: of JavaScript, resident', `${listed(count, keptBytes, residentBytes)} B`],
       ['CPU while they are idle', percent(cpu)],
-      ['new connections meanwhile, each with three messages', count(newcomers)],
+      ['new connections meanwhile, with three messages each', count(newcomers)],
       ['took', seconds(tookMs)],
       ...figures,
     ];

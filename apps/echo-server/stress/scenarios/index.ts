@@ -7,5 +7,5 @@ import { idle } from './idle.ts';
 import { integrity } from './integrity.ts';
 import { many } from './many.ts';
 
-/** All of them, in the order in which they run. */
+/** All scenarios, in their order. */
 export const SCENARIOS: readonly Scenario[] = [integrity, many, idle, flood, exhausted, datagrams, combined];

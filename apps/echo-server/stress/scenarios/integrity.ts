@@ -52,9 +52,9 @@ export const integrity: Scenario = {
     await fleet.reach('ready');
     equal(server.sockets, clientsOf(groups));
     const start = performance.now();
-    fleet.tell({ kind: 'go' });
+    fleet.send({ kind: 'go' });
     await fleet.reach('finished');
-    fleet.tell({ kind: 'release' });
+    fleet.send({ kind: 'release' });
     const tally = await fleet.reach('done');
     const tookMs = performance.now() - start;
     expectNothingLost(groups, tally);
@@ -63,11 +63,14 @@ export const integrity: Scenario = {
     equal(statistics.accepted, clientsOf(groups));
     await stage.stop();
     return [
-      ['connections at once', count(clientsOf(groups))],
-      ['messages that came back whole', count(tally.messages)],
-      ['bytes compared', megabytes(tally.bytes)],
-      ['clients that got all, that reset, that never read', listed(count, tally.whole, tally.resets, tally.stuck)],
-      ['bytes lost', '0'],
+      ['simultaneous connections', count(clientsOf(groups))],
+      ['messages that came back complete', count(tally.messages)],
+      ['compared bytes', megabytes(tally.bytes)],
+      [
+        'clients that got everything, that reset, that did not read',
+        listed(count, tally.whole, tally.resets, tally.stuck),
+      ],
+      ['lost bytes', '0'],
       ['took', seconds(tookMs)],
       ...figures,
     ];

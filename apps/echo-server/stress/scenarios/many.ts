@@ -9,7 +9,7 @@ const MESSAGES = 20;
 
 export const many: Scenario = {
   name: 'many',
-  title: '10,000 connections at once, all of them echoed to',
+  title: '10,000 simultaneous connections, all of them active',
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     await using stage = await Stage.open(trial);
@@ -21,21 +21,21 @@ export const many: Scenario = {
     await fleet.reach('ready');
     equal(server.sockets, connections);
     const start = performance.now();
-    fleet.tell({ kind: 'go' });
+    fleet.send({ kind: 'go' });
     await fleet.reach('finished');
     const tookMs = performance.now() - start;
     equal(server.sockets, connections);
-    fleet.tell({ kind: 'release' });
+    fleet.send({ kind: 'release' });
     const tally = await fleet.reach('done');
     expectNothingLost(groups, tally);
     const { figures, statistics } = await stage.comeToRest();
     equal(statistics.bytesSent, tally.bytes);
     await stage.stop();
     return [
-      ['connections at once', count(connections)],
-      ['messages that came back whole', count(tally.messages)],
-      ['bytes compared', megabytes(tally.bytes)],
-      ['messages a second', count((tally.messages / tookMs) * 1000)],
+      ['simultaneous connections', count(connections)],
+      ['messages that came back complete', count(tally.messages)],
+      ['compared bytes', megabytes(tally.bytes)],
+      ['messages per second', count((tally.messages / tookMs) * 1000)],
       ['took', seconds(tookMs)],
       ...figures,
     ];

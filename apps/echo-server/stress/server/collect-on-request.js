@@ -1,6 +1,6 @@
-// Loaded beside the server, by --import with --expose-gc: collects the garbage of all its threads whenever a line comes
-// in, so that it can be seen what is kept, and not merely what was not collected yet. Says what the main thread keeps.
-// JavaScript, so that nothing is loaded into the server to make it that.
+// Loaded into the server by --import with --expose-gc. When it reads a line, it collects the garbage of all threads, so
+// that only memory in use is measured, and prints the memory of the main thread. It is JavaScript, so that no compiler is
+// loaded into the server.
 
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What the file descriptors of a process are: `socket:[inode]`, `anon_inode:[eventpoll]` and so on. */
+/** The files of the fds of a process: `socket:[inode]`, `anon_inode:[eventpoll]` and so on. */
 export function filesOf(pid: number): string[] {
   const directory = `/proc/${pid}/fd`;
   return readdirSync(directory).flatMap((fd) => nameOf(`${directory}/${fd}`));
 }
 
-/** Nothing if it has been closed meanwhile. */
+/** Empty if the fd has been closed meanwhile. */
 function nameOf(link: string): string[] {
   try {
     return [readlinkSync(link)];
@@ -15,7 +15,7 @@ function nameOf(link: string): string[] {
   }
 }
 
-/** How long a process has run on the CPUs, all its threads together, in milliseconds. */
+/** The CPU time of a process, with all its threads, in milliseconds. */
 export function cpuMsOf(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   return threads.reduce((sum, thread) => {
@@ -24,25 +24,25 @@ export function cpuMsOf(pid: number): number {
   }, 0);
 }
 
-/** How much memory a process has, in bytes: now, and at most so far. */
+/** The resident memory of a process, in bytes: now, and its maximum so far. */
 export function memoryOf(pid: number): { readonly residentBytes: number; readonly peakBytes: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
   return { residentBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
 }
 
-/** How many datagrams the kernel has dropped since the queue of a UDP port was full. */
+/** The number of datagrams that the kernel has dropped because the queue of a UDP port was full. */
 export function datagramsLostAt(pid: number, port: number): number {
   const at = port.toString(16).toUpperCase().padStart(4, '0');
   const rows = readFileSync(`/proc/${pid}/net/udp`, 'utf8')
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/));
-  // The local address is field 2, the drops are the last one: see udp4_format_sock of net/ipv4/udp.c.
+  // Field 2 is the local address, the last field the number of drops: see udp4_format_sock of net/ipv4/udp.c.
   return rows.reduce((sum, row) => sum + (row[1]?.endsWith(`:${at}`) ? Number(row.at(-1)) : 0), 0);
 }
 
-/** How many files a process may open that this one starts. */
+/** The limit of open files for a child process. */
 export function openFilesLimit(): number {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);

@@ -10,18 +10,18 @@ import { cpuMsOf, filesOf, memoryOf } from './process-figures.ts';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const COLLECT_ON_REQUEST = new URL('./collect-on-request.js', import.meta.url).href;
 
-/** malloc gives back what is freed instead of keeping it for the next time, so that what is resident is in use. */
+/** Makes malloc return freed memory instead of keeping it, so that resident memory is memory in use. */
 const EAGER_MALLOC = { MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '131072' };
 
-/** How a server is started. */
+/** Options of a server process. */
 export interface ServerOptions {
   readonly transport?: 'tcp' | 'udp';
   readonly args?: readonly string[];
-  /** As many files as it may open. */
+  /** The limit of open files. */
   readonly openFiles?: number;
 }
 
-/** The counts of a server, as it logs them. */
+/** The statistics that a server logs. */
 export interface Statistics {
   readonly connections: number;
   readonly accepted: number;
@@ -37,9 +37,9 @@ export interface Statistics {
   readonly workerFailures: number;
 }
 
-/** How much memory a server has. */
+/** The memory of a server. */
 export interface Memory {
-  /** What JavaScript keeps in the main thread, its buffers included. */
+  /** The memory of JavaScript in the main thread, with its buffers. */
   readonly keptBytes: number;
   readonly residentBytes: number;
   readonly peakBytes: number;
@@ -59,7 +59,7 @@ export class ServerProcess {
   readonly log: LogRecord[] = [];
   readonly #answers: string[] = [];
   #socketsAtStart = 0;
-  /** Where it listens. */
+  /** The port that it listens on. */
   port = 0;
   filesAtStart = 0;
   memoryAtStart: Memory = { keptBytes: 0, residentBytes: 0, peakBytes: 0 };
@@ -90,28 +90,28 @@ export class ServerProcess {
     return this.#child.pid ?? Number.NaN;
   }
 
-  /** How many connections the kernel says it has: the sockets that have come since the start. */
+  /** The number of connections according to the kernel: the sockets that were opened since the start. */
   get sockets(): number {
     return socketsOf(this.pid) - this.#socketsAtStart;
   }
 
-  /** Asks for the counts. */
+  /** Requests the statistics. */
   async statistics(): Promise<Statistics> {
     const before = this.log.length;
     const isReport = ({ message }: LogRecord): boolean => message === 'statistics';
     this.kill('SIGUSR2');
-    await until('the server tells its statistics', () => this.log.slice(before).some(isReport));
+    await until('the server logs its statistics', () => this.log.slice(before).some(isReport));
     return this.log.findLast(isReport)?.properties as unknown as Statistics;
   }
 
-  /** Has it collect its garbage, and tells what is left. */
+  /** Makes the server collect its garbage. Returns the memory that is left. */
   async memory(): Promise<Memory> {
     this.#child.stdin.write('\n');
     const { keptBytes } = (await this.#answer('has collected its garbage')) as { readonly keptBytes: number };
     return { keptBytes, ...memoryOf(this.pid) };
   }
 
-  /** What share of one CPU it takes. */
+  /** The share of one CPU that it uses. */
   async cpuShare(measuredMs: number): Promise<number> {
     const start = performance.now();
     const before = cpuMsOf(this.pid);
@@ -123,20 +123,20 @@ export class ServerProcess {
     this.#child.kill(signal);
   }
 
-  /** What the log says, besides what is said of any server. */
-  complaints(): string[] {
+  /** The messages in the log, without those of every server. */
+  problems(): string[] {
     const said = this.log.filter(({ level }) => level !== 'INFO');
     return said.map(({ message, properties }) => [message, ...Object.values(properties)].join(': '));
   }
 
-  /** Waits for its end; gives its exit code, or the signal that ended it. */
+  /** Waits for its end. Returns its exit code, or the signal that ended it. */
   async exitCode(): Promise<unknown> {
     const [code, signal] = await this.#exit;
     return code ?? signal;
   }
 
   async #noteStart(): Promise<void> {
-    // What it opens, and loads, when it is asked for the first time is there from then on.
+    // The first request opens files and loads code, which stay.
     await this.statistics();
     await this.memory();
     this.#socketsAtStart = socketsOf(this.pid);
@@ -149,7 +149,7 @@ export class ServerProcess {
     await until(`the server ${what}`, () => this.#answers.length > 0 || this.#child.exitCode !== null);
     const answer = this.#answers.shift();
     if (answer === undefined) {
-      throw new Error(`the server has ended (is it built?): ${this.complaints().join('; ')}`);
+      throw new Error(`the server has ended (is it built?): ${this.problems().join('; ')}`);
     }
     return JSON.parse(answer);
   }
