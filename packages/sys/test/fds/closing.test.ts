@@ -18,7 +18,7 @@ import { onEachHostLoop } from '../support/host-loops.js';
 
 const { IN } = EventSet;
 
-/** One of each type. */
+/** One fd object of each class. */
 const FDS: ReadonlyArray<readonly [string, (keep: Keep) => OwnedFd]> = [
   ['an eventfd that is ready', () => new EventFd(1)],
   ['an eventfd that is not', () => new EventFd()],
@@ -58,7 +58,7 @@ afterEach(() => {
   }
 });
 
-/** Whatever has become of other fds, the bystander is served. `turn` lets the manager wait. */
+/** Checks that the bystander is still served, whatever happened to other fds. `turn` lets the manager wait. */
 async function expectServed(turn: () => unknown): Promise<void> {
   const calls = served.mock.calls.length;
   bystander.write();
@@ -124,7 +124,7 @@ function defineTests(turn: () => unknown): void {
         closeSync(fd);
         fds.splice(at, 1);
       },
-      // The lowest free number: this one, or that of one closed before.
+      // The lowest free number: this one, or one that was closed before.
       (at, fd) => {
         closeSync(fd);
         fds[at] = new EventFd(random(2)).detach();
@@ -134,7 +134,7 @@ function defineTests(turn: () => unknown): void {
         closeSync(fd);
         fds.splice(at, 1);
       },
-      // Refused where the number is another file by now.
+      // Refused if the number stands for another file by now.
       (_, fd) => expectedRefusal(() => manager.get(fd)?.modify(random(2) === 0 ? IN : EventSet.OUT)),
     ];
     for (let i = 0; i < 3000; i++) {
@@ -153,7 +153,7 @@ function defineTests(turn: () => unknown): void {
   });
 }
 
-/** Numbers from 0 to below `limit`, the same in each run. */
+/** Returns numbers from 0 to `limit` - 1, the same in each run. */
 function generator(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {

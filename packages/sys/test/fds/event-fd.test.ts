@@ -4,7 +4,7 @@ import { raises } from '../support/raises.js';
 
 const MAX = 2n ** 64n - 2n;
 
-test('read() takes the count and leaves 0, which would block', () => {
+test('read() takes the count, and returns undefined when it is 0', () => {
   using eventFd = new EventFd(3);
   eventFd.write();
   expect(eventFd.read()).toBe(4n);
@@ -30,7 +30,7 @@ test('an adopted eventfd that is full does not block, though its former owner ma
   expect(eventFd.write()).toBe(false);
 });
 
-test('write() that has no room changes nothing and says so', () => {
+test('write() without room changes nothing and returns false', () => {
   using eventFd = new EventFd();
   expect(eventFd.write(MAX)).toBe(true);
   expect(eventFd.write(1n)).toBe(false);
@@ -70,7 +70,7 @@ test.each([
   expect(eventFd.read()).toBe(5n);
 });
 
-test('a closed one gives out no fd, and closes but once', () => {
+test('a closed EventFd has no fd, and a second close() does nothing', () => {
   const eventFd = new EventFd();
   const { fd } = eventFd;
   eventFd.close();

@@ -31,8 +31,8 @@ describe('getFlags()', () => {
     rmSync(folder, { recursive: true });
   });
 
-  // Node sees to it that the lowest numbers are closed on exec, so a high one it is.
-  test('of what a process was started with', () => {
+  // Node sets close-on-exec for low numbers, so the test uses a high one.
+  test('of an fd that the process inherited', () => {
     const program = "import { getFlags } from '@em/sys'; console.log(getFlags(40).closeOnExec)";
     const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: join(import.meta.dirname, '../..'),
@@ -42,7 +42,7 @@ describe('getFlags()', () => {
     expect(printed).toBe('false\n');
   });
 
-  test('of what this package makes', () => {
+  test('of the fds that this package opens', () => {
     using eventFd = new EventFd();
     expect(getFlags(eventFd.fd)).toEqual({
       access: 'readWrite',
@@ -53,7 +53,7 @@ describe('getFlags()', () => {
     });
   });
 
-  test('of what is not open, or no fd, is refused', () => {
+  test('refuses an fd that is not open, and values that are not fds', () => {
     const fd = new EventFd().detach();
     close(fd);
     expect(raises(() => getFlags(fd))).toMatchObject({ code: 'EBADF', syscall: 'fcntl', fd });
@@ -62,7 +62,7 @@ describe('getFlags()', () => {
 });
 
 describe('setNonBlocking()', () => {
-  test('decides whether the open file blocks, for all of its fds, and leaves its other flags alone', () => {
+  test('changes whether the open file blocks, for all of its fds, and keeps its other flags', () => {
     const { reader, writer } = Pipe.open();
     const twin = dup(writer.fd);
     const before = getFlags(twin);
@@ -77,7 +77,7 @@ describe('setNonBlocking()', () => {
     close(twin);
   });
 
-  test('refuses what is not open, no fd, and no boolean', () => {
+  test('refuses an fd that is not open, and arguments of the wrong type', () => {
     const fd = new EventFd().detach();
     close(fd);
     expect(raises(() => setNonBlocking(fd, true))).toMatchObject({ code: 'EBADF', syscall: 'fcntl', fd });

@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('write() and read() move the part of the buffer that they are told to', () => {
+test('write() and read() move only the given part of the buffer', () => {
   const fd = openSync(path, 'w+');
   expect(write(fd, Buffer.from('--hello--'), 2, 5)).toBe(5);
   const reader = openSync(path, 'r');
@@ -40,12 +40,12 @@ testIf(LACK_OF_LENGTH, 'the part may lie beyond 4 GiB', () => {
   expect(raises(() => read(eventFd.fd, bytes, 2 ** 32 + 17))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
 });
 
-test('would-block is a value', () => {
+test('read() and write() return undefined if they would block', () => {
   using eventFd = new EventFd();
   expect(read(eventFd.fd, new Uint8Array(8))).toBeUndefined();
 });
 
-test('what the kernel refuses is an error with code, errno, syscall and fd', () => {
+test('an error of the kernel has code, errno, syscall and fd', () => {
   using eventFd = new EventFd(1);
   expect(raises(() => read(eventFd.fd, new Uint8Array(4)))).toMatchObject({
     message: 'EINVAL: invalid argument, read',

@@ -8,7 +8,7 @@ import { EventFd } from '../../src/index.js';
 
 const program = new URL('../programs/forgotten.mjs', import.meta.url);
 
-/** What became of an fd object that nobody held any more. */
+/** What happened to an fd object without references. */
 interface Fate {
   readonly isOpen: boolean;
   readonly warnings: readonly unknown[];
@@ -19,7 +19,7 @@ const closedNow = {
   code: 'EM_FORGOTTEN_FD',
   message: expect.stringMatching(/^EventFd with fd \d+ was garbage-collected without close\(\); it is closed now$/),
 };
-/** What the program prints, which loses everything once. */
+/** Returns what the program prints. It loses one object of each kind. */
 function reportOf<Fates>(): Fates {
   const output = execFileSync(process.execPath, [fileURLToPath(program)], {
     encoding: 'utf8',
@@ -38,30 +38,30 @@ describe('an fd object that is garbage-collected', () => {
     report = reportOf();
   });
 
-  test('without having been closed is closed, with one warning', () => {
+  test('before close() is closed, with one warning', () => {
     expect(report['forgotten']).toEqual({ isOpen: false, warnings: [closedNow] });
   });
 
-  test('after having been closed does nothing to whoever has its number now', () => {
+  test('after close() does nothing to the file that has its number now', () => {
     expect(report['closed']).toEqual({ reused: true, ...keptOpen });
   });
 
-  test('after having been detached leaves the fd open', () => {
+  test('after detach() leaves the fd open', () => {
     expect(report['detached']).toEqual(keptOpen);
   });
 
-  test('and was closed by its number is found out, and told', () => {
+  test('and whose number was closed reports EBADF in the warning', () => {
     expect(report['closedByNumber']?.warnings).toEqual([
       { ...closedNow, message: expect.stringMatching(/closing it failed with EBADF/) },
     ]);
   });
 
-  test('is not one that is registered: that stays open, and still fires', () => {
+  test('is never a registered one: that stays open, and its callback is still called', () => {
     expect(report['registered']).toEqual({ ...keptOpen, calls: 1, file: 'anon_inode:[eventfd]' });
     expect(report['paused']).toEqual(keptOpen);
   });
 
-  test('is one whose registration has ended', () => {
+  test('is closed if its registration has ended', () => {
     expect(report['deleted']).toEqual({ isOpen: false, warnings: [closedNow] });
   });
 });
@@ -87,7 +87,7 @@ describe('the poller of an event manager that is garbage-collected', () => {
     'manager whose fd was read',
     'manager that was rebuilt',
     'manager with a registration of a number',
-  ])('a %s that nobody has closed: its fds are closed, with one warning', (name) => {
+  ])('%s, not closed before: its fds are closed, with one warning', (name) => {
     expect(report[name]).toEqual({
       opened: OPENED[name] ?? 2,
       left: 0,
@@ -95,16 +95,16 @@ describe('the poller of an event manager that is garbage-collected', () => {
     });
   });
 
-  test('a closed manager is no reason for a warning', () => {
+  test('a closed manager causes no warning', () => {
     expect(report['closed manager']).toEqual({ opened: 0, left: 0, warnings: [] });
   });
 
-  test('a manager that an fd object is registered with stays open as long as that is held', () => {
+  test('a manager stays open as long as an fd object that is registered with it is referenced', () => {
     expect(report['manager whose fd object is held']).toEqual({ opened: 2, left: 2, warnings: [] });
   });
 });
 
-test('in a worker, too: what has the number then is not closed at its end', async () => {
+test('in a worker, the file that reuses the number of a forgotten fd object is not closed at its end', async () => {
   const worker = new Worker(program, { stderr: true });
   const exit = once(worker, 'exit');
   const [{ report, fd }] = await once(worker, 'message');

@@ -50,7 +50,7 @@ function detached(): Uint8Array {
   return bytes;
 }
 
-test.each(READS)('%s into no bytes is refused: 0 would stand for the end', (_, make) => {
+test.each(READS)('%s refuses a part without bytes: 0 would mean the end', (_, make) => {
   const call = make();
   const parts: readonly Parameters<Read>[] = [
     [new Uint8Array(8), 8],
@@ -62,7 +62,7 @@ test.each(READS)('%s into no bytes is refused: 0 would stand for the end', (_, m
   }
 });
 
-test.each([...READS, ...WHOLE_READS])('%s into an empty or detached buffer is refused', (_, make) => {
+test.each([...READS, ...WHOLE_READS])('%s refuses an empty or detached buffer', (_, make) => {
   const call = make();
   for (const buffer of [new Uint8Array(0), detached()]) {
     expect(raises(() => call(buffer)).code).toBe('ERR_OUT_OF_RANGE');
@@ -74,6 +74,6 @@ test('an empty datagram is received as 0 bytes', () => {
   one.send(new Uint8Array(0));
   one.send(new Uint8Array(0));
   expect(other.receive(new Uint8Array(1))).toBe(0);
-  // Here it is certain that it is one: there is an object, and it tells whether anything is lost.
+  // receiveFrom() distinguishes an empty datagram from the end, so it accepts an empty buffer.
   expect(other.receiveFrom(new Uint8Array(0))).toMatchObject({ length: 0, truncated: false });
 });

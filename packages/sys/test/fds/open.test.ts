@@ -50,13 +50,13 @@ test('open() takes a path that is not UTF-8', () => {
   expect(existsSync(path)).toBe(true);
 });
 
-test('what the kernel refuses is an error with the path', () => {
+test('an error of open() has the path', () => {
   expect(raises(() => open('/nowhere'))).toMatchObject({ code: 'ENOENT', syscall: 'open', path: '/nowhere' });
   expect(raises(() => open(fifo, O_WRONLY)).code).toBe('ENXIO');
   expect(raises(() => open('x'.repeat(5000))).code).toBe('ENAMETOOLONG');
 });
 
-test('what open() opened can be watched by its number, and by an fd object', () => {
+test('an fd of open() can be watched by its number, and by an fd object', () => {
   using manager = new EventManager();
   const fd = open(fifo, O_RDWR);
   using reader = PipeReader.adopt(open(fifo, O_RDWR));
@@ -83,7 +83,7 @@ describe('a worker that is terminated closes no file that another thread has ope
     const worker = new Worker(program, { workerData: { path: fifo, way, count: COUNT } });
     const exit = once(worker, 'exit');
     expect(await once(worker, 'message')).toEqual(['closed']);
-    // Those get the numbers that the worker has used.
+    // These get the numbers that the worker used.
     const mine = Array.from({ length: 3 * COUNT }, () => open('/dev/null'));
     await worker.terminate();
     await exit;
@@ -95,7 +95,7 @@ describe('a worker that is terminated closes no file that another thread has ope
   });
 });
 
-test.each(['exit', 'terminate'])('what a worker has open is closed once it has ended, by %s', async (end) => {
+test.each(['exit', 'terminate'])('the fds of a worker are closed when it ends, by %s', async (end) => {
   const before = openFiles();
   const source = `import { openSync } from 'node:fs';
     import { parentPort } from 'node:worker_threads';

@@ -36,7 +36,7 @@ afterEach(() => {
   manager.close();
 });
 
-/** A manager that cannot delete. */
+/** A manager whose poller fails to delete. */
 function failingManager(): CoreEventManager {
   const poller = new EpollPoller();
   vi.spyOn(poller, 'delete').mockImplementation(() => {
@@ -46,7 +46,7 @@ function failingManager(): CoreEventManager {
 }
 
 describe('close()', () => {
-  test('ends its registrations in all managers: no number is watched that may be another file', () => {
+  test('ends its registrations in all managers, so that no reused number is watched', () => {
     using other = new EventManager();
     const callback = vi.fn();
     const registrations = [manager.add(eventFd, IN, callback), other.group().add(eventFd, IN, callback)];
@@ -69,7 +69,7 @@ describe('close()', () => {
     close(keeper);
   });
 
-  test('throws an AggregateError with all that failed, where two steps fail, and is closed', () => {
+  test('throws an AggregateError if two steps fail, and closes nevertheless', () => {
     const failing = failingManager();
     failing.add(eventFd, IN, vi.fn());
     const { fd } = eventFd;
@@ -100,7 +100,7 @@ describe('close()', () => {
     expect(manager.wait(0)).toBe(2);
   });
 
-  test('inside its own callback, in run()', async () => {
+  test('works inside its own callback, in run()', async () => {
     eventFd.write();
     manager.add(eventFd, IN, () => {
       eventFd.close();
@@ -110,7 +110,7 @@ describe('close()', () => {
     expect([eventFd.closed, manager.size]).toEqual([true, 0]);
   });
 
-  test('rejects a pending once(), which then keeps nobody waiting', async () => {
+  test('rejects a pending once()', async () => {
     const run = manager.run();
     const step = manager.once(eventFd, IN);
     setImmediate(() => eventFd.close());
@@ -119,7 +119,7 @@ describe('close()', () => {
     await run;
   });
 
-  test('of what was given to own closes once, whichever ends first', () => {
+  test('closes once if the registration owns it, whichever ends first', () => {
     const { reader, writer } = Pipe.open();
     const registrations = [reader, writer].map((end) => manager.add(end, EventSet.EMPTY, vi.fn(), { own: true }));
     reader.close();
@@ -127,7 +127,7 @@ describe('close()', () => {
     expect([reader.closed, writer.closed, manager.size]).toEqual([true, true, 0]);
   });
 
-  test('closes although a registration cannot be deleted, and says so', () => {
+  test('closes although a registration cannot be deleted, and throws that error', () => {
     const failing = failingManager();
     failing.add(eventFd, IN, vi.fn());
     const registration = manager.add(eventFd, IN, vi.fn());
@@ -138,7 +138,7 @@ describe('close()', () => {
     failing.close();
   });
 
-  test('of an fd that was closed by its number is EBADF, once', () => {
+  test('of an fd that was closed by its number throws EBADF, once', () => {
     close(eventFd.fd);
     expect(raises(() => eventFd.close())).toMatchObject({ code: 'EBADF', syscall: 'close' });
     eventFd.close();
@@ -157,12 +157,12 @@ describe('detach()', () => {
     close(fd);
   });
 
-  test('leaves it open, too, if the registration was given it to own', () => {
+  test('leaves the fd open, also if the registration owned it', () => {
     manager.add(eventFd, IN, vi.fn(), { own: true });
     close(eventFd.detach());
   });
 
-  test('closes it if a registration cannot be deleted', () => {
+  test('closes the fd if a registration cannot be deleted', () => {
     const failing = failingManager();
     failing.add(eventFd, IN, vi.fn());
     const { fd } = eventFd;

@@ -21,7 +21,7 @@ afterEach(() => {
   child = undefined;
 });
 
-/** Starts a shell, and watches it. It is not reaped before this thread turns to its event loop. */
+/** Starts a shell and watches it. Node reaps it only when this thread returns to its event loop. */
 function start(script: string): PidFd {
   child = spawn('sh', ['-c', script], { stdio: 'ignore' });
   const pidFd = new PidFd(child.pid ?? 0);
@@ -31,7 +31,7 @@ function start(script: string): PidFd {
   return pidFd;
 }
 
-/** Waits, whatever SIGCHLD comes between: that of this child, or of the one before. */
+/** Waits, also if a SIGCHLD interrupts: that of this child, or of the one before. */
 function waitOut(): number {
   let dispatched: number;
   do {
@@ -40,36 +40,39 @@ function waitOut(): number {
   return dispatched;
 }
 
-test('IN is reported once the process has ended, and its status can be told', () => {
+test('IN is reported when the process has ended, and exitStatus() returns its status', () => {
   using pidFd = start('exit 7');
   expect(waitOut()).toBe(1);
   expect(seen).toEqual(['IN']);
   expect(pidFd.exitStatus()).toEqual({ exitCode: 7, signal: null });
 });
 
-test('nothing is reported, and no status told, while it runs', () => {
+test('nothing is reported and exitStatus() returns undefined while the process runs', () => {
   using pidFd = start('exec sleep 60');
   expect(manager.wait(0)).toBe(0);
   expect(pidFd.exitStatus()).toBeUndefined();
 });
 
-test.each(['SIGTERM', constants.signals.SIGTERM] as const)('sendSignal(%s) is what it dies of', (signal) => {
-  using pidFd = start('exec sleep 60');
-  expect(pidFd.sendSignal(0)).toBe(true);
-  expect(manager.wait(0)).toBe(0);
-  expect(pidFd.sendSignal(signal)).toBe(true);
-  expect(waitOut()).toBe(1);
-  expect(pidFd.exitStatus()).toEqual({ exitCode: null, signal: 'SIGTERM' });
-});
+test.each(['SIGTERM', constants.signals.SIGTERM] as const)(
+  'sendSignal(%s) ends the process by that signal',
+  (signal) => {
+    using pidFd = start('exec sleep 60');
+    expect(pidFd.sendSignal(0)).toBe(true);
+    expect(manager.wait(0)).toBe(0);
+    expect(pidFd.sendSignal(signal)).toBe(true);
+    expect(waitOut()).toBe(1);
+    expect(pidFd.exitStatus()).toEqual({ exitCode: null, signal: 'SIGTERM' });
+  },
+);
 
-test('a signal without a name is told by its number', () => {
+test('exitStatus() returns the number of a signal without a name', () => {
   using pidFd = start('exec sleep 60');
   pidFd.sendSignal(50);
   waitOut();
   expect(pidFd.exitStatus()).toEqual({ exitCode: null, signal: 50 });
 });
 
-test('a child is left to Node to reap; then there is neither a status nor anybody to signal', async () => {
+test('after Node has reaped a child, it has no status and cannot be signalled', async () => {
   using pidFd = start('exit 7');
   waitOut();
   pidFd.exitStatus();
@@ -80,32 +83,32 @@ test('a child is left to Node to reap; then there is neither a status nor anybod
   expect(manager.wait(0)).toBe(1);
 });
 
-test('run() tells of the end, and so does Node', async () => {
+test('run() reports the end of a child, and so does Node', async () => {
   using pidFd = start('exit 7');
   manager.delete(pidFd.fd);
   const run = manager.run();
   const exit = once(child as ChildProcess, 'exit');
-  // Whether it has been reaped by then, which adds HANG_UP, is up to the event loop.
+  // The event loop decides whether the child is reaped by then, which adds HANG_UP.
   expect(EventSet.has(await manager.once(pidFd, EventSet.IN), EventSet.IN)).toBe(true);
   expect(await exit).toEqual([7, null]);
   manager.stop();
   await run;
 });
 
-test('a process that is no child has no status, whether it runs or not', () => {
+test('a process that is not a child has no status, whether it runs or not', () => {
   using pidFd = new PidFd(process.pid);
   expect(pidFd.sendSignal(0)).toBe(true);
   expect(pidFd.exitStatus()).toBeUndefined();
 });
 
-test('a number that no process has is refused with ESRCH', async () => {
+test('a PidFd of a process that does not exist throws ESRCH', async () => {
   using _pidFd = start('exit 0');
   const pid = child?.pid ?? 0;
   await once(child as ChildProcess, 'exit');
   expect(raises(() => new PidFd(pid))).toMatchObject({ code: 'ESRCH', syscall: 'pidfd_open' });
 });
 
-test('its fd is close-on-exec', () => {
+test('the fd of a PidFd is close-on-exec', () => {
   using pidFd = new PidFd(process.pid);
   expect(readFileSync(`/proc/self/fdinfo/${pidFd.fd}`, 'utf8')).toMatch(/^flags:\t02000002$/m);
 });
@@ -134,7 +137,7 @@ test.each([
   expect(raises(() => pidFd.sendSignal(signal as number)).code).toBe(code);
 });
 
-test('a closed one does nothing', () => {
+test('every method of a closed PidFd throws ERR_EM_CLOSED', () => {
   const pidFd = new PidFd(process.pid);
   pidFd.close();
   expect(raises(() => pidFd.sendSignal(0)).code).toBe('ERR_EM_CLOSED');

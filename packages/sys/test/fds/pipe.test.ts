@@ -21,7 +21,7 @@ describe.each<[string, () => AnyPipe]>([
   ['a pipe', () => Pipe.open()],
   ['its fake', () => new FakePoller().pipe()],
 ])('%s', (_, open) => {
-  test('carries the part that was told from one end to the other, and ends when the writer is closed', () => {
+  test('carries the given part of a buffer to the other end, and ends when the writer is closed', () => {
     const { reader, writer } = open();
     const into = Buffer.alloc(8, '.');
     expect(reader.read(into)).toBeUndefined();
@@ -34,7 +34,7 @@ describe.each<[string, () => AnyPipe]>([
     reader.close();
   });
 
-  test('takes what there is room for, and up to 4,096 bytes all or nothing', () => {
+  test('takes as many bytes as there is room for, and at most 4,096 bytes as a whole', () => {
     const { reader, writer } = open();
     expect(writer.write(new Uint8Array(65_535))).toBe(65_535);
     expect(writer.write(new Uint8Array(2))).toBeUndefined();
@@ -45,7 +45,7 @@ describe.each<[string, () => AnyPipe]>([
     writer.close();
   });
 
-  test('is EPIPE to write to without a reader', () => {
+  test('throws EPIPE from write() without a reader', () => {
     const { reader, writer } = open();
     reader.close();
     expect(raises(() => writer.write(new Uint8Array(1)))).toMatchObject({ code: 'EPIPE', syscall: 'write' });
@@ -68,7 +68,7 @@ describe.each<[string, () => AnyPipe]>([
   });
 });
 
-test('a reader is told of bytes by IN, of the end by HANG_UP alone', () => {
+test('a reader reports bytes by IN, and the end by HANG_UP alone', () => {
   using manager = new EventManager();
   const { reader, writer } = Pipe.open();
   const seen: string[] = [];
@@ -85,7 +85,7 @@ test('a reader is told of bytes by IN, of the end by HANG_UP alone', () => {
   expect(seen).toEqual(['IN', 'HANG_UP']);
 });
 
-test('each end is closed on its own, once, and then refuses with ERR_EM_CLOSED', () => {
+test('each end of a pipe is closed separately, and then throws ERR_EM_CLOSED', () => {
   const before = readdirSync('/proc/self/fd').length;
   const { reader, writer } = Pipe.open();
   expect(readdirSync('/proc/self/fd').length).toBe(before + 2);

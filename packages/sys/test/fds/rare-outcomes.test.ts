@@ -28,17 +28,17 @@ function run(trial: string, calls: string): { report: unknown; stderr: string } 
   return { report: JSON.parse(stdout), stderr };
 }
 
-test('a close that a signal has interrupted is no error: the fd is closed', () => {
+test('a close that a signal interrupts is not an error: the fd is closed', () => {
   expect(run('closes', 'interrupted').report).toEqual({ outcomes: Array(8).fill('done'), left: 0 });
 });
 
-test('in a worker, a number of 2²⁰ and more is closed at its end, unless it was struck off', () => {
+test('when a worker ends, an fd of 2²⁰ or more is closed, unless it was disowned', () => {
   expect(run('a high number', '')).toEqual({
     report: { outcomes: [1, 0, 0], left: 0 },
     stderr: `closed ${2 ** 20 + 5}\n`,
   });
 });
 
-test('in a worker without memory to note what it makes, that is ENOMEM, and it leaves nothing open', () => {
+test('a worker without memory to record an fd throws ENOMEM, and leaves nothing open', () => {
   expect(run('makes', 'no memory').report).toEqual({ outcomes: Array(4).fill('ENOMEM'), left: 0 });
 });

@@ -55,7 +55,7 @@ describe('set()', () => {
     expect(timer.remaining()).toMatchObject({ everyNs: MS });
   });
 
-  test('with afterNs and everyNs tells the first from those that follow', () => {
+  test('with afterNs and everyNs has a first interval of its own', () => {
     expect(elapse({ afterNs: 5n * MS, everyNs: MS }, 3n)).toBeGreaterThanOrEqual(7n * MS);
     timer.set({ afterNs: 1n, everyNs: HOUR });
     untilReady();
@@ -77,7 +77,7 @@ describe('set()', () => {
     expect(timer.read()).toBeGreaterThanOrEqual(11n);
   });
 
-  test('forgets what was set, and what has expired unread', () => {
+  test('replaces the previous setting, and drops unread expirations', () => {
     timer.set({ everyNs: 1n });
     untilReady();
     timer.set({ afterNs: HOUR });
@@ -108,19 +108,19 @@ describe('set()', () => {
     ['an afterNs of 2⁶³', { afterNs: MAX + 1n }, 'ERR_OUT_OF_RANGE'],
     ['an atNs of 2⁶³', { atNs: MAX + 1n }, 'ERR_OUT_OF_RANGE'],
     ['an interval of 2⁶³', { everyNs: MAX + 1n }, 'ERR_OUT_OF_RANGE'],
-  ])('refuses %s, and goes on as it was', (_, setting, code) => {
+  ])('refuses %s, and keeps the previous setting', (_, setting, code) => {
     timer.set({ everyNs: HOUR });
     expect(raises(() => timer.set(setting as TimerSetting)).code).toBe(code);
     expect(timer.remaining()?.everyNs).toBe(HOUR);
   });
 });
 
-test('it is not armed at first', () => {
+test('a new timer is not armed', () => {
   expect(timer.remaining()).toBeUndefined();
   expect(timer.read()).toBeUndefined();
 });
 
-test('disarm() stops it and forgets what has expired unread', () => {
+test('disarm() stops the timer and drops unread expirations', () => {
   timer.set({ everyNs: 1n });
   untilReady();
   timer.disarm();
@@ -129,7 +129,7 @@ test('disarm() stops it and forgets what has expired unread', () => {
   expect(manager.wait(0)).toBe(0);
 });
 
-test('set() takes what remaining() returned, to go on from there', () => {
+test('set() accepts the result of remaining(), to go on from there', () => {
   timer.set({ afterNs: 2n * HOUR, everyNs: HOUR });
   const left = timer.remaining();
   timer.disarm();
@@ -140,7 +140,7 @@ test('set() takes what remaining() returned, to go on from there', () => {
   expect(again?.afterNs).toBeLessThanOrEqual(left?.afterNs ?? 0n);
 });
 
-test('a realtime clock is that of Date.now(), a monotonic one is not', () => {
+test('a realtime clock is that of Date.now(), a monotonic clock is not', () => {
   using realtime = new TimerFd({ clock: 'realtime' });
   const atNs = BigInt(Date.now()) * MS + HOUR;
   realtime.set({ atNs });
@@ -234,7 +234,7 @@ describe('cancelOnSet', () => {
   });
 });
 
-test('its fd is close-on-exec', () => {
+test('the fd of a TimerFd is close-on-exec', () => {
   expect(readFileSync(`/proc/self/fdinfo/${timer.fd}`, 'utf8')).toMatch(/^flags:\t02004002$/m);
 });
 
@@ -242,7 +242,7 @@ test.each([null, 5, { clock: 'sundial' }, { clock: 1 }])('new TimerFd(%j) is ref
   expect(raises(() => Reflect.construct(TimerFd, [options])).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
-test('a closed one does nothing', () => {
+test('every method of a closed TimerFd throws ERR_EM_CLOSED', () => {
   manager.delete(timer.fd);
   timer.close();
   for (const call of [

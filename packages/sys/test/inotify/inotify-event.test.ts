@@ -6,7 +6,7 @@ import { raises } from '../support/raises.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** `struct inotify_event`, with its name padded as the kernel does. */
+/** Builds a `struct inotify_event`, with its name padded as the kernel does. */
 function eventBytes(watch: number, mask: number, cookie: number, name: Uint8Array): Buffer {
   const length = name.length === 0 ? 0 : Math.ceil((name.length + 1) / 16) * 16;
   const bytes = Buffer.alloc(16 + length);
@@ -25,7 +25,7 @@ const name = fc
   .map((bytes) => Buffer.from(bytes));
 const change = fc.record({ watch: fc.integer({ min: 1, max: 0x7fff_ffff }), cookie: fc.nat(0xffff_ffff), name });
 
-test('every event comes out as it went in, whatever bytes its name has', () => {
+test('every event is parsed as it was built, whatever bytes its name has', () => {
   fc.assert(
     fc.property(fc.array(change), fc.nat(7), (changes, shift) => {
       const parts = changes.map(({ watch, cookie, name }) => eventBytes(watch, 0x4000_0100, cookie, name));
@@ -50,7 +50,7 @@ test('an overflow is an event of its own, without a watch', () => {
   expect(parseInotifyEvents(bytes)).toMatchObject([{ overflow: false, changes: ['MODIFY'] }, { overflow: true }]);
 });
 
-test('an event that is cut off anywhere is refused, and never read beyond', () => {
+test('an event that is cut off anywhere is refused, and nothing beyond it is read', () => {
   const whole = eventBytes(1, 0x100, 0, Buffer.from('name'));
   const around = Buffer.concat([whole, whole]);
   for (let size = 1; size < whole.length; size++) {
@@ -59,7 +59,7 @@ test('an event that is cut off anywhere is refused, and never read beyond', () =
   }
 });
 
-test('any bytes are either events or refused', () => {
+test('any bytes are either parsed or refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {
@@ -71,7 +71,7 @@ test('any bytes are either events or refused', () => {
   );
 });
 
-test('a name is a copy: the next read does not change it', () => {
+test('the next read does not change the name of an event', () => {
   const bytes = eventBytes(1, 0x100, 0, Buffer.from('name'));
   const [event] = parseInotifyEvents(bytes);
   bytes.fill(0);

@@ -38,7 +38,7 @@ test('IN is reported while there are events to read', () => {
   expect(inotify.read()).toBeUndefined();
 });
 
-test('events tell the watch, what happened, and the name, in order', () => {
+test('events have the watch, the changes and the name, in order', () => {
   const sub = join(folder, 'sub');
   mkdirSync(sub);
   const outer = inotify.add(folder, ['CREATE', 'DELETE']);
@@ -56,7 +56,7 @@ test('events tell the watch, what happened, and the name, in order', () => {
   ]);
 });
 
-test('the two halves of a rename have a cookie in common', () => {
+test('the two events of a rename have the same cookie', () => {
   writeFileSync(join(folder, 'old'), '');
   inotify.add(folder, ['MOVED_FROM', 'MOVED_TO']);
   renameSync(join(folder, 'old'), join(folder, 'new'));
@@ -66,7 +66,7 @@ test('the two halves of a rename have a cookie in common', () => {
   expect(from).not.toMatchObject({ cookie: 0 });
 });
 
-test('what happens to the watched file itself has no name', () => {
+test('an event of the watched file itself has no name', () => {
   const path = join(folder, 'file');
   writeFileSync(path, '');
   const watch = inotify.add(path, ['ATTRIB', 'MODIFY', 'DELETE_SELF']);
@@ -85,7 +85,7 @@ test('what happens to the watched file itself has no name', () => {
   expect(inotify.remove(watch)).toBe(false);
 });
 
-test('a name that is not UTF-8 is not lost, and bytes can be watched', () => {
+test('a name that is not UTF-8 is returned as bytes, and a path of bytes can be watched', () => {
   const strange = Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0xff, 0x61)]);
   inotify.add(folder, ['CREATE']);
   mkdirSync(strange);
@@ -95,7 +95,7 @@ test('a name that is not UTF-8 is not lost, and bytes can be watched', () => {
   expect(readAll()).toContainEqual(expect.objectContaining({ changes: ['DELETE_SELF'] }));
 });
 
-test('more events than one read takes are all read', () => {
+test('more events than fit into one read are all read', () => {
   inotify.add(folder, ['CREATE']);
   const names = Array.from({ length: 300 }, (_, i) => `${'long-'.repeat(40)}${i}`);
   for (const name of names) {
@@ -104,11 +104,11 @@ test('more events than one read takes are all read', () => {
   expect(readAll().map((event) => !event.overflow && event.name)).toEqual(names);
 });
 
-test('events beyond the length of the queue are lost, which is told', () => {
+test('events beyond the length of the queue are lost, and an overflow reports that', () => {
   const queueLength = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
   const path = join(folder, 'file');
   writeFileSync(path, '');
-  // Opened and closed by turns, since an event like the one before it is not queued again.
+  // Opens and closes in turn: the kernel does not queue an event that equals the last one.
   inotify.add(path, ['OPEN', 'CLOSE_NOWRITE']);
   for (let events = 0; events <= queueLength; events += 2) {
     closeSync(openSync(path, 'r'));
@@ -119,7 +119,7 @@ test('events beyond the length of the queue are lost, which is told', () => {
 });
 
 describe('remove()', () => {
-  test('ends a watch with IGNORED, after what happened before', () => {
+  test('ends a watch with IGNORED, after the earlier events', () => {
     const watch = inotify.add(folder, ['CREATE']);
     writeFileSync(join(folder, 'a'), '');
     expect(inotify.remove(watch)).toBe(true);
@@ -141,7 +141,7 @@ describe('remove()', () => {
 });
 
 describe('add()', () => {
-  test('of what is watched already replaces the interest, or adds to it, or is refused', () => {
+  test('of a watched file replaces the interest, adds to it, or is refused', () => {
     const watch = inotify.add(folder, ['CREATE']);
     expect(inotify.add(`${folder}/.`, ['DELETE'])).toBe(watch);
     writeFileSync(join(folder, 'a'), '');
@@ -159,7 +159,7 @@ describe('add()', () => {
     expect(readAll()).toMatchObject([{ name: 'a' }, { changes: ['IGNORED'] }]);
   });
 
-  test('what the kernel refuses is an error with the path', () => {
+  test('an error of the kernel has the path', () => {
     const path = join(folder, 'none');
     expect(raises(() => inotify.add(path, ['CREATE']))).toMatchObject({
       code: 'ENOENT',
@@ -180,20 +180,20 @@ describe('add()', () => {
     ['bytes with a NUL', Buffer.from('/tmp\0/x'), ['CREATE'], 'ERR_OUT_OF_RANGE'],
     ['a name for the interest', '/', 'CREATE', 'ERR_INVALID_ARG_TYPE'],
     ['a number for the interest', '/', 256, 'ERR_INVALID_ARG_TYPE'],
-    ['a name that is none', '/', ['CREATE', 'IN_CREATE'], 'ERR_OUT_OF_RANGE'],
+    ['an unknown name', '/', ['CREATE', 'IN_CREATE'], 'ERR_OUT_OF_RANGE'],
     ['a name that is only reported', '/', ['IGNORED'], 'ERR_OUT_OF_RANGE'],
-    ['a name of Object’s', '/', ['toString'], 'ERR_OUT_OF_RANGE'],
+    ['a name of Object.prototype', '/', ['toString'], 'ERR_OUT_OF_RANGE'],
     ['names in an array', '/', [['CREATE']], 'ERR_OUT_OF_RANGE'],
   ])('refuses %s', (_, path, interest, code) => {
     expect(raises(() => inotify.add(path as string, interest as InotifyInterest[])).code).toBe(code);
   });
 });
 
-test('its fd is close-on-exec', () => {
+test('the fd of an Inotify is close-on-exec', () => {
   expect(readFileSync(`/proc/self/fdinfo/${inotify.fd}`, 'utf8')).toMatch(/^flags:\t02004000$/m);
 });
 
-test('a closed one does nothing', () => {
+test('every method of a closed Inotify throws ERR_EM_CLOSED', () => {
   inotify.close();
   expect(raises(() => inotify.add('/', ['CREATE'])).code).toBe('ERR_EM_CLOSED');
   expect(raises(() => inotify.remove(1)).code).toBe('ERR_EM_CLOSED');
