@@ -89,3 +89,14 @@ manager.stats.waits = 0;
 EventSet.IN = 2;
 // @ts-expect-error
 new ReadyBatch(1).capacity = 2;
+
+// The iteration of on() can be ended with and without an argument.
+const steps = manager.on(3, EventSet.IN);
+void steps.return().then(({ done }) => done);
+void steps.return(undefined);
+void steps.throw();
+void steps.throw(new Error('enough'));
+void steps.next().then((step) => (step.done ? (step.value satisfies undefined) : (step.value satisfies EventSet)));
+// @ts-expect-error
+void steps.return('enough');
+void (steps satisfies AsyncIterableIterator<EventSet>);
