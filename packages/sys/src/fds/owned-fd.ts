@@ -103,7 +103,7 @@ export class CheckedFd {
   static only(value: unknown): number {
     const fd = CheckedFd.fdOf(value);
     if (fd === undefined) {
-      throw invalidType('fd', 'an fd of this package; for any other call adopt(fd), not the constructor', value);
+      throw invalidType('fd', 'passed to the static method adopt(fd), not to the constructor', value);
     }
     return fd;
   }

@@ -9,13 +9,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
 import * as sys from '../../src/index.js';
 import { AnyFd, connection, datagrams, type Keep, listen, pipe, streams } from '../support/file-makers.js';
-import { lackOfMountNamespaces, MOUNT_NAMESPACE, testIf } from '../support/named-skip.js';
+import { lackOf, lackOfMountNamespaces, MOUNT_NAMESPACE, testIf } from '../support/named-skip.js';
 import { openNetlink } from '../support/netlink.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
 const { O_RDWR, O_NONBLOCK } = constants;
 const O_PATH = 0o1000_0000;
+const IPPROTO_MPTCP = 262;
+const { AF_INET, SOCK_STREAM } = sys.Socket.constants;
 
 interface FdClass {
   readonly prototype: sys.OwnedFd;
@@ -32,7 +34,14 @@ const CLASSES: readonly FdClass[] = Object.values(sys).filter(
 
 const path = () => `\0em-${randomUUID()}`;
 const number = (keep: Keep, fd: number) => keep(new AnyFd(fd));
+const openMptcp = () => sys.AnySocket.open({ family: AF_INET, type: SOCK_STREAM, protocol: IPPROTO_MPTCP });
+const mptcp: readonly Kind[] = [
+  ['a TCP stream', (keep) => keep(openMptcp()), [sys.TcpStream, sys.AnySocket]],
+  ['a TCP listener', (keep) => listening(keep(openMptcp())), [sys.TcpListener, sys.AnySocket]],
+];
+
 const KINDS: readonly Kind[] = [
+  ...(lackOf('MPTCP', openMptcp) === undefined ? mptcp : []),
   ['an eventfd', (keep) => keep(new sys.EventFd()), [sys.EventFd]],
   ['a timerfd', (keep) => keep(new sys.TimerFd()), [sys.TimerFd]],
   ['a pidfd', (keep) => keep(new sys.PidFd(process.pid)), [sys.PidFd]],
@@ -77,6 +86,11 @@ afterEach(() => {
     closable.close();
   }
 });
+
+function listening(socket: sys.AnySocket): sys.AnySocket {
+  socket.listen();
+  return socket;
+}
 
 function openFifo(keep: Keep, flags: number): number {
   const folder = mkdtempSync(join(tmpdir(), 'em-adopt-'));
