@@ -21,20 +21,14 @@ export function addOwn(native: Binding, epollFd: number, eventFd: number): void 
  * instance; a loop that watches the outer one does not notice.
  */
 export class OuterEpoll extends FdOwner {
-  readonly #native: Binding;
+  /** Keeps the poller from being collected while only the registrations of its fd hold it. */
+  readonly poller: object;
   readonly #fd: number;
 
-  /** @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`. */
-  constructor(native: Binding, inner: number) {
+  constructor(poller: object, fd: number) {
     super();
-    this.#native = native;
-    this.#fd = createEpoll(native);
-    try {
-      this.contain(inner);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    this.poller = poller;
+    this.#fd = fd;
   }
 
   /** @throws EventManagerError `ERR_EM_CLOSED` if the poller is closed. */
@@ -45,12 +39,28 @@ export class OuterEpoll extends FdOwner {
     return this.#fd;
   }
 
-  /** Adds an inner instance. The former one leaves when it is closed. */
-  contain(inner: number): void {
-    checked(this.#native.epollAdd(this.#fd, inner, EventSet.IN, OWN_GENERATION), 'epoll_ctl', inner);
-  }
-
   protected override release(): void {
-    checked(this.#native.close(this.#fd), 'close', this.#fd);
+    // The poller closes its fds, together.
   }
+}
+
+/**
+ * Makes an epoll instance that contains another one.
+ *
+ * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`.
+ */
+export function createOuter(native: Binding, inner: number): number {
+  const outer = createEpoll(native);
+  try {
+    contain(native, outer, inner);
+  } catch (error) {
+    native.close(outer);
+    throw error;
+  }
+  return outer;
+}
+
+/** Adds an inner instance. The former one leaves when it is closed. */
+export function contain(native: Binding, outer: number, inner: number): void {
+  checked(native.epollAdd(outer, inner, EventSet.IN, OWN_GENERATION), 'epoll_ctl', inner);
 }

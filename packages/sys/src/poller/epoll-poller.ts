@@ -22,7 +22,7 @@ import { guardAgainstLeaks, type LeakGuard } from '../fds/leak-guard.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents, pollOnce } from './consumed-files.js';
-import { addOwn, createEpoll, OuterEpoll, OWN_GENERATION } from './epoll-instance.js';
+import { addOwn, contain, createEpoll, createOuter, OuterEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
 import { notPollable } from './not-pollable.js';
@@ -61,6 +61,7 @@ export class EpollPoller implements Poller {
   /** Whether this thread has woken the poller, and no wait has reported that yet. */
   #isWoken = false;
   #attachment: HostLoopAttachment | undefined;
+  #outer: OuterEpoll | undefined;
   readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
   /**
    * Whether an event loop outside polls the epoll instance, so that files whose poll consumes the event are kept apart.
@@ -183,16 +184,17 @@ export class EpollPoller implements Poller {
    */
   nest(interests: Iterable<Interest> = []): FdObject {
     this.#assertOpen('watch the poller');
-    if (this.#files.outer === undefined) {
+    if (this.#outer === undefined) {
       this.#share(interests);
-      this.#files.outer = new OuterEpoll(this.#native, this.#files.epollFd);
+      this.#files.outerFd = createOuter(this.#native, this.#files.epollFd);
+      this.#outer = new OuterEpoll(this, this.#files.outerFd);
     }
-    return this.#files.outer;
+    return this.#outer;
   }
 
   /** Makes {@link EpollPoller.fd} readable, if it is in use. */
   onLeftovers(): void {
-    if (this.#files.outer !== undefined) {
+    if (this.#outer !== undefined) {
       this.wake();
     }
   }
@@ -213,7 +215,9 @@ export class EpollPoller implements Poller {
           checked(this.#native.epollAdd(fresh, fd, events, generation), 'epoll_ctl', fd);
         }
       }
-      this.#files.outer?.contain(fresh);
+      if (this.#files.outerFd !== undefined) {
+        contain(this.#native, this.#files.outerFd, fresh);
+      }
       this.#attachment?.moveTo(fresh);
     } catch (error) {
       this.#native.close(fresh);
@@ -262,8 +266,12 @@ export class EpollPoller implements Poller {
   close(): void {
     this.#attachment?.detach();
     this.#leakGuard.unregister(this);
-    for (const result of this.#files.close()) {
-      checked(result, 'close');
+    try {
+      this.#outer?.close();
+    } finally {
+      for (const result of this.#files.close()) {
+        checked(result, 'close');
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import type { Binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import type { Forgotten } from '../fds/leak-guard.js';
 import type { ConsumedFiles } from './consumed-files.js';
-import { createEpoll, type OuterEpoll } from './epoll-instance.js';
+import { createEpoll } from './epoll-instance.js';
 import type { WakerHandle } from './waker.js';
 
 /** The number that a closed poller passes to the kernel. No fd has it, so the kernel answers `EBADF`. */
@@ -17,8 +17,8 @@ export class PollerFiles implements Forgotten {
   waker: WakerHandle | undefined;
   /** Made for the first file whose poll consumes the event. */
   consumed: ConsumedFiles | undefined;
-  /** Made when its number is first asked for. */
-  outer: OuterEpoll | undefined;
+  /** Contains `epollFd`. Made when it is first asked for. */
+  outerFd: number | undefined;
 
   /** @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`. */
   constructor(native: Binding) {
@@ -44,16 +44,15 @@ export class PollerFiles implements Forgotten {
     if (this.epollFd === CLOSED) {
       return [];
     }
-    const { epollFd, wakeFd, waker, consumed, outer } = this;
+    const { epollFd, wakeFd, waker, consumed, outerFd } = this;
     // Once closed, the numbers may belong to other files.
     this.epollFd = this.wakeFd = CLOSED;
-    this.waker = this.consumed = this.outer = undefined;
-    const results = [
+    this.waker = this.consumed = this.outerFd = undefined;
+    return [
       ...(consumed?.close() ?? []),
       waker === undefined ? this.#native.close(wakeFd) : this.#native.closeSharedFd(waker.sharedFd),
       this.#native.close(epollFd),
+      ...(outerFd === undefined ? [] : [this.#native.close(outerFd)]),
     ];
-    outer?.close();
-    return results;
   }
 }

@@ -69,6 +69,7 @@ describe('an fd object that is garbage-collected', () => {
 const OPENED: Readonly<Record<string, number>> = {
   'manager of files whose poll consumes the event': 6,
   'manager whose fd was read': 3,
+  'manager that was in another one': 3,
 };
 
 describe('the poller of an event manager that is garbage-collected', () => {
@@ -85,6 +86,7 @@ describe('the poller of an event manager that is garbage-collected', () => {
     'manager after run()',
     'manager of files whose poll consumes the event',
     'manager whose fd was read',
+    'manager that was in another one',
     'manager that was rebuilt',
     'manager with a registration of a number',
   ])('%s, not closed before: its fds are closed, with one warning', (name) => {

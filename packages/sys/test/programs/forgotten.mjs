@@ -68,6 +68,10 @@ const FORGET_POLLER = {
     close(mounts);
   },
   'manager whose fd was read': () => void new EventManager().fd,
+  'manager that was in another one': () => {
+    const lost = new EventManager();
+    manager.add(lost, EventSet.IN, () => lost.wait(0)).delete();
+  },
   'manager that was rebuilt': () => new EpollPoller().rebuild([]),
   'manager with a registration of a number': () => {
     const eventFd = new EventFd();
