@@ -6,7 +6,14 @@ import { dirname, join } from 'node:path';
 
 const packages = globSync('{packages,apps}/*/package.json').map(dirname).sort();
 let [passed, failed, skipped] = [0, 0, 0];
-for (const folder of ['.', ...packages, 'tools/ci/runtimes', 'tools/ci/sanitize', 'tools/ci/tarballs']) {
+for (const folder of [
+  '.',
+  ...packages,
+  'tools/ci/libc',
+  'tools/ci/runtimes',
+  'tools/ci/sanitize',
+  'tools/ci/tarballs',
+]) {
   const path = join(folder, 'test-report.json');
   if (!existsSync(path)) {
     console.error(`There is no ${path}: its tests did not run`);

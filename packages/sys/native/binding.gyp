@@ -1,4 +1,6 @@
 {
+  # EM_SYS_LIBC=1 in the environment: libc makes all system calls (system_call.h).
+  "variables": {"em_sys_libc%": "<!(node -p \"process.env.EM_SYS_LIBC === '1' ? 1 : 0\")"},
   "targets": [
     {
       "target_name": "em_sys",
@@ -30,10 +32,10 @@
         "NAPI_VERSION=8",
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
-        # A worker that is being terminated refuses calls; node-addon-api would end the process then.
+        # A worker that is being terminated refuses calls. Without this, node-addon-api then ends the process.
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
       ],
-      # It would bind fcntl64, which musl has not, and is nothing on 64 bits.
+      # It has no effect on 64 bits, but makes the addon need fcntl64, which musl does not have.
       "defines!": ["_FILE_OFFSET_BITS=64"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": [
@@ -44,19 +46,19 @@
         "-fvisibility=hidden",
         "-fno-exceptions",
         "-fno-rtti",
-        # Else a static in a function would take a lock of libstdc++.
+        # With them, a static in a function needs a lock of libstdc++.
         "-fno-threadsafe-statics",
-        # A sixth of what -O3 makes, and no slower: the time goes into the crossing and the kernel.
+        # A sixth of the size of -O3, and as fast: the time goes into the crossing and the kernel.
         "-Os",
         "-ffunction-sections",
         "-fdata-sections",
-        # The same bytes wherever it is built.
+        # Makes the same file in every folder.
         "-ffile-prefix-map=<(module_root_dir)=.",
       ],
-      # libc and nothing else (freestanding.cc), so that one build serves glibc and musl.
+      # The only library is libc (freestanding.cc), so that one build works with glibc and musl.
       "ldflags": [
         "-nodefaultlibs",
-        # A missing symbol is an error at load, not a crash at the first call, and the table of symbols is read-only.
+        # A missing symbol fails the load, not the first call, and the table of symbols is read-only.
         "-Wl,-z,now",
         "-Wl,--version-script=<(module_root_dir)/exports.map",
         "-Wl,--gc-sections",
@@ -65,13 +67,14 @@
       ],
       "libraries": ["-lgcc"],
       "conditions": [
-        # Else libgcc would ask __getauxval, which musl has not, whether the processor has atomic instructions.
+        # Otherwise libgcc calls __getauxval, which musl does not have, to look for atomic instructions.
         ["target_arch=='arm64'", {"cflags_cc": ["-mno-outline-atomics"]}],
-        # system_call.h calls and does not return, which a shadow stack would not allow.
-        # It also moves the stack pointer, and no CFI directive is right both with and without a frame pointer. With one,
-        # what the compiler writes is right; without, a profiler that looks meanwhile crashes. Node's common.gypi asks
-        # for one as well, but other headers need not.
-        ["target_arch=='x64'", {"cflags_cc": ["-fcf-protection=none", "-fno-omit-frame-pointer"]}],
+        ["em_sys_libc==1", {"defines": ["EM_SYS_LIBC"]}],
+        # system_call.h makes calls that do not return. A shadow stack forbids them.
+        # It also moves the stack pointer. With a frame pointer, the unwind tables of the compiler stay right. Without
+        # one, no CFI directive is right in all functions, and a profiler that interrupts the code crashes. The
+        # common.gypi of Node asks for a frame pointer as well, but that of other headers may not.
+        ["target_arch=='x64' and em_sys_libc!=1", {"cflags_cc": ["-fcf-protection=none", "-fno-omit-frame-pointer"]}],
       ],
     }
   ]

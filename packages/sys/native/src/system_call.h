@@ -1,5 +1,6 @@
-// System calls without libc, for those that are made per event: they become part of the function that JavaScript calls,
-// are no points of cancellation, and return what TypeScript is told, a value or -errno.
+// System calls without libc, for those that happen per event. They return a value or -errno, as TypeScript expects it.
+// They are compiled into their callers and are not cancellation points. With EM_SYS_LIBC, libc makes them, and the
+// results are the same: docs/decisions/system-calls-without-libc.md.
 
 #ifndef EM_SYS_SYSTEM_CALL_H_
 #define EM_SYS_SYSTEM_CALL_H_
@@ -15,15 +16,16 @@ namespace system_call {
 
 using Word = std::int64_t;
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(EM_SYS_LIBC)
 
-// Where the kernel has to guard its own returns (SRSO, AMD Zen 1 to 4), it leaves nothing in the processor's stack of
-// return addresses, and the next return costs some 115 ns, a quarter of a system call. So the stack is filled again,
-// with addresses that nobody returns to: these are mispredicted, too, but cheaply. There are eight returns and more on
-// the way to JavaScript. Elsewhere it takes a nanosecond or two. The calls keep clear of the red zone of 128 bytes.
+// On processors that need the guard against SRSO (AMD Zen 1 to 4), the kernel returns with an empty return stack in the
+// processor. Each return after that costs about 115 ns, a quarter of a system call, and there are at least eight on the
+// way to JavaScript. So this code refills the return stack with addresses that nothing returns to. They are
+// mispredicted as well, but at low cost. On other processors the refill takes a nanosecond or two. The calls stay below
+// the red zone of 128 bytes.
 //
-// A profiler or debugger that looks meanwhile finds the caller by the frame pointer: binding.gyp asks for one, and the
-// stack pointer is an operand so that the frame is set up before.
+// A profiler or debugger that interrupts this code finds the caller by the frame pointer, which binding.gyp asks for.
+// The stack pointer is an operand so that the compiler sets up the frame first.
 register Word stack_pointer asm("rsp");
 
 [[gnu::always_inline]] inline Word Make(Word number, Word a, Word b, Word c, Word d, Word e, Word f) {
@@ -46,7 +48,7 @@ register Word stack_pointer asm("rsp");
   return result;
 }
 
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && !defined(EM_SYS_LIBC)
 
 [[gnu::always_inline]] inline Word Make(Word number, Word a, Word b, Word c, Word d, Word e, Word f) {
   register Word x8 asm("x8") = number;
@@ -62,7 +64,6 @@ register Word stack_pointer asm("rsp");
 
 #else
 
-// Who builds it for another kind of processor has libc do it.
 inline Word Make(Word number, Word a, Word b, Word c, Word d, Word e, Word f) {
   const Word result = syscall(number, a, b, c, d, e, f);
   return result < 0 ? -errno : result;
@@ -81,8 +82,8 @@ inline Word Make(Word number, Word a, Word b, Word c, Word d, Word e, Word f) {
 }  // namespace system_call
 
 /// @param number One of `<sys/syscall.h>`.
-/// @param arguments Up to six; those that are not given are 0.
-/// @return Its value, or -errno.
+/// @param arguments At most six. The rest are 0.
+/// @return The value of the call, or -errno.
 template <typename... Arguments>
 [[gnu::always_inline]] inline std::int32_t SystemCall(long number, Arguments... arguments) {
   const system_call::Word words[6] = {system_call::ToWord(arguments)...};
