@@ -189,7 +189,7 @@ export class EventManager implements Iterable<Registration> {
    * const lengths = [...manager.dispatch<number>(0)];
    * ```
    */
-  dispatch<R = unknown>(timeoutMs: number = Number.POSITIVE_INFINITY): IterableIterator<R> {
+  dispatch<R = unknown>(timeoutMs: number = Number.POSITIVE_INFINITY): Generator<R, void, undefined> {
     this.#registry.assertOpen('dispatch');
     return this.#dispatcher.dispatch(checkTimeout(timeoutMs)) as Generator<R, void, undefined>;
   }

@@ -37,10 +37,9 @@ export class FdEvents implements EventIterator {
 
   next(): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const failure = this.#failure;
-      this.#failure = undefined;
-      if (failure !== undefined) {
-        reject(failure.error);
+      if (this.#failure !== undefined) {
+        reject(this.#failure.error);
+        this.#failure = undefined;
       } else if (this.#isDone) {
         resolve(DONE);
       } else if (this.#steps.push({ resolve, reject }) === 1) {
@@ -88,6 +87,10 @@ export class FdEvents implements EventIterator {
           this.#fail(this.#registry.closed ? closed('wait') : notRegistered('wait for', fd, 'it is not registered')),
       });
       signal?.addEventListener('abort', this.#onAbort);
+      // `ON_ADD` or the signal can have ended the iteration.
+      if (this.#isDone) {
+        this.#end();
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -105,16 +108,15 @@ export class FdEvents implements EventIterator {
   #fail(error: unknown): void {
     if (!this.#isDone) {
       const step = this.#steps.shift();
-      if (step === undefined) {
-        this.#failure = { error };
-      }
       step?.reject(error);
       this.#end();
+      this.#failure = step ? undefined : { error };
     }
   }
 
   #end(): void {
     this.#isDone = true;
+    this.#failure = undefined;
     for (const step of this.#steps.splice(0)) {
       step.resolve(DONE);
     }

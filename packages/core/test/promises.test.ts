@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
+import { ON_ADD } from '../src/fd-object.js';
 import { emError, invalidType, outOfRange } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 
@@ -159,6 +160,24 @@ describe('on()', () => {
     expect(await events.return(undefined)).toEqual({ done: true, value: undefined });
     expect(await events.next()).toEqual({ done: true, value: undefined });
     expect(manager.size).toBe(0);
+  });
+
+  test('return() in ON_ADD of the first step leaves no registration', async () => {
+    const events = manager.on({ fd: 3, [ON_ADD]: () => void events.return() }, IN, { signal });
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(manager.size).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('after return() no step reports an earlier failure', async () => {
+    const events = manager.on(3, IN, { signal });
+    poller.ready(3, IN);
+    const step = events.next();
+    manager.wait(0);
+    await step;
+    controller.abort();
+    await events.return();
+    expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
   test('several pending steps get the events in order', async () => {
