@@ -193,7 +193,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'pausing a ONE_SHOT that has fired forgets that it has',
     file: REGISTRY,
-    find: "entry.fired ? 'paused-after-firing' : 'paused'",
+    find: "entry.fired ? 'paused-fired' : 'paused'",
     replace: "'paused'",
   },
   {

@@ -6,10 +6,14 @@ import type { Poller } from './poller.js';
 
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
 
-export function checkPoller(poller: unknown): Poller {
-  if (typeof poller !== 'object' || poller === null) {
-    throw invalidType('poller', 'a Poller, such as new EpollPoller() of @em/sys', poller);
+export function checkObject(name: string, value: unknown, expected: string = 'an object'): asserts value is object {
+  if (typeof value !== 'object' || value === null) {
+    throw invalidType(name, expected, value);
   }
+}
+
+export function checkPoller(poller: unknown): Poller {
+  checkObject('poller', poller, 'a Poller, such as new EpollPoller() of @em/sys');
   for (const method of POLLER_METHODS) {
     checkFunction(`poller.${method}`, (poller as Partial<Poller>)[method]);
   }
@@ -21,31 +25,29 @@ export function checkTimeout(timeoutMs: unknown): number {
     throw invalidType('timeoutMs', 'a number of milliseconds', timeoutMs);
   }
   if (!(timeoutMs >= 0)) {
-    throw outOfRange('timeoutMs', 'at least 0, or Infinity to wait for ever', timeoutMs);
+    throw outOfRange('timeoutMs', 'at least 0, or Infinity to wait without end', timeoutMs);
   }
   return timeoutMs;
 }
 
 /** The arguments of `add`, checked. */
 export interface AddRequest {
-  /** What was passed as the fd. */
+  /** The fd, or the object that has it. */
   readonly target: FdLike;
   readonly fd: number;
   readonly events: EventSet;
   readonly callback: EventCallback;
   readonly label?: string | undefined;
-  /** Deletes it when it aborts. */
+  /** Deletes the registration when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Closes the fd object that is owned. */
+  /** Closes the fd object, if the registration owns it. */
   readonly closeTarget?: (() => void) | undefined;
 }
 
 export function checkAdd(target: FdLike, events: EventSet, callback: EventCallback, options: AddOptions): AddRequest {
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
-  if (typeof options !== 'object' || options === null) {
-    throw invalidType('options', 'an object', options);
-  }
+  checkObject('options', options);
   const { label, signal, own } = options;
   if (label !== undefined && typeof label !== 'string') {
     throw invalidType('options.label', 'a string', label);
@@ -55,15 +57,13 @@ export function checkAdd(target: FdLike, events: EventSet, callback: EventCallba
   }
   const closeTarget = own === true ? closerOf(target) : undefined;
   checkSignal(signal);
-  // Last, for the getters of the options may close the fd object.
+  // Last, because the getters of the options may close the fd object.
   const fd = checkFd(fdOf(target));
   return { target, fd, events: interest, callback, label, signal, closeTarget };
 }
 
 export function checkRun(options: RunOptions): AbortSignalLike | undefined {
-  if (typeof options !== 'object' || options === null) {
-    throw invalidType('options', 'an object', options);
-  }
+  checkObject('options', options);
   const { signal } = options;
   checkSignal(signal);
   return signal;
@@ -71,7 +71,7 @@ export function checkRun(options: RunOptions): AbortSignalLike | undefined {
 
 /** The arguments of `once` or `on`, checked. */
 export interface OnceRequest {
-  /** What was passed as the fd. */
+  /** The fd, or the object that has it. */
   readonly target: FdLike;
   readonly fd: number;
   readonly events: EventSet;
@@ -81,9 +81,7 @@ export interface OnceRequest {
 
 export function checkOnce(target: FdLike, events: EventSet, options: OnceOptions): OnceRequest {
   const interest = EventSet.validate(events);
-  if (typeof options !== 'object' || options === null) {
-    throw invalidType('options', 'an object', options);
-  }
+  checkObject('options', options);
   const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
   checkSignal(signal);
   checkTimeout(timeoutMs);
@@ -94,14 +92,12 @@ export function fdOf(target: unknown): unknown {
   if (typeof target === 'number') {
     return target;
   }
-  if (typeof target !== 'object' || target === null) {
-    throw invalidType('fd', 'a number, or an object with an fd', target);
-  }
+  checkObject('fd', target, 'a number, or an object with an fd');
   return (target as { fd?: unknown }).fd;
 }
 
 function closerOf(target: unknown): () => void {
-  const close = typeof target === 'object' && target !== null && 'close' in target && target.close;
+  const close = (target as { close?: unknown } | null | undefined)?.close;
   if (typeof close !== 'function') {
     throw invalidType('fd', 'an object with a close() method, because options.own is true', target);
   }
@@ -125,11 +121,4 @@ function isSignal(value: unknown): value is AbortSignalLike {
   return (
     typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
   );
-}
-
-export function checkOptionalFunction<F>(name: string, value: F | undefined): F | undefined {
-  if (value !== undefined) {
-    checkFunction(name, value);
-  }
-  return value;
 }

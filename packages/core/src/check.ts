@@ -1,4 +1,4 @@
-// Argument checks for this package and for those that build on it: pollers, fd types.
+// Argument checks for this package, and for pollers and fd types.
 
 /** The error for an argument of the wrong type: a `TypeError` with code `ERR_INVALID_ARG_TYPE`, as Node throws it. */
 export function invalidType(name: string, expected: string, received: unknown): TypeError {
@@ -17,7 +17,7 @@ export function outOfRange(name: string, expected: string, received: unknown): R
 /**
  * Checks that a value is an integer within bounds, and returns it.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is no number, RangeError `ERR_OUT_OF_RANGE` if it is another one.
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not a number, RangeError `ERR_OUT_OF_RANGE` if it is not in range.
  */
 export function checkInteger(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number') {
@@ -49,7 +49,7 @@ export function checkFunction(name: string, value: unknown): void {
   }
 }
 
-/** Says what a value is without calling anything of it: it may be a proxy that throws. */
+/** Describes a value without calling its methods: it may be a proxy that throws. */
 function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':

@@ -1,4 +1,4 @@
-/** Takes one step of closing; one that throws is noted, and does not keep the others from being taken. */
+/** Runs one step of closing. Collects what it throws, so that the next step can run. */
 export function attempt(step: () => void, failures: unknown[]): void {
   try {
     step();
@@ -7,8 +7,8 @@ export function attempt(step: () => void, failures: unknown[]): void {
   }
 }
 
-/** The error for a closing of which some steps failed. */
+/** The error for a close of which some steps failed. */
 export function closeFailed(what: string, failures: unknown[]): AggregateError {
-  const error = new AggregateError(failures, `Closing ${what}: ${failures.length} step(s) failed`);
+  const error = new AggregateError(failures, `Cannot close ${what}: ${failures.length} step(s) failed`);
   return Object.assign(error, { code: 'ERR_EM_CLOSE_FAILED' });
 }

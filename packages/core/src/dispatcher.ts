@@ -6,12 +6,12 @@ import { ReadyBatch, WORDS_PER_ENTRY } from './ready-batch.js';
 import type { Registry } from './registry.js';
 import { type DispatchStats, Tally, Totals, type WaitReport } from './tally.js';
 
-/** In place of a result: the callback has thrown and the error handler has dealt with it, or nobody is left to be called. */
+/** Returned when there is no result: the error handler took the error, or the batch is exhausted. */
 const NONE: unique symbol = Symbol('none');
 
 /**
- * Turns a batch into calls. The batch outlives the wait that filled it: where a callback throws or waits itself, the
- * cursor stands behind the entry it was called for, and whoever waits next goes on from there.
+ * Turns a batch into calls. The batch outlives the wait that filled it: when a callback throws or waits, the cursor has
+ * passed the entry of that callback, and the next wait continues from there.
  *
  * ```text
  *   entries   ░░░░░░░░▓▓▓▓▓▓▓▓
@@ -29,13 +29,13 @@ export class Dispatcher {
   onRejection: (() => void) | undefined;
   readonly #last = new Tally();
   readonly #totals = new Totals();
-  /** For whoever waits next to count in. A wait inside a wait finds none and makes its own. */
+  /** The tally of the next wait. A wait inside a wait finds none, and makes its own. */
   #spare: Tally | undefined;
   #next = 0;
   #count = 0;
   /** The registry's revision when the batch was filled. */
   #revision = 0;
-  /** Whether an event has come that was meant for nobody even when the poller reported it. */
+  /** Whether the poller reported an event that belonged to no registration even then. */
   #hasOrphan = false;
 
   constructor(poller: Poller, registry: Registry, capacity: number, onError?: ErrorHandler) {
@@ -54,7 +54,7 @@ export class Dispatcher {
     return this.#totals;
   }
 
-  /** Whether the next wait has something to do without asking the poller. */
+  /** Whether the next wait has something to do before it asks the poller. */
   get hasLeftovers(): boolean {
     return this.#next < this.#count || this.#rejections.length > 0;
   }
@@ -70,7 +70,7 @@ export class Dispatcher {
   }
 
   *dispatch(timeoutMs: number): Generator<unknown, void, undefined> {
-    // The manager may have been closed between the making of the iterator and its first step.
+    // The manager may have been closed between the call of dispatch() and the first step.
     this.#registry.assertOpen('dispatch');
     const tally = this.#begin(timeoutMs);
     try {
@@ -106,13 +106,13 @@ export class Dispatcher {
   }
 
   /**
-   * Calls back for what is left of the batch, or for one result of it. One loop that takes the words as they are: spread
-   * over methods it costs half as much again.
+   * Dispatches the rest of the batch, or as much as gives one result. It is one loop that reads the words as they are:
+   * spread over methods, it takes half as long again.
    */
   #serve(tally: Tally, isLazy: boolean): unknown {
     const words = this.#words;
     const { entries } = this.#registry;
-    // Counted here and not in the tally, where V8 would write each count to memory.
+    // A local variable, because V8 would write each count in the tally to memory.
     let dispatched = 0;
     try {
       while (this.#next < this.#count) {
@@ -144,7 +144,7 @@ export class Dispatcher {
     return NONE;
   }
 
-  /** If nothing has changed since the batch was filled, the poller watches what it was not told to watch. */
+  /** If nothing has changed since the batch was filled, the poller watches an orphan. */
   #noteOrphan(): void {
     this.#hasOrphan ||= this.#registry.revision === this.#revision;
   }
@@ -166,17 +166,17 @@ export class Dispatcher {
     }
   }
 
-  /** Apart from the call, which would make room on the heap for what a function made in it captures. */
+  /** Not part of #call, which would allocate on the heap for the variables that the closure captures. */
   #follow(promise: PromiseLike<unknown>, entry: Entry): void {
     promise.then(undefined, (error: unknown) => this.#reject(error, entry));
   }
 
-  /** A rejection takes the way of a throw: to the error handler, or out of the next wait. */
+  /** Treats a rejection like a throw: the error handler gets it, or the next wait throws it. */
   #reject(error: unknown, entry: Entry): void {
     if (this.#onError !== undefined) {
       this.#onError(error, entry);
     } else if (this.#registry.closed) {
-      // There will be no next wait: leave it to the host as an unhandled rejection.
+      // No wait will follow: the host reports it as an unhandled rejection.
       throw error;
     } else {
       // No wait blocks meanwhile: promises run only between waits. So nothing has to be woken but what drives the manager.

@@ -10,9 +10,9 @@ const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPOR
 
 /** What an entry is made of. */
 export interface EntryRequest extends AddRequest {
-  /** The members of the group it is added through. */
+  /** The members of its group. */
   readonly group?: Set<Registration> | undefined;
-  /** Tells who waits for it by promises that it has ended. */
+  /** Called when the registration ends. */
   readonly onEnd?: (() => void) | undefined;
 }
 
@@ -33,12 +33,12 @@ export interface EntryOwner {
  *                      │   ▲                         │                │   ▲
  *                pause │   │ resume            pause │          pause │   │ resume
  *                      ▼   │        modify           ▼                ▼   │
- *                     paused ◄───────────────────── paused-after-firing ──┘
+ *                     paused ◄───────────────────── paused-fired ──┘
  * ```
  *
  * `modify` also leads from `fired` and `unwatched` back to `watched`, and `delete` from every state to `inactive`.
  */
-export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'paused' | 'paused-after-firing';
+export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'paused' | 'paused-fired';
 
 /**
  * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable`, `oneShot` and
@@ -48,7 +48,7 @@ export class Entry implements Registration {
   readonly fd: number;
   readonly label: string | undefined;
   readonly callback: EventCallback;
-  /** Held as long as it is registered. */
+  /** Held while it is registered. */
   target: FdLike | undefined;
   closeTarget: (() => void) | undefined;
   group: Set<Registration> | undefined;
@@ -80,11 +80,11 @@ export class Entry implements Registration {
   }
 
   get paused(): boolean {
-    return this.state === 'paused' || this.state === 'paused-after-firing';
+    return this.state === 'paused' || this.state === 'paused-fired';
   }
 
   get fired(): boolean {
-    return this.state === 'fired' || this.state === 'unwatched' || this.state === 'paused-after-firing';
+    return this.state === 'fired' || this.state === 'unwatched' || this.state === 'paused-fired';
   }
 
   /** Whether the poller has it. */

@@ -1,6 +1,6 @@
 /**
- * The codes of the errors that this library raises itself. Match errors by `code`, not by `instanceof`: two copies of
- * the package in one process have two classes, but one set of codes.
+ * The codes of the errors that this library itself throws. Compare errors by `code`, not by `instanceof`: two copies of
+ * the package in one process have two classes, but the same codes.
  */
 export type EventManagerErrorCode =
   | 'ERR_EM_ALREADY_REGISTERED'
@@ -13,8 +13,8 @@ export type EventManagerErrorCode =
   | (`ERR_EM_${string}` & {});
 
 /**
- * What is refused by the library's own rules, with a stable {@link EventManagerErrorCode}. Pollers throw it too, with
- * codes of their own.
+ * The error for a call that the rules of the library refuse, with a stable {@link EventManagerErrorCode}. Pollers throw
+ * it too, with codes of their own.
  */
 export class EventManagerError extends Error {
   override readonly name: string = 'EventManagerError';
@@ -46,11 +46,15 @@ export function notRegistered(action: string, fd: number, why: string): EventMan
   return new EventManagerError('ERR_EM_NOT_REGISTERED', `Cannot ${action} fd ${fd}: ${why}`);
 }
 
-/** Whether a poller refused an `add` because it has the fd already. Its error can be of another realm, as under Jest. */
+/**
+ * Whether a poller refused an `add` because it watches the fd already. Its error can be of another realm, as under
+ * Jest.
+ */
 export function isAlreadyThere(error: unknown): boolean {
   return (error as { code?: unknown } | null | undefined)?.code === 'EEXIST';
 }
 
 export function timedOut(fd: number, timeoutMs: number): EventManagerError {
-  return new EventManagerError('ERR_EM_TIMEOUT', `Timed out after ${timeoutMs} ms waiting for fd ${fd}`);
+  const advice = 'drive the manager by run() or wait()';
+  return new EventManagerError('ERR_EM_TIMEOUT', `Timed out after ${timeoutMs} ms waiting for fd ${fd}; ${advice}`);
 }

@@ -1,5 +1,5 @@
-import { checkAdd, checkOnce, checkOptionalFunction, checkPoller, checkRun, checkTimeout } from './arguments.js';
-import { checkFd, invalidType } from './check.js';
+import { checkAdd, checkObject, checkOnce, checkPoller, checkRun, checkTimeout } from './arguments.js';
+import { checkFd, checkFunction } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher } from './dispatcher.js';
 import { notRegistered, timedOut } from './errors.js';
@@ -25,7 +25,10 @@ import type { DispatchStats, WaitReport } from './tally.js';
 import { startTimer } from './timer.js';
 
 /**
- * Waits on file descriptors and calls back what is ready.
+ * Waits for events of file descriptors, and calls the callbacks of those that are ready.
+ *
+ * After {@link EventManager.close}, every method throws EventManagerError `ERR_EM_CLOSED`, or rejects with it, except
+ * `close`, `ref`, `unref` and `hasRef`.
  *
  * @example A manager on the Linux kernel
  * ```ts
@@ -51,56 +54,57 @@ export class EventManager implements Iterable<Registration> {
 
   /**
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if the poller lacks a method, or an option is of the wrong type.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if the capacity is.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if the capacity is out of range.
    */
   constructor(options: EventManagerOptions) {
-    if (typeof options !== 'object' || options === null) {
-      throw invalidType('options', 'an object with a poller', options);
-    }
+    checkObject('options', options, 'an object with a poller');
     const { poller, capacity = 256, onError } = options;
     this.#poller = checkPoller(poller);
     this.#registry = new Registry(poller);
-    checkOptionalFunction('options.onError', onError);
+    if (onError !== undefined) {
+      checkFunction('options.onError', onError);
+    }
     this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
     this.#runner = new Runner(poller, this.#registry, this.#dispatcher);
   }
 
-  /** Whether it is closed. */
+  /** Whether the manager is closed. */
   get closed(): boolean {
     return this.#registry.closed;
   }
 
-  /** How many registrations there are, paused ones included. */
+  /** Number of registrations, including paused ones. */
   get size(): number {
     return this.#registry.size;
   }
 
-  /** What the wait that ended last did. One object, written anew by every wait. */
+  /** What the wait that ended last did. Always the same object: each wait overwrites it. */
   get lastWait(): WaitReport {
     return this.#dispatcher.lastWait;
   }
 
-  /** Totals over all waits. One object, kept up to date. */
+  /** Totals over all waits. Always the same object: each wait updates it. */
   get stats(): DispatchStats {
     return this.#dispatcher.stats;
   }
 
   /**
-   * Starts to watch a file descriptor. The callback is first called by the next wait, also when a callback adds.
+   * Starts to watch an fd. The next wait is the first to call the callback, even if you add inside a callback.
    *
-   * A number whose former file was closed without {@link EventManager.delete} can be added again; the registration that
-   * had it ends.
+   * You can add a number again whose former file was closed without {@link EventManager.delete}. The registration that
+   * had the number ends then.
    *
-   * @param fd - An fd, or anything that has one, which is held as long as it is registered. It stays the caller's,
-   * unless `own` is given. One with a method `ON_ADD` is told of the registration.
-   * @param events - What to be told of. ERROR and HANG_UP are told in any case.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is not what it should be.
+   * @param fd - An fd, or an object that has one. The manager holds the object while it is registered, and closes it
+   * only if you set `own`. If it has a method `ON_ADD`, `add` calls that with the registration.
+   * @param events - The events that you want. ERROR and HANG_UP are always reported.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is wrong.
    * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if the kernel refuses this set of events.
-   * @throws EventManagerError `ERR_EM_ALREADY_REGISTERED` if the fd is registered; that registration goes on.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the manager is closed.
-   * @throws `signal.reason` if the signal is aborted already, what `ON_ADD` of the fd object throws.
-   * @throws The poller's error. With `EpollPoller`: `EBADF` if the fd is not open, `ERR_EM_NOT_POLLABLE` if it is of a
-   * kind that epoll refuses, `ENOSPC` if the user's limit of watches is reached, `ELOOP` for epoll fds in a circle.
+   * @throws EventManagerError `ERR_EM_ALREADY_REGISTERED` if the fd is registered. That registration is not affected.
+   * @throws `signal.reason` if the signal is aborted already.
+   * @throws What `ON_ADD` of the fd object throws.
+   * @throws The poller's error. With `EpollPoller`: `EBADF` if the fd is not open, `ERR_EM_NOT_POLLABLE` if epoll
+   * refuses this kind of file, `ENOSPC` if the user has reached the limit of watches, `ELOOP` for epoll fds in a
+   * circle.
    */
   add(
     fd: FdLike,
@@ -117,7 +121,7 @@ export class EventManager implements Iterable<Registration> {
   /**
    * Replaces the interest of a registered fd. See {@link Registration.modify}.
    *
-   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if there is none for this fd.
+   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if the fd is not registered.
    */
   modify(fd: number, events: EventSet): void {
     this.#registry.assertOpen('modify');
@@ -131,14 +135,14 @@ export class EventManager implements Iterable<Registration> {
   /**
    * Ends the registration of an fd. See {@link Registration.delete}.
    *
-   * @returns Whether there was one.
+   * @returns Whether the fd was registered.
    */
   delete(fd: number): boolean {
     this.#registry.assertOpen('delete');
     return this.#registry.get(checkFd(fd))?.delete() ?? false;
   }
 
-  /** The registration of an fd. */
+  /** The registration of an fd, if it has one. */
   get(fd: number): Registration | undefined {
     this.#registry.assertOpen('get');
     return this.#registry.get(checkFd(fd));
@@ -157,19 +161,18 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Blocks until something is ready, then calls the callbacks of all that is. Nothing else of this thread runs
-   * meanwhile: no timer, no promise, no signal handler.
+   * Blocks until an fd is ready, then calls the callbacks of all fds that are. Nothing else of this thread runs while
+   * it blocks: no timer, no promise, no signal handler.
    *
-   * A throw of a callback ends it with that very error. The events behind it are kept, and served by the next wait
-   * before it asks the poller again. A wait inside a callback serves the rest of the batch first, too.
+   * If a callback throws, `wait` throws that error. It keeps the rest of the batch, and the next wait dispatches it
+   * before it asks the poller again. A wait inside a callback also dispatches the rest of the batch first.
    *
-   * @param timeoutMs - How long to block, in milliseconds; fractions count. 0 polls; `Infinity`, the default, blocks
-   * for as long as it takes.
-   * @returns How many callbacks were called. 0 when the time was up, when it was woken, or interrupted by a signal:
+   * @param timeoutMs - How long to block, in milliseconds, with fractions. 0 polls. Defaults to `Infinity`.
+   * @returns How many callbacks it called. 0 after a timeout, a wake, or an interrupting signal:
    * {@link EventManager.lastWait} says which.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` if the timeout is no number, RangeError `ERR_OUT_OF_RANGE` if it is `NaN`
-   * or negative.
-   * @throws EventManagerError `ERR_EM_CLOSED` if the manager is closed.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if the timeout is not a number, RangeError `ERR_OUT_OF_RANGE` if it is
+   * `NaN` or negative.
+   * @throws What a callback throws, and what an earlier promise of a callback rejected with, if there is no `onError`.
    */
   wait(timeoutMs: number = Number.POSITIVE_INFINITY): number {
     this.#registry.assertOpen('wait');
@@ -177,12 +180,12 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * The lazy form of {@link EventManager.wait}: an iterator that asks the poller at its first step, calls one callback a
-   * step and yields what it returned. Whoever breaks off leaves the rest to the next wait. A callback whose error went
-   * to `onError` yields nothing.
+   * The lazy form of {@link EventManager.wait}: an iterator that asks the poller at its first step, calls one callback
+   * per step, and yields what it returned. If you stop early, the next wait dispatches the rest. A callback whose error
+   * went to `onError` yields nothing.
    *
    * @typeParam R - What you know the callbacks to return. It is not checked.
-   * @throws As {@link EventManager.wait} does; what a callback throws comes out of the step.
+   * @throws The errors of {@link EventManager.wait}; if a callback throws, the step throws that error.
    *
    * @example All results, in order
    * ```ts
@@ -195,7 +198,7 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Makes a scope for registrations that belong together. See {@link Group}.
+   * Groups registrations, so that one call ends them all. See {@link Group}.
    *
    * @example A connection of two pipes
    * ```ts
@@ -211,16 +214,16 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Serves inside the event loop of the host, where timers, promises, servers and signal handlers go on as usual. Each
-   * turn of that loop takes at most one batch.
+   * Dispatches events inside the event loop of the host, where timers, promises, servers and signal handlers run as
+   * usual. Each turn of that loop dispatches at most one batch.
    *
-   * As long as there is a registration, it keeps the process alive, unless {@link EventManager.unref} was called.
+   * It keeps the process alive while there is a registration, unless you call {@link EventManager.unref}.
    *
-   * @returns Fulfilled once it is ended by {@link EventManager.stop}, the signal, or {@link EventManager.close}. Rejected
-   * with what a callback throws or its promise is rejected with, if there is no `onError`; it can be called again then,
-   * and goes on with the next event.
-   * @throws (as a rejection) EventManagerError `ERR_EM_ALREADY_RUNNING` if it is under way, `ERR_EM_CANNOT_ATTACH` if
-   * the poller knows no host loop, `ERR_EM_CLOSED` if the manager is closed; TypeError `ERR_INVALID_ARG_TYPE`.
+   * @returns A promise that fulfils after {@link EventManager.stop}, the abort of the signal, or
+   * {@link EventManager.close}. If there is no `onError`, it rejects with what a callback throws, or with what the
+   * promise of a callback rejects with. You can then call `run` again: it continues with the next event.
+   * @throws (as a rejection) EventManagerError `ERR_EM_ALREADY_RUNNING` if it runs already, `ERR_EM_CANNOT_ATTACH` if
+   * the poller cannot attach to a host loop; TypeError `ERR_INVALID_ARG_TYPE` if an option is of the wrong type.
    *
    * @example A server that ends on Ctrl-C
    * ```ts
@@ -233,37 +236,39 @@ export class EventManager implements Iterable<Registration> {
     await this.#runner.run(checkRun(options));
   }
 
-  /** Ends {@link EventManager.run}, also inside a callback; what is left of the batch is served when it is next called. */
+  /**
+   * Ends {@link EventManager.run}, also inside a callback. The next `run` or `wait` dispatches the rest of the batch.
+   */
   stop(): void {
     this.#registry.assertOpen('stop');
     this.#runner.stop();
   }
 
-  /** Has {@link EventManager.run} keep the process alive as long as there is a registration, as it does at first. */
+  /** Makes {@link EventManager.run} keep the process alive while there is a registration. This is the default. */
   ref(): this {
     this.#runner.hasRef = true;
     return this;
   }
 
-  /** Lets the process end although {@link EventManager.run} is under way and there are registrations. */
+  /** Lets the process end although {@link EventManager.run} runs and there are registrations. */
   unref(): this {
     this.#runner.hasRef = false;
     return this;
   }
 
-  /** Whether {@link EventManager.run} keeps the process alive as long as there is a registration. */
+  /** Whether {@link EventManager.run} keeps the process alive while there is a registration. */
   hasRef(): boolean {
     return this.#runner.hasRef;
   }
 
   /**
-   * Waits for one event of an fd that is not registered. Somebody must serve the manager meanwhile: `run`, or a loop
-   * of waits that lets promises have their turn.
+   * Waits for one event of an fd that is not registered. Drive the manager meanwhile: call `run`, or `wait` in a loop
+   * that lets promises run in between.
    *
-   * @returns Fulfilled with the events.
+   * @returns The events. Afterwards the fd is not registered, even if the promise rejects.
    * @throws (as a rejection) What {@link EventManager.add} throws; `signal.reason`; EventManagerError `ERR_EM_TIMEOUT`
-   * when `timeoutMs` are over, `ERR_EM_CLOSED` when the manager is closed meanwhile, `ERR_EM_NOT_REGISTERED` when the
-   * registration is deleted by number, or by an fd object that is closed. The fd is not registered any more in any case.
+   * after `timeoutMs`, `ERR_EM_CLOSED` when the manager is closed, `ERR_EM_NOT_REGISTERED` when the fd is deleted, or
+   * its fd object closed.
    */
   async once(fd: FdLike, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
     this.#registry.assertOpen('once');
@@ -281,13 +286,13 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Iterates over the events of an fd that is not registered, one event per step. The fd is armed only while a step is
-   * pending: the next step reports, once, what came meanwhile. The fd is registered from the first step until the iteration
-   * ends: by `break`, by `return()`, which ends a pending step too, or by an error.
+   * Iterates over the events of an fd that is not registered, one event per step. It registers the fd from the first step
+   * until the iteration ends: by `break`, by `return()`, which also ends a pending step, or by an error. The manager
+   * watches the fd only while a step is pending. The next step reports, once, what is ready by then.
    *
-   * @throws (as a rejection of the step) As {@link EventManager.once}.
+   * @throws (as a rejection of the step) The errors of {@link EventManager.once}.
    *
-   * @example Reading as fast as it can be coped with
+   * @example Read no faster than you can handle the data
    * ```ts
    * for await (const events of manager.on(socket, EventSet.IN)) {
    *   await handle(socket.read(buffer));
@@ -299,17 +304,17 @@ export class EventManager implements Iterable<Registration> {
     return new FdEvents(this.#registry, checkOnce(fd, events, options));
   }
 
-  /** Makes the current wait, or else the next one, return at once. Any number of calls before it count as one. */
+  /** Makes the current wait, or else the next one, return at once. Several calls before it count as one. */
   wake(): void {
     this.#registry.assertOpen('wake');
     this.#poller.wake();
   }
 
   /**
-   * Ends every registration, closes the fd objects that it owns, and closes the poller. Inside a callback, what
-   * is left of the batch counts as stale. A second call does nothing.
+   * Ends every registration, closes the fd objects that they own, and closes the poller. Inside a callback, the rest of
+   * the batch counts as stale. A second call does nothing.
    *
-   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
+   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with the errors of all steps that failed. The other steps are done.
    */
   close(): void {
     this.#runner.stop();
@@ -326,7 +331,8 @@ export class EventManager implements Iterable<Registration> {
 }
 
 showAs(EventManager, (manager, inspect) => {
-  const { size, lastWait, stats } = manager;
-  const registrations = manager.closed ? [] : [...manager];
-  return `EventManager ${inspect({ size, closed: manager.closed, lastWait: { ...lastWait }, stats: { ...stats }, registrations })}`;
+  const { size, closed, lastWait, stats } = manager;
+  const registrations = closed ? [] : [...manager];
+  const state = { size, closed, lastWait: { ...lastWait }, stats: { ...stats }, registrations };
+  return `EventManager ${inspect(state)}`;
 });

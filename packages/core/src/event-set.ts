@@ -2,10 +2,10 @@ import { invalidType, outOfRange } from './check.js';
 import { conflictingEvents } from './errors.js';
 
 /**
- * A set of events: an unsigned 32-bit number, one bit an event, with the values of `<sys/epoll.h>`.
+ * A set of events: an unsigned 32-bit number with one bit per event, and the values of `<sys/epoll.h>`.
  *
- * Test it with `events & EventSet.IN`, never with `===`: the kernel reports what else is true along with what you
- * asked for, and the end of a stream often comes as `IN|HANG_UP`.
+ * Test it with `events & EventSet.IN`, never with `===`: besides the events that you want, the kernel reports others
+ * that are true. The end of a stream often comes as `IN|HANG_UP`.
  *
  * @see {@link https://man7.org/linux/man-pages/man2/epoll_ctl.2.html | epoll_ctl(2)}
  */
@@ -25,8 +25,8 @@ export type EventName =
   | 'EDGE_TRIGGERED';
 
 /**
- * `N`, unless it is a list of literals in which EXCLUSIVE stands beside a name that it excludes: then the list without
- * the latter, so that the compiler points at them.
+ * `N`, unless it is a list of literals with EXCLUSIVE and a name that EXCLUSIVE forbids. Then it is the list without
+ * such names, so that the compiler reports them.
  */
 type CompatibleNames<N extends readonly EventName[]> = EventName extends N[number]
   ? N
@@ -48,7 +48,7 @@ const NAMES: readonly EventName[] = [
 ];
 
 /**
- * The events, and pure functions over sets of them. Every set that comes out is unsigned; a set that goes in may be
+ * The events, and pure functions over sets of them. Every set that they return is unsigned; a set that you pass may be
  * negative, as `1 << 31` is.
  *
  * @example Reading a set
@@ -61,32 +61,35 @@ const NAMES: readonly EventName[] = [
  * ```
  */
 export const EventSet = {
-  /** No event. A registration with it still hears of `ERROR` and `HANG_UP`. */
+  /** No event. A registration with this interest still gets `ERROR` and `HANG_UP`. */
   EMPTY: 0x0000_0000,
-  /** There is something to read, or to accept. At the end of a stream too, as a rule; a pipe shows only `HANG_UP`. */
+  /**
+   * There is data to read, or a connection to accept. Usually also at the end of a stream; a pipe has only `HANG_UP`
+   * then.
+   */
   IN: 0x0000_0001,
   /** An exceptional condition: TCP urgent data, a changed sysfs attribute, a pty in packet mode. */
   PRIORITY: 0x0000_0002,
-  /** A write would not block; a connecting socket is connected, or refused. */
+  /** A write would not block; or a socket has connected, or failed to. */
   OUT: 0x0000_0004,
-  /** An error is pending, or the reader of this pipe is gone. Always reported, asked for or not. */
+  /** An error is pending, or the reader of this pipe is gone. Always reported, whether or not you want it. */
   ERROR: 0x0000_0008,
-  /** Both directions are over, or the writer of this pipe is gone. Always reported, asked for or not. */
+  /** Both directions are closed, or the writer of this pipe is gone. Always reported, whether or not you want it. */
   HANG_UP: 0x0000_0010,
-  /** The peer will send no more. Never reported unless asked for. */
+  /** The peer will send no more. Reported only if you want it. */
   READ_HANG_UP: 0x0000_2000,
   /** Wakes one of several epoll instances that watch the same file. Not with PRIORITY, READ_HANG_UP or ONE_SHOT. */
   EXCLUSIVE: 0x1000_0000,
-  /** Keeps the system from suspending while the event is handled. Needs `CAP_BLOCK_SUSPEND`; ignored without. */
+  /** Keeps the system from suspending while the event is handled. Needs `CAP_BLOCK_SUSPEND`, else it is ignored. */
   WAKE_UP: 0x2000_0000,
-  /** Reports once, then is silent until re-armed. */
+  /** Reports once, then is silent until you re-arm it. */
   ONE_SHOT: 0x4000_0000,
-  /** Reports changes of readiness instead of readiness: read or write until it would block. */
+  /** Reports only when readiness changes. Read or write until it would block. */
   EDGE_TRIGGERED: 0x8000_0000,
   /** Every event that exists. */
   ALL: 0xf000_201f,
 
-  /** Whether `events` holds all of `wanted`. */
+  /** Whether `events` contains all of `wanted`. */
   has(events: EventSet, wanted: EventSet): boolean {
     return (events & wanted) === (wanted | 0);
   },
@@ -106,25 +109,25 @@ export const EventSet = {
     return (events & others) >>> 0;
   },
 
-  /** The events of `events` that `others` has not. */
+  /** The events of `events` that `others` does not have. */
   difference(events: EventSet, others: EventSet): EventSet {
     return (events & ~others) >>> 0;
   },
 
-  /** The events that only one of them has. */
+  /** The events that exactly one of them has. */
   symmetricDifference(events: EventSet, others: EventSet): EventSet {
     return (events ^ others) >>> 0;
   },
 
-  /** The events of {@link EventSet.ALL} that `events` has not. */
+  /** The events of {@link EventSet.ALL} that `events` does not have. */
   complement(events: EventSet): EventSet {
     return (EventSet.ALL & ~events) >>> 0;
   },
 
   /**
-   * The set of the named events. A list of literals that the kernel would refuse does not compile.
+   * The set of the named events. The compiler refuses a list of literals that the kernel would refuse.
    *
-   * @throws RangeError `ERR_OUT_OF_RANGE` if a name is not that of an event.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if a name is not the name of an event.
    */
   fromNames<const N extends readonly EventName[]>(names: N & CompatibleNames<N>): EventSet {
     let events = 0;
@@ -153,12 +156,12 @@ export const EventSet = {
   },
 
   /**
-   * Checks a value as the interest of a registration, and returns it unsigned. The kernel accepts bits that mean
-   * nothing without a word, so they are refused here.
+   * Checks a value as the interest of a registration, and returns it unsigned. It refuses bits without a meaning,
+   * because the kernel accepts them silently.
    *
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not a number.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if it is no integer of 32 bits, or has bits that are no event.
-   * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if EXCLUSIVE stands beside an event that it excludes.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if it is not an integer of 32 bits, or has bits without an event.
+   * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if it has EXCLUSIVE and an event that EXCLUSIVE forbids.
    */
   validate(events: unknown): EventSet {
     if (typeof events !== 'number') {
@@ -169,7 +172,7 @@ export const EventSet = {
     }
     const unknown = events & ~EventSet.ALL;
     if (unknown !== 0) {
-      const expected = `made of the events in EventSet alone, without ${EventSet.format(unknown)}`;
+      const expected = `made only of the events in EventSet, without ${EventSet.format(unknown)}`;
       throw outOfRange('events', expected, EventSet.format(events));
     }
     const excluded = events & NOT_WITH_EXCLUSIVE;
@@ -180,5 +183,5 @@ export const EventSet = {
   },
 } as const;
 
-/** What the kernel refuses beside EXCLUSIVE: all but `EPOLLEXCLUSIVE_OK_BITS`, fs/eventpoll.c. */
+/** What the kernel refuses together with EXCLUSIVE: all but `EPOLLEXCLUSIVE_OK_BITS`, fs/eventpoll.c. */
 const NOT_WITH_EXCLUSIVE = EventSet.PRIORITY | EventSet.READ_HANG_UP | EventSet.ONE_SHOT;

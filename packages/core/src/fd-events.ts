@@ -16,9 +16,9 @@ interface Step {
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * What `once` and `on` wait with: a ONE_SHOT that is armed only while a step is pending, so that a slow reader never gets
- * more than it can handle. It is no async generator, whose `return()` would wait until the pending step has ended by
- * itself.
+ * The events of an fd for `once` and `on`. It is a ONE_SHOT that is armed only while a step is pending, so that a slow
+ * reader never gets more than it can handle. It is not an async generator: `return()` of that would wait until the
+ * pending step has ended by itself.
  */
 export class FdEvents implements EventIterator {
   readonly #registry: Registry;

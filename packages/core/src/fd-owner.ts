@@ -1,4 +1,4 @@
-// For those who write fd types: what a type of their own does when it is closed.
+// For authors of fd types: what an object does with its registrations when it closes its fd.
 
 import { attempt, closeFailed } from './closing.js';
 import { type FdObject, ON_ADD } from './fd-object.js';
@@ -7,10 +7,10 @@ import type { Registration } from './registration.js';
 const NONE: readonly Registration[] = [];
 
 /**
- * A source that ends its registrations, with whatever managers of this thread, before it is closed: so that none of them
- * goes on watching a number that is somebody else's by then.
+ * Base class for objects that own an fd. `close()` ends the registrations of the object, with all managers of this
+ * thread, before it closes the fd. So no registration goes on watching a number that belongs to another file by then.
  *
- * @example A source over an API that has numbers of its own
+ * @example An fd object on an API that has numbers of its own
  * ```ts
  * import { FdOwner } from '@em/core/fd-owner';
  *
@@ -30,11 +30,11 @@ const NONE: readonly Registration[] = [];
  */
 export abstract class FdOwner implements FdObject {
   abstract readonly fd: number;
-  /** Those that have not ended, and perhaps some that have: seldom more than one. `undefined` once it is closed. */
+  /** Those that have not ended, usually one, and perhaps some that have. `undefined` once the object is closed. */
   #registrations: readonly Registration[] | undefined = NONE;
 
-  // Written like this, since the name of a method in a class that is exported cannot be computed.
   static {
+    // The name of a method in an exported class cannot be computed.
     Object.defineProperty(FdOwner.prototype, ON_ADD, {
       value(this: FdOwner, registration: Registration): void {
         const former = this.#registrations;
@@ -45,17 +45,17 @@ export abstract class FdOwner implements FdObject {
     });
   }
 
-  /** Whether it is closed. */
+  /** Whether the object is closed. */
   get closed(): boolean {
     return this.#registrations === undefined;
   }
 
   /**
-   * Ends its registrations, then closes it. A pending `once` is rejected with `ERR_EM_NOT_REGISTERED`. A second call does
-   * nothing.
+   * Ends the registrations, then closes the fd. A pending `once` rejects with `ERR_EM_NOT_REGISTERED`. A second call
+   * does nothing.
    *
-   * @throws What closing it throws, or what ends a registration; AggregateError `ERR_EM_CLOSE_FAILED` if that is more
-   * than one. It is closed nevertheless.
+   * @throws The error of the step that fails, or AggregateError `ERR_EM_CLOSE_FAILED` if several fail. The object is
+   * closed nevertheless.
    */
   close(): void {
     const registrations = this.#registrations;
@@ -78,7 +78,7 @@ export abstract class FdOwner implements FdObject {
     this.close();
   }
 
-  /** Closes what it stands for. Called once, when there is no registration any more. */
+  /** Closes the fd. Called once, after the registrations have ended. */
   protected abstract release(): void;
 }
 

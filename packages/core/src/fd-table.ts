@@ -2,9 +2,9 @@
 const USUAL_FD_LIMIT = 1 << 20;
 
 /**
- * One slot an fd. The kernel hands out the lowest free number, so an array indexed by fd stays small and dense, and
- * looking up the owner of a ready fd is a single load. A custom poller may use any number: those above what a kernel
- * hands out are kept apart, for an array that long would be walked for minutes.
+ * One slot per fd. The kernel assigns the lowest free number, so an array indexed by fd stays small and dense, and to
+ * find the entry of a ready fd takes a single load. A custom poller may use any number. A map has the numbers that a
+ * kernel does not assign, because to iterate an array that long would take minutes.
  */
 export class FdTable<V extends object> implements Iterable<V> {
   readonly #slots: (V | undefined)[] = [];
@@ -40,7 +40,7 @@ export class FdTable<V extends object> implements Iterable<V> {
     }
   }
 
-  /** In order of fd. What is added or deleted meanwhile may or may not show. */
+  /** In order of fd. Values that are added or deleted during the iteration may or may not appear. */
   *[Symbol.iterator](): Generator<V, void, undefined> {
     for (const value of this.#slots) {
       if (value !== undefined) {
@@ -52,7 +52,7 @@ export class FdTable<V extends object> implements Iterable<V> {
     }
   }
 
-  /** V8 turns an array into a dictionary when a store leaves a gap of 1,024 slots: room is made in powers of two first. */
+  /** Makes room in powers of two. V8 turns an array into a dictionary when a store leaves a gap of 1,024 slots. */
   #reserve(fd: number): void {
     if (fd >= this.#slots.length) {
       this.#slots.length = Math.max(64, 2 ** Math.ceil(Math.log2(fd + 1)));

@@ -8,20 +8,21 @@ import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
 
 /**
- * A scope for registrations that belong together: one call ends all that a connection, a device or a subscriber waits
- * for. `EventManager.group` returns it.
+ * Registrations that belong together, for example those of a connection, a device or a subscriber: one call ends them
+ * all. `EventManager.group` returns it.
  */
 export interface Group extends Iterable<Registration> {
-  /** How many of its registrations have not ended. */
+  /** Number of its registrations that have not ended. */
   readonly size: number;
 
   /** Its registrations that have not ended, in the order they were added. */
   [Symbol.iterator](): IterableIterator<Registration>;
 
   /**
-   * Starts to watch a file descriptor, as `EventManager.add` does.
+   * Starts to watch an fd, as `EventManager.add` does.
    *
-   * @throws EventManagerError `ERR_EM_CLOSED` if the group or the manager is closed; what `EventManager.add` throws.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the group is closed.
+   * @throws What `EventManager.add` throws.
    */
   add(
     fd: FdLike,
@@ -34,7 +35,7 @@ export interface Group extends Iterable<Registration> {
   /**
    * Ends all of its registrations. A second call does nothing.
    *
-   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with all that failed, after everything has been tried.
+   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with the errors of all registrations that failed to end.
    */
   close(): void;
 
@@ -61,7 +62,7 @@ export class RegistrationGroup implements Group {
 
   add(fd: FdLike, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     const request = checkAdd(fd, events, callback, options);
-    // Behind the check, which may run code that closes the group.
+    // After the check, which may run code that closes the group.
     if (this.#closed) {
       throw new EventManagerError('ERR_EM_CLOSED', 'Cannot call add(): the group is closed');
     }

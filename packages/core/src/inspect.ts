@@ -1,6 +1,6 @@
 type Inspect = (value: unknown, options: unknown) => string;
 
-/** Gives the instances of a class their say in how the logs of Node, Deno and Bun show them. */
+/** Sets how the logs of Node, Deno and Bun show the instances of a class. */
 export function showAs<I extends object>(
   { prototype }: { readonly prototype: I },
   show: (instance: I, inspect: (value: unknown) => string) => string,

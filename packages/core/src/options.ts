@@ -5,33 +5,33 @@ import type { Poller } from './poller.js';
 import type { Registration } from './registration.js';
 
 /**
- * Called with the events that are ready and wanted. It may do anything: add, modify, delete, close fds, wait, close the
- * manager. It may return anything: `dispatch` yields the value, and a promise that rejects counts as a throw.
+ * Called with those of the wanted events that are ready. It may do anything: add, modify, delete, close fds, wait,
+ * close the manager. It may return anything: `dispatch` yields the value, and a promise that rejects counts as a throw.
  */
-// With `=> unknown`, `const it = manager.add(fd, IN, () => it.delete())` does not compile. With `=> void` alone, linters
-// report async callbacks as mistakes.
+// With `=> unknown`, `const it = manager.add(fd, IN, () => it.delete())` does not compile. With `=> void` alone,
+// linters report async callbacks as mistakes.
 export type EventCallback =
   | ((events: EventSet, registration: Registration) => void)
   | ((events: EventSet, registration: Registration) => PromiseLike<unknown>);
 
-/** Told of what a callback throws, or of what the promise that it returned is rejected with. */
+/** Called with each error that a callback throws, or that its promise rejects with. */
 export type ErrorHandler = (error: unknown, registration: Registration) => void;
 
 /** Options of `EventManager`. */
 export interface EventManagerOptions {
-  /** Where readiness comes from. The manager closes it when it is closed itself. */
+  /** Reports which fds are ready. The manager closes it when you close the manager. */
   readonly poller: Poller;
-  /** How many events one wait can take from the poller, from 1 to 134,217,727. 256 if not given. */
+  /** Maximum number of events that one wait takes from the poller, from 1 to 134,217,727. Defaults to 256. */
   readonly capacity?: number | undefined;
   /**
-   * Told of what a callback throws, or its promise is rejected with; dispatch goes on. Without it, `wait` throws that
-   * very error: for a throw the wait it happens in, for a rejection the next one. What the handler itself throws comes
-   * out of `wait`.
+   * Called with each error that a callback throws, or that its promise rejects with; then dispatch continues. Without
+   * it, `wait` throws that error: for a throw the wait in which it happens, for a rejection the next wait. If the
+   * handler itself throws, `wait` throws that.
    */
   readonly onError?: ErrorHandler | undefined;
 }
 
-/** The part of an `AbortSignal` that is used here. */
+/** The part of an `AbortSignal` that the manager uses. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   readonly reason?: unknown;
@@ -45,13 +45,13 @@ export interface AddOptions {
   readonly label?: string | undefined;
   /** Deletes the registration when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Closes the source when the registration ends, however it ends. By default the source is borrowed. */
+  /** Closes the fd object when the registration ends, for whatever reason. By default you close it yourself. */
   readonly own?: boolean | undefined;
 }
 
 /** Options of `EventManager.on`. */
 export interface OnOptions {
-  /** Ends the waiting when it aborts: it is rejected with `signal.reason`. */
+  /** Ends the iteration when it aborts: the pending step rejects with `signal.reason`. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
@@ -62,20 +62,22 @@ export interface EventIterator extends AsyncIterator<EventSet, undefined, undefi
   /** Ends the iteration and its registration at once. A pending step ends with `{ done: true }`. */
   return(value?: undefined): Promise<IteratorResult<EventSet, undefined>>;
 
-  /** Ends them in the same way; the first pending step is rejected with the error or, if there is none, this call. */
+  /** Ends them in the same way. The first pending step rejects with the error or, if no step is pending, this call. */
   throw(error?: unknown): Promise<IteratorResult<EventSet, undefined>>;
 
   [Symbol.asyncIterator](): this;
 }
 
 /** Options of `EventManager.once`. */
-export interface OnceOptions extends OnOptions {
-  /** How long to wait, in milliseconds; for as long as it takes if not given. */
+export interface OnceOptions {
+  /** Ends the waiting when it aborts: the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** How long to wait, in milliseconds. Defaults to `Infinity`. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** Options of `EventManager.run`. */
 export interface RunOptions {
-  /** Ends it when it aborts. */
+  /** Ends the run when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
 }

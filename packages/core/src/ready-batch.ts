@@ -42,8 +42,9 @@ export class ReadyBatch {
    */
   constructor(capacity: number) {
     this.capacity = checkInteger('capacity', capacity, 1, MAX_CAPACITY);
-    this.buffer = new ArrayBuffer(capacity * WORDS_PER_ENTRY * Uint32Array.BYTES_PER_ELEMENT);
-    this.#words = new Uint32Array(this.buffer);
+    const words = new Uint32Array(capacity * WORDS_PER_ENTRY);
+    this.#words = words;
+    this.buffer = words.buffer;
   }
 
   /** Writes one entry. */

@@ -1,20 +1,23 @@
 import type { EventSet } from './event-set.js';
 
 /**
- * One fd in the care of a manager, from `add` to its end. A handle touches its own registration and no other: once
- * ended it stays so, though the number be used again.
+ * What `add` returns: one fd that a manager watches, until the registration ends. It affects its own registration only.
+ * Once it has ended it stays ended, even if the number is used again.
+ *
+ * After the end, every method but `delete` throws EventManagerError `ERR_EM_NOT_REGISTERED`, or `ERR_EM_CLOSED` if the
+ * manager is closed.
  */
 export interface Registration {
-  /** The number it was added with. */
+  /** The fd it was added with. */
   readonly fd: number;
 
-  /** Its interest. While paused, what it will be interested in again. */
+  /** The interest. During a pause, the interest after the pause. */
   readonly events: EventSet;
 
-  /** The name given when it was added. */
+  /** The name that was given to `add`. */
   readonly label: string | undefined;
 
-  /** Whether it still exists: `false` after `delete`, after the manager is closed, or once its number was added anew. */
+  /** Whether it has not ended. It ends by `delete`, when the manager is closed, and when its number is added again. */
   readonly active: boolean;
 
   /** Whether it is paused. */
@@ -23,48 +26,42 @@ export interface Registration {
   /** Whether it is a ONE_SHOT that has reported, and is silent until it is re-armed. */
   readonly fired: boolean;
 
-  /** What the poller tells its events from others by. It is another one after it was re-armed or resumed. */
+  /** The number by which the poller distinguishes its events from others. Re-arming and resuming change it. */
   readonly generation: number;
 
   /**
    * Replaces the interest, and re-arms a ONE_SHOT that has fired.
    *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `events` is no set of events.
-   * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if the kernel refuses the set, or either set has EXCLUSIVE,
-   * which can only be given by `add`.
-   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if it has ended, `ERR_EM_CLOSED` if the manager is closed.
-   * @throws The poller's error (`EBADF` or `ENOENT`: the fd was closed meanwhile). The interest is then as it was.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `events` is not a set of events.
+   * @throws EventManagerError `ERR_EM_CONFLICTING_EVENTS` if the kernel refuses the set, or if the old or the new set
+   * has EXCLUSIVE, which only `add` can set.
+   * @throws The poller's error (`EBADF` or `ENOENT`: the fd is closed). The interest does not change then.
    */
   modify(events: EventSet): void;
 
-  /** Adds events to the interest. Throws as {@link Registration.modify} does. */
+  /** Adds events to the interest. Throws like {@link Registration.modify}. */
   enable(events: EventSet): void;
 
-  /** Takes events out of the interest. Throws as {@link Registration.modify} does. */
+  /** Removes events from the interest. Throws like {@link Registration.modify}. */
   disable(events: EventSet): void;
 
-  /**
-   * Stops all events, HANG_UP and ERROR included, until {@link Registration.resume}. Pausing twice is pausing once.
-   *
-   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if it has ended, `ERR_EM_CLOSED` if the manager is closed.
-   */
+  /** Stops all events, HANG_UP and ERROR included, until {@link Registration.resume}. A second call does nothing. */
   pause(): void;
 
   /**
-   * Ends a pause; what is ready by then is delivered by the next wait.
+   * Ends a pause. The next wait reports what is ready by then.
    *
-   * @throws EventManagerError `ERR_EM_NOT_REGISTERED` if it has ended, `ERR_EM_CLOSED` if the manager is closed.
-   * @throws The poller's error, as `EventManager.add` does. It stays paused then.
+   * @throws The poller's error, like `EventManager.add`. The registration stays paused then.
    */
   resume(): void;
 
-  /** Lets a fired ONE_SHOT report again, at once if it is ready. Throws as {@link Registration.modify} does. */
+  /** Lets a fired ONE_SHOT report again, at once if it is ready. Throws like {@link Registration.modify}. */
   rearm(): void;
 
   /**
-   * Ends the registration. Its callback is not called again, not even for an event that is in the current batch.
+   * Ends the registration. The manager does not call its callback again, even for an event in the current batch.
    *
-   * @returns Whether it was there: `false` if it had ended before. That the fd is closed by now makes no difference.
+   * @returns `false` if it had ended before. It does not matter whether the fd is closed by now.
    */
   delete(): boolean;
 

@@ -8,14 +8,14 @@ import type { AbortSignalLike } from './options.js';
 import type { Poller } from './poller.js';
 
 /**
- * Who is interested in what: keeps the entries and the poller in step. The poller is always told first; only when it
- * has agreed does anything change here.
+ * Holds the entries, and keeps them consistent with the poller. It always calls the poller first, and changes the
+ * entries only if the poller accepts.
  *
- * Every registration gets a generation of its own, which comes back with each of its events. An event whose generation
- * is not that of the fd's present entry was meant for somebody who is gone.
+ * Every registration gets a generation of its own, and the poller reports it with each event. If it is not the
+ * generation of the fd's present entry, the event belongs to a registration that has ended.
  */
 export class Registry implements EntryOwner {
-  /** Told when a registration has come or gone. */
+  /** Called after a registration was added or has ended. */
   onResize: (() => void) | undefined;
   readonly entries: FdTable<Entry> = new FdTable();
   readonly #poller: Poller;
@@ -33,7 +33,7 @@ export class Registry implements EntryOwner {
     return this.#closed;
   }
 
-  /** Grows with every change by which an event that the poller has reported before may have lost its addressee. */
+  /** Grows with every change that can make an event stale which the poller has reported already. */
   get revision(): number {
     return this.#revision;
   }
@@ -59,8 +59,7 @@ export class Registry implements EntryOwner {
   add(request: EntryRequest): Entry {
     const { target, signal } = request;
     const entry = new Entry(this, request);
-    // The target and the signal may be anybody's: they are called before anything is done that a throw would have to
-    // undo.
+    // Calls code of the user, which may throw: before anything that would have to be undone.
     if (typeof target === 'object') {
       target[ON_ADD]?.(entry);
     }
@@ -81,7 +80,7 @@ export class Registry implements EntryOwner {
     this.#assertActive(entry, action);
     if (((events | entry.events) & EventSet.EXCLUSIVE) !== 0) {
       throw conflictingEvents(
-        `Cannot ${action} fd ${entry.fd}: EXCLUSIVE is given by add() and kept; delete it and add it anew`,
+        `Cannot ${action} fd ${entry.fd}: only add() can set EXCLUSIVE; delete the registration and add it again`,
       );
     }
     if (entry.paused) {
@@ -108,7 +107,7 @@ export class Registry implements EntryOwner {
       if (entry.isWatched) {
         this.#poller.delete(entry.fd);
       }
-      entry.become(entry.fired ? 'paused-after-firing' : 'paused', entry.events);
+      entry.become(entry.fired ? 'paused-fired' : 'paused', entry.events);
       this.#revision++;
     }
   }
@@ -147,14 +146,14 @@ export class Registry implements EntryOwner {
     return true;
   }
 
-  /** The entries that the poller has been given. */
+  /** The entries that the poller has. */
   watched(): Entry[] {
     return [...this.entries].filter(({ isWatched }) => isWatched);
   }
 
   /**
-   * Has the poller start afresh, if it can. A ONE_SHOT that has fired is left out, for adding would arm it. Where the
-   * poller refuses, all is as before, and the next stray event brings the next attempt.
+   * Makes the poller start again, if it can. Leaves out a ONE_SHOT that has fired, because to add it would arm it. If
+   * the poller refuses, all is as before, and the next event of an orphan leads to the next attempt.
    */
   rebuildPoller(): void {
     if (this.#poller.rebuild === undefined) {
@@ -173,7 +172,7 @@ export class Registry implements EntryOwner {
     }
   }
 
-  /** Ends every registration and closes the poller, whatever fails on the way; returns what failed. Idempotent. */
+  /** Ends every registration and closes the poller, even if some steps fail. Returns their errors. Idempotent. */
   close(): unknown[] {
     if (this.#closed) {
       return [];
@@ -201,9 +200,8 @@ export class Registry implements EntryOwner {
     }
     this.#joinPoller(entry, events);
     if (holder !== undefined) {
-      // The poller took the number a second time: the file behind the first registration is closed and gone. Its target
-      // is left alone, for closing it by number would close the newcomer. A signal that fails to let go of it harms
-      // nobody, and is no reason to refuse the newcomer.
+      // The poller accepted the number a second time: the file of the first registration is closed. Do not close its fd
+      // object, which would close the new file by number. Do not refuse the new registration if the old signal throws.
       this.#end(holder);
       attempt(() => holder.detach?.(), []);
     }
@@ -226,15 +224,15 @@ export class Registry implements EntryOwner {
       if (holder?.isWatched) {
         throw alreadyRegistered(fd, error);
       }
-      // What it has is nobody's: the fd was closed before it was deleted, a duplicate kept the file open, and by another
-      // duplication the number is that file again. Now it can be deleted.
+      // The poller has an orphan: the fd was closed before it was deleted, a duplicate kept the file open, and by
+      // another dup the number is that file again. Now it can be deleted.
       this.#poller.delete(fd);
       this.#poller.add(fd, events, generation, entry.target);
     }
     entry.generation = generation;
   }
 
-  /** Returns what closes the target, if it was given to own. */
+  /** Returns what closes the fd object, if the registration owns it. */
   #end(entry: Entry): (() => void) | undefined {
     const { group, onEnd, closeTarget } = entry;
     this.#revision++;

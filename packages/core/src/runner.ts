@@ -4,7 +4,7 @@ import type { AbortSignalLike } from './options.js';
 import type { Attachment, Poller } from './poller.js';
 import type { Registry } from './registry.js';
 
-/** A run under way. */
+/** The current run. */
 interface Run {
   readonly attachment: Attachment;
   readonly resolve: () => void;
@@ -12,7 +12,7 @@ interface Run {
   readonly letGoOfSignal: () => void;
 }
 
-/** Lets the event loop of the host do the waiting: it says when something is ready, and one batch is dispatched. */
+/** Waits in the event loop of the host, and dispatches one batch whenever that reports something ready. */
 export class Runner {
   readonly #poller: Poller;
   readonly #registry: Registry;
@@ -38,7 +38,7 @@ export class Runner {
   run(signal: AbortSignalLike | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#current !== undefined) {
-        throw new EventManagerError('ERR_EM_ALREADY_RUNNING', 'Cannot call run(): it is under way already');
+        throw new EventManagerError('ERR_EM_ALREADY_RUNNING', 'Cannot call run(): it runs already');
       }
       if (signal?.aborted) {
         resolve();
@@ -67,7 +67,7 @@ export class Runner {
       if (this.#poller.attach === undefined) {
         throw new EventManagerError(
           'ERR_EM_CANNOT_ATTACH',
-          'Cannot call run(): this poller knows no host loop; call wait() in a loop',
+          'Cannot call run(): this poller cannot attach to a host loop; call wait() in a loop',
         );
       }
       return this.#poller.attach(() => this.#serve(), this.#registry.watched());
@@ -77,7 +77,9 @@ export class Runner {
     }
   }
 
-  /** One batch a turn: what is ready beyond it is reported again, after the host has served its own. */
+  /**
+   * Dispatches one batch per turn of the host loop, which reports the rest again after it has handled its own events.
+   */
   #serve(): void {
     try {
       this.#dispatcher.wait(0);

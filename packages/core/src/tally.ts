@@ -2,19 +2,19 @@ import type { WaitCause } from './ready-batch.js';
 
 /** What one wait did. */
 export interface WaitReport {
-  /** Why it came back. */
+  /** Why it returned. */
   readonly cause: WaitCause;
-  /** How many entries it found: those the poller reported, or those that an earlier wait had left. */
+  /** How many entries it found: those of the poller, or those that an earlier wait had left. */
   readonly ready: number;
   /** How many callbacks it called. */
   readonly dispatched: number;
   /** How many entries were for a registration that had ended. */
   readonly stale: number;
-  /** How many entries had no event left that their registration is interested in now. */
+  /** How many entries had no event that their registration still wants. */
   readonly masked: number;
 }
 
-/** Running totals since the manager was made. */
+/** Totals over all waits of a manager. */
 export interface DispatchStats {
   /** How many waits have ended. */
   readonly waits: number;
@@ -22,11 +22,11 @@ export interface DispatchStats {
   readonly dispatched: number;
   /** How many entries were for a registration that had ended. */
   readonly stale: number;
-  /** How many entries had no event left that their registration was interested in. */
+  /** How many entries had no event that their registration still wanted. */
   readonly masked: number;
 }
 
-/** {@link WaitReport}, being counted. */
+/** Counts for a {@link WaitReport}. */
 export class Tally implements WaitReport {
   cause: WaitCause = 'timeout';
   ready = 0;
@@ -49,7 +49,7 @@ export class Tally implements WaitReport {
   }
 }
 
-/** {@link DispatchStats}, being added to. */
+/** Adds up {@link DispatchStats}. */
 export class Totals implements DispatchStats {
   waits = 0;
   dispatched = 0;

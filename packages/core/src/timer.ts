@@ -1,10 +1,10 @@
 declare function setTimeout(callback: () => void, delayMs: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
-/** The longest delay of `setTimeout`: more is taken for 1 ms. */
+/** The longest delay of `setTimeout`, which replaces a longer one by 1 ms. */
 const MAX_DELAY_MS = 0x7fff_ffff;
 
-/** Calls back once, after a time of any length; never for `Infinity`. Returns what calls it off. */
+/** Calls back once, after a delay of any length; never for `Infinity`. Returns a function that cancels it. */
 export function startTimer(delayMs: number, callback: () => void): () => void {
   let remainingMs = delayMs;
   let timer: unknown;
