@@ -1,28 +1,12 @@
 #include <napi.h>
 
-#include "collector.h"
-#include "epoll.h"
-#include "eventfd.h"
-#include "host_loop.h"
-#include "host_thread.h"
-#include "inet.h"
-#include "inotify.h"
-#include "io.h"
-#include "ledger.h"
-#include "message.h"
-#include "pidfd.h"
-#include "pipe.h"
-#include "poll.h"
-#include "shared_fd.h"
-#include "socket.h"
-#include "socket_option.h"
-#include "timerfd.h"
+#include "init.h"
 
-// No static belongs to one environment, so that any number of workers can load it. shared_fd.cc has the only ones,
-// under a lock.
+// Any number of workers can load the addon, so no static belongs to one environment. The only statics are in
+// shared_fd.cc, under a lock.
 namespace {
 
-// load-addon.ts refuses another: raise both when a call changes.
+// The same number as in load-addon.ts, which refuses any other. Raise both when a call changes.
 constexpr int kAbi = 5;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -1,4 +1,4 @@
-#include "collector.h"
+// A thread that waits on an epoll instance and hands its entries to JavaScript.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -16,21 +16,22 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 
 namespace em {
 
 namespace {
 
-constexpr std::size_t kWordsPerEntry = 3;
 constexpr int kMaxCollected = 64;
 constexpr std::uint64_t kOne = 1;
 
-// One batch at a time is on the way:
+// At most one batch is on its way:
 //
 //   thread:      epoll_wait ──► entries, count ──► notify_fd ──► waits for taken_fd ──► epoll_wait
 //   JavaScript:                                    takeEntries ──► taken_fd
 //
-// Events that come meanwhile stay in the kernel. The fds are set before the thread starts, and kept until it is joined.
+// Events that happen in the meantime stay in the kernel. The fds are set before the thread starts, and do not change
+// until it is joined.
 struct Collector {
   napi_env env;
   int epoll_fd;
@@ -39,7 +40,7 @@ struct Collector {
   int taken_fd = -1;
   pthread_t thread;
   bool is_running = false;
-  // Greater than 0 while the entries are JavaScript's.
+  // Greater than 0 while JavaScript owns the entries.
   std::atomic<int> count = 0;
   epoll_event entries[kMaxCollected];
 };
@@ -50,7 +51,7 @@ void Signal(int fd) {
   while (write(fd, &kOne, sizeof(kOne)) == -1 && errno == EINTR) continue;
 }
 
-// Generation 0 marks the fd as nobody's registration.
+// Generation 0 belongs to no registration.
 int AddStopFd(const Collector* collector) {
   epoll_event event = {};
   event.events = EPOLLIN;
@@ -71,7 +72,7 @@ void CloseFds(const Collector* collector) {
   if (collector->taken_fd != -1) close(collector->taken_fd);
 }
 
-// False once the thread is to stop.
+// Returns false when the thread must stop.
 bool WaitUntilTaken(const Collector* collector) {
   pollfd fds[2] = {{collector->stop_fd, POLLIN, 0}, {collector->taken_fd, POLLIN, 0}};
   while (poll(fds, 2, -1) == -1) {
@@ -97,7 +98,7 @@ void* Collect(void* data) {
   }
 }
 
-// Signals are for the threads of the host.
+// The threads of the host receive the signals, so this thread blocks them all.
 int StartThread(Collector* collector) {
   sigset_t all;
   sigset_t before;
@@ -158,7 +159,7 @@ Napi::Value StartCollector(const Napi::CallbackInfo& info) {
   return Napi::Value(info.Env(), handle);
 }
 
-// (handle, buffer): how many entries were written. A buffer without room for all of them is -EINVAL.
+// (handle, buffer): the number of entries written. -EINVAL if the buffer has no room for a full batch.
 Napi::Value TakeEntries(const Napi::CallbackInfo& info) {
   auto* collector = static_cast<Collector*>(ReadHandle(info.Env(), info[0], &kCollectorTag));
   std::span<std::uint32_t> words;
@@ -167,12 +168,7 @@ Napi::Value TakeEntries(const Napi::CallbackInfo& info) {
     return Result(info, -EINVAL);
   }
   const int count = collector->count.load(std::memory_order_acquire);
-  for (int i = 0; i < count; i++) {
-    const epoll_event& event = collector->entries[i];
-    words[i * kWordsPerEntry] = event.events;
-    words[i * kWordsPerEntry + 1] = static_cast<std::uint32_t>(event.data.u64);
-    words[i * kWordsPerEntry + 2] = static_cast<std::uint32_t>(event.data.u64 >> 32);
-  }
+  CopyEntries(collector->entries, count, words);
   if (count > 0) {
     collector->count.store(0, std::memory_order_release);
     Signal(collector->taken_fd);
@@ -180,7 +176,7 @@ Napi::Value TakeEntries(const Napi::CallbackInfo& info) {
   return Result(info, count);
 }
 
-// (handle): -EINVAL where the value is none, or its thread is stopped
+// (handle): -EINVAL if the value is no handle, or if its thread has stopped
 Napi::Value StopCollector(const Napi::CallbackInfo& info) {
   auto* collector = static_cast<Collector*>(ReadHandle(info.Env(), info[0], &kCollectorTag));
   if (collector == nullptr || !collector->is_running) return Result(info, -EINVAL);

@@ -1,5 +1,5 @@
-// How calls cross from TypeScript and back. Arguments come validated; what is checked here keeps a wrong call from
-// touching memory that is not its own. A result is a value, or -errno.
+// How calls cross from TypeScript and back. TypeScript has validated the arguments. The checks here keep a wrong call
+// from touching memory that does not belong to it. A result is a value, or -errno.
 
 #ifndef EM_SYS_CROSSING_H_
 #define EM_SYS_CROSSING_H_
@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <napi.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -20,8 +21,8 @@
 
 namespace em {
 
-/// The arguments of one call by plain Node-API: for the calls made per event, where node-addon-api's CallbackInfo costs
-/// more than the rest of the crossing.
+/// The arguments of a call by plain Node-API, for the calls that happen per event. There, the CallbackInfo of
+/// node-addon-api costs more than the rest of the crossing.
 template <std::size_t N>
 struct Arguments {
   Arguments(napi_env env, napi_callback_info info) {
@@ -33,11 +34,11 @@ struct Arguments {
   napi_value operator[](std::size_t index) const { return values[index]; }
 
   napi_value values[N];
-  // What the call was exported with.
+  // The `data` that `Export` got.
   void* data = nullptr;
 };
 
-// Each returns false where the value is not of that kind or out of range.
+// Each returns false if the value is of another type, or out of range.
 bool ReadInt32(napi_env env, napi_value value, std::int32_t* out);
 bool ReadUint32(napi_env env, napi_value value, std::uint32_t* out);
 bool ReadSize(napi_env env, napi_value value, std::size_t* out);
@@ -49,30 +50,30 @@ bool ReadBytes(napi_env env, napi_value value, std::span<std::uint8_t>* out);
 /// `length` bytes from `offset` on of a Uint8Array.
 bool ReadSlice(napi_env env, napi_value array, napi_value offset, napi_value length, std::span<std::uint8_t>* out);
 
-/// A whole Uint8Array that is no longer than an address can be.
+/// A whole Uint8Array that is at most as long as a `sockaddr_storage`.
 bool ReadSockaddr(napi_env env, napi_value value, std::span<std::uint8_t>* out);
 
-/// A whole Uint8Array as a path, which is bytes, for not every one is text. 0 or -errno.
+/// A whole Uint8Array as a path. It is bytes because not every path is text. Returns 0 or -errno.
 std::int32_t ReadPath(napi_env env, napi_value value, std::span<char, PATH_MAX> out);
 
 /// A whole Uint32Array.
 bool ReadWords(napi_env env, napi_value value, std::span<std::uint32_t>* out);
 
-/// All words of an ArrayBuffer: for the calls made per event, since to see that something is a Uint32Array takes Node
-/// five times as long.
+/// All words of an ArrayBuffer, for the calls that happen per event. Node takes five times as long to recognize a
+/// Uint32Array.
 bool ReadBuffer(napi_env env, napi_value value, std::span<std::uint32_t>* out);
 
 /// A whole BigInt64Array.
 bool ReadLongs(napi_env env, napi_value value, std::span<std::int64_t>* out);
 
-/// The result of a system call: its value, or -errno where it is -1.
+/// The result of a function of libc: its value, or -errno if it is -1.
 std::int32_t ValueOrErrno(std::int64_t result);
 
 napi_value Result(napi_env env, std::int32_t value);
 Napi::Value Result(const Napi::CallbackInfo& info, std::int32_t value);
 
-/// A call of the form (fd, Uint8Array, offset, length) that moves bytes, by its number. One such call moves less than
-/// 2^31 of them (MAX_RW_COUNT, linux/fs.h), so the count fits.
+/// A call (fd, Uint8Array, offset, length) that makes the system call `Number`. It moves less than 2^31 bytes
+/// (MAX_RW_COUNT, linux/fs.h), so the count fits.
 template <long Number, int Flags = 0>
 napi_value TransferBytes(napi_env env, napi_callback_info info) {
   Arguments<4> arguments(env, info);
@@ -84,9 +85,8 @@ napi_value TransferBytes(napi_env env, napi_callback_info info) {
   return Result(env, SystemCall(Number, fd, bytes.data(), bytes.size(), Flags));
 }
 
-/// Whether a call that waits for `events` would block the thread: the file is not ready, and not non-blocking either,
-/// as it was made. A child process that got the file as its stdin or stdout has made it so. For calls that have no
-/// flag.
+/// Whether a call that waits for `events` would block the thread: the file is not ready, and no longer non-blocking. A
+/// child process that has the file as its stdin or stdout can clear O_NONBLOCK. For calls without a flag for that.
 inline bool WouldBlock(std::int32_t fd, short events) {
   const std::int32_t flags = SystemCall(SYS_fcntl, fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK) != 0) return false;
@@ -94,19 +94,19 @@ inline bool WouldBlock(std::int32_t fd, short events) {
   return poll(&polled, 1, 0) == 0;
 }
 
-/// Moves bytes through a file that was made non-blocking: at once, if the file knows how, whatever has become of its
-/// flags. `Number` is that of preadv2 or pwritev2.
+/// Moves bytes through a file that was made non-blocking, and does not block even if its O_NONBLOCK was cleared.
+/// `Number` is that of preadv2 or pwritev2. `Fallback` is for files that do not support RWF_NOWAIT.
 template <long Number, long Fallback, short Events>
 std::int32_t MoveAtOnce(std::int32_t fd, void* data, std::size_t size) {
   const iovec vector = {data, size};
-  // An offset of -1, in two halves, is where the file stands.
+  // An offset of -1, in two halves, means the current position of the file.
   const std::int32_t count = SystemCall(Number, fd, &vector, 1, -1, -1, RWF_NOWAIT);
   if (count != -EOPNOTSUPP && count != -ENOSYS) return count;
   if (WouldBlock(fd, Events)) return -EAGAIN;
   return SystemCall(Fallback, fd, data, size);
 }
 
-/// A call of the form (fd, Uint8Array, offset, length) that does this.
+/// A call (fd, Uint8Array, offset, length) to `MoveAtOnce`.
 template <long Number, long Fallback, short Events>
 napi_value TransferAtOnce(napi_env env, napi_callback_info info) {
   Arguments<4> arguments(env, info);
@@ -118,20 +118,33 @@ napi_value TransferAtOnce(napi_env env, napi_callback_info info) {
   return Result(env, MoveAtOnce<Number, Fallback, Events>(fd, bytes.data(), bytes.size()));
 }
 
-/// What JavaScript holds of something native, told apart from other handles by its tag. nullptr where the environment
-/// is ending; nobody calls `on_collected` then.
+/// A handle by which JavaScript holds a native object. The tag tells it from handles of other kinds. Returns nullptr if
+/// the environment is ending. `on_collected` is then never called.
 napi_value NewHandle(napi_env env, void* data, napi_finalize on_collected, const napi_type_tag* tag);
 
-/// nullptr where the value is no handle with this tag.
+/// Returns nullptr if the value is not a handle with this tag.
 void* ReadHandle(napi_env env, napi_value value, const napi_type_tag* tag);
 
-/// What a callback called without JavaScript below it has thrown is the host's: an uncaught exception.
+/// Makes an uncaught exception of the error that a callback threw. For callbacks that no JavaScript called.
 void ReportException(napi_env env, napi_status status);
 
-/// Puts a call by plain Node-API on `exports`. Here and in handles, an environment that is ending may refuse; what
-/// node-addon-api does then, to make an error, ends the process in Bun.
+/// The number of 32-bit words of an entry of the ready batch: events, fd, generation.
+constexpr std::size_t kWordsPerEntry = 3;
+
+/// Copies events into `words` as entries. `words` has room for all of them.
+inline void CopyEntries(const epoll_event* events, std::int32_t count, std::span<std::uint32_t> words) {
+  for (std::int32_t i = 0; i < count; i++) {
+    std::uint32_t* entry = &words[i * kWordsPerEntry];
+    entry[0] = events[i].events;
+    entry[1] = static_cast<std::uint32_t>(events[i].data.u64);
+    entry[2] = static_cast<std::uint32_t>(events[i].data.u64 >> 32);
+  }
+}
+
+/// Puts a call by plain Node-API on `exports`. It ignores a refusal, and so do the functions for handles: an
+/// environment that is ending may refuse. node-addon-api would make an error of it, which ends the process in Bun.
 ///
-/// @param data What `info.Data()` gives the call.
+/// @param data The value of `info.Data()` in the call.
 void Export(Napi::Env env, Napi::Object exports, const char* name, napi_callback call, void* data = nullptr);
 
 /// Puts a call on `exports`.

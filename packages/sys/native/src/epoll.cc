@@ -1,4 +1,4 @@
-#include "epoll.h"
+// epoll(7).
 
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -13,6 +13,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 #include "system_call.h"
 
@@ -20,13 +21,11 @@ namespace em {
 
 namespace {
 
-// An entry of the ready batch: events, fd, generation.
-constexpr std::size_t kWordsPerEntry = 3;
 constexpr std::size_t kMaxEvents = INT32_MAX / sizeof(epoll_event);
 
-// The signals that are blocked during a wait: those that are blocked anyway, and SIGPROF. A profiler sends it a
-// thousand times a second, no handler in JavaScript hears of it, and libuv does not let it end a wait either. As the
-// kernel has it, with a bit for each signal from 1 on.
+// The signals that a wait blocks: those that are already blocked, and SIGPROF. A profiler sends SIGPROF a thousand
+// times per second, JavaScript cannot handle it, and in libuv it does not end a wait either. This is a signal set of
+// the kernel: bit 0 stands for signal 1.
 struct WaitMask {
   std::uint64_t signals;
 };
@@ -40,8 +39,8 @@ WaitMask* NewWaitMask() {
   return mask;
 }
 
-// fd in the low half, generation in the high half: on a little-endian machine these are the second and third word of an
-// entry.
+// The fd in the low half, the generation in the high half. On a little-endian machine, these are the second and third
+// word of an entry.
 std::uint64_t Pack(std::int32_t fd, std::uint32_t generation) {
   return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
 }
@@ -81,7 +80,7 @@ napi_value EpollDelete(napi_env env, napi_callback_info info) {
 
 #if defined(__x86_64__)
 
-// The kernel packs epoll_event on x86-64 so that it is an entry of the batch, and writes straight into it.
+// On x86-64, epoll_event is packed and equals an entry of the batch, so the kernel writes straight into the batch.
 static_assert(sizeof(epoll_event) == kWordsPerEntry * sizeof(std::uint32_t));
 
 template <typename Timeout>
@@ -93,8 +92,8 @@ template <typename Timeout>
 
 #else
 
-// Elsewhere an epoll_event has four words, one of them padding. The entries are gathered here and copied without it; a
-// batch with more room is filled by several waits.
+// Elsewhere, an epoll_event has four words, and one is padding. So the kernel writes into this array, and the entries
+// are copied without the padding. It takes several waits to fill a larger batch.
 constexpr std::size_t kGathered = 256;
 
 template <typename Timeout>
@@ -103,12 +102,7 @@ template <typename Timeout>
   epoll_event gathered[kGathered];
   const std::size_t room = std::min(words.size() / kWordsPerEntry, kGathered);
   const std::int32_t count = SystemCall(number, epoll_fd, gathered, room, timeout, mask, sizeof(*mask));
-  for (std::int32_t i = 0; i < count; i++) {
-    std::uint32_t* entry = &words[i * kWordsPerEntry];
-    entry[0] = gathered[i].events;
-    entry[1] = static_cast<std::uint32_t>(gathered[i].data.u64);
-    entry[2] = static_cast<std::uint32_t>(gathered[i].data.u64 >> 32);
-  }
+  CopyEntries(gathered, count, words);
   return count;
 }
 
@@ -128,7 +122,7 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
     return Result(env, -EINVAL);
   }
   const int timeout = std::isinf(timeout_ms) ? -1 : static_cast<int>(timeout_ms);
-  // What does not block is not interrupted, and needs no mask, which costs more than to look twice.
+  // A call that does not block is not interrupted, so it needs no mask. Two calls cost less than a mask.
   std::int32_t count = WaitInto(words, SYS_epoll_pwait, epoll_fd, 0, nullptr);
   if (count == 0 && timeout != 0) {
     count = WaitInto(words, SYS_epoll_pwait, epoll_fd, timeout, static_cast<const WaitMask*>(arguments.data));

@@ -1,4 +1,4 @@
-#include "eventfd.h"
+// eventfd(2).
 
 #include <sys/eventfd.h>
 
@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

@@ -1,4 +1,4 @@
-#include "host_loop.h"
+// libuv's poll handle: an fd watched by the event loop of the host.
 
 #include <sys/epoll.h>
 #include <uv.h>
@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "init.h"
 
 // Not every host has libuv, and an addon that needs a function that is nowhere may not load.
 #pragma weak uv_backend_fd

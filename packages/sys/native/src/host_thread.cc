@@ -1,4 +1,4 @@
-#include "host_thread.h"
+// A thread that watches an fd, for hosts whose event loop cannot: Node-API and libc are all it needs.
 
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "init.h"
 
 namespace em {
 

@@ -1,4 +1,4 @@
-#include "inet.h"
+// inet_pton(3) and inet_ntop(3): IP addresses between text and bytes.
 
 #include <arpa/inet.h>
 
@@ -8,6 +8,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 
 namespace em {
 

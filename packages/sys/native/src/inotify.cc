@@ -1,4 +1,4 @@
-#include "inotify.h"
+// inotify(7).
 
 #include <sys/inotify.h>
 
@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

@@ -1,4 +1,4 @@
-#include "io.h"
+// open(2), read(2), write(2), close(2), dup(2), fcntl(2).
 
 #include <fcntl.h>
 #include <signal.h>
@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

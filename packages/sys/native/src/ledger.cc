@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "crossing.h"
+#include "init.h"
 
 namespace em {
 

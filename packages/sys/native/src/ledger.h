@@ -1,5 +1,6 @@
-// The fds to close when an environment ends. An environment that keeps a ledger can end at any moment, also between the
-// call that opens an fd and the next line of TypeScript. So the calls that open and close fds update the ledger.
+// The fds to close when an environment ends. Each environment has its own ledger. An environment that keeps one can end
+// at any moment, even between the call that opens an fd and the next line of TypeScript. So the calls that open and
+// close fds update the ledger.
 
 #ifndef EM_SYS_LEDGER_H_
 #define EM_SYS_LEDGER_H_
@@ -21,9 +22,6 @@ std::int32_t EnterPair(napi_env env, const int (&fds)[2], std::span<std::uint32_
 /// Closes an fd. It is removed from the ledger first: another thread may get its number at once. 0 or -errno. EINTR is
 /// not an error: Linux has closed the fd by then.
 std::int32_t Close(napi_env env, std::int32_t fd);
-
-/// Puts the ledger calls on `exports`. Each environment has a ledger of its own.
-void InitLedger(Napi::Env env, Napi::Object exports);
 
 }  // namespace em
 

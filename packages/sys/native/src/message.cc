@@ -1,4 +1,4 @@
-#include "message.h"
+// sendmsg(2) and recvmsg(2): bytes together with an address and with file descriptors.
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,6 +12,7 @@
 
 #include "control.h"
 #include "crossing.h"
+#include "init.h"
 
 namespace em {
 

@@ -1,4 +1,4 @@
-#include "pidfd.h"
+// pidfd_open(2) and what can be done with its fd.
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,6 +9,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

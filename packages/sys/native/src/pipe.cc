@@ -1,4 +1,4 @@
-#include "pipe.h"
+// pipe2(2).
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,6 +8,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

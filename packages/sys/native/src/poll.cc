@@ -1,4 +1,4 @@
-#include "poll.h"
+// poll(2), and what tells a file whose poll consumes the event that it reports.
 
 #include <linux/perf_event.h>
 #include <poll.h>
@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "crossing.h"
+#include "init.h"
 #include "system_call.h"
 
 namespace em {

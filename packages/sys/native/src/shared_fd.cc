@@ -1,4 +1,4 @@
-#include "shared_fd.h"
+// An fd of one thread that others make duplicates of.
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -9,6 +9,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

@@ -1,4 +1,4 @@
-#include "socket.h"
+// socket(2) and what is done with one; sockaddr bytes are made in TypeScript.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,6 +10,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {

@@ -1,4 +1,4 @@
-#include "socket_option.h"
+// getsockopt(2), setsockopt(2). Values are bytes, and made in TypeScript, but for the one that holds an address.
 
 #include <linux/filter.h>
 #include <sys/socket.h>
@@ -11,6 +11,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 
 namespace em {
 

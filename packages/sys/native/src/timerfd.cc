@@ -1,4 +1,4 @@
-#include "timerfd.h"
+// timerfd_create(2) and its kin.
 
 #include <sys/timerfd.h>
 
@@ -7,6 +7,7 @@
 #include <span>
 
 #include "crossing.h"
+#include "init.h"
 #include "ledger.h"
 
 namespace em {
