@@ -17,13 +17,13 @@ function listeners(signal: AbortSignal): number {
   return getEventListeners(signal, 'abort').length;
 }
 
-test('label is kept', () => {
+test('a registration keeps its label', () => {
   const { manager } = setUp();
   expect(manager.add(3, IN, callback, { label: 'door bell' }).label).toBe('door bell');
 });
 
-describe('signal', () => {
-  test('its abort deletes the registration, and no other', () => {
+describe('the option signal', () => {
+  test('an abort deletes the registration, and no other', () => {
     const { poller, manager, controller } = setUp();
     const tell = vi.spyOn(poller, 'delete');
     const registration = manager.add(3, IN, callback, { signal: controller.signal });
@@ -33,7 +33,7 @@ describe('signal', () => {
     expect(tell).toHaveBeenCalledExactlyOnceWith(3);
   });
 
-  test('an event in the batch is not delivered after its abort', () => {
+  test('an event in the batch is not delivered after the abort', () => {
     const { poller, manager, controller } = setUp();
     const aborted = vi.fn();
     poller.ready(3, IN);
@@ -45,7 +45,7 @@ describe('signal', () => {
     expect(manager.lastWait.stale).toBe(1);
   });
 
-  test('one that is aborted already makes add() throw its reason, and add nothing', () => {
+  test('add() with an aborted signal throws its reason, and adds nothing', () => {
     const { poller, manager } = setUp();
     const add = vi.spyOn(poller, 'add');
     const reason = new Error('changed my mind');
@@ -64,7 +64,7 @@ describe('signal', () => {
         manager.add(3, IN, callback);
       },
     ],
-  ])('is let go of when the registration %s', (_how, end) => {
+  ])('the signal has no listener after the registration %s', (_how, end) => {
     const { poller, manager, controller } = setUp();
     manager.add(3, IN, callback, { signal: controller.signal });
     expect(listeners(controller.signal)).toBe(1);
@@ -72,7 +72,7 @@ describe('signal', () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  test('a late abort leaves the one that has the number now alone', () => {
+  test('a late abort does not affect a later registration of the number', () => {
     const { poller, manager, controller } = setUp();
     manager.add(3, IN, callback, { signal: controller.signal });
     poller.delete(3);
@@ -82,50 +82,50 @@ describe('signal', () => {
   });
 });
 
-describe('own', () => {
-  const source = () => ({ fd: 3, close: vi.fn() });
+describe('the option own', () => {
+  const fdObject = () => ({ fd: 3, close: vi.fn() });
 
   test.each<[how: string, end: (manager: EventManager, controller: AbortController) => void]>([
     ['delete()', (manager) => void manager.delete(3)],
     ['an abort', (_manager, controller) => controller.abort()],
     ['the end of the manager', (manager) => manager.close()],
-  ])('closes the source once, as its own method, on %s', (_how, end) => {
+  ])('an owned fd object is closed once, by its own method, on %s', (_how, end) => {
     const { manager, controller } = setUp();
-    const owned = source();
+    const owned = fdObject();
     const registration = manager.add(owned, IN, callback, { own: true, signal: controller.signal });
     end(manager, controller);
     registration.delete();
     expect(owned.close.mock.contexts).toEqual([owned]);
   });
 
-  test.each([undefined, false])('%o leaves the source open', (own) => {
+  test.each([undefined, false])('%o leaves the fd object open', (own) => {
     const { manager } = setUp();
-    const borrowed = source();
+    const borrowed = fdObject();
     manager.add(borrowed, IN, callback, { own }).delete();
     manager.add(borrowed, IN, callback, { own });
     manager.close();
     expect(borrowed.close).not.toHaveBeenCalled();
   });
 
-  test('the source is still open when the poller is told', () => {
+  test('an owned fd object is still open when delete() of the poller is called', () => {
     const { poller, manager } = setUp();
-    const owned = source();
+    const owned = fdObject();
     const registration = manager.add(owned, IN, callback, { own: true });
     vi.spyOn(poller, 'delete').mockImplementation(() => expect(owned.close).not.toHaveBeenCalled());
     registration.delete();
     expect(owned.close).toHaveBeenCalledOnce();
   });
 
-  test('a source that an add is refused for stays open, and its owner’s', () => {
+  test('an fd object stays open if add() refuses it', () => {
     const { manager } = setUp();
-    const owned = source();
+    const owned = fdObject();
     manager.add(3, IN, callback);
     expect(() => manager.add(owned, IN, callback, { own: true })).toThrow();
     manager.close();
     expect(owned.close).not.toHaveBeenCalled();
   });
 
-  test('what close() throws comes out of delete(), after the registration has ended', () => {
+  test('delete() throws what close() throws, after the registration has ended', () => {
     const { manager } = setUp();
     const failure = new Error('EIO');
     const close = (): never => {
@@ -136,7 +136,7 @@ describe('own', () => {
     expect([registration.active, manager.has(3), registration.delete()]).toEqual([false, false, false]);
   });
 
-  test('a source that ends its registrations when it is closed is closed once', () => {
+  test('an owned fd object that ends its own registrations is closed once', () => {
     const { manager } = setUp();
     const close = vi.fn(() => void manager.delete(3));
     manager.add({ fd: 3, close }, IN, callback, { own: true }).delete();

@@ -22,7 +22,7 @@ afterEach(() => {
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 });
 
-test.skipIf(!existsSync(CHROMIUM))('it dispatches in a browser, on a poller made of keys', async () => {
+test.skipIf(!existsSync(CHROMIUM))('a manager dispatches in a browser, with a poller of key presses', async () => {
   const files: Record<string, [type: string, body: string]> = {
     '/': ['text/html', readFileSync(new URL('page.html', import.meta.url), 'utf8')],
     '/core.js': ['text/javascript', bundle()],

@@ -3,7 +3,7 @@ import { checkFd, checkFunction, checkInteger, invalidType } from '../src/check.
 import * as expected from './expected-errors.js';
 
 describe('checkInteger()', () => {
-  test.each([-3, -0, 0, 7])('returns %d, which is within its bounds', (value) => {
+  test.each([-3, -0, 0, 7])('returns %d, which is in range', (value) => {
     expect(checkInteger('n', value, -3, 7)).toBe(value);
   });
 
@@ -23,14 +23,14 @@ describe('checkInteger()', () => {
   });
 });
 
-test('checkFd() takes 0 and 2³¹ − 1, and nothing outside', () => {
+test('checkFd() accepts 0 to 2³¹ − 1, and nothing else', () => {
   expect(checkFd(0)).toBe(0);
   expect(checkFd(2 ** 31 - 1)).toBe(2 ** 31 - 1);
   expect(() => checkFd(-1)).toThrow(expected.outOfRange);
   expect(() => checkFd(2 ** 31)).toThrow(expected.outOfRange);
 });
 
-test('checkFunction() takes functions, and nothing else', () => {
+test('checkFunction() accepts functions, and nothing else', () => {
   expect(() => checkFunction('callback', () => 1)).not.toThrow();
   expect(() => checkFunction('callback', class {})).not.toThrow();
   expect(() => checkFunction('callback', { call: () => 1 })).toThrow(expected.invalidType);
@@ -57,6 +57,6 @@ test.each([
   ['an object', throwing],
   ['a symbol', Symbol('s')],
   ['a function', () => 1],
-])('a message says what was received: %s', (description, value) => {
+])('a message describes the value: %s', (description, value) => {
   expect(invalidType('n', 'a thing', value).message).toBe(`"n" must be a thing. Received ${description}`);
 });

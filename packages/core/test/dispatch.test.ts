@@ -6,7 +6,7 @@ import { ListPoller } from './list-poller.js';
 
 const { IN } = EventSet;
 
-/** A manager of `count` ready fds, 1 and up, whose callbacks note and return their number. */
+/** A manager of `count` ready fds, from 1, whose callbacks record and return their number. */
 function ready(count: number) {
   const poller = new ListPoller();
   const manager = new EventManager({ poller });
@@ -28,7 +28,7 @@ describe('C15 dispatch()', () => {
     expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 3, dispatched: 3 });
   });
 
-  test('calls nobody, and asks no poller, until it is pulled; then one callback a step', () => {
+  test('calls no callback and no poller before the first step, then one callback per step', () => {
     const { manager, called } = ready(2);
     const results = manager.dispatch(0);
     expect(called).toEqual([]);
@@ -40,7 +40,7 @@ describe('C15 dispatch()', () => {
     expect(called).toEqual([1, 2]);
   });
 
-  test('leaves the rest to the next wait when broken off', () => {
+  test('leaves the rest to the next wait if the loop ends early', () => {
     const { manager, called } = ready(3);
     for (const result of manager.dispatch(0)) {
       expect(result).toBe(10);
@@ -51,7 +51,7 @@ describe('C15 dispatch()', () => {
     expect(called).toEqual([1, 2, 3]);
   });
 
-  test('lets a throw out of its step, and the rest to the next', () => {
+  test('throws the error of a callback from its step, and leaves the rest to the next wait', () => {
     const { poller, manager, called } = ready(1);
     const refusal = new Error('refused');
     poller.ready(0, IN);
@@ -85,7 +85,7 @@ describe('C15 dispatch()', () => {
     expect(called).toEqual([1]);
   });
 
-  test('checks its argument and the manager at once', () => {
+  test('checks its argument and the manager when it is called, not at the first step', () => {
     const { manager } = ready(0);
     expect(() => manager.dispatch(-1)).toThrow(outOfRange);
     manager.close();

@@ -5,8 +5,8 @@ import { readyManager } from './ready-manager.js';
 
 const { IN, OUT, HANG_UP, ONE_SHOT } = EventSet;
 
-describe('what a callback deletes (C9)', () => {
-  test('is not called for the event it has in the batch, which counts as stale', () => {
+describe('a registration that a callback deletes (C9)', () => {
+  test('is not called for its event in the batch, which counts as stale', () => {
     const later = vi.fn();
     const { manager } = readyManager([() => void manager.delete(2), later]);
     expect(manager.wait()).toBe(1);
@@ -14,14 +14,14 @@ describe('what a callback deletes (C9)', () => {
     expect(manager.lastWait).toMatchObject({ ready: 2, dispatched: 1, stale: 1, masked: 0 });
   });
 
-  test('may be itself', () => {
+  test('can be that of the callback itself', () => {
     const itself = vi.fn<EventCallback>((_events, registration) => void registration.delete());
     const { manager } = readyManager([itself, vi.fn()]);
     expect([manager.wait(), manager.wait()]).toEqual([2, 1]);
     expect(itself).toHaveBeenCalledOnce();
   });
 
-  test('does not hand its event to who is added on its number, who is served by the next wait', () => {
+  test('does not pass its event to a new registration of its number, which the next wait dispatches', () => {
     const newcomer = vi.fn();
     const { manager } = readyManager([
       (_events, registration) => {
@@ -38,7 +38,7 @@ describe('what a callback deletes (C9)', () => {
     expect(newcomer).toHaveBeenCalledOnce();
   });
 
-  test('does not hand its event to who is added on its number once the file behind it is gone', () => {
+  test('does not pass its event to a new registration of its number after its file is closed', () => {
     const [former, newcomer] = [vi.fn(), vi.fn()];
     const { poller, manager } = readyManager([
       (_events, registration) => {
@@ -55,10 +55,10 @@ describe('what a callback deletes (C9)', () => {
 });
 
 test.each([
-  ['an fd that nobody has', 9, 1],
-  ['a generation that nobody has', 1, 2 ** 32 - 1],
-  ['the generation that is the poller’s own', 1, 0],
-])('an event for %s is stale, and reaches nobody', (_whom, fd, generation) => {
+  ['an fd that is not registered', 9, 1],
+  ['a generation of no registration', 1, 2 ** 32 - 1],
+  ['the generation of the poller itself', 1, 0],
+])('an event for %s is stale, and no callback gets it', (_whom, fd, generation) => {
   const callback = vi.fn();
   const { manager, polls } = readyManager([callback]);
   polls.mockImplementationOnce((batch) => {
@@ -71,8 +71,8 @@ test.each([
   expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 1, stale: 1, masked: 0 });
 });
 
-describe('what a callback wants no more (C10)', () => {
-  test('is masked: nothing is left of the event', () => {
+describe('an event that is no longer wanted (C10)', () => {
+  test('is masked if no wanted event is left', () => {
     const later = vi.fn();
     const { manager } = readyManager([() => manager.modify(2, OUT), later]);
     expect(manager.wait()).toBe(1);
@@ -81,7 +81,7 @@ describe('what a callback wants no more (C10)', () => {
     expect(manager.stats.masked).toBe(1);
   });
 
-  test('is taken out of what is delivered: HANG_UP is left', () => {
+  test('is removed from the events that are delivered: HANG_UP is left', () => {
     const later = vi.fn();
     const { poller, manager } = readyManager([() => manager.get(2)?.disable(IN), later]);
     poller.ready(2, IN | HANG_UP);
@@ -89,7 +89,7 @@ describe('what a callback wants no more (C10)', () => {
     expect(later).toHaveBeenCalledExactlyOnceWith(HANG_UP, manager.get(2));
   });
 
-  test('is everything while paused, HANG_UP included', () => {
+  test('is every event during a pause, HANG_UP included', () => {
     const later = vi.fn();
     const { poller, manager } = readyManager([() => manager.get(2)?.pause(), later]);
     poller.ready(2, IN | HANG_UP);
@@ -98,7 +98,7 @@ describe('what a callback wants no more (C10)', () => {
     expect(manager.lastWait.masked).toBe(1);
   });
 
-  test('comes back afresh after a pause: the event of before is stale', () => {
+  test('comes again after a pause: the event from before is stale', () => {
     const later = vi.fn();
     const blink = vi.fn<() => void>().mockImplementationOnce(() => {
       manager.get(2)?.pause();
@@ -111,8 +111,8 @@ describe('what a callback wants no more (C10)', () => {
   });
 });
 
-describe('what a callback adds or re-arms', () => {
-  test('is served from the next wait on (C11)', () => {
+describe('a registration that a callback adds or re-arms', () => {
+  test('is called from the next wait on (C11)', () => {
     const added = vi.fn();
     const { poller, manager } = readyManager([
       (_events, registration) => {
@@ -127,7 +127,7 @@ describe('what a callback adds or re-arms', () => {
     expect(added).toHaveBeenCalledOnce();
   });
 
-  test('is served once for each arming: the ONE_SHOT event of before is stale', () => {
+  test('is called once per arming: the ONE_SHOT event from before is stale', () => {
     const once = vi.fn();
     const rearm = vi.fn<() => void>().mockImplementationOnce(() => manager.get(2)?.rearm());
     const { poller, manager } = readyManager([rearm]);

@@ -6,7 +6,7 @@ import { readyManager } from './ready-manager.js';
 
 const { IN, ONE_SHOT } = EventSet;
 
-/** A manager of `count` ready ONE_SHOT fds, 1 and up, whose callbacks note their number and then do `then`. */
+/** A manager of `count` ready ONE_SHOT fds, 1 and up, whose callbacks record their number and then call `then`. */
 function oneShots(count: number, then: (fd: number) => void) {
   const poller = new ListPoller();
   const manager = new EventManager({ poller });
@@ -22,8 +22,8 @@ function oneShots(count: number, then: (fd: number) => void) {
   return { poller, manager, served, polls: vi.spyOn(poller, 'wait') };
 }
 
-describe('a throw (C12)', () => {
-  test.each([new Error('ouch'), 'ouch', undefined])('comes out of wait() as it is: %o', (thrown) => {
+describe('a callback that throws (C12)', () => {
+  test.each([new Error('ouch'), 'ouch', undefined])('makes wait() throw the same value: %o', (thrown) => {
     const { manager } = readyManager([
       () => {
         throw thrown;
@@ -39,7 +39,7 @@ describe('a throw (C12)', () => {
     expect(caught[0]).toBe(thrown);
   });
 
-  test('loses nothing: the next wait serves the rest, once, and does not poll', () => {
+  test('loses no event: the next wait dispatches the rest, once, and does not poll', () => {
     const { manager, served, polls } = oneShots(5, (fd) => {
       if (fd === 2) {
         throw new Error('ouch');
@@ -57,7 +57,7 @@ describe('a throw (C12)', () => {
     expect(manager.stats).toMatchObject({ waits: 4, dispatched: 5 });
   });
 
-  test('by each of them takes a wait each', () => {
+  test('ends one wait each, if every callback throws', () => {
     const { manager, served, polls } = oneShots(3, (fd) => {
       throw new Error(`ouch ${fd}`);
     });
@@ -69,7 +69,7 @@ describe('a throw (C12)', () => {
     expect(manager.wait(0)).toBe(0);
   });
 
-  test('leaves the rest to its registrations: what is deleted before the next wait is stale', () => {
+  test('leaves events that are stale if their registrations are deleted before the next wait', () => {
     const { manager, served } = oneShots(3, (fd) => {
       if (fd === 1) {
         throw new Error('ouch');
@@ -81,7 +81,7 @@ describe('a throw (C12)', () => {
     expect(served).toEqual([1, 3]);
   });
 
-  test('by one that has closed the manager leaves nothing behind', () => {
+  test('leaves no events if it has closed the manager', () => {
     const { manager, served } = oneShots(2, () => {
       manager.close();
       throw new Error('ouch');
@@ -128,7 +128,7 @@ function raise(before: () => void = () => undefined): never {
 }
 
 describe('a wait in a callback (C13)', () => {
-  test('serves what is left of the batch without polling, and nothing is delivered twice', () => {
+  test('dispatches the rest of the batch without polling, and nothing twice', () => {
     const inner: number[] = [];
     const { manager, served, polls } = oneShots(5, (fd) => {
       if (fd === 1) {
@@ -143,7 +143,7 @@ describe('a wait in a callback (C13)', () => {
     expect(manager.stats).toMatchObject({ waits: 3, dispatched: 5 });
   });
 
-  test('polls when nothing is left', () => {
+  test('polls when the batch is exhausted', () => {
     const inner: number[] = [];
     const { poller, manager, served, polls } = oneShots(2, (fd) => {
       if (fd === 2) {
@@ -158,7 +158,7 @@ describe('a wait in a callback (C13)', () => {
     expect(polls).toHaveBeenCalledTimes(2);
   });
 
-  test('may be as deep as the batch is long', () => {
+  test('can nest as deep as the batch is long', () => {
     const { manager, served, polls } = oneShots(4, (fd) => {
       expect(manager.wait(0)).toBe(fd === 4 ? 0 : 1);
     });
@@ -169,7 +169,7 @@ describe('a wait in a callback (C13)', () => {
     expect(manager.stats).toMatchObject({ waits: 6, dispatched: 4 });
   });
 
-  test('hands the rest back when it is thrown out of and the callback goes on', () => {
+  test('leaves the rest to the outer wait if it throws and the callback continues', () => {
     const { manager, served, polls } = oneShots(4, (fd) => {
       if (fd === 1) {
         expect(() => manager.wait()).toThrow('ouch');
@@ -183,7 +183,7 @@ describe('a wait in a callback (C13)', () => {
     expect(polls).toHaveBeenCalledOnce();
   });
 
-  test('may delete whoever has called it', () => {
+  test('can delete the registration whose callback calls it', () => {
     const { manager, served } = oneShots(3, (fd) => {
       if (fd === 1) {
         expect(manager.wait()).toBe(2);

@@ -17,7 +17,7 @@ describe('a callback (C8)', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(IN | HANG_UP, registration);
   });
 
-  test('gets ERROR and HANG_UP though it asked for nothing', () => {
+  test('gets ERROR and HANG_UP even if its interest is empty', () => {
     const { poller, manager } = readyManager([]);
     const callback = vi.fn<EventCallback>();
     const registration = manager.add(7, EventSet.EMPTY, callback);
@@ -26,7 +26,7 @@ describe('a callback (C8)', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(ERROR | HANG_UP, registration);
   });
 
-  test('gets no bit that says how to watch, or that is no event, whatever the poller reports', () => {
+  test('gets no bit that says how to watch or is not an event, whatever the poller reports', () => {
     const { poller, manager, polls } = readyManager([]);
     const { mock } = vi.spyOn(poller, 'add');
     const callback = vi.fn<EventCallback>();
@@ -48,14 +48,14 @@ describe('wait() (C14)', () => {
     expect(manager.lastWait).toEqual({ cause: 'events', ready: 3, dispatched: 3, stale: 0, masked: 0 });
   });
 
-  test('returns 0 when the time is up', () => {
+  test('returns 0 after the timeout', () => {
     const { poller, manager } = readyManager([vi.fn()]);
     poller.ready(1, OUT);
     expect([manager.wait(0), manager.lastWait.cause]).toEqual([0, 'timeout']);
     expect([manager.wait(2.5), manager.lastWait.cause]).toEqual([0, 'timeout']);
   });
 
-  test('returns 0 when it is woken, once for any number of wakes', () => {
+  test('returns 0 after a wake, once for several wakes', () => {
     const { poller, manager } = readyManager([]);
     const wake = vi.spyOn(poller, 'wake');
     manager.wake();
@@ -65,7 +65,7 @@ describe('wait() (C14)', () => {
     expect([manager.wait(0), manager.lastWait.cause]).toEqual([0, 'timeout']);
   });
 
-  test('returns 0 when it is interrupted', () => {
+  test('returns 0 after an interrupt', () => {
     const { manager, polls } = readyManager([vi.fn()]);
     polls.mockImplementationOnce((batch) => {
       batch.cause = 'interrupt';
@@ -75,7 +75,7 @@ describe('wait() (C14)', () => {
     expect([manager.wait(), manager.lastWait.cause]).toEqual([1, 'events']);
   });
 
-  test('works on an empty manager, before the first add as after the last delete', () => {
+  test('works on an empty manager, before the first add and after the last delete', () => {
     const { poller, manager } = readyManager([]);
     expect(manager.wait(0)).toBe(0);
     poller.ready(1, IN);
@@ -85,7 +85,7 @@ describe('wait() (C14)', () => {
     expect(manager.wait(0)).toBe(0);
   });
 
-  test('throws what the poller throws, and asks it again the next time', () => {
+  test('throws what the poller throws, and asks the poller again at the next call', () => {
     const { manager, polls } = readyManager([vi.fn()]);
     const failure = new Error('EBADF');
     polls.mockImplementationOnce(() => {
@@ -108,8 +108,8 @@ test('stats has the totals of all waits (C16)', () => {
   expect([manager.lastWait, manager.stats]).toEqual([lastWait, stats]);
 });
 
-describe('a batch that is smaller than what is ready (C17)', () => {
-  test('of capacity 1 serves each of five fds once in five waits', () => {
+describe('a batch with room for fewer events than are ready (C17)', () => {
+  test('reports each of five fds once in five waits, with capacity 1', () => {
     const served: number[] = [];
     const serve: EventCallback = (_events, { fd }) => void served.push(fd);
     const { manager } = readyManager([serve, serve, serve, serve, serve], 1);
@@ -119,7 +119,7 @@ describe('a batch that is smaller than what is ready (C17)', () => {
     expect(served).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('of capacity 2 serves whoever was left out before whoever was not', () => {
+  test('reports first the fds that it left out before, with capacity 2', () => {
     const served: number[] = [];
     const serve: EventCallback = (_events, { fd }) => void served.push(fd);
     const { manager } = readyManager([serve, serve, serve], 2);
@@ -128,7 +128,7 @@ describe('a batch that is smaller than what is ready (C17)', () => {
   });
 });
 
-test('a number above those that a kernel hands out is served like any other', () => {
+test('an fd above those that a kernel assigns is dispatched like any other', () => {
   const poller = new ListPoller();
   const manager = new EventManager({ poller });
   const callback = vi.fn<EventCallback>();

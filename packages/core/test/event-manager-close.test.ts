@@ -40,7 +40,7 @@ describe('close() (C20)', () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test('is what the end of a using block does', () => {
+  test('is called at the end of a using block', () => {
     const { poller, manager, registrations } = managerOf(3);
     const close = vi.spyOn(poller, 'close');
     manager[Symbol.dispose]();
@@ -48,7 +48,7 @@ describe('close() (C20)', () => {
     expect(registrations[0]?.active).toBe(false);
   });
 
-  test('closes owned sources after the poller, and leaves borrowed ones open', () => {
+  test('closes owned fd objects after the poller, and leaves others open', () => {
     const poller = new ListPoller();
     const manager = new EventManager({ poller });
     const steps: string[] = [];
@@ -59,7 +59,7 @@ describe('close() (C20)', () => {
     expect(steps).toEqual(['poller', 'owned']);
   });
 
-  test('inside a callback leaves the rest of the batch stale', () => {
+  test('inside a callback makes the rest of the batch stale', () => {
     const poller = new ListPoller();
     const manager = new EventManager({ poller });
     const second = vi.fn();
@@ -72,9 +72,9 @@ describe('close() (C20)', () => {
     expect(manager.lastWait).toMatchObject({ ready: 2, dispatched: 1, stale: 1 });
   });
 
-  test('tries every step, and throws all that failed together', () => {
+  test('runs every step, and throws the errors of all that failed together', () => {
     const { poller, manager } = managerOf(3);
-    const failures = [new Error('poller'), new Error('source')];
+    const failures = [new Error('poller'), new Error('fdObject')];
     vi.spyOn(poller, 'close').mockImplementationOnce(throwing(failures[0]));
     const last = vi.fn();
     manager.add({ fd: 4, close: throwing(failures[1]) }, IN, callback, { own: true });
@@ -85,7 +85,7 @@ describe('close() (C20)', () => {
     expect(() => manager.close()).not.toThrow();
   });
 
-  test('may be called by a source that is being closed', () => {
+  test('can be called by an fd object that is being closed', () => {
     const { manager } = managerOf();
     manager.add({ fd: 3, close: () => manager.close() }, IN, callback, { own: true });
     expect(() => manager.close()).not.toThrow();
@@ -106,23 +106,23 @@ describe('after close()', () => {
     ['[Symbol.iterator]', (manager) => [...manager]],
   ];
 
-  test.each(calls)('%s() throws ERR_EM_CLOSED, which names it', (name, call) => {
+  test.each(calls)('%s() throws ERR_EM_CLOSED, and the message names the method', (name, call) => {
     const { manager } = managerOf(3);
     manager.close();
     expect(() => call(manager)).toThrow(emError('ERR_EM_CLOSED'));
     expect(() => call(manager)).toThrow(`Cannot call ${name}(): the event manager is closed`);
   });
 
-  test('that is said before any argument is looked at', () => {
+  test('methods throw ERR_EM_CLOSED before they check an argument', () => {
     const { manager } = managerOf();
     manager.close();
-    const source = {
+    const fdObject = {
       get fd(): number {
         throw new Error('looked at');
       },
     };
     const calls = [
-      () => manager.add(source, IN, callback),
+      () => manager.add(fdObject, IN, callback),
       () => manager.modify(-1, IN),
       () => manager.delete(-1),
       () => manager.get(-1),
@@ -135,7 +135,7 @@ describe('after close()', () => {
     }
   });
 
-  test('a registration can be asked and deleted, and nothing else', () => {
+  test('a registration can be read and deleted, and nothing else', () => {
     const { manager, registrations } = managerOf(3);
     manager.close();
     for (const registration of registrations) {
@@ -150,7 +150,7 @@ describe('after close()', () => {
     }
   });
 
-  test('no method of the poller is called, not even by an iterator from before', () => {
+  test('no method of the poller is called, even by an iterator from before', () => {
     const { poller, manager } = managerOf(3);
     const results = manager.dispatch(0);
     const wait = vi.spyOn(poller, 'wait');

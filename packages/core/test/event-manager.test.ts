@@ -35,7 +35,7 @@ describe('the constructor', () => {
     [undefined, 256],
     [1, 1],
     [1_000, 1_000],
-  ])('hands the poller a batch of the capacity: %o makes %d', (capacity, entries) => {
+  ])('passes a batch with the given capacity to the poller: %o makes %d', (capacity, entries) => {
     const poller = new ListPoller();
     const wait = vi.spyOn(poller, 'wait');
     new EventManager({ poller, capacity }).wait(0);
@@ -44,14 +44,14 @@ describe('the constructor', () => {
 });
 
 describe('add()', () => {
-  test('takes a number, 0 as well, or anything with an fd (C1)', () => {
+  test('accepts a number, including 0, or an object with an fd (C1)', () => {
     const { manager } = managerOn();
     expect(manager.add(0, IN, callback).fd).toBe(0);
     expect(manager.add({ fd: 2 ** 31 - 1 }, IN, callback).fd).toBe(2 ** 31 - 1);
     expect(manager.size).toBe(2);
   });
 
-  test('returns an active registration with what was asked for, unsigned', () => {
+  test('returns an active registration with the given interest, unsigned', () => {
     const { poller, manager } = managerOn();
     const add = vi.spyOn(poller, 'add');
     const registration = manager.add(3, IN | (1 << 31), callback);
@@ -78,13 +78,13 @@ describe('by number (C4)', () => {
     expect(modify).toHaveBeenCalledExactlyOnceWith(3, OUT, expect.any(Number));
   });
 
-  test('modify() of what is not registered is refused', () => {
+  test('modify() refuses an fd that is not registered', () => {
     const { manager } = managerOn();
     expect(() => manager.modify(3, IN)).toThrow(emError('ERR_EM_NOT_REGISTERED'));
     expect(() => manager.modify(3, IN)).toThrow('Cannot modify fd 3: it is not registered');
   });
 
-  test('delete() ends the registration, and says whether there was one', () => {
+  test('delete() ends the registration, and returns whether there was one', () => {
     const { poller, manager } = managerOn();
     const tell = vi.spyOn(poller, 'delete');
     const registration = manager.add(3, IN, callback);
@@ -93,7 +93,7 @@ describe('by number (C4)', () => {
     expect(tell).toHaveBeenCalledExactlyOnceWith(3);
   });
 
-  test('iteration goes through the registrations in order of fd, paused ones included', () => {
+  test('iteration yields the registrations in order of fd, including paused ones', () => {
     const { manager } = managerOn();
     const [nine, three, five] = [9, 3, 5].map((fd) => manager.add(fd, IN, callback));
     nine?.pause();
@@ -110,19 +110,19 @@ describe('wait()', () => {
     expect(wait).not.toHaveBeenCalled();
   });
 
-  test.each([null, '1', 1n, {}, true])('refuses %o, which is no number', (timeoutMs) => {
+  test.each([null, '1', 1n, {}, true])('refuses %o, which is not a number', (timeoutMs) => {
     const { manager } = managerOn();
     expect(() => manager.wait(timeoutMs as never)).toThrow(invalidType);
   });
 
-  test.each([0, 0.25, 1_000, 2 ** 40])('hands %d to the poller as it is', (timeoutMs) => {
+  test.each([0, 0.25, 1_000, 2 ** 40])('passes %d to the poller unchanged', (timeoutMs) => {
     const { poller, manager } = managerOn();
     const wait = vi.spyOn(poller, 'wait');
     manager.wait(timeoutMs);
     expect(wait).toHaveBeenCalledExactlyOnceWith(expect.anything(), timeoutMs);
   });
 
-  test('waits for ever when it is not told how long', () => {
+  test('waits without end by default', () => {
     const { poller, manager } = managerOn();
     const wait = vi.spyOn(poller, 'wait');
     poller.wake();

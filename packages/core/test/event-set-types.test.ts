@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { type EventName, EventSet } from '../src/event-set.js';
 
-test('fromNames() takes no list of literals that the kernel would refuse, and any list of names from elsewhere', () => {
+test('fromNames() accepts lists of names, except literal lists that the kernel would refuse', () => {
   const excluding: (() => EventSet)[] = [
-    // @ts-expect-error EXCLUSIVE excludes ONE_SHOT
+    // @ts-expect-error EXCLUSIVE forbids ONE_SHOT
     () => EventSet.fromNames(['EXCLUSIVE', 'ONE_SHOT']),
-    // @ts-expect-error EXCLUSIVE excludes PRIORITY
+    // @ts-expect-error EXCLUSIVE forbids PRIORITY
     () => EventSet.fromNames(['PRIORITY', 'EXCLUSIVE']),
-    // @ts-expect-error EXCLUSIVE excludes READ_HANG_UP
+    // @ts-expect-error EXCLUSIVE forbids READ_HANG_UP
     () => EventSet.fromNames(['EXCLUSIVE', 'IN', 'READ_HANG_UP']),
   ];
   for (const make of excluding) {

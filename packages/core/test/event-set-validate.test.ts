@@ -18,7 +18,7 @@ test('validate() makes a negative set unsigned', () => {
 });
 
 test.each(['1', 1n, null, undefined, true, {}, [1], Symbol('IN'), () => IN, new Number(1)])(
-  'validate() refuses what is no number: %o',
+  'validate() refuses a value that is not a number: %o',
   (events) => {
     expect(() => EventSet.validate(events)).toThrow(invalidType);
   },
@@ -33,7 +33,7 @@ test.each([
   1 - 2 ** 32,
   Number.POSITIVE_INFINITY,
   Number.MAX_SAFE_INTEGER,
-])('validate() refuses what is no integer of 32 bits: %d', (events) => {
+])('validate() refuses a number that is not an integer of 32 bits: %d', (events) => {
   expect(() => EventSet.validate(events)).toThrow(outOfRange);
 });
 
@@ -41,7 +41,7 @@ test.each([
   [0x20, '0x20'],
   [IN | 0x0400_0040, '0x4000040'],
   [-1, '0xfffdfe0'],
-])('validate(%d) refuses the bits that are no event, and names them: %s', (events, named) => {
+])('validate(%d) refuses bits without an event, and names them: %s', (events, named) => {
   expect(() => EventSet.validate(events)).toThrow(outOfRange);
   expect(() => EventSet.validate(events)).toThrow(`without ${named}.`);
 });
@@ -51,7 +51,7 @@ test.each([
   [EXCLUSIVE | IN | READ_HANG_UP, 'READ_HANG_UP'],
   [EXCLUSIVE | IN | OUT | ONE_SHOT | EDGE_TRIGGERED, 'ONE_SHOT'],
   [EventSet.ALL, 'PRIORITY|READ_HANG_UP|ONE_SHOT'],
-])('validate(%d) refuses EXCLUSIVE, and names what it excludes: %s', (events, named) => {
+])('validate(%d) refuses EXCLUSIVE, and names the events that it forbids: %s', (events, named) => {
   expect(() => EventSet.validate(events)).toThrow(emError('ERR_EM_CONFLICTING_EVENTS'));
   expect(() => EventSet.validate(events)).toThrow(
     new RegExp(`EXCLUSIVE cannot be combined with ${named.replaceAll('|', '\\|')}$`),

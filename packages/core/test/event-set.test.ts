@@ -24,13 +24,13 @@ describe('the constants', () => {
     expect(EventSet[name]).toBe(ABI[name]);
   });
 
-  test('EMPTY is no event, ALL every one', () => {
+  test('EMPTY has no event, ALL every event', () => {
     expect(EMPTY).toBe(0);
     expect(ALL).toBe(NAMES.reduce((sum, name) => sum + ABI[name], 0));
   });
 });
 
-describe('the questions', () => {
+describe('the predicates', () => {
   test.each([
     { events: IN | OUT, wanted: IN, has: true, intersects: true },
     { events: IN | OUT, wanted: IN | OUT, has: true, intersects: true },
@@ -78,7 +78,7 @@ describe('the names', () => {
     expect(EventSet.toNames(NEGATIVE_EDGE)).toEqual(['EDGE_TRIGGERED']);
   });
 
-  test('toNames leaves out what has no name', () => {
+  test('toNames leaves out bits without a name', () => {
     expect(EventSet.toNames(0x20 | IN)).toEqual(['IN']);
     expect(EventSet.toNames(EMPTY)).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('the names', () => {
     expect(EventSet.format(events)).toBe(text);
   });
 
-  test('fromNames refuses a name that is no event, and says which there are', () => {
+  test('fromNames refuses a name that is not an event, and lists the names', () => {
     expect(() => EventSet.fromNames(['IN', 'INN' as EventName])).toThrow(outOfRange);
     expect(() => EventSet.fromNames(['INN' as EventName])).toThrow(/one of IN, PRIORITY, .*Received 'INN'/);
     expect(() => EventSet.fromNames(['EMPTY' as EventName])).toThrow(outOfRange);

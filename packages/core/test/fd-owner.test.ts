@@ -14,7 +14,7 @@ const callback = (): void => undefined;
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-class Source extends FdOwner {
+class TestFd extends FdOwner {
   readonly fd: number;
   readonly release = vi.fn<() => void>();
 
@@ -26,84 +26,86 @@ class Source extends FdOwner {
 
 function setUp() {
   const poller = new ListPoller();
-  return { poller, manager: new EventManager({ poller }), source: new Source(3) };
+  return { poller, manager: new EventManager({ poller }), fdObject: new TestFd(3) };
 }
 
 describe('close()', () => {
-  test('ends its registrations in every manager and group, and then releases the fd', () => {
-    const { poller, manager, source } = setUp();
+  test('ends the registrations in every manager and group, and then releases the fd', () => {
+    const { poller, manager, fdObject } = setUp();
     const other = new EventManager({ poller: new ListPoller() });
     const tell = vi.spyOn(poller, 'delete');
-    const registrations = [manager.add(source, IN, callback), other.group().add(source, IN, callback)];
+    const registrations = [manager.add(fdObject, IN, callback), other.group().add(fdObject, IN, callback)];
     const stranger = manager.add(4, IN, callback);
-    source.release.mockImplementation(() => {
+    fdObject.release.mockImplementation(() => {
       expect(registrations.map(({ active }) => active)).toEqual([false, false]);
       expect(tell).toHaveBeenCalledExactlyOnceWith(3);
     });
-    source.close();
-    expect(source.release).toHaveBeenCalledOnce();
-    expect([source.closed, [...manager], other.size]).toEqual([true, [stranger], 0]);
+    fdObject.close();
+    expect(fdObject.release).toHaveBeenCalledOnce();
+    expect([fdObject.closed, [...manager], other.size]).toEqual([true, [stranger], 0]);
   });
 
-  test('does nothing the second time, whoever has the number by then', () => {
-    const { manager, source } = setUp();
-    manager.add(source, IN, callback);
+  test('does nothing the second time, even if another file has the number by then', () => {
+    const { manager, fdObject } = setUp();
+    manager.add(fdObject, IN, callback);
     {
-      using closed = source;
+      using closed = fdObject;
       closed.close();
     }
-    const newcomer = manager.add(new Source(3), IN, callback);
-    source.close();
-    expect([newcomer.active, source.release.mock.calls.length]).toEqual([true, 1]);
+    const newcomer = manager.add(new TestFd(3), IN, callback);
+    fdObject.close();
+    expect([newcomer.active, fdObject.release.mock.calls.length]).toEqual([true, 1]);
   });
 
-  test('leaves alone what was added by its number', () => {
-    const { manager, source } = setUp();
-    const registration = manager.add(source.fd, IN, callback);
-    source.close();
+  test('does not affect a registration that was added by number', () => {
+    const { manager, fdObject } = setUp();
+    const registration = manager.add(fdObject.fd, IN, callback);
+    fdObject.close();
     expect(registration.active).toBe(true);
   });
 
-  test('frees the number of a paused registration, too', () => {
-    const { manager, source } = setUp();
-    manager.add(source, IN, callback).pause();
-    source.close();
+  test('also frees the number of a paused registration', () => {
+    const { manager, fdObject } = setUp();
+    manager.add(fdObject, IN, callback).pause();
+    fdObject.close();
     expect(manager.add(3, IN, callback).active).toBe(true);
   });
 
-  test('in a callback, its own or a sibling’s, makes what is in the batch stale', () => {
+  test('makes its events in the batch stale, in its own callback and in that of another', () => {
     const { poller, manager } = setUp();
-    const sources = [new Source(3), new Source(4)];
+    const fdObjects = [new TestFd(3), new TestFd(4)];
     const called = vi.fn(() => {
-      for (const source of sources) {
-        source.close();
+      for (const fdObject of fdObjects) {
+        fdObject.close();
       }
     });
-    for (const source of sources) {
-      poller.ready(source.fd, IN);
-      manager.add(source, IN, called);
+    for (const fdObject of fdObjects) {
+      poller.ready(fdObject.fd, IN);
+      manager.add(fdObject, IN, called);
     }
     expect([manager.wait(), manager.lastWait.stale]).toEqual([1, 1]);
-    expect(sources.map(({ release }) => release.mock.calls.length)).toEqual([1, 1]);
+    expect(fdObjects.map(({ release }) => release.mock.calls.length)).toEqual([1, 1]);
   });
 
-  test('releases once what was given to own, whichever of the two ends first', () => {
+  test('releases an owned fd once, whether the registration or the object ends first', () => {
     const { manager } = setUp();
-    const sources = [new Source(3), new Source(4), new Source(5)];
-    const [first, second] = sources.map((source) => manager.add(source, IN, callback, { own: true }));
+    const fdObjects = [new TestFd(3), new TestFd(4), new TestFd(5)];
+    const [first, second] = fdObjects.map((fdObject) => manager.add(fdObject, IN, callback, { own: true }));
     first?.delete();
-    sources[1]?.close();
+    fdObjects[1]?.close();
     expect(second?.active).toBe(false);
     manager.close();
-    expect(sources.map(({ closed, release }) => [closed, release.mock.calls.length])).toEqual(Array(3).fill([true, 1]));
+    expect(fdObjects.map(({ closed, release }) => [closed, release.mock.calls.length])).toEqual(
+      Array(3).fill([true, 1]),
+    );
   });
 
-  test('rejects who waits for it by once() or on()', async () => {
+  test('rejects a pending once() and on()', async () => {
     const { manager } = setUp();
-    const sources = [new Source(3), new Source(4)] as const;
-    const waiting = [manager.once(sources[0], IN), manager.on(sources[1], IN).next()];
-    for (const source of sources) {
-      source.close();
+    const fdObjects = [new TestFd(3), new TestFd(4)] as const;
+    const waiting = [manager.once(fdObjects[0], IN), manager.on(fdObjects[1], IN).next()];
+    for (const fdObject of fdObjects) {
+      fdObject.close();
     }
     for (const step of waiting) {
       await expect(step).rejects.toThrow(emError('ERR_EM_NOT_REGISTERED'));
@@ -111,72 +113,72 @@ describe('close()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('after the manager has been closed has nothing left to end', () => {
-    const { poller, manager, source } = setUp();
-    manager.add(source, IN, callback);
+  test('has nothing to end after the manager was closed', () => {
+    const { poller, manager, fdObject } = setUp();
+    manager.add(fdObject, IN, callback);
     manager.close();
     const tell = vi.spyOn(poller, 'delete');
-    source.close();
-    expect([tell.mock.calls.length, source.release.mock.calls.length]).toEqual([0, 1]);
+    fdObject.close();
+    expect([tell.mock.calls.length, fdObject.release.mock.calls.length]).toEqual([0, 1]);
   });
 
-  test('tries all, and throws what failed: one failure as it is', () => {
+  test('runs every step, and throws the error of the step that failed', () => {
     const failing = new ListPoller();
     vi.spyOn(failing, 'delete').mockImplementation(() => {
       throw new Error('poller');
     });
-    const { manager, source } = setUp();
-    new EventManager({ poller: failing }).add(source, IN, callback);
-    const last = manager.add(source, IN, callback);
-    expect(() => source.close()).toThrow(/^poller$/);
-    expect([last.active, source.closed, source.release.mock.calls.length]).toEqual([false, true, 1]);
-    source.close();
+    const { manager, fdObject } = setUp();
+    new EventManager({ poller: failing }).add(fdObject, IN, callback);
+    const last = manager.add(fdObject, IN, callback);
+    expect(() => fdObject.close()).toThrow(/^poller$/);
+    expect([last.active, fdObject.closed, fdObject.release.mock.calls.length]).toEqual([false, true, 1]);
+    fdObject.close();
   });
 
-  test('tries all, and throws what failed: several failures together', () => {
-    const { poller, manager, source } = setUp();
-    manager.add(source, IN, callback);
+  test('runs every step, and throws the errors of several steps together', () => {
+    const { poller, manager, fdObject } = setUp();
+    manager.add(fdObject, IN, callback);
     const failures = [new Error('poller'), new Error('EIO')] as const;
     const [ofPoller, ofRelease] = failures;
     vi.spyOn(poller, 'delete').mockImplementation(() => {
       throw ofPoller;
     });
-    source.release.mockImplementation(() => {
+    fdObject.release.mockImplementation(() => {
       throw ofRelease;
     });
-    expect(() => source.close()).toThrow(
+    expect(() => fdObject.close()).toThrow(
       expect.objectContaining({
         code: 'ERR_EM_CLOSE_FAILED',
         errors: failures,
         message: expect.stringMatching(/fd 3: 2 step/),
       }),
     );
-    expect(source.closed).toBe(true);
+    expect(fdObject.closed).toBe(true);
   });
 });
 
-test('a source that is added and deleted again and again remembers no registration that has ended', () => {
-  const { manager, source } = setUp();
+test('an fd object that is added and deleted many times remembers no registration that has ended', () => {
+  const { manager, fdObject } = setUp();
   const tell = vi.fn<() => boolean>();
   for (let i = 0; i < 100; i++) {
-    const registration = manager.add(source, IN, callback);
+    const registration = manager.add(fdObject, IN, callback);
     registration.delete();
     vi.spyOn(registration, 'delete').mockImplementation(tell);
   }
-  const live = manager.add(source, IN, callback);
-  const others = [4, 5].map(() => new EventManager({ poller: new ListPoller() }).add(source, IN, callback));
-  source.close();
+  const live = manager.add(fdObject, IN, callback);
+  const others = [4, 5].map(() => new EventManager({ poller: new ListPoller() }).add(fdObject, IN, callback));
+  fdObject.close();
   expect([live, ...others].map(({ active }) => active)).toEqual([false, false, false]);
   expect(tell).not.toHaveBeenCalled();
 });
 
-test('the registry holds a source as long as it is registered, and a handle that has ended does not', async () => {
+test('the registry holds an fd object while it is registered, and an ended registration does not', async () => {
   const { manager } = setUp();
   const registered = addAndForget(manager, 3);
   const ended = addAndForget(manager, 4);
   const registration = manager.get(4);
   registration?.delete();
-  // What a weak reference was made for is held until the end of the job.
+  // The target of a new weak reference is held until the end of the job.
   await setImmediate();
   collect();
   expect(registered.deref()?.fd).toBe(3);
@@ -184,7 +186,7 @@ test('the registry holds a source as long as it is registered, and a handle that
 });
 
 function addAndForget(manager: EventManager, fd: number): WeakRef<object & { fd: number }> {
-  const source = { fd };
-  manager.add(source, IN, callback);
-  return new WeakRef(source);
+  const fdObject = { fd };
+  manager.add(fdObject, IN, callback);
+  return new WeakRef(fdObject);
 }

@@ -26,7 +26,7 @@ test('an empty table has nothing', () => {
   expect(namesIn(table)).toEqual([]);
 });
 
-test.each([0, 1, 63, 64, 1_000, 5_000, 2 ** 20 - 1, 2 ** 20, HIGHEST])('fd %d is found, and only it', (fd) => {
+test.each([0, 1, 63, 64, 1_000, 5_000, 2 ** 20 - 1, 2 ** 20, HIGHEST])('fd %d is found, and no other', (fd) => {
   const table = tableOf(fd);
   expect(table.get(fd)?.name).toBe(String(fd));
   expect(table.get(fd - 1)).toBeUndefined();
@@ -51,7 +51,7 @@ test('iteration is in order of fd, whatever the order of setting', () => {
   expect(namesIn(table)).toEqual(['0', '3', String(2 ** 20), String(HIGHEST - 5), String(HIGHEST)]);
 });
 
-test('what is deleted while iterating does not end the iteration', () => {
+test('a deletion during an iteration does not end it', () => {
   const table = tableOf(1, 2, 3, HIGHEST);
   const seen: string[] = [];
   for (const { name } of table) {

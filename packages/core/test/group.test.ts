@@ -13,7 +13,7 @@ function setUp() {
 }
 
 describe('C19 a group', () => {
-  test('ends all of its registrations with one call, and no others', () => {
+  test('close() ends all of its registrations, and no others', () => {
     const { manager, group } = setUp();
     const other = manager.add(1, IN, vi.fn());
     const members = [group.add(2, IN, vi.fn()), group.add(3, IN, vi.fn())];
@@ -36,7 +36,7 @@ describe('C19 a group', () => {
     expect(group.size).toBe(0);
   });
 
-  test('may be closed inside a callback: what the batch still has for it is stale', () => {
+  test('can be closed inside a callback: its events in the batch are stale', () => {
     const { poller, manager, group } = setUp();
     const second = vi.fn();
     poller.ready(1, IN);
@@ -48,7 +48,7 @@ describe('C19 a group', () => {
     expect(manager.lastWait.stale).toBe(1);
   });
 
-  test('adds nothing once it, or its manager, is closed', () => {
+  test('adds nothing after it or its manager is closed', () => {
     const { manager, group } = setUp();
     const other = manager.group();
     group[Symbol.dispose]();
@@ -58,19 +58,19 @@ describe('C19 a group', () => {
     expect(() => manager.group()).toThrow(emError('ERR_EM_CLOSED'));
   });
 
-  test('takes nothing from a source that closes it while it is looked at', () => {
+  test('adds nothing if an argument closes it while add() checks it', () => {
     const { manager, group } = setUp();
-    const source = {
+    const fdObject = {
       get fd() {
         group.close();
         return 1;
       },
     };
-    expect(() => group.add(source, IN, vi.fn())).toThrow(emError('ERR_EM_CLOSED'));
+    expect(() => group.add(fdObject, IN, vi.fn())).toThrow(emError('ERR_EM_CLOSED'));
     expect(manager.size).toBe(0);
   });
 
-  test('checks what it adds, and counts no refusal', () => {
+  test('checks its arguments, and has no member that was refused', () => {
     const { group } = setUp();
     expect(() => Reflect.apply(group.add, group, ['3', IN, vi.fn()])).toThrow(invalidType);
     group.add(3, IN, vi.fn());
@@ -78,7 +78,7 @@ describe('C19 a group', () => {
     expect(group.size).toBe(1);
   });
 
-  test('closes every source it owns, and reports all that fail together', () => {
+  test('closes every fd object it owns, and throws the errors of all that fail together', () => {
     const { group } = setUp();
     const closed: number[] = [];
     for (const fd of [1, 2, 3]) {
@@ -103,7 +103,7 @@ describe('C19 a group', () => {
     expect(group.size).toBe(0);
   });
 
-  test('ends with its manager', () => {
+  test('ends when its manager is closed', () => {
     const { manager, group } = setUp();
     const member = group.add(1, IN, vi.fn());
     manager.close();

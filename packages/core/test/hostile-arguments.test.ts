@@ -15,7 +15,7 @@ let manager: EventManager;
 let registration: Registration;
 let before: unknown;
 
-/** All that a call can change, the calls of the poller included. */
+/** All that a call can change, including the calls of the poller. */
 function state() {
   const { size, lastWait, stats, closed } = manager;
   const registrations = closed ? [] : Array.from(manager, (held) => ({ ...view(held), held }));
@@ -41,38 +41,38 @@ afterEach(() => {
   expect(state()).toEqual(before);
 });
 
-/** For `toThrow`: an error that says by its type and code that an argument is wrong. */
+/** For `toThrow`: an error whose type and code say that an argument is wrong. */
 const misuse: Error = expect.objectContaining({
   name: expect.stringMatching(/^(Type|Range)Error$/),
   code: expect.stringMatching(/^ERR_(INVALID_ARG_TYPE|OUT_OF_RANGE)$/),
 });
 
-describe.each(notFds)('%s is no fd', (_name, value) => {
-  test('to get(), has(), delete() and modify()', () => {
+describe.each(notFds)('%s is not an fd', (_name, value) => {
+  test('get(), has(), delete() and modify() refuse it', () => {
     expect(() => manager.get(value as never)).toThrow(misuse);
     expect(() => manager.has(value as never)).toThrow(misuse);
     expect(() => manager.delete(value as never)).toThrow(misuse);
     expect(() => manager.modify(value as never, IN)).toThrow(misuse);
   });
 
-  test('nor what a source may have as its fd', () => {
+  test('add() refuses it as the fd of an object', () => {
     expect(() => manager.add({ fd: value } as never, IN, callback)).toThrow(misuse);
     expect(() => manager.group().add({ fd: value } as never, IN, callback)).toThrow(misuse);
   });
 
-  test('nor to once() and on()', async () => {
+  test('once() and on() refuse it as the fd of an object', async () => {
     await expect(manager.once({ fd: value } as never, IN)).rejects.toThrow(misuse);
     expect(() => manager.on({ fd: value } as never, IN)).toThrow(misuse);
   });
 
-  test('nor a source', () => {
+  test('add() refuses it in place of an fd object', () => {
     const isTouchy = value === trapped || value === revoked;
     expect(() => manager.add(value as never, IN, callback)).toThrow(isTouchy ? undefined : misuse);
   });
 });
 
-describe.each(notWords)('%s is no set of events', (_name, value) => {
-  test('to add(), modify(), enable(), disable() and validate()', () => {
+describe.each(notWords)('%s is not a set of events', (_name, value) => {
+  test('add(), modify(), enable(), disable() and validate() refuse it', () => {
     expect(() => manager.add(4, value as never, callback)).toThrow(misuse);
     expect(() => manager.modify(3, value as never)).toThrow(misuse);
     expect(() => registration.modify(value as never)).toThrow(misuse);
@@ -81,43 +81,43 @@ describe.each(notWords)('%s is no set of events', (_name, value) => {
     expect(() => EventSet.validate(value)).toThrow(misuse);
   });
 
-  test('to once() and on()', async () => {
+  test('once() and on() refuse it', async () => {
     await expect(manager.once(4, value as never)).rejects.toThrow(misuse);
     expect(() => manager.on(4, value as never)).toThrow(misuse);
   });
 });
 
-test.each(notTimeouts)('%s is no timeout to wait(), dispatch() and once()', async (_name, value) => {
+test.each(notTimeouts)('wait(), dispatch() and once() refuse %s as a timeout', async (_name, value) => {
   await expect(manager.once(4, IN, { timeoutMs: value as never })).rejects.toThrow(misuse);
   expect(() => manager.wait(value as never)).toThrow(misuse);
   expect(() => manager.dispatch(value as never)).toThrow(misuse);
 });
 
-describe.each(notFunctions)('%s is no function', (_name, value) => {
-  test('to add() as the callback', () => {
+describe.each(notFunctions)('%s is not a function', (_name, value) => {
+  test('add() refuses it as the callback', () => {
     expect(() => manager.add(4, IN, value as never)).toThrow(misuse);
   });
 
-  test('to the constructor as a method of the poller, or as onError unless undefined', () => {
+  test('the constructor refuses it as a method of the poller, and as onError unless undefined', () => {
     expect(() => new EventManager({ poller: { ...poller, wait: value } as never })).toThrow(misuse);
     if (value !== undefined) {
       expect(() => new EventManager({ poller, onError: value as never })).toThrow(misuse);
     }
   });
 
-  test('to add() as the close() of a source to own', () => {
+  test('add() refuses it as the close() of an fd object to own', () => {
     expect(() => manager.add({ fd: 4, close: value } as never, IN, callback, { own: true })).toThrow(misuse);
     expect(() => manager.add(4 as never, IN, callback, { own: true })).toThrow(misuse);
   });
 });
 
-describe.each(notObjects)('%s is no object', (_name, value) => {
-  test('to add() as the options, or as the signal', () => {
+describe.each(notObjects)('%s is not an object', (_name, value) => {
+  test('add() refuses it as the options, and as the signal', () => {
     expect(() => manager.add(4, IN, callback, value as never)).toThrow(misuse);
     expect(() => manager.add(4, IN, callback, { signal: value as never })).toThrow(misuse);
   });
 
-  test('to once(), on() and run() as the options, or as the signal', async () => {
+  test('once(), on() and run() refuse it as the options, and as the signal', async () => {
     await expect(manager.once(4, IN, value as never)).rejects.toThrow(misuse);
     await expect(manager.once(4, IN, { signal: value as never })).rejects.toThrow(misuse);
     expect(() => manager.on(4, IN, value as never)).toThrow(misuse);
@@ -126,20 +126,20 @@ describe.each(notObjects)('%s is no object', (_name, value) => {
     await expect(manager.run({ signal: value as never })).rejects.toThrow(misuse);
   });
 
-  test('to the constructor as the options, or as the poller', () => {
+  test('the constructor refuses it as the options, and as the poller', () => {
     expect(() => new EventManager(value as never)).toThrow(misuse);
     expect(() => new EventManager({ poller: value as never })).toThrow(misuse);
   });
 });
 
 test.each<[option: string, options: object]>([
-  ['a label that is no string', { label: 3 }],
+  ['a label that is not a string', { label: 3 }],
   ['a label that is null', { label: null }],
-  ['own that is no boolean', { own: 1 }],
+  ['own that is not a boolean', { own: 1 }],
   ['own that is null', { own: null }],
-  ['a signal that is none', { signal: {} }],
+  ['a signal without properties', { signal: {} }],
   ['a signal that is only aborted', { signal: { aborted: false } }],
-  ['a signal that is aborted in words', { signal: { ...fakeSignal(), aborted: 'no' } }],
+  ['a signal whose aborted is a string', { signal: { ...fakeSignal(), aborted: 'no' } }],
   ['a signal that cannot be let go of', { signal: { ...fakeSignal(), removeEventListener: undefined } }],
 ])('add() refuses %s', (_option, options) => {
   expect(() => manager.add({ fd: 4, close: callback }, IN, callback, options as AddOptions)).toThrow(misuse);
@@ -148,7 +148,7 @@ test.each<[option: string, options: object]>([
 test.each([
   ['trapped', trapped, trap],
   ['revoked', revoked, TypeError],
-])('what a %s proxy throws comes out', (_kind, proxy, thrown) => {
+])('add() throws what a %s proxy throws', (_kind, proxy, thrown) => {
   expect(() => manager.add(proxy as never, IN, callback)).toThrow(thrown);
   expect(() => manager.add(4, IN, callback, proxy)).toThrow(thrown);
   expect(() => manager.add(4, IN, callback, { signal: proxy as never })).toThrow(thrown);
@@ -168,7 +168,7 @@ test.each<keyof AbortSignalLike>(['aborted', 'addEventListener', 'removeEventLis
   },
 );
 
-test('what addEventListener() throws comes out of add()', () => {
+test('add() throws what addEventListener() throws', () => {
   const addEventListener = (): never => {
     throw trap;
   };

@@ -24,7 +24,7 @@ const handler: Required<ProxyHandler<() => void>> = {
 /** An object that cannot be touched at all. */
 export const trapped: object = new Proxy({}, handler as ProxyHandler<object>);
 
-/** An object that is gone. */
+/** A revoked proxy. */
 export const revoked: object = (() => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
@@ -46,7 +46,7 @@ const notNumbers: [name: string, value: unknown][] = [
   ['a revoked proxy', revoked],
 ];
 
-/** Whatever is no integer from 0 to 2³² − 1. */
+/** Values that are not an integer from 0 to 2³² − 1. */
 export const notWords: [name: string, value: unknown][] = [
   ...notNumbers,
   ['undefined', undefined],
@@ -60,10 +60,10 @@ export const notWords: [name: string, value: unknown][] = [
   ['-(2 ** 31) - 1', -(2 ** 31) - 1],
 ];
 
-/** Whatever is no fd. */
+/** Values that are not an fd. */
 export const notFds: [name: string, value: unknown][] = [...notWords, ['-1', -1], ['2 ** 31', 2 ** 31]];
 
-/** Whatever is no timeout; `undefined` is one, as it is when left out. */
+/** Values that are not a timeout. `undefined` is one: the default. */
 export const notTimeouts: [name: string, value: unknown][] = [
   ...notNumbers,
   ['a function', () => 3],
@@ -72,10 +72,10 @@ export const notTimeouts: [name: string, value: unknown][] = [
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ];
 
-/** Whatever is no function. */
+/** Values that are not a function. */
 export const notFunctions: [name: string, value: unknown][] = [...notNumbers, ['undefined', undefined], ['3', 3]];
 
-/** Whatever is no object; `undefined` is left out, for options may be. */
+/** Values that are not an object, without `undefined`, which is valid for options. */
 export const notObjects: [name: string, value: unknown][] = [
   ['a string', 'options'],
   ['a number', 3],

@@ -10,7 +10,7 @@ export class ListPoller implements Poller {
   readonly #readiness = new Map<number, EventSet>();
   #woken = false;
 
-  /** Makes an fd ready for `events`, and for no others, until told otherwise. */
+  /** Makes an fd ready for `events`, and for no others, until the next call. */
   ready(fd: number, events: EventSet): void {
     this.#readiness.delete(fd);
     if (events !== EventSet.EMPTY) {
@@ -43,7 +43,7 @@ export class ListPoller implements Poller {
       if (events !== 0 && watch.armed && count < batch.capacity) {
         batch.set(count++, fd, events, watch.generation);
         watch.armed = (watch.events & EventSet.ONE_SHOT) === 0;
-        // To the back of the queue, so that a small batch comes round to everybody.
+        // To the end of the queue, so that a small batch reaches every fd.
         this.#watched.delete(fd);
         this.#watched.set(fd, watch);
       }

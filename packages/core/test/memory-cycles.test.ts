@@ -8,17 +8,17 @@ import { ListPoller } from './list-poller.js';
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** A leak of 8 bytes a cycle, one slot of an array, would be 800 kB. */
+/** A leak of 8 bytes per cycle, one slot of an array, would be 800 kB. */
 const CYCLES = 100_000;
 
-/** The bytes in use when everything that can be collected is. */
+/** The bytes in use after a full garbage collection. */
 function heapUsed(): number {
   collect();
   collect();
   return process.memoryUsage().heapUsed;
 }
 
-/** How many bytes the heap has grown by over 100,000 cycles, after a tenth as many to warm up. */
+/** How many bytes the heap grows in 100,000 cycles, after a tenth as many to warm up. */
 function growth(cycle: (index: number) => void): number {
   for (let index = 0; index < CYCLES / 10; index++) {
     cycle(index);

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 // The program dispatches ten million events, with the built package, in a process whose young generation is 1 MB: an
-// object of 16 bytes an event would have it collected some 150 times.
+// object of 16 bytes per event would cause some 150 collections.
 
 const PROGRAM = new URL('programs/count-collections.ts', import.meta.url);
 const EVENTS = 10_000_000;
@@ -35,13 +35,13 @@ test.each(['dispatched', 'stale', 'masked'] as const)(
   },
 );
 
-test('nor do ten million waits for one event each (C18)', async () => {
+test('ten million waits for one event each allocate nothing (C18)', async () => {
   const { dispatched, collections } = await count('dispatched', 1);
   expect(dispatched).toBeGreaterThanOrEqual(EVENTS);
   expect(collections).toBeLessThanOrEqual(3);
 });
 
-test('the control: one small object an event is seen', async () => {
+test('the control: one small object per event is noticed', async () => {
   const { dispatched, collections } = await count('allocating', 256);
   expect(dispatched).toBeGreaterThanOrEqual(EVENTS);
   expect(collections).toBeGreaterThan(100);

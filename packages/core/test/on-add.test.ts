@@ -20,19 +20,19 @@ beforeEach(() => {
   told = [];
 });
 
-const source = { fd: 3, [ON_ADD]: (registration: Registration): void => void told.push(registration) };
+const fdObject = { fd: 3, [ON_ADD]: (registration: Registration): void => void told.push(registration) };
 
-test('has one key in all copies of the package', () => {
+test('ON_ADD is the same key in all copies of the package', () => {
   expect(ON_ADD).toBe(Symbol.for('@em/core.onAdd'));
 });
 
-describe('a source that wants to know', () => {
+describe('an fd object with a method ON_ADD', () => {
   test.each<[way: string, add: () => unknown]>([
-    ['add()', () => manager.add(source, IN, callback)],
-    ['add() of a group', () => manager.group().add(source, IN, callback)],
-    ['once()', () => void manager.once(source, IN).catch(callback)],
-    ['on(), at its first step', () => void manager.on(source, IN).next().catch(callback)],
-  ])('is told of its registration by %s', (_way, add) => {
+    ['add()', () => manager.add(fdObject, IN, callback)],
+    ['add() of a group', () => manager.group().add(fdObject, IN, callback)],
+    ['once()', () => void manager.once(fdObject, IN).catch(callback)],
+    ['on(), at its first step', () => void manager.on(fdObject, IN).next().catch(callback)],
+  ])('gets its registration from %s', (_way, add) => {
     add();
     expect(told).toEqual([manager.get(3)]);
     expect(told[0]).toMatchObject({ fd: 3, active: true });
@@ -40,7 +40,7 @@ describe('a source that wants to know', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('is told before the poller is, when the registration is good for nothing yet', () => {
+  test('gets its registration before the poller, when it is not active yet', () => {
     const add = vi.spyOn(poller, 'add');
     const asked = vi.fn((registration: Registration) => {
       expect(add).not.toHaveBeenCalled();
@@ -51,21 +51,21 @@ describe('a source that wants to know', () => {
     expect(asked).toHaveBeenCalledOnce();
   });
 
-  test('has been told of a registration that never was, if it is refused', () => {
-    const first = manager.add(source, IN, callback);
-    expect(() => manager.add(source, IN, callback)).toThrow(emError('ERR_EM_ALREADY_REGISTERED'));
+  test('gets a registration that never becomes active, if the poller refuses it', () => {
+    const first = manager.add(fdObject, IN, callback);
+    expect(() => manager.add(fdObject, IN, callback)).toThrow(emError('ERR_EM_ALREADY_REGISTERED'));
     expect(told.map(({ active }) => active)).toEqual([true, false]);
     expect(told[1]?.delete()).toBe(false);
     expect([...manager]).toEqual([first]);
   });
 
-  test('is called as its own method', () => {
+  test('is called with the object as `this`', () => {
     const own = { fd: 3, [ON_ADD]: vi.fn() };
     manager.add(own, IN, callback);
     expect(own[ON_ADD].mock.contexts).toEqual([own]);
   });
 
-  test('refuses by throwing, and nothing is added', async () => {
+  test('can throw: nothing is added then', async () => {
     const add = vi.spyOn(poller, 'add');
     const { signal } = new AbortController();
     const refusal = new Error('not me');

@@ -8,7 +8,7 @@ import { ListPoller } from './list-poller.js';
 const { IN } = EventSet;
 const refusal = new Error('refused');
 
-/** A manager of ready fds, 0 and up, one a callback. */
+/** A manager of ready fds, from 0, one per callback. */
 function ready(callbacks: EventCallback[], onError?: (error: unknown) => void) {
   const poller = new ListPoller();
   const manager = new EventManager({ poller, onError });
@@ -23,7 +23,7 @@ const fail = (): never => {
   throw refusal;
 };
 
-/** Lets every promise that is settled call its handlers. */
+/** Waits until every settled promise has called its handlers. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
@@ -31,7 +31,7 @@ function settle(): Promise<void> {
 }
 
 describe('C12 with onError', () => {
-  test('a throw goes to the handler with its registration, and dispatch goes on', () => {
+  test('the handler gets a thrown error and its registration, and dispatch continues', () => {
     const last = vi.fn();
     const onError = vi.fn();
     const { manager } = ready([fail, last], onError);
@@ -40,7 +40,7 @@ describe('C12 with onError', () => {
     expect(onError).toHaveBeenCalledExactlyOnceWith(refusal, manager.get(0));
   });
 
-  test('a rejection goes to the handler with its registration', async () => {
+  test('the handler gets a rejection and its registration', async () => {
     const onError = vi.fn();
     const { manager } = ready([() => Promise.reject(refusal)], onError);
     expect(manager.wait(0)).toBe(1);
@@ -48,7 +48,7 @@ describe('C12 with onError', () => {
     expect(onError).toHaveBeenCalledExactlyOnceWith(refusal, manager.get(0));
   });
 
-  test('what the handler throws comes out of wait(), and the rest is served by the next', () => {
+  test('wait() throws what the handler throws, and the next wait dispatches the rest', () => {
     const last = vi.fn();
     const { manager } = ready([fail, last], (error) => {
       throw error;
@@ -65,7 +65,7 @@ describe('C12 with onError', () => {
 });
 
 describe('C12 without onError', () => {
-  test('a rejection comes out of the next wait(), which serves nobody; the one after serves all', async () => {
+  test('the next wait() throws a rejection and calls no callback; the one after calls all', async () => {
     const other = vi.fn();
     const { manager } = ready([() => Promise.reject(refusal), other]);
     expect(manager.wait(0)).toBe(2);
@@ -88,7 +88,7 @@ describe('C12 without onError', () => {
     expect(wake).not.toHaveBeenCalled();
   });
 
-  test('of many rejections each comes out of a wait() of its own', async () => {
+  test('each of many rejections is thrown by a wait() of its own', async () => {
     const second = new Error('second');
     const { manager } = ready([() => Promise.reject(refusal), () => Promise.reject(second)]);
     manager.wait(0);
@@ -100,7 +100,7 @@ describe('C12 without onError', () => {
     expect(manager.wait(0)).toBe(0);
   });
 
-  test('a rejection after close() is left to the host as an unhandled one', async () => {
+  test('a rejection after close() is an unhandled rejection of the host', async () => {
     const { manager } = ready([() => Promise.reject(refusal)]);
     const runners = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection');
@@ -114,7 +114,7 @@ describe('C12 without onError', () => {
     expect(error).toBe(refusal);
   });
 
-  test('a promise that is fulfilled is nobody’s error', async () => {
+  test('a promise that fulfils is not an error', async () => {
     const { manager } = ready([() => Promise.resolve(1)]);
     manager.wait(0);
     await settle();

@@ -20,7 +20,7 @@ beforeEach(() => {
   ({ signal } = controller);
 });
 
-/** Lets every promise that is settled call its handlers. */
+/** Waits until every settled promise has called its handlers. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
@@ -28,7 +28,7 @@ function settle(): Promise<void> {
 }
 
 describe('once()', () => {
-  test('is fulfilled with the events, and the fd is free again', async () => {
+  test('fulfils with the events, and the fd can be added again', async () => {
     const events = manager.once({ fd: 3 }, IN | OUT);
     expect(manager.get(3)?.events).toBe(IN | OUT | EventSet.ONE_SHOT);
     poller.ready(3, OUT);
@@ -38,7 +38,7 @@ describe('once()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('is rejected with signal.reason, at once if it is aborted already', async () => {
+  test('rejects with signal.reason, at once if the signal is aborted already', async () => {
     const reason = new Error('enough');
     const events = manager.once(3, IN, { signal });
     controller.abort(reason);
@@ -48,7 +48,7 @@ describe('once()', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('is rejected when its time is over, which an event in time prevents', async () => {
+  test('rejects after its timeout, and not after an event in time', async () => {
     await expect(manager.once(3, IN, { timeoutMs: 1 })).rejects.toThrow(emError('ERR_EM_TIMEOUT'));
     expect(manager.size).toBe(0);
     const events = manager.once(3, IN, { timeoutMs: 2 ** 40, signal });
@@ -58,7 +58,7 @@ describe('once()', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('is rejected when its registration is ended by others, or the manager closed', async () => {
+  test('rejects when its registration is deleted, or the manager closed', async () => {
     const deleted = manager.once(3, IN);
     manager.delete(3);
     await expect(deleted).rejects.toThrow(emError('ERR_EM_NOT_REGISTERED'));
@@ -68,7 +68,7 @@ describe('once()', () => {
     await expect(manager.once(3, IN)).rejects.toThrow(emError('ERR_EM_CLOSED'));
   });
 
-  test('is refused for what add() refuses, and changes nothing', async () => {
+  test('refuses what add() refuses, and changes nothing', async () => {
     const registration = manager.add(3, IN, vi.fn());
     await expect(manager.once(3, IN, { signal })).rejects.toThrow(emError('ERR_EM_ALREADY_REGISTERED'));
     expect(registration.active).toBe(true);
@@ -82,7 +82,7 @@ describe('once()', () => {
 });
 
 describe('on()', () => {
-  test('is armed only while a step is waited for', async () => {
+  test('is armed only while a step is pending', async () => {
     const events = manager.on(3, IN);
     poller.ready(3, IN);
     expect(manager.size).toBe(0);
@@ -98,7 +98,7 @@ describe('on()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('ends when the loop over it is left', async () => {
+  test('ends when the loop ends early', async () => {
     poller.ready(3, IN);
     const steps: EventSet[] = [];
     const loop = (async () => {
@@ -211,7 +211,7 @@ describe('on()', () => {
     expect(manager.size).toBe(0);
   });
 
-  test('checks its arguments at once', () => {
+  test('checks its arguments when it is called, not at the first step', () => {
     expect(() => manager.on(-1, IN)).toThrow(outOfRange);
     expect(() => Reflect.apply(manager.on, manager, [3, 'IN'])).toThrow(invalidType);
     manager.close();

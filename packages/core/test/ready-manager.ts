@@ -4,7 +4,7 @@ import { EventSet } from '../src/event-set.js';
 import type { EventCallback } from '../src/options.js';
 import { ListPoller } from './list-poller.js';
 
-/** A manager of fds 1, 2, 3…, all ready for IN, one a callback. They are served in this order. */
+/** A manager of fds 1, 2, 3…, all ready for IN, one per callback. They are dispatched in this order. */
 export function readyManager(callbacks: EventCallback[], capacity?: number) {
   const poller = new ListPoller();
   const manager = new EventManager({ poller, capacity });

@@ -6,13 +6,13 @@ import { ListPoller } from './list-poller.js';
 
 const { IN, OUT, ONE_SHOT } = EventSet;
 
-/** Goes on watching what it is told to delete, as epoll does with a file that outlives its fd, until it is rebuilt. */
+/** Keeps watching what it should delete until it is rebuilt, as epoll does with a file that outlives its fd. */
 class ForgetfulPoller extends ListPoller {
   readonly rebuilds: (readonly Interest[])[] = [];
   refusals = 0;
 
   override delete(): void {
-    // Not heard.
+    // Ignored.
   }
 
   rebuild(interests: readonly Interest[]): void {
@@ -35,8 +35,8 @@ function setUp() {
   return { poller, manager };
 }
 
-describe('an event that nobody can be meant by', () => {
-  test('has the poller rebuilt, with what lives, before it is asked again', () => {
+describe('an event that can belong to no registration', () => {
+  test('rebuilds the poller, with the active registrations, before the next poll', () => {
     const { poller, manager } = setUp();
     manager.add(3, IN, vi.fn());
     manager.wait(0);
@@ -49,7 +49,7 @@ describe('an event that nobody can be meant by', () => {
     expect(poller.rebuilds).toHaveLength(1);
   });
 
-  test('has it rebuilt at its next coming if the poller refuses', () => {
+  test('rebuilds the poller at its next report, if the poller refused', () => {
     const { poller, manager } = setUp();
     poller.refusals = 2;
     for (let i = 0; i < 4; i++) {
@@ -59,7 +59,7 @@ describe('an event that nobody can be meant by', () => {
     expect(poller.rebuilds).toHaveLength(1);
   });
 
-  test('leaves a fired ONE_SHOT out, which re-arming then adds', () => {
+  test('leads to a rebuild without a fired ONE_SHOT, which re-arming then adds', () => {
     const { poller, manager } = setUp();
     const callback = vi.fn();
     poller.ready(3, IN);
@@ -73,7 +73,7 @@ describe('an event that nobody can be meant by', () => {
     expect(callback).toHaveBeenCalledTimes(2);
   });
 
-  test('takes a ONE_SHOT along that has fired and been re-armed', () => {
+  test('leads to a rebuild with a ONE_SHOT that fired and was re-armed', () => {
     const { poller, manager } = setUp();
     poller.ready(3, IN);
     const registration = manager.add(3, IN | ONE_SHOT, vi.fn());
@@ -83,7 +83,7 @@ describe('an event that nobody can be meant by', () => {
     expect(poller.rebuilds).toEqual([[expect.objectContaining({ fd: 3 })]]);
   });
 
-  test('is not one that a callback has made stale in the same batch', () => {
+  test('is not an event that a callback made stale in the same batch', () => {
     const poller = new ForgetfulPoller();
     const manager = new EventManager({ poller });
     poller.ready(1, IN);
@@ -107,7 +107,7 @@ describe('an event that nobody can be meant by', () => {
     expect(poller.rebuilds).toEqual([]);
   });
 
-  test('may be one of a registered fd, for what it was never asked for', () => {
+  test('can be an unwanted event of a registered fd', () => {
     const poller = new ForgetfulPoller();
     const manager = new EventManager({ poller });
     const add = vi.spyOn(poller, 'add');
@@ -123,7 +123,7 @@ describe('an event that nobody can be meant by', () => {
     expect(poller.rebuilds).toHaveLength(1);
   });
 
-  test('leaves out what is paused, which resume() then adds', () => {
+  test('leads to a rebuild without paused registrations, which resume() then adds', () => {
     const { poller, manager } = setUp();
     const callback = vi.fn();
     poller.ready(3, IN);
@@ -137,7 +137,7 @@ describe('an event that nobody can be meant by', () => {
     expect(callback).toHaveBeenCalledOnce();
   });
 
-  test('is no reason to stop where a poller cannot be rebuilt', () => {
+  test('is ignored if the poller cannot be rebuilt', () => {
     const { poller, manager } = setUp();
     Object.assign(poller, { rebuild: undefined });
     manager.add(3, IN, vi.fn());

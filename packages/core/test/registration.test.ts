@@ -16,7 +16,7 @@ function registered(events: EventSet = IN) {
 }
 
 describe('the interest', () => {
-  test('modify() replaces it, enable() adds to it, disable() takes from it', () => {
+  test('modify() replaces it, enable() adds events, disable() removes events', () => {
     const { registration } = registered();
     registration.modify(OUT | EDGE_TRIGGERED);
     expect(registration.events).toBe(OUT + EDGE_TRIGGERED);
@@ -26,7 +26,7 @@ describe('the interest', () => {
     expect(registration.events).toBe(IN + PRIORITY + EDGE_TRIGGERED);
   });
 
-  test('a change reaches the poller, and the next wait', () => {
+  test('a change reaches the poller, and takes effect in the next wait', () => {
     const { poller, manager, callback, registration } = registered();
     const modify = vi.spyOn(poller, 'modify');
     poller.ready(3, OUT);
@@ -37,7 +37,7 @@ describe('the interest', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(OUT, registration);
   });
 
-  test('a set that is none is refused, and changes nothing', () => {
+  test('a value that is not a set of events is refused, and changes nothing', () => {
     const { poller, registration } = registered();
     const modify = vi.spyOn(poller, 'modify');
     for (const change of ['modify', 'enable', 'disable'] as const) {
@@ -48,7 +48,7 @@ describe('the interest', () => {
     expect(modify).not.toHaveBeenCalled();
   });
 
-  test('EXCLUSIVE cannot be given or kept by a change, which is said without asking the poller', () => {
+  test('EXCLUSIVE cannot be set or kept by a change, which fails before the poller is called', () => {
     const plain = registered();
     const exclusive = registered(IN | EXCLUSIVE);
     const changes = [
@@ -69,7 +69,7 @@ describe('the interest', () => {
 });
 
 describe('a pause (C7)', () => {
-  test('silences everything, ERROR and HANG_UP included; resume() delivers what is pending', () => {
+  test('stops all events, ERROR and HANG_UP included; resume() delivers what is pending', () => {
     const { poller, manager, callback, registration } = registered();
     poller.ready(3, IN | ERROR | HANG_UP);
     registration.pause();
@@ -79,7 +79,7 @@ describe('a pause (C7)', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(IN | ERROR | HANG_UP, registration);
   });
 
-  test('is the same twice as once, and so is its end', () => {
+  test('has no further effect the second time, and neither has resume()', () => {
     const { poller, registration } = registered();
     const tell = vi.spyOn(poller, 'delete');
     const add = vi.spyOn(poller, 'add');
@@ -91,7 +91,7 @@ describe('a pause (C7)', () => {
     expect([tell.mock.calls.length, add.mock.calls.length]).toEqual([1, 1]);
   });
 
-  test('keeps a change of interest for its end', () => {
+  test('keeps a change of interest until resume()', () => {
     const { poller, manager, callback, registration } = registered();
     const modify = vi.spyOn(poller, 'modify');
     poller.ready(3, IN | OUT);
@@ -104,7 +104,7 @@ describe('a pause (C7)', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(OUT, registration);
   });
 
-  test('can end in delete(), of which the poller need not be told again', () => {
+  test('can end by delete(), which does not call the poller again', () => {
     const { poller, manager, registration } = registered();
     registration.pause();
     const tell = vi.spyOn(poller, 'delete');
@@ -137,7 +137,7 @@ test('a ONE_SHOT that has fired stays silent through a pause (C7)', () => {
 });
 
 describe('an ended registration (C5)', () => {
-  test('refuses every change, saying why', () => {
+  test('refuses every change, and says why', () => {
     const { registration } = registered();
     registration.delete();
     const changes = {
@@ -154,7 +154,7 @@ describe('an ended registration (C5)', () => {
     expect(() => registration.disable(IN)).toThrow(emError('ERR_EM_NOT_REGISTERED'));
   });
 
-  test('leaves the one that has its number now alone', () => {
+  test('does not affect a later registration of its number', () => {
     const { manager, registration: former } = registered();
     former[Symbol.dispose]();
     const newcomer = manager.add(3, OUT, () => undefined);
@@ -166,7 +166,7 @@ describe('an ended registration (C5)', () => {
   });
 });
 
-test('delete() says whether it was there, and frees its number', () => {
+test('delete() returns whether it was active, and frees its number', () => {
   const { poller, manager, registration } = registered();
   poller.ready(3, IN);
   expect([registration.delete(), registration.delete()]).toEqual([true, false]);

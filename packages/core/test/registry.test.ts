@@ -23,7 +23,7 @@ const refuse = (): never => {
 };
 
 describe('generations', () => {
-  test('every registration has one of its own, which the poller gets too', () => {
+  test('every registration has its own, which the poller gets too', () => {
     const { poller, registry } = registryOn();
     const add = vi.spyOn(poller, 'add');
     const first = registry.add(request(3)).generation;
@@ -34,13 +34,13 @@ describe('generations', () => {
     expect(add.mock.calls.map(([, , generation]) => generation)).toEqual([first, second, third]);
   });
 
-  test('they go from 2³² − 1 to 1, and are never 0', () => {
+  test('they wrap from 2³² − 1 to 1, and are never 0', () => {
     const { registry } = registryOn(new ListPoller(), 2 ** 32 - 3);
     const generations = [1, 2, 3, 4].map((fd) => registry.add(request(fd)).generation);
     expect(generations).toEqual([2 ** 32 - 2, 2 ** 32 - 1, 1, 2]);
   });
 
-  test('resume() takes a new one, modify() only for a ONE_SHOT', () => {
+  test('resume() gives a new one, modify() only to a ONE_SHOT', () => {
     const { registry } = registryOn();
     const entry = registry.add(request(3));
     const first = entry.generation;
@@ -58,8 +58,8 @@ describe('generations', () => {
   });
 });
 
-describe('an add on a number that is taken', () => {
-  test('is refused with the cause when the poller has it still, and the first goes on (C2)', () => {
+describe('add() on a number that is registered', () => {
+  test('is refused with the cause if the poller has it, and does not affect the first (C2)', () => {
     const { poller, registry } = registryOn();
     const first = registry.add(request(3));
     const add = vi.spyOn(poller, 'add');
@@ -75,7 +75,7 @@ describe('an add on a number that is taken', () => {
     expect([first.active, first.events, registry.size]).toEqual([true, IN, 1]);
   });
 
-  test('is refused the same way when the error of the poller is of another realm, as under Jest', () => {
+  test('is refused in the same way if the error of the poller is of another realm, as under Jest', () => {
     const { poller, registry } = registryOn();
     registry.add(request(3));
     const cause = runInNewContext("Object.assign(new Error('watched'), { code: 'EEXIST' })");
@@ -90,7 +90,7 @@ describe('an add on a number that is taken', () => {
     ['null', null],
     ['undefined', undefined],
     ['a string', 'EEXIST'],
-  ])('throws what the poller throws when that is %s', (_, thrown) => {
+  ])('throws what the poller throws, even if that is %s', (_, thrown) => {
     const { poller, registry } = registryOn();
     vi.spyOn(poller, 'add').mockImplementation(() => {
       throw thrown;
@@ -104,7 +104,7 @@ describe('an add on a number that is taken', () => {
     expect(caught).toBe(thrown);
   });
 
-  test('goes through when what the poller has is nobody’s: it could not be deleted when its fd was closed (C6)', () => {
+  test('succeeds if the poller has an orphan, which could not be deleted when its fd was closed (C6)', () => {
     const { poller, registry } = registryOn();
     poller.add(3, IN, 4_000);
     const add = vi.spyOn(poller, 'add');
@@ -117,7 +117,7 @@ describe('an add on a number that is taken', () => {
     expect(registry.get(3)?.paused).toBe(false);
   });
 
-  test('takes over when the poller has dropped it: the former ends, its source is not closed (C6)', () => {
+  test('succeeds if the poller has dropped it: the former ends, its fd object is not closed (C6)', () => {
     const { poller, registry } = registryOn();
     const { signal } = new AbortController();
     const closeTarget = vi.fn();
@@ -130,7 +130,7 @@ describe('an add on a number that is taken', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  test('leaves the former handle inert (C5)', () => {
+  test('makes the former registration inert (C5)', () => {
     const { poller, registry } = registryOn();
     const former = registry.add(request(3));
     poller.delete(3);
@@ -140,7 +140,7 @@ describe('an add on a number that is taken', () => {
     expect([newcomer.active, newcomer.events, registry.get(3)]).toEqual([true, IN, newcomer]);
   });
 
-  test('is refused for a paused one, of which the poller knows nothing', () => {
+  test('is refused for a paused registration, which the poller does not have', () => {
     const { registry } = registryOn();
     const first = registry.add(request(3));
     first.pause();
@@ -149,8 +149,8 @@ describe('an add on a number that is taken', () => {
   });
 });
 
-describe('what the poller refuses (C3)', () => {
-  test('an add leaves no trace, not even on the signal', () => {
+describe('a call that the poller refuses (C3)', () => {
+  test('add() leaves no trace, even on the signal', () => {
     const { poller, registry } = registryOn();
     const { signal } = new AbortController();
     const closeTarget = vi.fn();
@@ -161,7 +161,7 @@ describe('what the poller refuses (C3)', () => {
     expect(closeTarget).not.toHaveBeenCalled();
   });
 
-  test('an add on a number whose file is gone leaves the former as it was', () => {
+  test('add() on a number whose file is closed leaves the former registration unchanged', () => {
     const { poller, registry } = registryOn();
     const { signal } = new AbortController();
     const former = registry.add(request(3, { signal }));
@@ -171,7 +171,7 @@ describe('what the poller refuses (C3)', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
   });
 
-  test('a modify leaves interest and generation as they were', () => {
+  test('modify() leaves interest and generation unchanged', () => {
     const { poller, registry } = registryOn();
     const entry = registry.add(request(3));
     const { generation, deliverable } = entry;
@@ -183,7 +183,7 @@ describe('what the poller refuses (C3)', () => {
     expect(entry.active).toBe(true);
   });
 
-  test('a resume leaves it paused', () => {
+  test('resume() leaves it paused', () => {
     const { poller, registry } = registryOn();
     const entry = registry.add(request(3));
     entry.pause();
@@ -194,7 +194,7 @@ describe('what the poller refuses (C3)', () => {
     expect(entry.paused).toBe(false);
   });
 
-  test('a pause leaves it at work', () => {
+  test('pause() leaves it active', () => {
     const { poller, registry } = registryOn();
     const entry = registry.add(request(3));
     const { deliverable } = entry;
@@ -204,13 +204,13 @@ describe('what the poller refuses (C3)', () => {
   });
 });
 
-describe('a delete or close in which a step fails', () => {
+describe('delete() or close() of which a step fails', () => {
   const failing = (name: string) => () => {
     throw new Error(name);
   };
   const brokenSignal = { aborted: false, addEventListener: vi.fn(), removeEventListener: failing('signal') };
 
-  test('a delete still tells the poller, closes the source and frees the number', () => {
+  test('delete() still calls the poller, closes the fd object and frees the number', () => {
     const { poller, registry } = registryOn();
     const closeTarget = vi.fn();
     const entry = registry.add(request(3, { signal: brokenSignal, closeTarget }));
@@ -221,7 +221,7 @@ describe('a delete or close in which a step fails', () => {
     expect([entry.active, registry.size, registry.get(3)]).toEqual([false, 0, undefined]);
   });
 
-  test('a take-over still serves the newcomer', () => {
+  test('the new registration of a number still works', () => {
     const { poller, registry } = registryOn();
     const former = registry.add(request(3, { signal: brokenSignal }));
     poller.delete(3);
@@ -229,16 +229,16 @@ describe('a delete or close in which a step fails', () => {
     expect([former.active, newcomer.active, registry.get(3)]).toEqual([false, true, newcomer]);
   });
 
-  test('close() tries all, and returns all that failed, once', () => {
+  test('close() runs every step, and returns the errors of all that failed, once', () => {
     const { poller, registry } = registryOn();
-    registry.add(request(3, { signal: brokenSignal, closeTarget: failing('source 3') }));
-    registry.add(request(4, { closeTarget: failing('source 4') }));
+    registry.add(request(3, { signal: brokenSignal, closeTarget: failing('fdObject 3') }));
+    registry.add(request(4, { closeTarget: failing('fdObject 4') }));
     vi.spyOn(poller, 'close').mockImplementationOnce(failing('poller'));
     expect(registry.close().map(String)).toEqual([
       'Error: signal',
       'Error: poller',
-      'Error: source 3',
-      'Error: source 4',
+      'Error: fdObject 3',
+      'Error: fdObject 4',
     ]);
     expect(registry.size).toBe(0);
     expect(registry.close()).toEqual([]);

@@ -8,7 +8,7 @@ import { ListPoller } from './list-poller.js';
 
 const { IN } = EventSet;
 
-/** A poller whose host loop is the test: it turns when it is told to. */
+/** A poller whose host loop is the test, which calls `turn()`. */
 class HostedPoller extends ListPoller {
   hasRef = false;
   turn: (() => void) | undefined;
@@ -37,7 +37,7 @@ function hosted() {
 }
 
 describe('run()', () => {
-  test('dispatches a batch in each turn of the host loop, and leaves it in the end', async () => {
+  test('dispatches a batch in each turn of the host loop, and detaches at the end', async () => {
     const { poller, manager } = hosted();
     const callback = vi.fn();
     poller.ready(3, IN);
@@ -51,7 +51,7 @@ describe('run()', () => {
     expect(poller.turn).toBeUndefined();
   });
 
-  test('is rejected when the promise of a callback is, without another turn of the host loop', async () => {
+  test('rejects when the promise of a callback does, without another turn of the host loop', async () => {
     const { poller, manager } = hosted();
     const refusal = new Error('no');
     poller.ready(3, IN);
@@ -62,7 +62,7 @@ describe('run()', () => {
     expect(poller.turn).toBeUndefined();
   });
 
-  test('keeps the host going while there is a registration, unless it is told not to', () => {
+  test('keeps the host loop running while there is a registration, unless unref() is called', () => {
     const { poller, manager } = hosted();
     void manager.run();
     expect(poller.hasRef).toBe(false);
@@ -78,7 +78,7 @@ describe('run()', () => {
     expect(poller.hasRef).toBe(false);
   });
 
-  test('remembers unref() from before', () => {
+  test('respects an earlier unref()', () => {
     const { poller, manager } = hosted();
     manager.add(3, IN, vi.fn());
     manager.unref();
@@ -86,7 +86,7 @@ describe('run()', () => {
     expect(poller.hasRef).toBe(false);
   });
 
-  test('is rejected with a throw, wakes the host for what is left, and can be stopped by its own callback', async () => {
+  test('rejects if a callback throws, wakes the host for the rest, and can be stopped by its own callback', async () => {
     const { poller, manager } = hosted();
     const refusal = new Error('refused');
     const wake = vi.spyOn(poller, 'wake');
@@ -110,7 +110,7 @@ describe('run()', () => {
     expect(second.active).toBe(false);
   });
 
-  test('hands a throw behind stop() to the host', async () => {
+  test('passes an error after stop() to the host', async () => {
     const { poller, manager } = hosted();
     const refusal = new Error('refused');
     poller.ready(1, IN);
@@ -123,7 +123,7 @@ describe('run()', () => {
     await run;
   });
 
-  test('ends with its signal, and lets go of it however it ends', async () => {
+  test('ends when its signal aborts, and removes its listener however it ends', async () => {
     const { manager } = hosted();
     const controller = new AbortController();
     const { signal } = controller;
@@ -138,7 +138,7 @@ describe('run()', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('is refused, changing nothing, when it is under way, closed, or without a host', async () => {
+  test('refuses, and changes nothing, if it runs already, is closed, or cannot attach', async () => {
     const { signal } = new AbortController();
     const { manager } = hosted();
     const run = manager.run();

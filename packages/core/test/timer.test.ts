@@ -15,7 +15,7 @@ test.each([
   [2 ** 31 - 1, 2 ** 31 - 1],
   [2 ** 31 + 5, 2 ** 31 + 5],
   [3 * 2 ** 31, 3 * 2 ** 31],
-])('%d ms are over after %d, and not before', (delayMs, afterMs) => {
+])('a timer of %d ms ends after %d ms, and not before', (delayMs, afterMs) => {
   const callback = vi.fn();
   startTimer(delayMs, callback);
   vi.advanceTimersByTime(afterMs - 1);
@@ -24,12 +24,12 @@ test.each([
   expect(callback).toHaveBeenCalledOnce();
 });
 
-test('for ever takes no timer', () => {
+test('an infinite delay sets no timer', () => {
   startTimer(Number.POSITIVE_INFINITY, vi.fn());
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('called off it is silent, in its second part too', () => {
+test('a cancelled timer does not call back, even in its second part', () => {
   const callback = vi.fn();
   const callOff = startTimer(2 ** 32, callback);
   vi.advanceTimersByTime(2 ** 31);

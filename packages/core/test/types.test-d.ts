@@ -1,4 +1,4 @@
-// What must not compile, and what must. `tsc -p test` checks it; nobody runs it.
+// Code that must compile, and code that must not. `tsc -p test` checks it; it never runs.
 
 import { EventManager, EventSet, type Poller, ReadyBatch, type Registration } from '../src/index.js';
 
@@ -7,7 +7,7 @@ declare const registration: Registration;
 declare const manager: EventManager;
 declare const ignore: () => void;
 
-// A manager cannot do without a poller, nor with half of one.
+// A manager needs a complete poller.
 // @ts-expect-error
 new EventManager();
 // @ts-expect-error
@@ -19,7 +19,7 @@ new EventManager({ poller: { wait: () => 0 } });
 // @ts-expect-error
 new EventManager({ poller, capacity: '16' });
 
-// A number cannot be owned, nor what cannot be closed.
+// A number cannot be owned, and neither can an object without close().
 // @ts-expect-error
 manager.add(3, EventSet.IN, ignore, { own: true });
 // @ts-expect-error
@@ -27,7 +27,7 @@ manager.add({ fd: 3 }, EventSet.IN, ignore, { own: true });
 manager.add({ fd: 3, close: ignore }, EventSet.IN, ignore, { own: true });
 manager.add(3, EventSet.IN, ignore, { own: false, label: 'three', signal: new AbortController().signal });
 
-// A source is a number, or has one.
+// The fd is a number, or an object with one.
 // @ts-expect-error
 manager.add('3', EventSet.IN, ignore);
 // @ts-expect-error
@@ -35,7 +35,7 @@ manager.add({ fd: '3' }, EventSet.IN, ignore);
 // @ts-expect-error
 manager.add({ handle: 3 }, EventSet.IN, ignore);
 
-// Events are a set, not a name of one.
+// Events are a set, not a name.
 // @ts-expect-error
 manager.add(3, 'IN', ignore);
 // @ts-expect-error
@@ -68,7 +68,7 @@ for (const length of manager.dispatch(0)) {
   length.toFixed();
 }
 
-// What is read is not written.
+// Read-only properties cannot be written.
 // @ts-expect-error
 registration.events = EventSet.OUT;
 // @ts-expect-error

@@ -2,11 +2,11 @@ import { expect, test, vi } from 'vitest';
 import { EventSet } from '../src/event-set.js';
 import { readyManager } from './ready-manager.js';
 
-// What users of the Rust crate event-manager were bitten by.
+// Faults that users of the Rust crate event-manager reported.
 
 const { IN } = EventSet;
 
-test('of three ready fds that the first callback closes and registers anew, exactly one is called (event-manager#41)', () => {
+test('of three ready fds that the first callback closes and adds again, exactly one is called (event-manager#41)', () => {
   const called: string[] = [];
   const renew = (): void => {
     called.push('former');
@@ -24,7 +24,7 @@ test('of three ready fds that the first callback closes and registers anew, exac
   expect(called).toEqual(['former', 'newcomer', 'newcomer', 'newcomer']);
 });
 
-test('of two that delete each other exactly one is called, and nothing is thrown (event-manager#40)', () => {
+test('of two registrations that delete each other exactly one is called, and nothing is thrown (event-manager#40)', () => {
   const first = vi.fn(() => void manager.delete(2));
   const second = vi.fn(() => void manager.delete(1));
   const { manager } = readyManager([first, second]);
@@ -33,7 +33,7 @@ test('of two that delete each other exactly one is called, and nothing is thrown
   expect([manager.has(1), manager.has(2)]).toEqual([true, false]);
 });
 
-test('one that deletes itself is called once', () => {
+test('a registration that deletes itself is called once', () => {
   const itself = vi.fn(() => void manager.delete(1));
   const { manager } = readyManager([itself]);
   expect([manager.wait(), manager.wait(0)]).toEqual([1, 0]);

@@ -1,6 +1,6 @@
 // Dispatches ten million events, and prints how many there were and how often the garbage collector ran meanwhile.
 // Run by ../no-allocation.test.ts, which gives the kind of event and the number of them a wait, with a young generation
-// so small that 16 bytes an event fill it hundreds of times.
+// so small that 16 bytes per event fill it hundreds of times.
 
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
@@ -72,7 +72,7 @@ await setImmediate();
 observer.observe({ entryTypes: ['gc'] });
 const before = { ...manager.stats };
 dispatch(EVENTS);
-// The observer is told between the turns of the loop.
+// The observer gets the entries between the turns of the loop.
 await setImmediate();
 await setImmediate();
 
