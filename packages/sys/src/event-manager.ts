@@ -6,7 +6,7 @@ import {
   ON_ADD,
   type Registration,
 } from '@em/core';
-import { checkObject } from './arguments/check.js';
+import { checkOptions } from './arguments/check.js';
 import type { AuditFinding } from './audit/audit.js';
 import { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 import type { WakerHandle } from './poller/waker.js';
@@ -40,10 +40,11 @@ export class EventManager extends CoreEventManager {
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
    */
   constructor(options: EventManagerOptions = {}) {
-    checkObject('options', options);
-    const poller = new EpollPoller(options);
+    const known = ['capacity', 'consumesEvents', 'onError'] as const;
+    const { consumesEvents, ...ofCore } = checkOptions('options', options, known);
+    const poller = new EpollPoller({ consumesEvents });
     try {
-      super({ ...options, poller });
+      super({ ...ofCore, poller });
     } catch (error) {
       poller.close();
       throw error;

@@ -14,7 +14,7 @@ import {
 import { checkFunction } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { checked, systemError } from '../addon/system-error.js';
-import { checkObject } from '../arguments/check.js';
+import { checkOptions } from '../arguments/check.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/epoll-fdinfo.js';
 import { EventFd } from '../fds/event-fd.js';
@@ -75,7 +75,7 @@ export class EpollPoller implements Poller {
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if an option is of the wrong type.
    */
   constructor(options: EpollPollerOptions = {}) {
-    checkObject('options', options);
+    checkOptions('options', options, ['consumesEvents']);
     if (options.consumesEvents !== undefined) {
       checkFunction('options.consumesEvents', options.consumesEvents);
     }

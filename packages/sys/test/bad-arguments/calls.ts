@@ -110,8 +110,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ),
   'UnixStream.adopt': adopting('UnixStream', (keep) => streams(keep).near),
 
-  'new EventManager': () => [sys.EventManager, optional(object({ consumesEvents }))],
-  'new EpollPoller': () => [sys.EpollPoller, optional(object({ consumesEvents }))],
+  'new EventManager': () => [sys.EventManager, optional(options({ consumesEvents }))],
+  'new EpollPoller': () => [sys.EpollPoller, optional(options({ consumesEvents }))],
   'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1)), optional(options({ semaphore: mayBe }))],
   'new PidFd': () => [sys.PidFd, integer(process.pid, 1, MAX_INT)],
   'new TimerFd': () => [
