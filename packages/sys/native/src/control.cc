@@ -12,7 +12,7 @@ bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* 
   std::memcpy(&header, control->data(), sizeof(header));
   if (header.cmsg_len < CMSG_LEN(0) || header.cmsg_len > control->size()) return false;
   *out = {header.cmsg_level, header.cmsg_type, control->subspan(CMSG_LEN(0), header.cmsg_len - CMSG_LEN(0))};
-  // The last one may lack its padding.
+  // The last message may lack its padding.
   *control = control->subspan(std::min<std::size_t>(CMSG_ALIGN(header.cmsg_len), control->size()));
   return true;
 }
@@ -21,7 +21,7 @@ std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<st
   std::span<const std::uint8_t> address;
   for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
     if (message.level == IPPROTO_IP && message.type == IP_PKTINFO && message.data.size() >= sizeof(in_pktinfo)) {
-      // Not ipi_addr, which may be that of a group.
+      // Not ipi_addr, which may be the address of a group.
       address = message.data.subspan(offsetof(in_pktinfo, ipi_spec_dst), sizeof(in_addr));
     }
     if (message.level == IPPROTO_IPV6 && message.type == IPV6_PKTINFO && message.data.size() >= sizeof(in6_pktinfo) &&

@@ -1,5 +1,5 @@
-// What comes with a message besides its bytes: control messages (cmsg(3)), each a header and its data, and the fds in
-// them. Taken apart by hand, so that nothing is read that is not within the bytes, whatever they say.
+// The control messages (cmsg(3)) that come with a message, each a header and its data, and the fds in them. This code
+// parses them itself, so that it never reads beyond the bytes, whatever the headers say.
 
 #ifndef EM_SYS_CONTROL_H_
 #define EM_SYS_CONTROL_H_
@@ -22,13 +22,13 @@ struct ControlMessage {
   std::span<const std::uint8_t> data;
 };
 
-/// Takes the first message off `control`. False at the end, and where what follows is no whole message.
+/// Removes the first message from `control`. Returns false at the end, or if no whole message follows.
 bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* out);
 
-/// Puts the fds that were sent into `room`, and hands to `discard` those that nobody gets, of which there is no other
-/// trace: what there is no room for, and the pidfd of the sender that comes where the socket has SO_PASSPIDFD.
+/// Puts the fds that were sent into `room`, and passes the others to `discard`, or they would leak: fds that do not
+/// fit, and the pidfd of the sender, which comes if the socket has SO_PASSPIDFD.
 ///
-/// Returns how many are in `room`. `complete` says whether that is all that were sent.
+/// Returns the number of fds in `room`. `complete` tells whether all that were sent are there.
 template <typename Discard>
 std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32_t> room, Discard discard,
                     bool* complete) {
@@ -51,12 +51,12 @@ std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32
   return taken;
 }
 
-/// Copies the address of this machine that a datagram was sent to, which comes with it where the socket has IP_PKTINFO
-/// or IPV6_RECVPKTINFO: 4 bytes of IPv4, or else 16 of IPv6. Returns how many; 0 if there is none, or no room.
+/// Copies the address of this machine that a datagram was sent to: 4 bytes for IPv4, 16 for IPv6. It comes if the
+/// socket has IP_PKTINFO or IPV6_RECVPKTINFO. Returns the number of bytes, or 0 if there is no address or no room.
 std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
 
-/// Copies the entry of the error queue that a message stands for (IP_RECVERR, IPV6_RECVERR): struct sock_extended_err,
-/// and the address of who found the error. Returns how many bytes; 0 if there is none.
+/// Copies the entry of the error queue in a message (IP_RECVERR, IPV6_RECVERR): a struct sock_extended_err, and the
+/// address of the machine that reported the error. Returns the number of bytes, or 0 if there is no entry.
 std::size_t TakeError(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
 
 }  // namespace em

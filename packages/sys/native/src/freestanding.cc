@@ -1,5 +1,5 @@
-// What compiled C++ asks of its runtime, made of libc: the addon needs no libstdc++, so one build of it loads on glibc
-// and on musl. Without exceptions, what would throw has nowhere to go and ends the process, as it would otherwise.
+// The runtime functions that compiled C++ needs, on top of libc. So the addon does not need libstdc++, and one build
+// loads on glibc and on musl. There are no exceptions, so a function that would throw ends the process.
 
 #include <cstddef>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// libuv's poll handle: an fd watched by the event loop of the host.
+// The poll handle of libuv: the event loop of the host watches an fd.
 
 #include <sys/epoll.h>
 #include <uv.h>
@@ -9,7 +9,7 @@
 #include "crossing.h"
 #include "init.h"
 
-// Not every host has libuv, and an addon that needs a function that is nowhere may not load.
+// Not every host has libuv, and an addon does not load if a function that it needs is missing.
 #pragma weak uv_backend_fd
 #pragma weak uv_close
 #pragma weak uv_is_closing
@@ -24,13 +24,13 @@ namespace {
 
 struct Watch;
 
-// What TypeScript holds. It can outlive the watch, and the watch it.
+// What TypeScript holds. Either of the handle and the watch can outlive the other.
 struct WatchHandle {
   Watch* watch;
 };
 
-// One watched fd. It lives until libuv has let go of it: after UnwatchFd, or when the environment ends, which waits for
-// that.
+// A watched fd. It lives until libuv has closed its handle: after UnwatchFd, or at the end of the environment, which
+// waits for it.
 struct Watch {
   uv_poll_t poll;
   napi_env env;
@@ -81,7 +81,7 @@ void OnReady(uv_poll_t* poll, int, int) {
   ReportException(env, napi_make_callback(env, watch->context, global, on_ready, 0, nullptr, nullptr));
 }
 
-// False where the environment is ending.
+// Returns false if the environment is ending.
 bool Prepare(Watch* watch, napi_env env, napi_value on_ready) {
   napi_value name = nullptr;
   napi_create_string_utf8(env, "EM_POLLER", NAPI_AUTO_LENGTH, &name);
@@ -89,7 +89,7 @@ bool Prepare(Watch* watch, napi_env env, napi_value on_ready) {
          napi_async_init(env, nullptr, name, &watch->context) == napi_ok;
 }
 
-// nullptr where the environment is ending.
+// Returns nullptr if the environment is ending.
 napi_value HandleFor(Watch* watch, napi_env env) {
   auto* handle = new WatchHandle{nullptr};
   napi_value value = NewHandle(env, handle, OnCollected, &kWatchTag);
@@ -124,7 +124,7 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   auto* watch = new Watch{};
   watch->env = env;
   watch->poll.data = watch;
-  // The hook comes first, for nothing may be left in the loop of an environment that has ended.
+  // The hook comes first: nothing may stay in the loop of an environment that has ended.
   if (napi_add_async_cleanup_hook(env, OnEnvironmentEnd, watch, &watch->cleanup) != napi_ok) {
     delete watch;
     return Result(info, -ECANCELED);
@@ -135,7 +135,7 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
     delete watch;
     return Result(info, error);
   }
-  // From here on the watch is libuv's, and OnClosed deletes it.
+  // From here on libuv owns the watch, and OnClosed deletes it.
   napi_value handle = Prepare(watch, env, info[1]) ? HandleFor(watch, env) : nullptr;
   const int started = handle == nullptr ? UV_ECANCELED : AddNow(watch, loop, fd);
   if (started != 0) {
@@ -145,7 +145,7 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   return Napi::Value(env, handle);
 }
 
-// (handle): -EINVAL where the value is none, or its watch is closed
+// (handle): -EINVAL if the value is no handle, or if its watch is closed
 template <void (*Action)(Watch*)>
 Napi::Value OnWatch(const Napi::CallbackInfo& info) {
   const auto* handle = static_cast<WatchHandle*>(ReadHandle(info.Env(), info[0], &kWatchTag));

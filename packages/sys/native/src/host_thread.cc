@@ -1,4 +1,4 @@
-// A thread that watches an fd, for hosts whose event loop cannot: Node-API and libc are all it needs.
+// A thread that watches an fd, for hosts whose event loop cannot. It needs only Node-API and libc.
 
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -17,13 +17,13 @@ namespace em {
 
 namespace {
 
-// One watched fd. The thread waits on an epoll instance of its own, in which the fd is a one-shot:
+// A watched fd. The thread waits on its own epoll instance, to which the fd is added with EPOLLONESHOT:
 //
 //   thread:      epoll_wait ──► queues onReady ──► epoll_wait: silent about the fd
 //   JavaScript:                       onReady ──► rearm ──► reported once more, if it is readable
 //
-// So no more than one call is ever queued, and an fd that is closed meanwhile is one that is never reported. What the
-// thread reads is set before it starts, and kept until it is joined.
+// So at most one call is queued, and an fd that is closed in the meantime is never reported. What the thread reads is
+// set before it starts, and does not change until it is joined.
 struct Watch {
   napi_env env;
   napi_threadsafe_function on_ready;
@@ -32,7 +32,7 @@ struct Watch {
   int stop_fd = -1;
   pthread_t thread;
   bool is_running = false;
-  // The thread-safe function, and what JavaScript holds. The last of them frees it.
+  // The thread-safe function, and the handle in JavaScript. The last one frees the watch.
   int holders = 1;
 };
 
@@ -71,7 +71,7 @@ void* Serve(void* data) {
   }
 }
 
-// Signals are for the threads of the host: whichever of them waits is to be interrupted.
+// The threads of the host receive the signals, because a signal must interrupt the one that waits.
 int StartThread(Watch* watch) {
   sigset_t all;
   sigset_t before;
@@ -113,8 +113,8 @@ void OnCollected(napi_env env, void* data, void*) {
   LetGo(env, data, nullptr);
 }
 
-// A call that was queued when the thread was stopped comes still, or without an environment when that has ended; the
-// watch may be gone then.
+// A call that was queued before the thread stopped still arrives, without an environment if that has ended. The watch
+// may no longer exist then.
 void OnReady(napi_env env, napi_value on_ready, void* data, void*) {
   if (env == nullptr || !static_cast<Watch*>(data)->is_running) return;
   napi_value global = nullptr;
@@ -159,7 +159,7 @@ Napi::Value WatchFdByThread(const Napi::CallbackInfo& info) {
   return Napi::Value(info.Env(), handle);
 }
 
-// (handle): -EINVAL where the value is none, or its thread is stopped
+// (handle): -EINVAL if the value is no handle, or if its thread has stopped
 template <int (*Action)(Watch*)>
 Napi::Value OnWatch(const Napi::CallbackInfo& info) {
   auto* watch = static_cast<Watch*>(ReadHandle(info.Env(), info[0], &kWatchTag));

@@ -1,4 +1,4 @@
-// inet_pton(3) and inet_ntop(3): IP addresses between text and bytes.
+// inet_pton(3) and inet_ntop(3): convert IP addresses between text and bytes.
 
 #include <arpa/inet.h>
 
@@ -14,7 +14,7 @@ namespace em {
 
 namespace {
 
-// The bytes an address of this family takes; 0 for a family without IP addresses.
+// The number of bytes of an address of this family, or 0 if the family has no IP addresses.
 std::size_t AddressSize(std::int32_t family) {
   switch (family) {
     case AF_INET:
@@ -32,7 +32,7 @@ bool ReadAddress(const Napi::CallbackInfo& info, std::size_t family_at, std::siz
          AddressSize(*family) != 0 && bytes->size() >= AddressSize(*family);
 }
 
-// (family, text, bytes): 1, or 0 where the text is no address of the family
+// (family, text, bytes): 1, or 0 if the text is not an address of the family
 Napi::Value InetPton(const Napi::CallbackInfo& info) {
   std::int32_t family = 0;
   std::span<std::uint8_t> bytes;
@@ -44,7 +44,7 @@ Napi::Value InetPton(const Napi::CallbackInfo& info) {
   }
   if (length >= sizeof(text)) return Result(info, 0);
   napi_get_value_string_utf8(info.Env(), info[1], text, sizeof(text), nullptr);
-  // No address has a NUL in it.
+  // No address contains a NUL.
   if (std::strlen(text) != length) return Result(info, 0);
   return Result(info, ValueOrErrno(inet_pton(family, text, bytes.data())));
 }

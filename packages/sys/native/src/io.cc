@@ -18,8 +18,8 @@ namespace em {
 
 namespace {
 
-// While this object lives, a write to a pipe or socket without a reader raises no SIGPIPE in this thread. Node ignores
-// the signal at first; once a handler for it was added and removed, it would end the process.
+// While this object exists, a write to a pipe or socket without a reader raises no SIGPIPE in this thread. Node ignores
+// the signal at first. Once a program has added and removed a handler, the signal would end the process.
 class NoSigpipe {
  public:
   NoSigpipe() { SystemCall(SYS_rt_sigprocmask, SIG_BLOCK, &kSigpipe, &former_, sizeof(former_)); }
@@ -29,7 +29,7 @@ class NoSigpipe {
 
   ~NoSigpipe() { SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &former_, nullptr, sizeof(former_)); }
 
-  // Takes the signal that a write raised, unless the caller had blocked it: then the caller takes it.
+  // Consumes the signal that a write raised, unless the caller had blocked it: then the caller consumes it.
   void Take() const {
     if ((former_ & kSigpipe) != 0) return;
     const timespec at_once = {};
@@ -37,7 +37,7 @@ class NoSigpipe {
   }
 
  private:
-  // A signal set of the kernel.
+  // A signal set of the kernel: bit 0 stands for signal 1.
   static constexpr std::uint64_t kSigpipe = std::uint64_t{1} << (SIGPIPE - 1);
   std::uint64_t former_ = 0;
 };

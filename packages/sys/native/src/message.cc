@@ -1,4 +1,4 @@
-// sendmsg(2) and recvmsg(2): bytes together with an address and with file descriptors.
+// sendmsg(2) and recvmsg(2): transfer bytes together with addresses and file descriptors.
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -18,21 +18,21 @@ namespace em {
 
 namespace {
 
-// SCM_MAX_FD of net/scm.h: as many as one message carries.
+// SCM_MAX_FD of net/scm.h: the maximum number of fds per message.
 constexpr std::size_t kMaxFds = 253;
 
-// What recvmsg says beside the count: the size of the sender's address, how many fds came, the MSG_ flags, and the size
-// of the address that it was sent to.
+// What recvmsg reports besides the count: the size of the sender's address, the number of fds, the MSG_ flags, and the
+// size of the address that the message was sent to.
 constexpr std::size_t kOutcomeWords = 4;
 
-// For what else a socket may report with a message: credentials, a pidfd, a security label, time stamps, the counters
-// of options. The kernel puts some of it before the fds, and drops what it finds no room for.
+// Room for what else a socket may report with a message: credentials, a pidfd, a security label, time stamps, counters
+// of options. The kernel puts some of it before the fds, and drops what does not fit.
 constexpr std::size_t kOtherControl = 4096;
 
 struct Message {
   iovec bytes = {};
   msghdr header = {};
-  // Not cleared: it is written by PutControl, or read as far as the kernel has written.
+  // Not cleared: PutControl writes it, or it is read only as far as the kernel has written.
   alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(kMaxFds * sizeof(int)) + kOtherControl];
 };
 
@@ -56,7 +56,7 @@ void PutControl(Message* message, int level, int type, const void* data, std::si
   std::memcpy(CMSG_DATA(header), data, size);
 }
 
-// Has it leave from an address of this machine: of IPv4 or of IPv6, by its size. False if it is neither.
+// Makes the message leave from an IPv4 or IPv6 address of this machine. Returns false if it has the size of neither.
 bool PutLocalAddress(Message* message, std::span<const std::uint8_t> local) {
   in_pktinfo info = {};
   in6_pktinfo info6 = {};
@@ -70,13 +70,14 @@ bool PutLocalAddress(Message* message, std::span<const std::uint8_t> local) {
   return message->header.msg_controllen > 0;
 }
 
-// All the room there is, however little is wanted: what is too much is dropped here, where it is known what it is.
+// Offers all the room, even if the caller wants less. What is too much is dropped here and not by the kernel, because
+// here it is known whether fds are lost, or something else.
 void MakeRoom(Message* message) {
   message->header.msg_control = message->control;
   message->header.msg_controllen = sizeof(message->control);
 }
 
-// (fd, bytes, offset, length, sockaddr, fds, local): without addresses and without fds where their arrays are empty
+// (fd, bytes, offset, length, sockaddr, fds, local): an empty array means no address, or no fds
 napi_value SendMessage(napi_env env, napi_callback_info info) {
   Arguments<7> arguments(env, info);
   std::int32_t fd = 0;
@@ -96,7 +97,7 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-// (fd, bytes, offset, length, sockaddr, fds, local, outcome, flags): takes no more fds than their array has room for
+// (fd, bytes, offset, length, sockaddr, fds, local, outcome, flags): takes at most as many fds as fit into the array
 napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   Arguments<9> arguments(env, info);
   std::int32_t fd = 0;
@@ -116,7 +117,7 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   Message message;
   Prepare(&message, bytes, address);
   if (!fds.empty() || !local.empty()) MakeRoom(&message);
-  // Packet sockets refuse flags that mean nothing to them, and only unix sockets know of fds.
+  // Packet sockets refuse flags that they do not know, and only unix sockets transfer fds.
   const int flags = wanted | MSG_DONTWAIT | (fds.empty() ? 0 : MSG_CMSG_CLOEXEC);
   const std::int32_t count = SystemCall(SYS_recvmsg, fd, &message.header, flags);
   if (count >= 0) {
@@ -150,7 +151,7 @@ napi_value ReceiveError(napi_env env, napi_callback_info info) {
       SystemCall(SYS_recvmsg, fd, &message.header, MSG_ERRQUEUE | MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (count >= 0) {
     const std::span<const std::uint8_t> control(message.control, message.header.msg_controllen);
-    // Sockets without such a queue take no notice of the flag, and may have received fds.
+    // Sockets without such a queue ignore the flag, and may have received fds.
     bool complete = true;
     TakeFds(control, std::span<std::uint32_t>(), close, &complete);
     outcome[0] = message.header.msg_namelen;

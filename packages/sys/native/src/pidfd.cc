@@ -1,4 +1,4 @@
-// pidfd_open(2) and what can be done with its fd.
+// pidfd_open(2), pidfd_send_signal(2), and waitid(2) on a pidfd.
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,10 +16,10 @@ namespace em {
 
 namespace {
 
-// linux/wait.h; glibc has had it since 2.36, as an enumerator.
+// P_PIDFD of linux/wait.h. glibc has it since 2.36, as an enumerator.
 constexpr idtype_t kPidFd = static_cast<idtype_t>(3);
 
-// (pid). The kernel makes every pidfd close-on-exec. PIDFD_NONBLOCK fails before Linux 5.10, and only matters to a
+// (pid). The kernel makes every pidfd close-on-exec. PIDFD_NONBLOCK fails before Linux 5.10, and only affects a
 // waitid that can block.
 Napi::Value Open(const Napi::CallbackInfo& info) {
   std::int32_t pid = 0;
@@ -35,8 +35,8 @@ Napi::Value SendSignal(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0)));
 }
 
-// (fd, status): 1 and `status` filled with si_code and si_status, or 0 while it runs. The child stays a zombie until
-// its parent reaps it.
+// (fd, status): 1 and `status` filled with si_code and si_status, or 0 while the process runs. A child stays a zombie
+// until its parent reaps it.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::uint32_t> status;

@@ -1,4 +1,4 @@
-// An fd of one thread that others make duplicates of.
+// An fd of one thread, of which other threads make duplicates.
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,19 +16,19 @@ namespace em {
 
 namespace {
 
-// What finds a shared fd is the address of memory that threads share. What is written in that memory does not matter,
-// and it is never read here: any thread can write anything to it.
+// The address of shared memory identifies a shared fd. The contents of that memory do not matter and are never read
+// here, because any thread can write anything to it.
 struct Share {
   napi_env env;
   int fd;
   const void* address;
-  // Keeps the memory, so that no other gets the address.
+  // Keeps the memory alive, so that no other memory gets its address.
   napi_ref words;
   Share* next;
 };
 
-// The shares of all environments. Whoever duplicates or closes one has the lock meanwhile: a duplicate must not be one
-// of a stranger that has got the number by then.
+// The shares of all environments. A thread holds the lock while it duplicates or closes an fd. Otherwise another file
+// could get the number in between, and the duplicate would be one of that file.
 constinit Share* first_share = nullptr;
 constinit pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -39,7 +39,7 @@ struct Locked {
   Locked& operator=(const Locked&) = delete;
 };
 
-// The link that leads to the first share that `matches`, or to nullptr at the end.
+// Returns the link to the first share that `matches`, or the link at the end, which is nullptr.
 template <typename Matches>
 Share** Find(Matches matches) {
   Share** link = &first_share;
@@ -74,7 +74,7 @@ void OnEnvironmentEnd(void* data) {
   }
 }
 
-// False where the value is no array of words in memory that threads share.
+// Returns false if the value is not an array of words in shared memory.
 bool ReadAddress(const Napi::CallbackInfo& info, std::size_t at, const void** address) {
   const napi_env env = info.Env();
   std::span<std::uint32_t> words;
@@ -87,7 +87,7 @@ bool ReadAddress(const Napi::CallbackInfo& info, std::size_t at, const void** ad
   return !is_unshared;
 }
 
-// (fd, words): from here on it is for closeSharedFd to close it
+// (fd, words): from here on, closeSharedFd closes the fd
 Napi::Value ShareFd(const Napi::CallbackInfo& info) {
   const napi_env env = info.Env();
   std::int32_t fd = 0;
@@ -102,7 +102,7 @@ Napi::Value ShareFd(const Napi::CallbackInfo& info) {
   return Result(info, 0);
 }
 
-// (words): -EBADF where this environment shares nothing by them
+// (words): -EBADF if this environment shares no fd by this address
 Napi::Value CloseSharedFd(const Napi::CallbackInfo& info) {
   const napi_env env = info.Env();
   const void* address = nullptr;
@@ -120,7 +120,7 @@ Napi::Value CloseSharedFd(const Napi::CallbackInfo& info) {
   return Result(info, result);
 }
 
-// (words): a duplicate, close-on-exec; -EBADF where nothing is shared by them
+// (words): a duplicate, close-on-exec, or -EBADF if no fd is shared by this address
 Napi::Value DupSharedFd(const Napi::CallbackInfo& info) {
   const void* address = nullptr;
   if (!ReadAddress(info, 0, &address)) return Result(info, -EINVAL);

@@ -1,4 +1,4 @@
-// socket(2) and what is done with one; sockaddr bytes are made in TypeScript.
+// socket(2) and the calls on sockets. TypeScript makes the bytes of a sockaddr.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -56,7 +56,7 @@ Napi::Value WithAddress(const Napi::CallbackInfo& info) {
                                         static_cast<socklen_t>(address.size()))));
 }
 
-// (fd, sockaddr): the bytes that the whole address takes, which may be more than there was room for
+// (fd, sockaddr): the size of the whole address, which may be larger than the array
 template <int (*Call)(int, sockaddr*, socklen_t*)>
 Napi::Value AddressOf(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
@@ -94,7 +94,7 @@ struct Constant {
   int value;
 };
 
-// Their numbers differ between architectures, so TypeScript takes them from here.
+// The numbers differ between architectures, so TypeScript gets them from here.
 constexpr Constant kConstants[] = {
     {"AF_INET", AF_INET},
     {"AF_INET6", AF_INET6},

@@ -1,4 +1,4 @@
-// getsockopt(2), setsockopt(2). Values are bytes, and made in TypeScript, but for the one that holds an address.
+// getsockopt(2), setsockopt(2). TypeScript makes the bytes of a value, except the one that contains an address.
 
 #include <linux/filter.h>
 #include <sys/socket.h>
@@ -30,8 +30,8 @@ bool ReadOption(const Napi::CallbackInfo& info, Option* option) {
          ReadInt32(info.Env(), info[2], &option->name) && ReadBytes(info.Env(), info[3], &option->value);
 }
 
-// The value in memory of the addon's own, behind which there is room. Some options read or write more than their length
-// says: SO_GET_FILTER counts it in instructions of 8 bytes, MCAST_MSFILTER takes it from the value.
+// The value in memory of the addon, with room behind it. Some options read or write more bytes than the length that the
+// kernel gets: SO_GET_FILTER counts in instructions of 8 bytes, MCAST_MSFILTER takes the length from the value.
 class Scratch {
  public:
   explicit Scratch(std::span<const std::uint8_t> value)
@@ -42,7 +42,7 @@ class Scratch {
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() { std::free(bytes_); }
 
-  // nullptr where there is no memory.
+  // nullptr if there is no memory.
   std::uint8_t* bytes() const { return bytes_; }
 
  private:
@@ -52,7 +52,7 @@ class Scratch {
   std::uint8_t* bytes_;
 };
 
-// The length that the kernel says, of which no more is copied than there is room for.
+// (fd, level, name, value): the length that the kernel reports, but at most that of `value`
 Napi::Value GetOption(const Napi::CallbackInfo& info) {
   Option option;
   if (!ReadOption(info, &option)) return Result(info, -EINVAL);
@@ -73,7 +73,7 @@ Napi::Value SetOption(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(setsockopt(option.fd, option.level, option.name, scratch.bytes(), size)));
 }
 
-// (fd, instructions): the option is a struct with their address, which TypeScript cannot know
+// (fd, instructions): the option is a struct with the address of the instructions, which TypeScript cannot know
 Napi::Value AttachFilter(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::uint8_t> bytes;

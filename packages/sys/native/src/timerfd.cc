@@ -1,4 +1,4 @@
-// timerfd_create(2) and its kin.
+// timerfd_create(2), timerfd_settime(2), timerfd_gettime(2).
 
 #include <sys/timerfd.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-// A negative time stays negative: the kernel refuses it.
+// A negative time stays negative, and the kernel refuses it.
 timespec ToTimespec(std::int64_t nanoseconds) {
   return {nanoseconds / kNanosecondsPerSecond, nanoseconds % kNanosecondsPerSecond};
 }
@@ -50,7 +50,7 @@ Napi::Value SetTime(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(timerfd_settime(fd, flags, &setting, nullptr)));
 }
 
-// (fd, times): filled with the time left and the interval
+// (fd, times): fills `times` with the time left and the interval
 Napi::Value GetTime(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::int64_t> times;
