@@ -2,12 +2,12 @@ import { binding } from './addon/binding.js';
 import { isFdShortage } from './addon/thrown.js';
 
 /**
- * Whether this package works here: this is Linux, and the addon loads. It never throws; to know why not, use anything
- * else of this package, or run `npx @em/sys doctor`.
+ * Returns whether this package works here: the platform is Linux, and the addon loads. It never throws. To find out why the
+ * package does not work, use anything else of it, or run `npx @em/sys doctor`.
  *
- * If no fd is free to load the addon (`EMFILE`, `ENFILE`), it returns true: the next use throws that error or works.
+ * Returns true if no fd is free to load the addon (`EMFILE`, `ENFILE`). The next use then throws that error, or works.
  *
- * @example Take the kernel where there is one
+ * @example Use the kernel on Linux, and a fake elsewhere
  * ```ts
  * const poller = isSupported() ? new EpollPoller() : new FakePoller();
  * ```

@@ -10,19 +10,19 @@ import { codeOf, isFdShortage, messageOf } from './addon/thrown.js';
 /** A bundle of CommonJS modules has no `import.meta.url`. */
 const isCommonJs = typeof import.meta.url !== 'string';
 
-/** Where a build of the addon is. ncc makes an absolute path of the URL. */
+/** The location of a build of the addon. ncc turns the URL into an absolute path. */
 type Place = () => URL | string;
 
 /**
- * What `native/build.js` makes. It is in no tarball, so the path is not written out: a bundler would follow it to a file
+ * The output of `native/build.js`. No tarball contains it, so the path is not written out: a bundler would look for a file
  * that does not exist.
  */
 const builtHere: Place = () => besideModule(['..', 'native', 'build', 'Release', 'em_sys.node'].join('/'));
 
 const prebuilt: Readonly<Partial<Record<string, Place>>> = { arm64: linuxArm64, x64: linuxX64 };
 
-// Written out, so that bundlers and tracers copy these files; and as functions with a body, because @vercel/nft passes
-// over an arrow function. The paths are the same from `src/` as from `dist/`, so this module is in no folder.
+// Written out, so that bundlers and tracers copy these files. Functions with a body, because @vercel/nft ignores arrow
+// functions. This module is not in a subfolder, so that the paths are the same from `src/` and from `dist/`.
 
 function linuxArm64(): URL | string {
   return new URL('../prebuilds/linux-arm64.node', import.meta.url);
@@ -32,19 +32,19 @@ function linuxX64(): URL | string {
   return new URL('../prebuilds/linux-x64.node', import.meta.url);
 }
 
-/** Names the one file to try. To fall back on another would hide that it does not load. */
+/** Names the only file to try. A fallback would hide that this file does not load. */
 const OVERRIDE = 'EM_SYS_BINDING';
 
-/** The caller of a privileged program must not choose which code runs with the privileges of that program. */
+/** The caller of a privileged program must not choose the code that runs with these privileges. */
 function override(): string | undefined {
   const path = process.env[OVERRIDE];
   return path && !isPrivileged() ? path : undefined;
 }
 
-/** What `addon.cc` exports as `abi`. Raise both when a call changes: an addon of another version is then refused. */
+/** The number that `addon.cc` exports as `abi`. Raise both when a call changes, so that other versions are refused. */
 const ABI = 5;
 
-/** An addon that has been loaded, and from where. */
+/** A loaded addon, and its path. */
 export interface LoadedAddon {
   readonly path: string;
   readonly exports: unknown;
@@ -54,16 +54,16 @@ export interface LoadedAddon {
  * Loads the first build of the addon that loads.
  *
  * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if this is not Linux, if a start-up snapshot is being built, or
- * if none loads. The message lists what was tried and says what to do; `cause` is an `AggregateError` of the failures.
- * @throws SystemError `EMFILE`, `ENFILE` if no fd is free to open a file; try again later.
+ * if no build loads. The message lists what was tried and what to do. `cause` is an `AggregateError` of the failures.
+ * @throws SystemError `EMFILE`, `ENFILE` if no fd is free to open a file. Try again later.
  */
 export function loadAddon(): LoadedAddon {
   if (process.platform !== 'linux') {
     throw unsupported(
-      `@em/sys needs Linux; this is ${here()}. @em/core runs here with another poller, such as FakePoller of @em/testing`,
+      `@em/sys needs Linux, and this is ${here()}. Here, use @em/core with another poller, for example FakePoller of @em/testing`,
     );
   }
-  // V8 ends the process if a snapshot contains functions of an addon. Bun has no `startupSnapshot`.
+  // If a snapshot contains functions of an addon, V8 ends the process. Bun has no `startupSnapshot`.
   if (v8.startupSnapshot?.isBuildingSnapshot()) {
     throw unsupported(
       '@em/sys cannot be used while a start-up snapshot is built: use it in the function that you pass to v8.startupSnapshot.setDeserializeMainFunction()',
@@ -85,7 +85,7 @@ export function loadAddon(): LoadedAddon {
     }
   }
   throw unsupported(
-    `@em/sys has no addon that loads on ${here()}. Tried:${tried.join('')}\n${whatToDo(causes)}`,
+    `@em/sys has no addon that loads on ${here()}. It tried:${tried.join('')}\n${whatToDo(causes)}`,
     new AggregateError(causes),
   );
 }
@@ -95,13 +95,13 @@ function checkAbi(exports: object): void {
   if (abi !== ABI) {
     throw new Error(
       typeof abi === 'number'
-        ? `this is the addon of another version of @em/sys: its ABI is ${abi}, and ${ABI} is needed`
-        : 'this is not the addon of @em/sys, or that of an older version',
+        ? `this addon belongs to another version of @em/sys: its ABI is ${abi}, not ${ABI}`
+        : 'this is not the addon of @em/sys, or it belongs to an older version',
     );
   }
 }
 
-/** `dlopen` reports that only in words, in those of the C library. */
+/** `dlopen` reports it only as a text of the C library. */
 function throwIfNoFdIsFree(path: string): void {
   try {
     closeSync(openSync(path, 'r'));
@@ -122,23 +122,23 @@ function candidates(): readonly Place[] {
 
 function whatToDo(causes: readonly unknown[]): string {
   if (causes.some((cause) => codeOf(cause) === 'ERR_DLOPEN_DISABLED')) {
-    return `${runtimeName()} was told to load no addons: start it without --no-addons, and with --allow-addons where there is --permission`;
+    return `${runtimeName()} is not allowed to load addons: start it without --no-addons, and with --allow-addons if you use --permission`;
   }
   if (override() !== undefined) {
-    return `No other is tried while ${OVERRIDE} names one: unset it, or correct it`;
+    return `${OVERRIDE} names this file, so no other is tried: correct ${OVERRIDE}, or unset it`;
   }
   if (process.env[OVERRIDE]) {
     return `${OVERRIDE} was ignored: this process has more privileges than its caller (setuid, setgid, file capabilities), or /proc/self/auxv cannot be read`;
   }
   if (prebuilt[process.arch] === undefined) {
-    return 'None is published for this architecture: build it, as the README of @em/sys says';
+    return 'No addon is published for this architecture: build it, as the README of @em/sys describes';
   }
   return isBundled()
     ? `This is a bundle (${modulePath()}): copy the folder prebuilds of @em/sys to ${join(dirname(dirname(modulePath())), 'prebuilds')}, or set ${OVERRIDE} to the path of the addon`
-    : 'Install @em/sys again, or build the addon, as its README says';
+    : 'Install @em/sys again, or build the addon, as its README describes';
 }
 
-/** This module, or the bundle that it is in, or the executable. */
+/** Returns the path of this module, of the bundle that contains it, or of the executable. */
 function modulePath(): string {
   if (!isCommonJs) {
     return fileURLToPath(import.meta.url);

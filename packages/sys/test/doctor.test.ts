@@ -44,9 +44,12 @@ test('if the addon does not load, the doctor reports why, and everything else th
   });
 });
 
-test.each([[[]], [['surgeon']], [['doctor', '--xml']]])('wrong arguments are answered with the usage: %j', (args) => {
-  using copy = new InstalledCopy();
-  const { status, output } = copy.node(['node_modules/@em/sys/dist/em-sys.js', ...args]);
-  expect(status).toBe(2);
-  expect(output).toMatch(/^Usage: em-sys doctor/);
-});
+test.each([[[]], [['surgeon']], [['doctor', '--xml']]])(
+  'the doctor prints its usage for the wrong arguments %j',
+  (args) => {
+    using copy = new InstalledCopy();
+    const { status, output } = copy.node(['node_modules/@em/sys/dist/em-sys.js', ...args]);
+    expect(status).toBe(2);
+    expect(output).toMatch(/^Usage: em-sys doctor/);
+  },
+);

@@ -53,34 +53,34 @@ export interface SocketConstants {
   readonly SHUT_RDWR: number;
 }
 
-/** Words that other threads see, too. */
+/** Words in shared memory, which other threads see as well. */
 export type SharedWords = Uint32Array;
 
 declare const WATCH: unique symbol;
 declare const THREAD: unique symbol;
 declare const COLLECTOR: unique symbol;
 
-/** What `watchFd` returns: opaque, and good for nothing once its environment has ended. */
+/** The result of `watchFd`. It is opaque, and useless once its environment has ended. */
 interface WatchHandle {
   readonly [WATCH]: never;
 }
 
-/** What `watchFdByThread` returns, of the same kind. */
+/** The result of `watchFdByThread`, of the same kind. */
 interface ThreadHandle {
   readonly [THREAD]: never;
 }
 
-/** What `startCollector` returns, of the same kind. */
+/** The result of `startCollector`, of the same kind. */
 export interface CollectorHandle {
   readonly [COLLECTOR]: never;
 }
 
 /**
- * The addon: system calls under their own names. Each returns its value or `-errno` and decides nothing; `-EINVAL` also
- * stands for an argument of the wrong type. fds that it makes are close-on-exec and non-blocking.
+ * The addon: system calls under their own names. Each returns its value or `-errno`, and decides nothing. `-EINVAL` also
+ * stands for an argument of the wrong type. New fds are close-on-exec and non-blocking.
  */
 export interface Binding {
-  /** Compared before anything is called. */
+  /** Checked before the first call. */
   readonly abi: number;
 
   epollCreate(): number;
@@ -91,15 +91,15 @@ export interface Binding {
   epollWait(epollFd: number, entries: ArrayBuffer, timeoutMs: number): number;
   epollPwait2(epollFd: number, entries: ArrayBuffer, seconds: number, nanoseconds: number): number;
 
-  /** Has a thread wait on an epoll instance, and write to the eventfd `notifyFd` whenever it has entries to be taken. */
+  /** Starts a thread that waits on an epoll instance, and writes to the eventfd `notifyFd` when it has entries. */
   startCollector(epollFd: number, notifyFd: number): CollectorHandle | number;
-  /** Fills `entries`, which has room for 64 of them, with what the thread has found, and lets it wait again. */
+  /** Moves the entries of the thread to `entries`, which has room for 64, and lets the thread wait again. */
   takeEntries(collector: CollectorHandle, entries: ArrayBuffer): number;
   stopCollector(collector: CollectorHandle): number;
 
-  /** The events that are ready, without waiting: poll(2). */
+  /** Returns the events that are ready, without waiting: poll(2). */
   pollOnce(fd: number, events: number): number;
-  /** `S_IFMT` of the mode of a file, which is 0 for eventfd and its like; 1 for a perf event. */
+  /** Returns `S_IFMT` of the mode of a file: 0 for an eventfd and the like, but 1 for a perf event. */
   fileType(fd: number): number;
 
   eventfd(initial: number, flags: number): number;
@@ -107,12 +107,12 @@ export interface Binding {
   timerfdCreate(clock: number): number;
   /** `times`: the first expiration and the interval, in nanoseconds. */
   timerfdSettime(fd: number, flags: number, times: BigInt64Array): number;
-  /** Fills `times` with what is left and the interval, in nanoseconds. */
+  /** Fills `times` with the time left and the interval, in nanoseconds. */
   timerfdGettime(fd: number, times: BigInt64Array): number;
 
   pidfdOpen(pid: number): number;
   pidfdSendSignal(fd: number, signal: number): number;
-  /** 1 and `status` filled with `si_code` and `si_status`, 0 while it runs. Does not reap. */
+  /** Fills `status` with `si_code` and `si_status`, and returns 1. Returns 0 while the process runs. Does not reap. */
   pidfdWait(fd: number, status: Uint32Array): number;
 
   inotifyInit(): number;
@@ -121,23 +121,23 @@ export interface Binding {
   inotifyRmWatch(fd: number, watch: number): number;
 
   /**
-   * Has each fd that is made from now on entered, but those that `dup` and `recvmsg` give away. A call that has no memory
-   * for the entry closes what it has made, and returns `-ENOMEM`.
+   * From now on, enters each new fd in the ledger, except those of `dup` and `recvmsg`. If there is no memory for the entry,
+   * the call closes the new fd and returns `-ENOMEM`.
    */
   keepLedger(): number;
-  /** Has `fd` closed when the environment ends, unless `close` or `disownFd` comes before. */
+  /** Enters `fd` in the ledger, which closes it when the environment ends, unless `close` or `disownFd` comes first. */
   enterFd(fd: number): number;
   disownFd(fd: number): number;
-  /** 1 if it is entered, or 0. */
+  /** Returns 1 if `fd` is in the ledger, or 0. */
   hasFd(fd: number): number;
 
-  /** Has libuv call `onReady` in each turn of the host loop in which `fd` is readable. */
+  /** libuv then calls `onReady` in each turn of the host loop in which `fd` is readable. */
   watchFd(fd: number, onReady: () => void): WatchHandle | number;
   unwatchFd(watch: WatchHandle): number;
   refWatch(watch: WatchHandle): number;
   unrefWatch(watch: WatchHandle): number;
 
-  /** Has a thread have the host call `onReady` once `fd` is readable, and once more after each `rearmThread`. */
+  /** The host then calls `onReady` once when `fd` is readable, and once more after each `rearmThread`. A thread waits. */
   watchFdByThread(fd: number, onReady: () => void): ThreadHandle | number;
   unwatchByThread(thread: ThreadHandle): number;
   rearmThread(thread: ThreadHandle): number;
@@ -148,22 +148,22 @@ export interface Binding {
   open(path: Uint8Array, flags: number, mode: number): number;
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
-  /** Like `read`, but `-EAGAIN` where a file that was made non-blocking, and is not any more, would block. */
+  /** Like `read`, but returns `-EAGAIN` where a file that is no longer non-blocking would block. */
   readAtOnce(fd: number, into: Uint8Array, offset: number, length: number): number;
-  /** The same for `write`. */
+  /** Like `write`, in the same way. */
   writeAtOnce(fd: number, from: Uint8Array, offset: number, length: number): number;
-  /** Like `readAtOnce`, from an eventfd or timerfd. `into`: 8 bytes. */
+  /** Like `readAtOnce`, for an eventfd or timerfd. `into`: 8 bytes. */
   readCounter(fd: number, into: ArrayBuffer): number;
-  /** Adds to an eventfd, and blocks if it is full and not non-blocking. `from`: 8 bytes. */
+  /** Adds to an eventfd. Blocks if it is full and not non-blocking. `from`: 8 bytes. */
   writeCounter(fd: number, from: ArrayBuffer): number;
   close(fd: number): number;
   dup(fd: number): number;
-  /** The same, and the duplicate is entered. */
+  /** Like `dup`, but enters the duplicate in the ledger. */
   dupOwned(fd: number): number;
-  /** `F_GETFD`: those of the number itself. */
+  /** `F_GETFD`: the flags of the fd. */
   getFdFlags(fd: number): number;
   setFdFlags(fd: number, flags: number): number;
-  /** `F_GETFL`: those of the open file. */
+  /** `F_GETFL`: the flags of the open file. */
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
 
@@ -173,12 +173,12 @@ export interface Binding {
    */
   shareFd(fd: number, words: SharedWords): number;
   closeSharedFd(words: SharedWords): number;
-  /** A duplicate for the calling thread, close-on-exec; `-EBADF` if no open fd is shared by the address of `words`. */
+  /** Returns a duplicate, close-on-exec, or `-EBADF` if no open fd is shared by the address of `words`. */
   dupSharedFd(words: SharedWords): number;
 
   /**
-   * Without an address, without fds, and from the address that the kernel chooses, where their arrays are empty. `local`
-   * has 4 or 16 bytes; fds cannot go with it.
+   * An empty array means no address, no fds, or the local address that the kernel chooses. `local` has 4 or 16 bytes, and
+   * cannot be combined with fds.
    */
   sendmsg(
     fd: number,
@@ -190,9 +190,9 @@ export interface Binding {
     local: Uint8Array,
   ): number;
   /**
-   * Takes no more fds than `fds` has room for; they are close-on-exec. Takes the address that it was sent to, if `local`
-   * has room for 16 bytes and the socket tells; fds cannot come with it. Fills `outcome` with the size of the sender's
-   * address, how many fds came, `MSG_` flags, and the size of `local`.
+   * Receives at most as many fds as `fds` has room for, close-on-exec. Receives the address that the message was sent to if
+   * `local` has room for 16 bytes and the socket reports it. `local` cannot be combined with fds. Fills `outcome` with the
+   * size of the sender's address, the number of fds, the `MSG_` flags, and the size of `local`.
    */
   recvmsg(
     fd: number,
@@ -206,9 +206,9 @@ export interface Binding {
     flags: number,
   ): number;
   /**
-   * Takes the first entry of the error queue: the datagram that could not be sent, where it was sent to, and as `error` a
-   * `struct sock_extended_err` with an address behind it. Fills `outcome` with the size of the address it was sent to, that
-   * of `error`, and `MSG_` flags.
+   * Takes the first entry of the error queue: the datagram that could not be sent, its destination, and as `error` a
+   * `struct sock_extended_err` with an address behind it. Fills `outcome` with the size of the destination, the size of
+   * `error`, and the `MSG_` flags.
    */
   recverr(
     fd: number,
@@ -237,13 +237,13 @@ export interface Binding {
   getpeername(fd: number, sockaddr: Uint8Array): number;
   readonly socketConstants: SocketConstants;
 
-  /** Fills `value`, and returns how many bytes. */
+  /** Fills `value`, and returns the number of bytes. */
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
-  /** `instructions`: of 8 bytes each. */
+  /** `instructions`: 8 bytes each. */
   attachFilter(fd: number, instructions: Uint8Array): number;
 
-  /** 1, or 0 if `text` is no address of this family. */
+  /** Returns 1, or 0 if `text` is not an address of this family. */
   inetPton(family: number, text: string, bytes: Uint8Array): number;
   inetNtop(family: number, bytes: Uint8Array): string | number;
 }
@@ -251,9 +251,9 @@ export interface Binding {
 let loaded: Binding | undefined;
 
 /**
- * The addon, loaded when it is first needed, so that importing this package works on every platform.
+ * Returns the addon, and loads it at the first call. So this package can be imported on every platform.
  *
- * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if it cannot be loaded here; the message says what was tried.
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM` if it cannot be loaded here. The message lists what was tried.
  * @throws SystemError `EMFILE`, `ENFILE` if no fd is free to load it. The next call tries again.
  */
 export function binding(): Binding {
@@ -262,8 +262,8 @@ export function binding(): Binding {
 }
 
 /**
- * A worker can be terminated at any moment and has no chance to close what its objects own. The addon does, by a ledger
- * of these fds. In the main thread that is left to the end of the process.
+ * A worker can be terminated at any moment, and then cannot close the fds of its objects. The addon closes them, and keeps
+ * a ledger of them. In the main thread, the end of the process closes them.
  */
 function load(): Binding {
   const native = loadAddon().exports as Binding;

@@ -1,6 +1,6 @@
 /**
- * The errors of Linux by number, as in `asm-generic/errno.h`: x64 and arm64 share them. The texts are Node's where Node
- * has one. Node's own list lacks half of them, and calls 95 `ENOTSUP`.
+ * The errors of Linux by number, from `asm-generic/errno.h`, which x64 and arm64 share. Uses the text of Node if Node has
+ * one. The list of Node lacks half of them, and names 95 `ENOTSUP`.
  */
 const ERRORS: Readonly<Partial<Record<number, readonly [name: string, text: string]>>> = {
   1: ['EPERM', 'operation not permitted'],

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** As much of a program as has the name of its dynamic loader, after the headers. */
+/** The number of bytes at the start of a program that contain the name of its dynamic loader. */
 const HEAD_BYTES = 4096;
 
-/** Whose C library this process runs on: by the dynamic loader that its program names. */
+/** Returns the C library of this process, by the dynamic loader that the program names. */
 export function libcName(): 'glibc' | 'musl' | 'unknown libc' {
   const loader = /\/ld-(musl|linux)/.exec(headOf('/proc/self/exe'))?.[1];
   if (loader === undefined) {
@@ -12,7 +12,7 @@ export function libcName(): 'glibc' | 'musl' | 'unknown libc' {
   return loader === 'musl' ? 'musl' : 'glibc';
 }
 
-/** Such as `Node.js 24.21.0`, or `Bun 1.4.5`, which says that it is some Node.js as well. */
+/** Returns, for example, `Node.js 24.21.0` or `Bun 1.4.5`. Bun and Deno have a version of Node.js as well. */
 export function runtimeName(): string {
   const { bun, deno, node } = process.versions;
   if (bun !== undefined) {
@@ -31,6 +31,6 @@ function headOf(path: string): string {
       closeSync(fd);
     }
   } catch {
-    return ''; // there is no /proc, or it may not be read
+    return ''; // there is no /proc, or the process must not read it
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isFdShortage } from './thrown.js';
 
-/** The entry of the auxiliary vector that says whether the program has more privileges than its caller. */
+/** The type of the entry that tells whether the program has more privileges than its caller. */
 const AT_SECURE = 23n;
 
 /** The process as the kernel describes it to the program: pairs of a type and a value, each of 8 bytes. */
@@ -19,7 +19,7 @@ export function isPrivileged(): boolean {
     return isSecure(readFileSync(AUXILIARY_VECTOR));
   } catch (error) {
     if (isFdShortage(error)) {
-      throw error; // to answer would choose an addon for good
+      throw error; // an answer would choose an addon for good
     }
     return true;
   }

@@ -3,20 +3,20 @@ import { errnoName } from './errno-names.js';
 
 const { EAGAIN } = constants.errno;
 
-/** What the kernel refused, in the shape of Node's own system errors. */
+/** The kernel refused a system call. Has the same properties as the system errors of Node. */
 export interface SystemError extends Error {
-  /** The name of the error: `'EBADF'`. */
+  /** The name of the error, for example `'EBADF'`. */
   readonly code: string;
   /** The number of the error, negative. */
   readonly errno: number;
   /** The system call that failed. */
   readonly syscall: string;
-  /** The file descriptor it was about. */
+  /** The fd of the call. */
   readonly fd?: number;
 }
 
 /**
- * Makes the error for the `-errno` of a system call: `EBADF: bad file descriptor, epoll_ctl`.
+ * Returns the error for the `-errno` of a system call, for example `EBADF: bad file descriptor, epoll_ctl`.
  *
  * @param errno - Negative.
  */
@@ -26,7 +26,7 @@ export function systemError(errno: number, syscall: string, fd?: number): System
   return Object.assign(new Error(`${code}: ${text}, ${syscall}`), details);
 }
 
-/** The result of a system call, or its error thrown. */
+/** Returns the result of a system call, or throws its error. */
 export function checked(result: number, syscall: string, fd?: number): number {
   if (result < 0) {
     throw systemError(result, syscall, fd);
@@ -34,7 +34,7 @@ export function checked(result: number, syscall: string, fd?: number): number {
   return result;
 }
 
-/** The same, where `undefined` says that it would block. */
+/** The same, but returns `undefined` if the call would block. */
 export function checkedUnlessBlocked(result: number, syscall: string, fd: number): number | undefined {
   return result === -EAGAIN ? undefined : checked(result, syscall, fd);
 }

@@ -1,12 +1,12 @@
-// Facts about anything thrown. They do not depend on its class: under Jest, each error of Node is of another realm, and
-// no `instanceof` of that realm's own `Error`.
+// Facts about a thrown value. They do not depend on its class: under Jest, the errors of Node belong to another realm, and
+// are not an `instanceof` the `Error` of the test.
 
-/** The code, such as `'EMFILE'`, if there is one. */
+/** Returns the code, for example `'EMFILE'`, if there is one. */
 export function codeOf(thrown: unknown): unknown {
   return (thrown as { code?: unknown } | null | undefined)?.code;
 }
 
-/** The message of an error, or any other value as text. */
+/** Returns the message of an error, or another value as text. */
 export function messageOf(thrown: unknown): string {
   return String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown);
 }

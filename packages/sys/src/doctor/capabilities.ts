@@ -3,13 +3,13 @@ import type { Binding } from '../addon/binding.js';
 import { errnoName } from '../addon/errno-names.js';
 import { read } from './files.js';
 
-/** What was tried of the kernel: `yes`, or `no` and why. */
+/** For each capability of the kernel: `yes`, or `no` and why. */
 export type Capabilities = Readonly<Record<string, string>>;
 
 const GENERATION = 1;
 const CLOCK_MONOTONIC = 1;
 
-/** Tries what not every kernel, container and user may have. Each is done once, for real, and undone. */
+/** Tries what not every kernel, container or user supports. Makes each call once, and undoes it. */
 export function tryCapabilities(native: Binding): Capabilities {
   const epollFd = native.epollCreate();
   const eventFd = native.eventfd(1, 0);
@@ -38,12 +38,12 @@ function opened(native: Binding, fd: number): number {
   return fd < 0 ? fd : native.close(fd);
 }
 
-/** The kernel takes EPOLLWAKEUP from everybody; its own list says whether it has kept it. */
+/** The kernel accepts EPOLLWAKEUP from every process. Its fdinfo shows whether it has kept the flag. */
 function keepsWakeUp(epollFd: number, added: number): string {
   const kept = /events: +([\da-f]+)/.exec(read(`/proc/self/fdinfo/${epollFd}`))?.[1] ?? '';
   return added < 0 || EventSet.has(Number.parseInt(kept, 16), EventSet.WAKE_UP)
     ? verdict(added)
-    : 'no: dropped without CAP_BLOCK_SUSPEND, or without power management';
+    : 'no: the kernel drops it without CAP_BLOCK_SUSPEND, or without power management';
 }
 
 function verdict(result: number, least = 0): string {

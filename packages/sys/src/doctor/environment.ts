@@ -1,12 +1,12 @@
 import { release } from 'node:os';
 import { isThere, read } from './files.js';
 
-/** Where a process runs, as far as it can find out. */
+/** What a process can find out about where it runs. */
 export interface Environment {
   readonly kernel: string;
-  /** How many files it may have open, as `soft` and `hard` limit; nothing where nobody says. */
+  /** The `soft` and `hard` limit of open files, if they are readable. */
   readonly openFiles?: { readonly soft: string; readonly hard: string };
-  /** What may stand between it and the kernel: containers, WSL, filters of system calls. */
+  /** What is between the process and the kernel: containers, WSL, filters of system calls. */
   readonly within: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export function exploreEnvironment(): Environment {
     podman: isThere('/run/.containerenv'),
     kubernetes: process.env['KUBERNETES_SERVICE_HOST'] !== undefined,
     WSL: /microsoft/i.test(kernel),
-    // Mode 2 of seccomp(2): what a filter refuses, mostly EPERM or ENOSYS, is not the kernel's answer.
+    // Mode 2 of seccomp(2): a filter refuses system calls itself, usually with EPERM or ENOSYS.
     seccomp: /^Seccomp:\s*2$/m.test(read('/proc/self/status')),
   };
   return {

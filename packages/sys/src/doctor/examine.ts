@@ -5,7 +5,7 @@ import { loadAddon } from '../load-addon.js';
 import { type Capabilities, tryCapabilities } from './capabilities.js';
 import { type Environment, exploreEnvironment } from './environment.js';
 
-/** What the doctor has found. */
+/** What the doctor found. */
 export interface Findings extends Environment {
   readonly version: string;
   readonly works: boolean;
@@ -16,7 +16,7 @@ export interface Findings extends Environment {
   readonly libc?: string;
   readonly runtime: string;
   readonly nodeApi: string;
-  /** The file that was loaded. */
+  /** The path of the addon. */
   readonly addon?: string;
   readonly capabilities?: Capabilities;
 }

@@ -1,6 +1,6 @@
 import { accessSync, readFileSync } from 'node:fs';
 
-// What cannot be read, for lack of permission too, has nothing to tell.
+// A file that is missing counts as empty, and so does one that the process must not read.
 
 export function read(path: string): string {
   try {

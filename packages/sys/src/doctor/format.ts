@@ -1,6 +1,6 @@
 import type { Findings } from './examine.js';
 
-/** The findings for people, to be pasted into an issue. */
+/** Returns the findings as text that a user can paste into an issue. */
 export function format(findings: Findings): string {
   const { platform, arch, libc, openFiles, within } = findings;
   const rows: Readonly<Record<string, string | undefined>> = {

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// `npx @em/sys doctor`: tells whether this package works here, and what a maintainer would ask for first.
+// `npx @em/sys doctor` reports whether this package works here, and what a bug report needs.
 
 import { examine } from './examine.js';
 import { format } from './format.js';
 
 const USAGE = `Usage: em-sys doctor [--json]
 
-Tells whether @em/sys works on this machine, with what, and what the kernel lets it do.
-Exit codes: 0 it works, 1 it does not, 2 bad usage.`;
+Reports whether @em/sys works on this machine, what it runs on, and what the kernel allows.
+Exit codes: 0 if it works, 1 if it does not, 2 if the arguments are wrong.`;
 
 const [command, ...flags] = process.argv.slice(2);
 if (command === '--help' || command === '-h') {

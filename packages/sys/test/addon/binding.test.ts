@@ -9,9 +9,9 @@ const { EAGAIN, EINVAL } = constants.errno;
 /** `<fcntl.h>`; node:fs does not know it. */
 const O_CLOEXEC = 0o2000000;
 
-// What each function refuses is in native-calls; here is what takes more than one wrong argument, or a wrong size.
+// native-calls tests what each function refuses. These tests need more than one wrong argument, or a wrong size.
 describe('a native function', () => {
-  test('a part beyond the buffer is -EINVAL, and nothing is written', () => {
+  test('returns -EINVAL for a part beyond the buffer, and writes nothing', () => {
     const fd = binding().eventfd(1, 0);
     const bytes = new Uint8Array(16).fill(7);
     for (const [offset, length] of [
@@ -28,7 +28,7 @@ describe('a native function', () => {
     binding().close(fd);
   });
 
-  test('an array without room for two fds is -EINVAL, and none is made', () => {
+  test('returns -EINVAL for an array without room for two fds, and opens none', () => {
     const { AF_UNIX, SOCK_STREAM } = binding().socketConstants;
     const before = readdirSync('/proc/self/fd');
     expect(binding().pipe2(new Uint32Array(1))).toBe(-EINVAL);
@@ -36,7 +36,7 @@ describe('a native function', () => {
     expect(readdirSync('/proc/self/fd')).toEqual(before);
   });
 
-  testIf(LACK_OF_LENGTH, 'takes no address that is longer than addresses are, whatever fits into 32 bits', () => {
+  testIf(LACK_OF_LENGTH, 'refuses an address that is too long, even if its length modulo 2³² is not', () => {
     const { AF_UNIX, SOCK_DGRAM } = binding().socketConstants;
     const fd = binding().socket(AF_UNIX, SOCK_DGRAM, 0);
     const address = sparse(2 ** 32 + 2);
@@ -47,7 +47,7 @@ describe('a native function', () => {
   });
 
   test.each(['127.0.0.1\0', '127.0.0.1\0.1', '', '1'.repeat(45), '0000:0000:0000:0000:0000:ffff:255.255.255.255…'])(
-    'inetPton() knows that %j is no address',
+    'inetPton() returns 0 for %j, which is no address',
     (text) => {
       const { AF_INET, AF_INET6 } = binding().socketConstants;
       expect(binding().inetPton(AF_INET, text, new Uint8Array(4))).toBe(0);
@@ -55,7 +55,7 @@ describe('a native function', () => {
     },
   );
 
-  test('a batch without room for one entry is -EINVAL', () => {
+  test('returns -EINVAL for a batch without room for one entry', () => {
     const epollFd = binding().epollCreate();
     expect(binding().epollWait(epollFd, new ArrayBuffer(8), 0)).toBe(-EINVAL);
     binding().close(epollFd);
@@ -68,19 +68,22 @@ describe('a native function that makes two fds', () => {
   test.each([
     ['pipe2', (ends: Uint32Array) => binding().pipe2(ends)],
     ['socketpair', (ends: Uint32Array) => binding().socketpair(AF_UNIX, SOCK_STREAM, 0, ends)],
-  ])('%s() fills them in, close-on-exec and non-blocking: the first reads what the second wrote', (_name, create) => {
-    const ends = new Uint32Array(2);
-    expect(create(ends)).toBe(0);
-    const [reader, writer] = [...ends] as [number, number];
-    const bytes = Uint8Array.of(7, 0);
-    expect(binding().read(reader, bytes, 1, 1)).toBe(-EAGAIN);
-    expect(binding().write(writer, bytes, 0, 1)).toBe(1);
-    expect(binding().read(reader, bytes, 1, 1)).toBe(1);
-    expect(bytes[1]).toBe(7);
-    for (const fd of ends) {
-      const flags = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
-      expect(Number.parseInt(flags ?? '', 8) & O_CLOEXEC).toBe(O_CLOEXEC);
-      binding().close(fd);
-    }
-  });
+  ])(
+    '%s() returns two fds, close-on-exec and non-blocking, and the first reads what the second wrote',
+    (_name, create) => {
+      const ends = new Uint32Array(2);
+      expect(create(ends)).toBe(0);
+      const [reader, writer] = [...ends] as [number, number];
+      const bytes = Uint8Array.of(7, 0);
+      expect(binding().read(reader, bytes, 1, 1)).toBe(-EAGAIN);
+      expect(binding().write(writer, bytes, 0, 1)).toBe(1);
+      expect(binding().read(reader, bytes, 1, 1)).toBe(1);
+      expect(bytes[1]).toBe(7);
+      for (const fd of ends) {
+        const flags = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+        expect(Number.parseInt(flags ?? '', 8) & O_CLOEXEC).toBe(O_CLOEXEC);
+        binding().close(fd);
+      }
+    },
+  );
 });

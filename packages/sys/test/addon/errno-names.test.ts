@@ -18,7 +18,7 @@ test.skipIf(!HEADERS.every(existsSync))('each error of the kernel headers has it
   expect(published.filter(({ number }) => /^$|unknown/.test(errnoName(number)[1]))).toEqual([]);
 });
 
-test("each error that Node knows has Node's number, and one of Node's names", () => {
+test('each error that Node knows has the number and one of the names that it has in Node', () => {
   const known = Object.entries(constants.errno);
   for (const [, number] of known) {
     const names = known.filter(([, other]) => other === number).map(([name]) => name);

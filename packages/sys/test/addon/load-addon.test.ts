@@ -26,22 +26,22 @@ describe('in this process', () => {
     vi.resetModules();
   });
 
-  test('elsewhere than on Linux, first use is refused, and says what runs there', () => {
+  test('on other platforms than Linux, loading throws, and says what works there', () => {
     vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
     expect(raises(loadAddon)).toMatchObject({
       code: 'ERR_EM_UNSUPPORTED_PLATFORM',
-      message: expect.stringMatching(/needs Linux; this is darwin, .*, Node\.js \d.*FakePoller/),
+      message: expect.stringMatching(/needs Linux, and this is darwin, .*, Node\.js \d.*FakePoller/),
     });
   });
 
-  test('isSupported() tells whether first use would be refused', async () => {
+  test('isSupported() returns whether the addon loads', async () => {
     expect(isSupported()).toBe(true);
     vi.resetModules();
     vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
     expect((await import('../../src/is-supported.js')).isSupported()).toBe(false);
   });
 
-  test('EM_SYS_BINDING names the one build that is tried', () => {
+  test('only the build that EM_SYS_BINDING names is tried', () => {
     vi.stubEnv('EM_SYS_BINDING', addon);
     expect(loadAddon().path).toBe(addon);
     vi.stubEnv('EM_SYS_BINDING', './nowhere.node');
@@ -49,12 +49,12 @@ describe('in this process', () => {
     expect(error.message.split('\n')).toEqual([
       expect.stringMatching(`no addon that loads on linux, ${process.arch}, glibc, Node\\.js \\d`),
       `  ${join(process.cwd(), 'nowhere.node')}: cannot open shared object file: No such file or directory`,
-      'No other is tried while EM_SYS_BINDING names one: unset it, or correct it',
+      'EM_SYS_BINDING names this file, so no other is tried: correct EM_SYS_BINDING, or unset it',
     ]);
     expect(error.cause).toMatchObject({ errors: [{ code: 'ERR_DLOPEN_FAILED' }] });
   });
 
-  test('an error of another realm that says that addons are disabled is recognised, as under Jest', () => {
+  test('an error of another realm that says that addons are disabled is recognized, as under Jest', () => {
     const error = runInNewContext("Object.assign(new Error('disabled'), { code: 'ERR_DLOPEN_DISABLED' })");
     vi.spyOn(process, 'dlopen').mockImplementation(() => {
       throw error;
@@ -64,7 +64,7 @@ describe('in this process', () => {
     expect(message).toMatch('start it without --no-addons');
   });
 
-  test('an EM_SYS_BINDING that is empty names none', () => {
+  test('an empty EM_SYS_BINDING is ignored', () => {
     vi.stubEnv('EM_SYS_BINDING', '');
     expect(loadAddon().path).toBe(addon);
   });
@@ -79,7 +79,7 @@ test('an addon of another version is refused', () => {
     loaded.exports = { ...loaded.exports, abi: loaded.exports.abi + 1 };
   });
   expect(raises(loadAddon).message).toMatch(
-    /em_sys\.node: this is the addon of another version of @em\/sys: its ABI is \d+, and \d+ is needed\n/,
+    /em_sys\.node: this addon belongs to another version of @em\/sys: its ABI is \d+, not \d+\n/,
   );
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
@@ -99,19 +99,19 @@ describe('in an installed package', () => {
     expect(copy.doctor()).toEqual({ status: 0, output: expect.stringMatching(`addon +.*/${PREBUILT}`) });
   });
 
-  test('one that was built here goes before it', () => {
+  test('an addon that was built here is loaded before the prebuilt one', () => {
     copy.putAddon(PREBUILT);
     copy.putAddon(LOCAL);
     expect(copy.doctor()).toEqual({ status: 0, output: expect.stringMatching(`addon +.*/${LOCAL}`) });
   });
 
-  test('one that was built here and does not load is passed over', () => {
+  test('if the addon that was built here does not load, the prebuilt one is loaded', () => {
     copy.putAddon(PREBUILT);
     copy.putAddon(LOCAL, notAnAddon);
     expect(copy.doctor()).toEqual({ status: 0, output: expect.stringMatching(`addon +.*/${PREBUILT}`) });
   });
 
-  test('where none loads, each is listed with its reason', () => {
+  test('if no addon loads, the error lists each file with the reason', () => {
     copy.putAddon(PREBUILT, notAnAddon);
     const { status, output } = copy.doctor();
     expect(status).toBe(1);
@@ -120,32 +120,35 @@ describe('in an installed package', () => {
     expect(output).toMatch('Install @em/sys again, or build the addon');
   });
 
-  test('where none is published for the architecture, it says so', () => {
+  test('if no addon is published for the architecture, the error says so', () => {
     const isRiscv = "Object.defineProperty(process, 'arch', { value: 'riscv64' });";
     const { output } = copy.doctor(['--import', `data:text/javascript,${encodeURIComponent(isRiscv)}`]);
-    expect(output).toMatch('None is published for this architecture: build it');
+    expect(output).toMatch('No addon is published for this architecture: build it');
     expect(output).not.toMatch('prebuilds');
   });
 
-  test.each([[['--no-addons']], [[PERMISSION, '--allow-fs-read=*']]])('%j: what to start it with is said', (flags) => {
-    copy.putAddon(PREBUILT);
-    const { status, output } = copy.doctor(flags);
-    expect(status).toBe(1);
-    expect(output).toMatch('told to load no addons: start it without --no-addons, and with --allow-addons where');
-  });
+  test.each([[['--no-addons']], [[PERMISSION, '--allow-fs-read=*']]])(
+    'with %j, the error says which options are needed',
+    (flags) => {
+      copy.putAddon(PREBUILT);
+      const { status, output } = copy.doctor(flags);
+      expect(status).toBe(1);
+      expect(output).toMatch('is not allowed to load addons: start it without --no-addons, and with --allow-addons if');
+    },
+  );
 
-  test('with --allow-addons it works under the permission model, though it may read nothing else', () => {
+  test('with --allow-addons, it works under the permission model, even if it must read nothing else', () => {
     copy.putAddon(PREBUILT);
     const flags = [PERMISSION, '--allow-addons', `--allow-fs-read=${copy.folder}/*`];
     expect(copy.doctor(flags)).toEqual({ status: 0, output: expect.stringMatching('works here') });
   });
 
-  test('importing is always possible', () => {
+  test('the package can be imported where the addon does not load', () => {
     const program = "import * as sys from '@em/sys'; console.log(sys.isSupported())";
     expect(copy.node(['--no-addons', '--input-type=module', '-e', program])).toEqual({ status: 0, output: 'false\n' });
   });
 
-  test('a file that is an addon of something else is passed over, and the error says so', () => {
+  test('the addon of another package is not loaded, and the error says so', () => {
     const bytes = readFileSync(addon);
     const name = bytes.indexOf('\0abi\0');
     expect(name).toBeGreaterThan(0);
@@ -160,8 +163,8 @@ describe('in an installed package', () => {
 
   test.each([
     ['the build in the package', {}],
-    ['the one that EM_SYS_BINDING names', { EM_SYS_BINDING: addon }],
-  ])('where no fd is free to load %s, first use throws EMFILE and works later', (_title, env) => {
+    ['the addon that EM_SYS_BINDING names', { EM_SYS_BINDING: addon }],
+  ])('if no fd is free to load %s, the first use throws EMFILE, and a later one works', (_title, env) => {
     copy.putAddon(PREBUILT);
     const program = `
       import { closeSync, openSync } from 'node:fs';
@@ -183,7 +186,7 @@ describe('in an installed package', () => {
     expect({ stdout, stderr }).toEqual({ stdout: 'true true EMFILE\n', stderr: '' });
   });
 
-  test('while a start-up snapshot is built it is refused, and in the program of the snapshot it works', () => {
+  test('the addon does not load while a start-up snapshot is built, and loads in the program of the snapshot', () => {
     copy.putAddon(PREBUILT);
     const source = `
       import v8 from 'node:v8';
@@ -205,22 +208,19 @@ describe('in an installed package', () => {
   test.each<[Format, string]>([
     ['esm', 'mjs'],
     ['cjs', 'cjs'],
-  ])(
-    'in a bundle of format %s, it finds the addon in prebuilds beside the folder of the bundle',
-    (format, extension) => {
-      writeFileSync(join(copy.folder, 'main.js'), "import { EventFd } from '@em/sys'; new EventFd().close();");
-      const file = `app/out/main.${extension}`;
-      bundle(copy.folder, file, format);
-      const { status, output } = copy.node([file]);
-      expect(status).not.toBe(0);
-      expect(output).toMatch(
-        `This is a bundle (${join(copy.folder, file)}): copy the folder prebuilds of @em/sys to ${join(copy.folder, 'app/prebuilds')}, or set EM_SYS_BINDING to`,
-      );
-      expect(copy.node([file], { EM_SYS_BINDING: addon })).toEqual({ status: 0, output: '' });
-      copy.putAddon(`../../../app/${PREBUILT}`);
-      expect(copy.node([file])).toEqual({ status: 0, output: '' });
-    },
-  );
+  ])('a bundle of format %s finds the addon in prebuilds, next to the folder of the bundle', (format, extension) => {
+    writeFileSync(join(copy.folder, 'main.js'), "import { EventFd } from '@em/sys'; new EventFd().close();");
+    const file = `app/out/main.${extension}`;
+    bundle(copy.folder, file, format);
+    const { status, output } = copy.node([file]);
+    expect(status).not.toBe(0);
+    expect(output).toMatch(
+      `This is a bundle (${join(copy.folder, file)}): copy the folder prebuilds of @em/sys to ${join(copy.folder, 'app/prebuilds')}, or set EM_SYS_BINDING to`,
+    );
+    expect(copy.node([file], { EM_SYS_BINDING: addon })).toEqual({ status: 0, output: '' });
+    copy.putAddon(`../../../app/${PREBUILT}`);
+    expect(copy.node([file])).toEqual({ status: 0, output: '' });
+  });
 });
 
 function bundle(folder: string, outfile: string, format: Format): void {

@@ -31,7 +31,7 @@ test('the process of this test has no more privileges than its caller', () => {
   expect(isPrivileged()).toBe(false);
 });
 
-/** Only root can give a program the privileges of somebody else. */
+/** Only root can give a program the privileges of another user. */
 describe.skipIf(process.getuid?.() !== 0)('a program with more privileges than its caller', () => {
   let copy: InstalledCopy;
   let program: string;

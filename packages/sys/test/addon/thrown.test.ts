@@ -17,7 +17,7 @@ test.each<[string, unknown, string | undefined, string, boolean]>([
   ['null', null, undefined, 'null', false],
   ['undefined', undefined, undefined, 'undefined', false],
 ])(
-  '%s that was thrown has its code, its message, and is a shortage of fds or not',
+  'codeOf(), messageOf() and isFdShortage() work if the thrown value is %s',
   (_, thrown, code, message, isShortage) => {
     expect(codeOf(thrown)).toBe(code);
     expect(messageOf(thrown)).toBe(message);

@@ -1,11 +1,11 @@
 import { isArrayBuffer } from 'node:util/types';
 
-/** The kinds of arrays that the addon takes. */
+/** The kinds of arrays that the addon accepts. */
 export type Kind = Uint8ArrayConstructor | Uint32ArrayConstructor | BigInt64ArrayConstructor;
 export type AnyArray = Uint8Array | Uint32Array | BigInt64Array;
 export type Memory = AnyArray | ArrayBuffer;
 
-/** On either side of an array, where nobody has anything to write. A multiple of every element's size. */
+/** The bytes on either side of an array, which nothing may write to. A multiple of the size of every element. */
 const MARGIN_BYTES = 64;
 
 /** An array of zeros with room on either side. */
@@ -13,12 +13,12 @@ export function withMargins<K extends Kind>(kind: K, length: number): InstanceTy
   return within(kind, new ArrayBuffer(2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT), length);
 }
 
-/** The same in memory that threads share. */
+/** The same in shared memory. */
 export function shared<K extends Kind>(kind: K, length: number): InstanceType<K> {
   return within(kind, new SharedArrayBuffer(2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT), length);
 }
 
-/** Arrays of the right kind, each with another memory than usual, most of them with room for `length` elements. */
+/** Arrays of the right kind with unusual memory. Most have room for `length` elements. */
 export function oddArrays(kind: Kind, length: number): AnyArray[] {
   const bytes = 2 * MARGIN_BYTES + length * kind.BYTES_PER_ELEMENT;
   const maxByteLength = 2 * bytes;
@@ -46,7 +46,7 @@ export function oddArrays(kind: Kind, length: number): AnyArray[] {
   ];
 }
 
-/** Memory of other sizes than usual, or of another than it was. */
+/** Buffers of unusual sizes, and buffers that were resized or detached. */
 export function oddBuffers(byteLength: number): ArrayBuffer[] {
   const sizes = [0, 1, byteLength - 1, byteLength + 1, 2 * byteLength];
   const detached = new ArrayBuffer(byteLength);
@@ -62,7 +62,7 @@ export function oddBuffers(byteLength: number): ArrayBuffer[] {
   ];
 }
 
-/** What an array or a buffer holds, and what lies around it. */
+/** Returns the contents of an array or a buffer, and of the memory around it. */
 export function memoryOf(memory: Memory): { contents: string; surroundings: string } {
   if (isArrayBuffer(memory)) {
     return { contents: memory.byteLength === 0 ? '' : Buffer.from(memory).toString('hex'), surroundings: '' };
@@ -77,7 +77,7 @@ function within<K extends Kind>(kind: K, buffer: ArrayBuffer | SharedArrayBuffer
   return Reflect.construct(kind, [buffer, MARGIN_BYTES, length]);
 }
 
-/** Takes what an array is from where no property of its own can hide it. */
+/** Reads the properties of an array from the prototype, where its own properties cannot hide them. */
 function trueOf(array: AnyArray): Pick<Uint8Array<ArrayBufferLike>, 'buffer' | 'byteOffset' | 'byteLength'> {
   const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
   return {
@@ -87,7 +87,7 @@ function trueOf(array: AnyArray): Pick<Uint8Array<ArrayBufferLike>, 'buffer' | '
   };
 }
 
-/** An array whose properties are none of what it is. */
+/** An array whose own properties are all wrong. */
 function lying(kind: Kind, length: number): AnyArray {
   const array = Reflect.construct(kind, [length]);
   for (const name of ['length', 'byteLength', 'byteOffset', 'buffer', 'constructor']) {

@@ -14,36 +14,36 @@ import {
   notWords,
 } from './values.js';
 
-/** An argument that a native function takes, and what it refuses in its place. */
+/** An argument that a native function accepts, and the values that it refuses in its place. */
 export interface Argument {
   readonly value: unknown;
   readonly refused: readonly unknown[];
   readonly isFd?: true;
-  /** Memory that it takes, but which is not as usual. */
+  /** Unusual memory that it accepts. */
   readonly odd?: () => readonly Memory[];
 }
 
-/** A native function: how it is called, and what is to be done about what it has made. */
+/** A native function: its arguments, and how to clean up after a call. */
 export interface Call {
   /** In the order of its parameters. */
   readonly takes: (files: Files) => readonly Argument[];
   readonly release?: (files: Files, result: unknown, args: readonly unknown[]) => void;
 }
 
-/** Every function of the addon: one without a line here does not compile. */
+/** Every function of the addon. If one is missing, this does not compile. */
 export type NativeName = {
   [Name in keyof Binding]: Binding[Name] extends (...args: never[]) => unknown ? Name : never;
 }[keyof Binding];
 
 /** linux/inotify.h. */
 const IN_CREATE = 0x100;
-/** `BPF_RET | BPF_K` of linux/bpf_common.h, with as many bytes as there can be. */
+/** `BPF_RET | BPF_K` of linux/bpf_common.h, with the maximum number of bytes. */
 const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
-/** How many entries a collector hands over at most. */
+/** The maximum number of entries that a collector returns. */
 const MAX_COLLECTED = 64;
 
-/** The highest number that an fd can have, which no file has. */
+/** The highest possible number of an fd. No file has it. */
 const HIGHEST_FD = 2 ** 31 - 1;
 
 const fd = (value: number): Argument => ({ value, refused: notInt32s, isFd: true });
@@ -64,18 +64,18 @@ const entries = (count: number): Argument => ({
   refused: notBuffers,
   odd: () => oddBuffers(12 * count),
 });
-/** Eight bytes, of which writing adds 0. */
+/** Eight zeros: writing them to an eventfd adds 0. */
 const counter: Argument = { value: new ArrayBuffer(8), refused: notBuffers, odd: () => oddBuffers(8) };
 const longs = (length: number): Argument => array(BigInt64Array, length, []);
 
-/** An array of bytes, and the part of it that is meant. */
+/** An array of bytes, an offset and a length. */
 const slice = (length: number): Argument[] => [
   bytes(length, [1]),
   { value: 0, refused: [...notIntegers, -1, length + 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1] },
   { value: length, refused: [...notIntegers, -1, length + 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + length] },
 ];
 
-/** In memory that threads share, and no other. */
+/** An array in shared memory, and in no other. */
 const sharedWords = (value: Uint32Array): Argument => {
   const { refused, ...argument } = arrayOf(value, Uint32Array, 1);
   return { ...argument, refused: [...refused, new Uint32Array(1)] };
@@ -102,7 +102,7 @@ const closeResult: Call['release'] = (files, result) => {
   }
 };
 
-/** Closes the two fds that the last array begins with. */
+/** Closes the two fds at the start of the last array. */
 const closeEnds: Call['release'] = (files, result, args) => {
   if (result === 0) {
     const [first = -1, second = -1] = args.at(-1) as Uint32Array;
@@ -237,7 +237,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0), bytes(0)] },
   recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(4), int(0)] },
-  // A unix socket takes no notice of MSG_ERRQUEUE.
+  // A unix socket ignores MSG_ERRQUEUE.
   recverr: {
     takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), bytes(44), words(4)],
   },

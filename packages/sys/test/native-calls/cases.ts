@@ -14,12 +14,12 @@ const NOT_OPEN = [-1, -(2 ** 31), 2 ** 31 - 1, 1_000_000];
 
 /** What is tried on each native function, by what is claimed. */
 export const CASES: Readonly<Record<string, (files: Files, name: NativeName) => void>> = {
-  'takes what it is made for': (files, name) => {
+  'accepts valid arguments': (files, name) => {
     const call = new Trial(files, name);
     call.expectTaken();
   },
 
-  'refuses anything else in any place, calls nobody back, and has changed nothing': (files, name) => {
+  'refuses a wrong value for each argument, without a callback and without a change': (files, name) => {
     const call = new Trial(files, name);
     for (const [at, { refused }] of call.takes.entries()) {
       for (const value of refused) {
@@ -32,7 +32,7 @@ export const CASES: Readonly<Record<string, (files: Files, name: NativeName) => 
     call.expectTaken();
   },
 
-  'takes no fd that is not open': (files, name) => {
+  'refuses an fd that is not open': (files, name) => {
     const call = new Trial(files, name);
     for (const [at] of fdsOf(call)) {
       for (const fd of NOT_OPEN) {
@@ -44,7 +44,7 @@ export const CASES: Readonly<Record<string, (files: Files, name: NativeName) => 
     call.expectTaken();
   },
 
-  'takes or refuses any kind of file': (files, name) => {
+  'accepts or refuses each kind of file': (files, name) => {
     for (const open of Object.values(files.kinds)) {
       for (const [at] of fdsOf(new Trial(files, name))) {
         const call = new Trial(files, name);
@@ -53,7 +53,7 @@ export const CASES: Readonly<Record<string, (files: Files, name: NativeName) => 
     }
   },
 
-  'stays within memory that is not as usual': (files, name) => {
+  'stays within unusual memory': (files, name) => {
     for (const [at, { odd }] of new Trial(files, name).takes.entries()) {
       for (const memory of odd?.() ?? []) {
         const call = new Trial(files, name);

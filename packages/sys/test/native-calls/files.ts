@@ -7,16 +7,16 @@ import { shared } from './arrays.js';
 const AF_NETLINK = 16;
 /** linux/time.h. */
 const CLOCK_MONOTONIC = 1;
-/** asm-generic/fcntl.h; node:fs does not know it. */
+/** asm-generic/fcntl.h; node:fs does not have it. */
 const O_PATH = 0o10000000;
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
-/** Files of the kinds there are, to be closed together. */
+/** Files of all kinds, which are closed together. */
 export class Files implements Disposable {
   readonly native: Binding;
   readonly #fds: number[] = [];
   readonly #ends: (() => void)[] = [];
-  /** A process that is there as long as these files. */
+  /** A process that runs as long as these files are open. */
   readonly pid: number;
   #folder: string | undefined;
 
@@ -25,7 +25,7 @@ export class Files implements Disposable {
     this.pid = pid;
   }
 
-  /** Has an fd closed with the others. */
+  /** Adds an fd, to close it with the others. */
   keep(fd: number): number {
     if (fd < 0) {
       throw new Error(`cannot be opened: ${fd}`);
@@ -34,7 +34,7 @@ export class Files implements Disposable {
     return fd;
   }
 
-  /** Leaves an fd to somebody else. */
+  /** Removes an fd, which another owner closes. */
   forget(fd: number): void {
     this.#fds.splice(this.#fds.indexOf(fd), 1);
   }
@@ -96,7 +96,7 @@ export class Files implements Disposable {
     return this.keep(this.native.socket(socketConstants[family], socketConstants[type], 0));
   }
 
-  /** Two that are connected; what the second has sent waits at the first. */
+  /** Two connected sockets. The first can receive what the second has sent. */
   pair(type: 'SOCK_STREAM' | 'SOCK_DGRAM' | 'SOCK_SEQPACKET' = 'SOCK_STREAM'): [number, number] {
     const ends = new Uint32Array(2);
     const { socketConstants } = this.native;
@@ -119,33 +119,33 @@ export class Files implements Disposable {
     return fd;
   }
 
-  /** The address that lets the kernel choose an abstract name: a family and nothing else. */
+  /** An address with a family only, which lets the kernel choose an abstract name. */
   unnamed(): Uint8Array {
     return new Uint8Array(new Uint16Array([this.native.socketConstants.AF_UNIX]).buffer);
   }
 
-  /** Not a file, but the handle of what libuv watches one by. */
+  /** Not a file, but a handle of `watchFd`. */
   watch(): unknown {
     const watch = this.native.watchFd(this.epoll(), () => undefined);
     this.#ends.push(() => Reflect.apply(this.native.unwatchFd, undefined, [watch]));
     return watch;
   }
 
-  /** The same of a thread. */
+  /** A handle of `watchFdByThread`. */
   watchByThread(): unknown {
     const watch = this.native.watchFdByThread(this.epoll(), () => undefined);
     this.#ends.push(() => Reflect.apply(this.native.unwatchByThread, undefined, [watch]));
     return watch;
   }
 
-  /** And of a thread that collects. */
+  /** A handle of `startCollector`. */
   collector(): unknown {
     const collector = this.native.startCollector(this.epoll(), this.eventfd(0));
     this.#ends.push(() => Reflect.apply(this.native.stopCollector, undefined, [collector]));
     return collector;
   }
 
-  /** Nor a file, but the words by which threads share an eventfd. */
+  /** Not a file, but the words by which threads share an eventfd. */
   share(): Uint32Array {
     const words = shared(Uint32Array, 1);
     const eventFd = this.eventfd(0);

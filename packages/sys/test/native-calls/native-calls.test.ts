@@ -17,7 +17,7 @@ afterAll(() => {
   child.kill('SIGKILL');
 });
 
-test('every function of the addon is here', () => {
+test('the table has every function of the addon', () => {
   const functions = Object.entries(binding()).filter(([, value]) => typeof value === 'function');
   expect(functions.map(([name]) => name).sort()).toEqual([...names].sort());
 });

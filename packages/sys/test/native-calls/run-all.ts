@@ -1,5 +1,5 @@
-// Tries on every native function what native-calls.test.ts does, in the main thread and in two workers, and ends by
-// itself: for a sanitizer, which finds leaks at the end of a process.
+// Makes the calls of native-calls.test.ts in the main thread and in two workers, and then ends: a sanitizer looks for leaks
+// at the end of a process.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

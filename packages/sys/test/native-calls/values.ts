@@ -5,7 +5,7 @@ function spring(): never {
   throw new Error('the addon has called back');
 }
 
-/** A handler of proxies that cannot be touched: the names of its traps are those of the functions of `Reflect`. */
+/** A handler for proxies that refuse every access. Its traps have the names of the functions of `Reflect`. */
 const traps: ProxyHandler<object> = Object.fromEntries(
   Object.getOwnPropertyNames(Reflect).map((name) => [name, spring]),
 );
@@ -13,7 +13,7 @@ const traps: ProxyHandler<object> = Object.fromEntries(
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
 
-/** An opaque value of Node's own, which no addon has made. */
+/** An opaque value of Node, which no addon has made. */
 const foreignHandle: unknown = (() => {
   const server = createServer().listen(0);
   const handle: unknown = Reflect.get(Reflect.get(server, '_handle'), '_externalStream');
@@ -57,10 +57,10 @@ const texts: unknown[] = ['', '3', '\0', 'x'.repeat(100_000), '\ud800'];
 const primitives: unknown[] = [undefined, null, true, false, 3n, -1n, 2n ** 64n, Symbol('3')];
 const numbers: unknown[] = [0, -1, 3, 2 ** 31, 2 ** 32, 2 ** 53, Number.NaN];
 
-/** Whatever is no number. */
+/** Values that are not numbers. */
 const notNumbers = [...primitives, ...texts, ...objects, ...buffers, ...functions, new Uint8Array(8)];
 
-/** Whatever is no whole number that a double holds exactly. */
+/** Values that are not integers which a double holds exactly. */
 export const notIntegers: readonly unknown[] = [
   ...notNumbers,
   Number.NaN,
@@ -82,7 +82,7 @@ export const notTexts: readonly unknown[] = [...primitives, ...numbers, ...objec
 export const notFunctions: readonly unknown[] = [...primitives, ...texts, ...numbers, ...objects, ...buffers];
 export const notHandles: readonly unknown[] = [...notFunctions, ...functions, new Uint8Array(8)];
 
-/** Whatever is none of the arrays that the addon takes. */
+/** Values that are none of the arrays which the addon accepts. */
 export const notArrays: readonly unknown[] = [
   ...primitives,
   ...texts,
@@ -92,7 +92,7 @@ export const notArrays: readonly unknown[] = [
   ...functions,
 ];
 
-/** Whatever is no memory by itself; that which threads share is some, to some versions of Node. */
+/** Values that are not buffers. Some versions of Node count a `SharedArrayBuffer` as a buffer. */
 export const notBuffers: readonly unknown[] = [...notArrays, new Uint8Array(8), new Uint32Array(8)].filter(
   (value) => !isAnyArrayBuffer(value),
 );
