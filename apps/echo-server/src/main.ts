@@ -4,14 +4,13 @@ import { EventManager, socketKind, TcpListener, UdpSocket, UnixDatagram, UnixLis
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters, type Counts } from './counters.js';
-import { serveUntilStopped } from './daemon/lifecycle.js';
+import { serveUntilStopped, stopSignal } from './daemon/lifecycle.js';
 import { localService, type Service } from './daemon/service.js';
 import { ServiceManager, startWatchdog } from './daemon/service-manager.js';
-import { stopSignal } from './daemon/stop-signal.js';
 import { hostTimers as timers } from './host-timers.js';
 import { openHttpEndpoint, Status } from './observability/http-endpoint.js';
 import { openLog } from './observability/log.js';
-import { reportStatistics } from './observability/report-statistics.js';
+import { reportStatistics } from './observability/metrics.js';
 import type { Log } from './ports.js';
 import { EchoServer } from './server.js';
 import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';

@@ -1,9 +1,36 @@
+import { constants } from 'node:os';
 import { Count, type Counts } from '../counters.js';
 import type { Status } from '../observability/http-endpoint.js';
 import type { Cancel, Log } from '../ports.js';
 import type { Service } from './service.js';
 import type { ServiceManager } from './service-manager.js';
-import type { StopSignal } from './stop-signal.js';
+
+const NAMES = ['SIGINT', 'SIGTERM'] as const;
+
+/** The signals that stop the server. */
+export type StopSignal = (typeof NAMES)[number];
+
+/** The part of `process` that is used here. */
+export interface SignalSource {
+  on(name: StopSignal, listener: () => void): unknown;
+  exit(code: number): void;
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with 128 plus its number. */
+export function stopSignal(process: SignalSource): Promise<StopSignal> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const name of NAMES) {
+      process.on(name, () => {
+        if (isStopping) {
+          process.exit(128 + constants.signals[name]);
+        }
+        isStopping = true;
+        resolve(name);
+      });
+    }
+  });
+}
 
 /** The parts of a running server. */
 export interface Lifecycle {

@@ -1,4 +1,5 @@
 import { Count, type Counts } from '../counters.js';
+import type { Cancel, Log, Timers } from '../ports.js';
 
 /** How a count is published. */
 interface Metric {
@@ -115,4 +116,27 @@ export function prometheusText(counts: Counts): string {
 function metricText(name: string, help: string, value: number): string {
   const type = name.endsWith('_total') ? 'counter' : 'gauge';
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+}
+
+/** The part of `process` that is used here. */
+export interface StatisticsSignal {
+  on(name: 'SIGUSR2', listener: () => void): unknown;
+  off(name: 'SIGUSR2', listener: () => void): unknown;
+}
+
+/** Logs the counts on SIGUSR2, and periodically unless `everyMs` is `Infinity`. */
+export function reportStatistics(
+  counts: Counts,
+  log: Log,
+  process: StatisticsSignal,
+  timers: Timers,
+  everyMs: number,
+): Cancel {
+  const report = (): void => log.info('statistics', statistics(counts));
+  process.on('SIGUSR2', report);
+  const stop = everyMs === Number.POSITIVE_INFINITY ? undefined : timers.every(everyMs, report);
+  return () => {
+    process.off('SIGUSR2', report);
+    stop?.();
+  };
 }

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
-import { type Lifecycle, serveUntilStopped } from '../../src/daemon/lifecycle.js';
+import { type Lifecycle, type StopSignal, serveUntilStopped } from '../../src/daemon/lifecycle.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
-import type { StopSignal } from '../../src/daemon/stop-signal.js';
 import { Status } from '../../src/observability/http-endpoint.js';
 import { FakeLog } from '../fakes/fake-log.js';
 

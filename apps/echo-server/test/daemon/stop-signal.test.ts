@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { stopSignal } from '../../src/daemon/stop-signal.js';
+import { stopSignal } from '../../src/daemon/lifecycle.js';
 
 class FakeProcess extends EventEmitter {
   readonly exits: number[] = [];

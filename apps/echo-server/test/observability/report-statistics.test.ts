@@ -3,7 +3,7 @@ import { EventManager } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
-import { reportStatistics } from '../../src/observability/report-statistics.js';
+import { reportStatistics } from '../../src/observability/metrics.js';
 import { FakeLog } from '../fakes/fake-log.js';
 import { fakeTimers, pass } from '../fakes/fake-timers.js';
 

@@ -25,7 +25,11 @@ class Signal extends OpenFile {
   }
 }
 
-/** A file whose events the test sets: for example a device, or a socket in a rare state. */
+/**
+ * A file whose events the test sets: for example a device, or a socket in a rare state.
+ *
+ * {@link FakeFd} says what every method throws.
+ */
 export class FakeDevice extends FakeFd<Signal> {
   static create(fds: FdTable): FakeDevice {
     return new FakeDevice(fds, new Signal());

@@ -41,7 +41,7 @@ export class Counter extends OpenFile {
   }
 }
 
-/** A counter that is readable while its count is above 0. */
+/** A counter that is readable while its count is above 0. {@link FakeFd} says what every method throws. */
 export class FakeEventFd extends FakeFd<Counter> {
   static create(fds: FdTable, initial: bigint): FakeEventFd {
     return new FakeEventFd(fds, new Counter(checkCount('initial', initial)));

@@ -84,7 +84,7 @@ class WriteEnd extends OpenFile {
   }
 }
 
-/** The reading end of a pipe. */
+/** The reading end of a pipe. {@link FakeFd} says what every method throws. */
 export class FakePipeReader extends FakeFd<ReadEnd> {
   override dup(): FakePipeReader {
     return new FakePipeReader(this.fds, this.open('dup'));
@@ -101,7 +101,7 @@ export class FakePipeReader extends FakeFd<ReadEnd> {
   }
 }
 
-/** The writing end of a pipe. */
+/** The writing end of a pipe. {@link FakeFd} says what every method throws. */
 export class FakePipeWriter extends FakeFd<WriteEnd> {
   override dup(): FakePipeWriter {
     return new FakePipeWriter(this.fds, this.open('dup'));

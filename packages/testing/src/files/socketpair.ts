@@ -128,7 +128,7 @@ class StreamSocket extends OpenFile {
   }
 }
 
-/** One of two unix stream sockets that are connected to each other. */
+/** One of two unix stream sockets that are connected to each other. {@link FakeFd} says what every method throws. */
 export class FakeSocket extends FakeFd<StreamSocket> {
   static pair(fds: FdTable): [FakeSocket, FakeSocket] {
     const [one, other] = StreamSocket.connect();

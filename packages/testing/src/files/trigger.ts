@@ -25,6 +25,8 @@ class Trigger extends OpenFile {
 /**
  * A file whose poll consumes the event that it reports, as a pressure trigger does. `PRIORITY` is reported once per
  * `fire()`, level-triggered or not. Several calls of `fire()` before a report count as one.
+ *
+ * {@link FakeFd} says what every method throws.
  */
 export class FakeTrigger extends FakeFd<Trigger> {
   static create(fds: FdTable): FakeTrigger {
