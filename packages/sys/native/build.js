@@ -1,4 +1,4 @@
-// Builds the addon for this machine. It is then found before the one that comes with the package.
+// Builds the addon for this machine. The package then loads it instead of the prebuilt one.
 
 import { fail, rebuild } from './gyp.js';
 

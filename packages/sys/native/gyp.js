@@ -1,4 +1,4 @@
-// Runs node-gyp against the headers of the Node that runs this, where it brings them, and else those node-gyp fetches.
+// Runs node-gyp with the headers of the running Node if it has them, or else with headers that node-gyp downloads.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { dirname, join } from 'node:path';
 const require = createRequire(import.meta.url);
 
 /**
- * Builds the addon in `folder/build`, for this machine or, with a compiler for it, for another kind.
+ * Builds the addon in `folder/build`, for this machine, or for another architecture with its compiler.
  *
- * @param {string} folder - Has `binding.gyp` and the sources.
+ * @param {string} folder - The folder with `binding.gyp` and the sources.
  * @param {{ arch: string, cxx: string }} [target]
- * @returns {string} The file that was made.
+ * @returns {string} The path of the addon.
  */
 export function rebuild(folder, target) {
   const cxx = target?.cxx ?? process.env['CXX'] ?? 'g++';
@@ -24,7 +24,7 @@ export function rebuild(folder, target) {
   const args = [nodeGyp, 'rebuild', '--loglevel=warn', '--jobs=max', `--directory=${folder}`, ...headers, ...arch];
   const env = { ...process.env, CXX: cxx, MAKEFLAGS: '--silent' };
   if (headers.length > 0) {
-    delete env['npm_config_nodedir']; // it would go before the flag
+    delete env['npm_config_nodedir']; // it would override the flag
   }
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
   if (status !== 0) {
@@ -34,21 +34,21 @@ export function rebuild(folder, target) {
 }
 
 /**
- * Ends the process if one of these is not there.
+ * Ends the process if one of these tools is missing.
  *
  * @param {readonly string[]} tools
- * @param {string} [packages] - What of Debian has them.
+ * @param {string} [packages] - The Debian packages that contain them.
  */
 export function requireTools(tools, packages = 'g++ make python3') {
   const missing = tools.filter((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0);
   if (missing.length > 0) {
     fail(
-      `@em/sys is built from source here and needs ${missing.join(', ')}, not found on this machine. On Debian and Ubuntu: apt-get install ${packages}`,
+      `To build @em/sys from source, install ${missing.join(', ')}. On Debian and Ubuntu: apt-get install ${packages}`,
     );
   }
 }
 
-/** Ends the process with a message for a person. */
+/** Prints a message and ends the process. */
 export function fail(message) {
   console.error(`\n${message}\n`);
   process.exit(1);

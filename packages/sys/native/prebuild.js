@@ -1,5 +1,5 @@
-// Builds the addon for every kind of machine the package is published for, with Debian's cross compilers.
-// `node prebuild.js [folder]`: where the files go, `prebuilds` of the package if nothing is said.
+// Builds the addon for each architecture that the package supports, with the cross compilers of Debian.
+// `node prebuild.js [folder]`: the folder for the files, by default `prebuilds` of the package.
 
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ const targets = [
   { arch: 'arm64', cxx: 'aarch64-linux-gnu-g++' },
 ];
 
-// All of them, before anything is built.
+// Checks all of them before the first build.
 requireTools(
   targets.map(({ cxx }) => cxx),
   `g++ make python3 g++-${process.arch === 'arm64' ? 'x86-64' : 'aarch64'}-linux-gnu`,
@@ -18,7 +18,7 @@ requireTools(
 
 const native = import.meta.dirname;
 const prebuilds = resolve(process.argv[2] ?? join(native, '../prebuilds'));
-// In copies, for a build empties `native/build`; within the package, from where node-addon-api is found.
+// A build empties `native/build`, so it happens in a copy. The copy is in the package, so that it finds node-addon-api.
 const copies = join(native, '../build');
 mkdirSync(prebuilds, { recursive: true });
 mkdirSync(copies, { recursive: true });
