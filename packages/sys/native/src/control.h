@@ -28,7 +28,7 @@ bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* 
 /// Puts the fds that were sent into `room`, and passes the others to `discard`, or they would leak: fds that do not
 /// fit, and the pidfd of the sender, which comes if the socket has SO_PASSPIDFD.
 ///
-/// Returns the number of fds in `room`. `complete` tells whether all that were sent are there.
+/// Returns the number of fds in `room`. `complete` says whether all fds that were sent are there.
 template <typename Discard>
 std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32_t> room, Discard discard,
                     bool* complete) {

@@ -13,8 +13,8 @@ namespace {
 // Number.MAX_SAFE_INTEGER. Above it, a double can stand for more than one integer.
 constexpr std::uint64_t kMaxSafeInteger = (std::uint64_t{1} << 53) - 1;
 
-// napi_get_value_int32 and the like wrap numbers out of range, and make 0 of NaN. A wrong fd must not become another
-// fd.
+// napi_get_value_int32 and its siblings wrap numbers out of range, and make 0 of NaN. A wrong fd must not become
+// another fd.
 template <typename Integer>
 bool ReadInteger(napi_env env, napi_value value, Integer* out, Integer max = std::numeric_limits<Integer>::max()) {
   double number = 0;

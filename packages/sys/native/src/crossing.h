@@ -118,8 +118,8 @@ napi_value TransferAtOnce(napi_env env, napi_callback_info info) {
   return Result(env, MoveAtOnce<Number, Fallback, Events>(fd, bytes.data(), bytes.size()));
 }
 
-/// A handle by which JavaScript holds a native object. The tag tells it from handles of other kinds. Returns nullptr if
-/// the environment is ending. `on_collected` is then never called.
+/// A handle by which JavaScript holds a native object. The tag distinguishes it from handles of other kinds. Returns
+/// nullptr if the environment is ending. `on_collected` is then never called.
 napi_value NewHandle(napi_env env, void* data, napi_finalize on_collected, const napi_type_tag* tag);
 
 /// Returns nullptr if the value is not a handle with this tag.

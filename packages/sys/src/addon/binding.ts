@@ -99,7 +99,7 @@ export interface Binding {
 
   /** Returns the events that are ready, without waiting: poll(2). */
   pollOnce(fd: number, events: number): number;
-  /** Returns `S_IFMT` of the mode of a file: 0 for an eventfd and the like, but 1 for a perf event. */
+  /** Returns `S_IFMT` of the mode of a file: 0 for anonymous files such as an eventfd, but 1 for a perf event. */
   fileType(fd: number): number;
 
   eventfd(initial: number, flags: number): number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isFdShortage } from './thrown.js';
 
-/** The type of the entry that tells whether the program has more privileges than its caller. */
+/** The type of the entry that says whether the program has more privileges than its caller. */
 const AT_SECURE = 23n;
 
 /** The process as the kernel describes it to the program: pairs of a type and a value, each of 8 bytes. */
@@ -9,7 +9,7 @@ const AUXILIARY_VECTOR = '/proc/self/auxv';
 
 /**
  * Whether this program was started with more privileges than its caller has: setuid, setgid, or file capabilities. The
- * environment then comes from somebody with fewer privileges. Also true if the auxiliary vector cannot be read: the kernel
+ * environment then comes from a user with fewer privileges. Also true if the auxiliary vector cannot be read: the kernel
  * hides it from a program with file capabilities.
  *
  * @throws SystemError `EMFILE`, `ENFILE` if no fd is free.
