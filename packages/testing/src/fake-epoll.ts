@@ -152,7 +152,7 @@ export class FakeEpoll implements ItemOwner {
   }
 
   #queueIfReady(item: InterestItem): void {
-    if (item.ready !== EventSet.EMPTY) {
+    if (item.pollOnChange() !== EventSet.EMPTY) {
       this.queue(item);
     }
   }

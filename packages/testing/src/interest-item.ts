@@ -25,6 +25,8 @@ export class InterestItem implements Watcher {
   /** `false` once a ONE_SHOT has reported. */
   armed = true;
   readonly #owner: ItemOwner;
+  /** Whether a change keeps the events: a poller on epoll watches what was added as a ONE_SHOT apart. */
+  readonly #isApart: boolean;
 
   constructor(owner: ItemOwner, file: OpenFile, fd: number, events: EventSet, generation: number) {
     this.#owner = owner;
@@ -32,6 +34,7 @@ export class InterestItem implements Watcher {
     this.fd = fd;
     this.events = events;
     this.generation = generation;
+    this.#isApart = this.isOneShot;
   }
 
   get isExclusive(): boolean {
@@ -46,14 +49,14 @@ export class InterestItem implements Watcher {
     return (this.events & EventSet.EDGE_TRIGGERED) !== 0;
   }
 
-  /** The events that are true of the file now, and asked for. */
-  get ready(): EventSet {
-    return EventSet.intersection(this.file.events(), this.#wanted);
-  }
-
-  /** The same, for a wait: the file may consume the events. */
+  /** The events that are true of the file now, and asked for. The file may consume them. */
   poll(): EventSet {
     return EventSet.intersection(this.file.poll(), this.#wanted);
+  }
+
+  /** The same for an add or a modify, which polls the file as well: `ep_insert`, `ep_modify`. */
+  pollOnChange(): EventSet {
+    return this.#isApart ? EventSet.intersection(this.file.events(), this.#wanted) : this.poll();
   }
 
   /** Replaces the interest, and arms the item again. */

@@ -26,7 +26,7 @@ export abstract class OpenFile {
   /** The events that are true of it now, whether or not a watcher asks for them. */
   abstract events(): EventSet;
 
-  /** The same, for a wait. A file whose poll consumes its event clears it here. */
+  /** The same, for a wait, an add or a modify. A file whose poll consumes its event clears it here. */
   poll(): EventSet {
     return this.events();
   }

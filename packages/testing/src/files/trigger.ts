@@ -24,7 +24,8 @@ class Trigger extends OpenFile {
 
 /**
  * A file whose poll consumes the event that it reports, as a pressure trigger does. `PRIORITY` is reported once per
- * `fire()`, level-triggered or not. Several calls of `fire()` before a report count as one.
+ * `fire()`, level-triggered or not. Several calls of `fire()` before a report count as one. As in the kernel, `add` and
+ * `modify` also consume the event, unless the fd was added with ONE_SHOT.
  *
  * {@link FakeFd} says what every method throws.
  */
