@@ -8,6 +8,9 @@ const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n, CAP_SYS_TIME: 25n, 
 /** Options of unshare(1), for a program that mounts. */
 export const MOUNT_NAMESPACE: readonly string[] = ['--mount', '--map-root-user'];
 
+/** Options of unshare(1), for a program that changes the name of the host. */
+export const UTS_NAMESPACE: readonly string[] = ['--user', '--map-root-user', '--uts'];
+
 /**
  * Defines a test that not every machine can run. If something is missing, the test is skipped, and its title says what.
  */
@@ -38,6 +41,18 @@ export function lackOfMountNamespaces(): string | undefined {
     return undefined;
   } catch {
     return 'no mount namespaces';
+  }
+}
+
+/** Returns what is missing if a program cannot have a host name of its own. */
+export function lackOfUtsNamespaces(): string | undefined {
+  try {
+    execFileSync('unshare', [...UTS_NAMESPACE, 'sh', '-c', 'echo own > /proc/sys/kernel/hostname'], {
+      stdio: 'ignore',
+    });
+    return undefined;
+  } catch {
+    return 'no UTS namespaces';
   }
 }
 

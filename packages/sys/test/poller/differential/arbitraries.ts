@@ -68,6 +68,12 @@ export const program: fc.Arbitrary<Program> = fc.noBias(
     })),
 );
 
+/** Any program whose first file is a trigger. */
+export const programWithTrigger: fc.Arbitrary<Program> = program.map(({ steps, ...options }) => ({
+  ...options,
+  steps: [{ do: 'open', kind: 'trigger' }, ...steps],
+}));
+
 /** A step outside of callbacks, with `levels` levels of callbacks below it. */
 function step(levels: number): fc.Arbitrary<Step> {
   return fc.oneof(

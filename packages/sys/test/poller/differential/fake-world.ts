@@ -1,4 +1,4 @@
-import { type FakeEventFd, FakePoller, type FakeSocket } from '@em/testing';
+import { type FakeEventFd, FakePoller, type FakeSocket, type FakeTrigger } from '@em/testing';
 import type { World, WorldFd } from './world.js';
 
 /** The lowest fd that the fake assigns. */
@@ -22,6 +22,10 @@ export class FakeWorld implements World {
   socketpair(): [WorldFd, WorldFd] {
     const [one, other] = this.poller.socketpair();
     return [socket(one), socket(other)];
+  }
+
+  trigger(): WorldFd {
+    return trigger(this.poller.trigger());
   }
 
   relative(fd: number): number {
@@ -75,6 +79,15 @@ function socket(fake: FakeSocket): WorldFd {
     write: (from) => fake.write(from),
     shutdown: (how) => fake.shutdown(how),
     dup: () => socket(fake.dup()),
+    close: () => fake.close(),
+  };
+}
+
+function trigger(fake: FakeTrigger): WorldFd {
+  return {
+    fd: fake.fd,
+    fire: () => fake.fire(),
+    dup: () => trigger(fake.dup()),
     close: () => fake.close(),
   };
 }

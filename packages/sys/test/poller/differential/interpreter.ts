@@ -12,6 +12,12 @@ import type { World } from './world.js';
 const MAX_STEPS = 64;
 const MAX_OPEN_FILES = 24;
 
+/**
+ * The interests in a trigger. The others are left out: the kernel's file also reports IN and OUT, and the poller watches
+ * ONE_SHOT from a thread, as it does everything under run(), so that the time of a report is not determined.
+ */
+const OF_TRIGGER = EventSet.union(EventSet.PRIORITY, EventSet.EDGE_TRIGGERED);
+
 /** What a run of a program has shown. */
 export interface Observations {
   /** One line each. */
@@ -136,9 +142,9 @@ class Interpreter {
     const { fd } = file.fd;
     switch (step.do) {
       case 'add fd':
-        return this.#add(file, step.events, step.callback);
+        return this.#add(file, this.#allowed(fd, step.events), step.callback);
       case 'modify fd':
-        manager.modify(fd, step.events);
+        manager.modify(fd, this.#allowed(fd, step.events));
         rearmed(watched.find(({ registration }) => registration === manager.get(fd)));
         return 'done';
       case 'delete fd':
@@ -148,11 +154,21 @@ class Interpreter {
 
   #withRegistration(step: RegistrationStep, watched: Watched): string {
     const { registration } = watched;
+    const { fd } = registration;
+    // The number was another file when it was registered, and these steps may add the trigger with that interest.
+    if (step.do !== 'delete' && step.do !== 'pause' && this.#allowed(fd, registration.events) !== registration.events) {
+      return 'left out';
+    }
     switch (step.do) {
       case 'modify':
       case 'enable':
+        registration[step.do](this.#allowed(fd, step.events));
+        rearmed(watched);
+        return EventSet.format(registration.events);
       case 'disable':
-        registration[step.do](step.events);
+        registration.disable(
+          this.#scene.isTrigger(fd) ? EventSet.intersection(step.events, EventSet.EDGE_TRIGGERED) : step.events,
+        );
         rearmed(watched);
         return EventSet.format(registration.events);
       case 'rearm':
@@ -188,7 +204,18 @@ class Interpreter {
     }
   }
 
+  /** Returns the interest itself, or what of it a trigger may have. */
+  #allowed(fd: number, events: EventSet): EventSet {
+    return this.#scene.isTrigger(fd)
+      ? EventSet.union(EventSet.PRIORITY, EventSet.intersection(events, OF_TRIGGER))
+      : events;
+  }
+
   #open(kind: Kind): string {
+    // A write to the kernel's file fires all open ones, in the order of their watchers.
+    if (kind === 'trigger' && this.#scene.files.some((file) => file.kind === 'trigger')) {
+      return 'one is enough';
+    }
     return this.#haveRoom(() => openFiles(this.#scene.world, kind));
   }
 

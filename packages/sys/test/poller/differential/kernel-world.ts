@@ -1,9 +1,13 @@
+import { constants, readlinkSync, writeFileSync } from 'node:fs';
 import type { ShutdownHow } from '@em/testing';
 import { binding } from '../../../src/addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../../../src/addon/system-error.js';
 import { freeRun } from './free-run.js';
 import { NumberedPoller } from './numbered-poller.js';
 import type { World, WorldFd } from './world.js';
+
+/** Its poll consumes the event that someone wrote to it. */
+const HOST_NAME = '/proc/sys/kernel/hostname';
 
 /** The world of the real kernel. */
 export class KernelWorld implements World {
@@ -34,6 +38,12 @@ export class KernelWorld implements World {
     checked(binding().socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 'socketpair');
     const [one, other] = this.#both(ends);
     return [this.#socket(one), this.#socket(other)];
+  }
+
+  trigger(): WorldFd {
+    assertOwnHostName();
+    const fd = binding().open(new TextEncoder().encode(HOST_NAME), constants.O_RDONLY, 0);
+    return this.#trigger(this.#opened(checked(fd, 'open')));
   }
 
   relative(fd: number): number {
@@ -78,6 +88,24 @@ export class KernelWorld implements World {
       shutdown: (how) => void checked(binding().shutdown(fd, shutdownNumber(how)), 'shutdown', fd),
       dup: () => this.#socket(this.#opened(checked(binding().dup(fd), 'dup', fd))),
     };
+  }
+
+  #trigger(fd: number): WorldFd {
+    const { close } = this.#file(fd, false, false);
+    return {
+      fd,
+      fire: () => writeFileSync(HOST_NAME, 'differential'),
+      dup: () => this.#trigger(this.#opened(checked(binding().dup(fd), 'dup', fd))),
+      close,
+    };
+  }
+}
+
+/** Refuses to change the name of the host: see triggers.test.ts. */
+function assertOwnHostName(): void {
+  const ofHost = process.env['EM_HOST_UTS_NAMESPACE'];
+  if (ofHost === undefined || ofHost === readlinkSync('/proc/self/ns/uts')) {
+    throw new Error('A trigger needs a UTS namespace of its own');
   }
 }
 

@@ -1,8 +1,11 @@
 import type { EventSet } from '@em/core';
 import type { ShutdownHow } from '@em/testing';
 
-/** The kinds of files that a program can open. A pipe and a socketpair are two files each. */
-export type Kind = 'eventfd' | 'pipe' | 'socketpair';
+/**
+ * The kinds of files that a program can open. A pipe and a socketpair are two files each. The poll of a trigger consumes
+ * the event that it reports; a write of any amount fires it. A program has at most one, and duplicates of it.
+ */
+export type Kind = 'eventfd' | 'pipe' | 'socketpair' | 'trigger';
 
 /** How much is written or read. The number of bytes depends on the kind of file: see traffic.ts. */
 export type Amount = 'nothing' | 'little' | 'some' | 'much';

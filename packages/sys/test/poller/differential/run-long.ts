@@ -1,6 +1,7 @@
 // Run it with `pnpm --filter @em/sys test:differential [steps] [seed]`. It ends after that number of steps, or when it
 // finds a program that behaves differently in the two worlds.
 import { readdirSync } from 'node:fs';
+import { program } from './arbitraries.js';
 import { search } from './search.js';
 
 const PROGRAMS_AT_A_TIME = 1_000;
@@ -16,7 +17,7 @@ let programs = 0;
 let progressAtMs = startMs + PROGRESS_EVERY_MS;
 
 for (let round = 0; steps < wanted; round++) {
-  const found = search(seed + round, PROGRAMS_AT_A_TIME);
+  const found = search(program, seed + round, PROGRAMS_AT_A_TIME);
   steps += found.steps;
   programs += found.programs;
   if (found.difference !== undefined) {

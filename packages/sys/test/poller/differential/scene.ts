@@ -46,8 +46,15 @@ export class Scene {
     return around(this.watched, this.running.at(-1), offset);
   }
 
+  /** Whether the number is a trigger now. */
+  isTrigger(fd: number): boolean {
+    return this.files.some((file) => file.kind === 'trigger' && file.isOpen && file.fd.fd === fd);
+  }
+
   watch(file: File, events: EventSet, callback: (watched: Watched, events: EventSet) => void): Watched {
-    const registration = this.manager.add(file.fd, events, (reported) => this.#call(watched, reported, callback));
+    const registration = this.manager.add(file.fd, events, (reported) =>
+      this.#call(watched, withoutErrorOfTrigger(reported), callback),
+    );
     const watched: Watched = {
       name: `r${this.watched.length}`,
       file,
@@ -96,6 +103,11 @@ export function codeOf(error: unknown): string {
     return error.code;
   }
   throw error;
+}
+
+/** Only triggers report PRIORITY in a program. That of the kernel reports ERROR with it. */
+function withoutErrorOfTrigger(events: EventSet): EventSet {
+  return EventSet.has(events, EventSet.PRIORITY) ? EventSet.difference(events, EventSet.ERROR) : events;
 }
 
 function around<T>(items: readonly T[], own: T | undefined, offset: number): T | undefined {

@@ -33,11 +33,11 @@ export function settle(scene: Scene): void {
   scene.note(scene.state());
 }
 
-/** Whether a registration must report the events of its file. */
+/** Whether a registration must report the events of its file. That of a trigger may have been consumed. */
 function isToBeServed({ file, registration, armed }: Watched): boolean {
   const { active, paused, events } = registration;
   const isLevelTriggered = !EventSet.has(events, EventSet.EDGE_TRIGGERED);
-  return active && !paused && armed && isLevelTriggered && file.isOpen;
+  return active && !paused && armed && isLevelTriggered && file.isOpen && file.kind !== 'trigger';
 }
 
 function duplicate(scene: Scene, { file, registration }: Watched): Watched {

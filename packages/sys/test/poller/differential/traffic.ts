@@ -56,6 +56,8 @@ export function openFiles(world: World, kind: Kind): File[] {
       const [one, other] = world.socketpair();
       return [newFile(kind, one, inbound, outbound), newFile(kind, other, outbound, inbound)];
     }
+    case 'trigger':
+      return [newFile(kind, world.trigger(), inbound, outbound)];
   }
 }
 
@@ -65,6 +67,10 @@ function newFile(kind: Kind, fd: WorldFd, inbound: Channel, outbound: Channel): 
 
 /** Writes, and returns the outcome as text. */
 export function write({ kind, fd, outbound }: File, amount: Amount): string {
+  if (fd.fire !== undefined) {
+    fd.fire();
+    return 'fired';
+  }
   if (fd.write === undefined) {
     return 'cannot';
   }

@@ -10,6 +10,8 @@ export interface WorldFd {
   read?(into: Uint8Array): number | undefined;
   write?(from: Uint8Array): number | undefined;
   shutdown?(how: ShutdownHow): void;
+  /** For a trigger: makes PRIORITY true until a poll. */
+  fire?(): void;
   dup(): WorldFd;
   /** Called once. */
   close(): void;
@@ -24,6 +26,7 @@ export interface World {
   /** Opens a pipe: the reader and the writer. */
   pipe(): readonly [WorldFd, WorldFd];
   socketpair(): readonly [WorldFd, WorldFd];
+  trigger(): WorldFd;
 
   /** Returns an fd relative to the lowest that the program can get. */
   relative(fd: number): number;
