@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { EventManager, UdpSocket, UnixDatagram, UnixSeqpacket } from '@em/sys';
+import { EventManager, Socket, UdpSocket, UnixDatagram, UnixSeqpacket } from '@em/sys';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toReadable, toWritable } from '../src/index.js';
 
@@ -76,6 +76,21 @@ test('datagrams, an empty one too, do not end the stream', async () => {
   sending.destroy();
   await Promise.all([finished(receiving), finished(sending)].map((end) => end.catch(() => undefined)));
   expect(messages).toEqual(['one', '', 'three']);
+});
+
+test('an entry of the error queue is an error of the stream', async () => {
+  const local = { host: '127.0.0.1', port: 0 };
+  const gone = UdpSocket.bind(local);
+  const { port } = gone.localAddress;
+  gone.close();
+  const socket = UdpSocket.bind(local);
+  const { IPPROTO_IP, IP_RECVERR } = Socket.constants;
+  socket.setOption(IPPROTO_IP, IP_RECVERR, 1);
+  const receiving = toReadable(manager, socket);
+  receiving.resume();
+  await setImmediate();
+  socket.sendTo({ address: '127.0.0.1', port }, Buffer.from('anyone?'));
+  await expect(finished(receiving)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
 test('a message that is too long is an error of the stream', async () => {
