@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { close, EventManager, EventSet, getFlags, open, PipeReader, read, write } from '../../src/index.js';
-import { expectNoFilesLeftOpen, openFiles } from '../support/open-files.js';
+import { expectNoFilesLeftOpen, expectOpened, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants;
@@ -106,14 +106,14 @@ test.each(['exit', 'terminate'])('the fds of a worker are closed when it ends, b
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { stderr: true });
   const exit = once(worker, 'exit');
   await once(worker, 'message');
-  expect(openFiles()).toBeGreaterThan(before + 1);
+  expect(openFiles().size).toBeGreaterThan(before.size + 1);
   if (end === 'exit') {
     worker.postMessage('end');
   } else {
     await worker.terminate();
   }
   await exit;
-  expect(openFiles()).toBe(before);
+  await expectOpened(before);
 });
 
 function isDevNull(fd: number): boolean {

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { FakePoller } from '@em/testing';
 import { describe, expect, test } from 'vitest';
 import { EventManager, EventSet, Pipe } from '../../src/index.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
 interface AnyPipe {
@@ -85,15 +85,15 @@ test('a reader reports bytes by IN, and the end by HANG_UP alone', () => {
   expect(seen).toEqual(['IN', 'HANG_UP']);
 });
 
-test('each end of a pipe is closed separately, and then throws ERR_EM_CLOSED', () => {
-  const before = readdirSync('/proc/self/fd').length;
+test('each end of a pipe is closed separately, and then throws ERR_EM_CLOSED', async () => {
+  const before = openFiles();
   const { reader, writer } = Pipe.open();
-  expect(readdirSync('/proc/self/fd').length).toBe(before + 2);
+  await expectOpened(before, 2);
   reader.close();
   reader.close();
   expect(raises(() => reader.read(new Uint8Array(1))).code).toBe('ERR_EM_CLOSED');
   expect(writer.closed).toBe(false);
   writer.close();
   expect(raises(() => writer.write(new Uint8Array(1))).code).toBe('ERR_EM_CLOSED');
-  expect(readdirSync('/proc/self/fd').length).toBe(before);
+  await expectOpened(before);
 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
-import { openFiles } from '../support/open-files.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 import { CALLS, type NativeName } from './calls.js';
 import { CASES } from './cases.js';
 import { Files } from './files.js';
@@ -23,12 +23,12 @@ test('the table has every function of the addon', () => {
 });
 
 describe.each(names)('the native %s()', (name) => {
-  test.each(Object.entries(CASES))('%s', (_, attempt) => {
+  test.each(Object.entries(CASES))('%s', async (_, attempt) => {
     const before = openFiles();
     {
       using files = new Files(binding(), child.pid ?? -1);
       attempt(files, name);
     }
-    expect(openFiles()).toBe(before);
+    await expectOpened(before);
   });
 });

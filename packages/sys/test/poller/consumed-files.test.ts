@@ -8,7 +8,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { close, dup, EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 import { lackOfMountNamespaces, MOUNT_NAMESPACE, testIf } from '../support/named-skip.js';
-import { openFiles } from '../support/open-files.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 
 const { EDGE_TRIGGERED, IN, ONE_SHOT, PRIORITY } = EventSet;
 const program = fileURLToPath(new URL('../programs/consumed.mjs', import.meta.url));
@@ -169,13 +169,13 @@ describe('a file that is watched apart', () => {
     close(duplicate);
   });
 
-  test('leaves no thread and no fd behind when the manager is closed', () => {
+  test('leaves no thread and no fd behind when the manager is closed', async () => {
     const before = openFiles();
     const { manager } = shared();
     const fd = openSync('/proc/self/mounts', 'r');
     manager.add(fd, IN, vi.fn());
     manager.close();
     closeSync(fd);
-    expect(openFiles()).toBe(before);
+    await expectOpened(before);
   });
 });

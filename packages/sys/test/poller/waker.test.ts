@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { close, dup, EpollPoller, EventFd, EventSet, Waker, type WakerHandle } from '../../src/index.js';
 import { addonPath } from '../support/addon-path.js';
 import { onEachHostLoop } from '../support/host-loops.js';
-import { openFiles } from '../support/open-files.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
 const wakingProgram = new URL('../programs/waking-worker.mjs', import.meta.url);
@@ -61,7 +61,7 @@ describe('Waker', () => {
     await Promise.all(Array.from({ length: 10 }, () => wakeFromWorker(handle, 10)));
     expect(manager.wait()).toBe(0);
     expect(manager.lastWait.cause).toBe('wake');
-    expect(openFiles()).toBe(before);
+    await expectOpened(before);
   });
 
   test('has an fd of its own: after it is closed, the manager and other wakers still work', () => {
@@ -94,14 +94,14 @@ describe('Waker', () => {
     }
   });
 
-  test('cannot be made for a closed poller, and does not duplicate another file that has its number now', () => {
+  test('cannot be made for a closed poller, and does not duplicate another file that has its number now', async () => {
     const handle = poller.waker();
     manager.close();
     expect(raises(() => poller.waker()).code).toBe('ERR_EM_CLOSED');
     const newcomers = Array.from({ length: 4 }, () => new EventFd());
     const before = openFiles();
     expectClosed(handle);
-    expect(openFiles()).toBe(before);
+    await expectOpened(before);
     for (const newcomer of newcomers) {
       newcomer.close();
     }
@@ -199,6 +199,6 @@ describe('Waker and terminated workers', () => {
     for (let i = 0; i < 20; i++) {
       await round(i % 2 === 0, Math.floor(Math.random() * 5000));
     }
-    expect(openFiles()).toBe(before);
+    await expectOpened(before);
   });
 });

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { EventManager } from '../../src/index.js';
 import { addonPath } from '../support/addon-path.js';
 import { onEachHostLoop } from '../support/host-loops.js';
-import { openFiles } from '../support/open-files.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 
 const program = new URL('../programs/worker.mjs', import.meta.url);
 const terminations = fileURLToPath(new URL('../programs/terminations.mjs', import.meta.url));
@@ -74,7 +74,7 @@ test('a worker that has closed its manager leaves no fd behind', async () => {
   const before = openFiles();
   await run();
   await run();
-  expect(openFiles()).toBe(before);
+  await expectOpened(before);
 });
 
 // A worker can be terminated between the call that makes an fd and the next line.
@@ -102,7 +102,7 @@ test('a worker that ends closes the fds that the addon made in it, but not files
     native.socket(2, 1, 0);
     parentPort.once('message', () => {});
     parentPort.postMessage('made');`);
-  expect(openFiles()).toBe(before);
+  await expectOpened(before);
   // The worker does not own what `dup` returns.
   const given = await run(`const fd = native.eventfd(0, 0);
     native.close(fd);

@@ -1,12 +1,10 @@
 // Calls functions whose system calls system-calls.c replaces. argv: what to try. Prints the error, and how many files
 // are left open.
 
-import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { close, dup, EpollPoller, EventFd, EventManager, Pipe, UnixStream, Waker } from '@em/sys';
-
-const openFiles = () => readdirSync('/proc/self/fd').length;
+import { countPathlessFiles } from './open-files.mjs';
 
 function codeOf(call) {
   try {
@@ -48,9 +46,9 @@ const TRIALS = {
 
 if (process.argv[2] === 'closes' || !isMainThread) {
   const trial = TRIALS[isMainThread ? process.argv[2] : workerData];
-  const before = openFiles();
+  const before = countPathlessFiles();
   const outcomes = trial();
-  const left = openFiles() - before;
+  const left = countPathlessFiles() - before;
   if (isMainThread) {
     console.log(JSON.stringify({ outcomes, left }));
   } else {

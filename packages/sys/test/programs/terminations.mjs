@@ -2,9 +2,10 @@
 // `wait`. Prints the files, threads and memory of the process after a third of them and at the end.
 
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { countPathlessFiles } from './open-files.mjs';
 
 const AT_ONCE = 5;
 const rounds = Number(process.argv[2]) / AT_ONCE;
@@ -18,7 +19,7 @@ for (let round = 1; round <= rounds; round++) {
   if (round === Math.ceil(rounds / 3) || round === rounds) {
     gc();
     measured.push({
-      fds: readdirSync('/proc/self/fd').filter((fd) => !isModule(fd)).length,
+      fds: countPathlessFiles(),
       threads: readdirSync('/proc/self/task').length,
       rss: process.memoryUsage.rss(),
     });
@@ -43,13 +44,4 @@ async function terminateOne() {
   await setTimeout(Math.random() * 3 * lifeMs);
   await worker.terminate();
   await exit;
-}
-
-/** Node 20 leaves open the module that a worker was loading when it was terminated. */
-function isModule(fd) {
-  try {
-    return /\.m?js$/.test(readlinkSync(`/proc/self/fd/${fd}`));
-  } catch {
-    return false; // This was the folder that is being read.
-  }
 }

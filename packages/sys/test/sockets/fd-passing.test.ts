@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
 import { close, dup, EventFd, Pipe, Socket, UnixDatagram, UnixSeqpacket, UnixStream, write } from '../../src/index.js';
-import { openFiles } from '../support/open-files.js';
+import { expectOpened, type OpenFiles, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 
 /** From `<fcntl.h>`; node:fs does not have it. */
@@ -18,15 +18,13 @@ const SO_PASSSEC = 34;
 const { SOL_SOCKET } = Socket.constants;
 const MESSAGE = Buffer.from('fds');
 
-let before: number;
+let before: OpenFiles;
 
 beforeEach(() => {
   before = openFiles();
 });
 
-afterEach(() => {
-  expect(openFiles()).toBe(before);
-});
+afterEach(() => expectOpened(before));
 
 type End = UnixStream | UnixDatagram | UnixSeqpacket;
 
@@ -85,19 +83,19 @@ describe.each<[string, () => [End, End]]>([
 
   test.each([0, 1, 2, 3, 4])(
     'with maxFds, takes %d of five fds, reports that some are lost, and leaks none',
-    (maxFds) => {
+    async (maxFds) => {
       using eventFd = new EventFd();
       one.sendFds(Array(5).fill(eventFd), MESSAGE);
       const { fds, fdsTruncated, length } = there(other.receiveFds(Buffer.alloc(8), maxFds));
       expect([fds.length, fdsTruncated, length]).toEqual([maxFds, true, 3]);
-      expect(openFiles()).toBe(before + 3 + maxFds);
+      await expectOpened(before, 3 + maxFds);
       for (const fd of fds) {
         close(fd);
       }
     },
   );
 
-  test('leaves no pidfd of the sender open, which the kernel adds if the socket asks for it', ({ skip }) => {
+  test('leaves no pidfd of the sender open, which the kernel adds if the socket asks for it', async ({ skip }) => {
     using eventFd = new EventFd();
     const { setsockopt, socketConstants } = binding();
     const on = new Uint8Array(Int32Array.of(1).buffer);
@@ -105,7 +103,7 @@ describe.each<[string, () => [End, End]]>([
     one.sendFds([eventFd], MESSAGE);
     const { fds, fdsTruncated } = there(other.receiveFds(Buffer.alloc(8)));
     expect([fds.length, fdsTruncated]).toEqual([1, false]);
-    expect(openFiles()).toBe(before + 4);
+    await expectOpened(before, 4);
     close(fds[0] ?? -1);
   });
 
@@ -225,7 +223,7 @@ test('a stream needs a byte to carry fds, a datagram does not', () => {
   }
 });
 
-test('read() and receiveFrom() take the bytes of a message with fds, and leave no fd open', () => {
+test('read() and receiveFrom() take the bytes of a message with fds, and leave no fd open', async () => {
   using eventFd = new EventFd();
   const [stream, otherStream] = UnixStream.pair();
   const [datagram, otherDatagram] = UnixDatagram.pair();
@@ -234,7 +232,7 @@ test('read() and receiveFrom() take the bytes of a message with fds, and leave n
   const open = openFiles();
   expect(otherStream.read(Buffer.alloc(8))).toBe(3);
   expect(otherDatagram.receiveFrom(Buffer.alloc(8))?.length).toBe(3);
-  expect(openFiles()).toBe(open);
+  await expectOpened(open);
   for (const socket of [stream, otherStream, datagram, otherDatagram]) {
     socket.close();
   }

@@ -1,30 +1,45 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+
+/** The files that this process has open: `fd target`, as `/proc/self/fd` shows them. */
+export type OpenFiles = ReadonlySet<string>;
 
 /**
- * Returns how many files this process has open. Modules do not count: Node 20 leaves open the module that a worker was
- * loading when it was terminated.
+ * Returns the files that are open. Modules do not count: Node 20 leaves open the module that a worker was loading when
+ * it was terminated.
  */
-export function openFiles(): number {
-  return readdirSync('/proc/self/fd').filter((fd) => !isModule(fd)).length;
+export function openFiles(): OpenFiles {
+  const listed = readdirSync('/proc/self/fd').map((fd) => `${fd} ${targetOf(fd)}`);
+  return new Set(listed.filter((file) => !/ $|\.m?js$/.test(file)));
 }
 
-function isModule(fd: string): boolean {
+/** Returns an empty string for the folder that was being read. */
+function targetOf(fd: string): string {
   try {
-    return /\.m?js$/.test(readlinkSync(`/proc/self/fd/${fd}`));
+    return readlinkSync(`/proc/self/fd/${fd}`);
   } catch {
-    // This was the folder that is being read.
-    return false;
+    return '';
   }
 }
 
-/** Checks that each test of the file leaves as many files open as it found. */
+/**
+ * Checks how many more files are open than before. Threads of the runtime open files for a moment at any time, such as
+ * the list of the CPUs; therefore this waits until the number is right, and ignores files with a path that are gone.
+ */
+export async function expectOpened(before: OpenFiles, count = 0): Promise<void> {
+  await vi.waitFor(() => {
+    const after = openFiles();
+    const opened = [...after].filter((file) => !before.has(file));
+    const closed = [...before].filter((file) => !after.has(file) && !/^\d+ \//.test(file));
+    expect(opened.length - closed.length, `opened: ${opened.join(', ')}; closed: ${closed.join(', ')}`).toBe(count);
+  });
+}
+
+/** Checks that each test of the file leaves open the files that it found open, and no others. */
 export function expectNoFilesLeftOpen(): void {
-  let before: number;
+  let before: OpenFiles;
   beforeEach(() => {
     before = openFiles();
   });
-  afterEach(() => {
-    expect(openFiles()).toBe(before);
-  });
+  afterEach(() => expectOpened(before));
 }
