@@ -10,6 +10,7 @@ for (const folder of [
   '.',
   ...packages,
   'tools/ci/libc',
+  'tools/ci/machine',
   'tools/ci/runtimes',
   'tools/ci/sanitize',
   'tools/ci/tarballs',

@@ -1,4 +1,4 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import base from '../../../vitest.config.ts';
 
 /**
@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     ...base.test,
     pool: 'forks',
-    exclude: [...configDefaults.exclude, ...(takesPages ? [] : PAGES)],
+    exclude: [...(base.test?.exclude ?? []), ...(takesPages ? [] : PAGES)],
     setupFiles: [new URL('suite.setup.ts', import.meta.url).pathname],
   },
 });

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { MISSING, outputOf, RECIPES, recipe } from '../../../packages/sys/test/support/recipes.js';
+import { MISSING, NEED_DEVICES, outputOf, RECIPES, recipe } from '../../../packages/sys/test/support/recipes.js';
 import { installRuntimes, type Runtime } from '../runtimes/runtimes.ts';
 import { addProgram } from './consumer.ts';
 import { installInstallers } from './installers.ts';
@@ -38,7 +38,8 @@ test.each(labelled(installRuntimes()))('recipes print on %s what their pages say
     const { name: runtimeName, executable, options } = runtime;
     const lacks: readonly string[] = LACKS[runtimeName];
     // The tests of @em/sys report the recipes that cannot run on this machine.
-    for (const name of RECIPES.filter((each) => MISSING[each] === undefined && !lacks.includes(each))) {
+    const others = [...NEED_DEVICES, ...lacks];
+    for (const name of RECIPES.filter((each) => MISSING[each] === undefined && !others.includes(each))) {
       const printed = await stranger.run(executable, [...options, `${name}.mjs`], project, process.execPath);
       expect(printed, name).toBe(outputOf(name));
     }

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { lackOfCapability } from './named-skip.js';
 
@@ -9,9 +9,11 @@ export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'ex
   .map((file) => basename(file, '.ts'))
   .sort();
 
-/** For recipes that not every machine can run: what is missing here. */
+/** Recipes that need devices, so `pnpm test:devices` runs them. */
+export const NEED_DEVICES: readonly string[] = ['can'];
+
+/** For other recipes that not every machine can run: what is missing here. */
 export const MISSING: Readonly<Record<string, string | undefined>> = {
-  can: existsSync('/sys/class/net/vcan0') ? undefined : 'no vcan0',
   packet: lackOfCapability('CAP_NET_RAW'),
 };
 

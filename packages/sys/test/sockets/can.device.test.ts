@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { AnySocket, EventSet, Socket } from '../../src/index.js';
 import { interfaceIndex } from '../support/interface-index.js';
-import { lackOf, testIf } from '../support/named-skip.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -21,9 +19,7 @@ function open(): { socket: AnySocket; sockaddr: Buffer } {
   return { socket, sockaddr };
 }
 
-const noBus = existsSync('/sys/class/net/vcan0') ? lackOf('AF_CAN', () => open().socket) : 'no vcan0';
-
-testIf(noBus, 'a CAN socket receives the frames that pass its filter, with their bus', () => {
+test('a CAN socket receives the frames that pass its filter, with their bus', () => {
   const { socket, sockaddr } = open();
   const filters = Buffer.from(Uint32Array.of(0x123, 0x7ff, 0x321, 0x7ff).buffer);
   socket.setOption(SOL_CAN_RAW, CAN_RAW_FILTER, filters);

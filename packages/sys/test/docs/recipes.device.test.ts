@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ProgramFolder } from '../support/program-folder.js';
+import { NEED_DEVICES, outputOf, recipe } from '../support/recipes.js';
+
+let folder: ProgramFolder;
+
+beforeAll(() => {
+  folder = new ProgramFolder();
+});
+
+afterAll(() => {
+  folder.remove();
+});
+
+test.each(NEED_DEVICES)('%s prints the output on its page', (name) => {
+  expect(folder.run(recipe(name))).toBe(outputOf(name));
+});

@@ -1,0 +1,73 @@
+// Boots a virtual machine with Debian's kernel, and runs the device tests in it: the files `*.device.test.ts`. They need
+// devices that few machines have, for example GPIO lines, input devices and CAN. Fails if a test fails. Writes a report
+// for the sums that `.ci/run` prints. argv: arguments of vitest, for example a part of a file's path.
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { boot } from './boot.ts';
+import { type Kernel, prepareKernel } from './kernel.ts';
+import { newestKernel } from './packages.ts';
+
+const REPORT = join(import.meta.dirname, 'test-report.json');
+const TOOLS = { 'qemu-system-x86_64': 'qemu-system-x86', gcc: 'gcc', make: 'make', 'apt-get': 'apt' };
+
+rmSync(REPORT, { force: true });
+const unsupported = whyUnsupported();
+if (unsupported === undefined) {
+  checkTools();
+  process.exitCode = await runTests(prepareKernel(newestKernel()), process.argv.slice(2));
+} else {
+  skip(unsupported);
+}
+
+/** Returns why there is no kernel for this machine, or `undefined` if there is one. */
+function whyUnsupported(): string | undefined {
+  if (process.arch !== 'x64') {
+    return `the virtual machine is for x64, not for ${process.arch}`;
+  }
+  const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return /^ID=debian$/m.test(system)
+    ? undefined
+    : 'the kernel is a package of Debian, and this is another distribution';
+}
+
+/** Throws unless all programs that the tests need are installed. */
+function checkTools(): void {
+  const missing = Object.entries(TOOLS).filter(([program]) => !isInstalled(program));
+  if (missing.length > 0) {
+    const programs = missing.map(([program]) => program).join(', ');
+    const packages = missing.map(([, name]) => name).join(' ');
+    throw new Error(`Cannot boot a virtual machine without ${programs}; run: apt-get install ${packages}`);
+  }
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', 'command -v "$0"', program], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the exit code of vitest in the machine. */
+async function runTests(kernel: Kernel, args: readonly string[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'em-machine-'));
+  try {
+    await boot(kernel, folder, args);
+    copyFileSync(join(folder, 'test-report.json'), REPORT);
+    return Number(readFileSync(join(folder, 'status'), 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Reports the device tests as one skipped test. */
+function skip(reason: string): void {
+  const fullName = `the device tests (skipped: ${reason})`;
+  console.log(`skipped: ${fullName}`);
+  const testResults = [{ assertionResults: [{ fullName, status: 'skipped' }] }];
+  writeFileSync(REPORT, JSON.stringify({ success: true, numPassedTests: 0, numFailedTests: 0, testResults }));
+}
