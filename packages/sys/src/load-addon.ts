@@ -1,4 +1,3 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
@@ -6,6 +5,7 @@ import { EventManagerError } from '@em/core';
 import { libcName, runtimeName } from './addon/platform.js';
 import { isPrivileged } from './addon/privileges.js';
 import { codeOf, isFdShortage, messageOf } from './addon/thrown.js';
+import { fs } from './builtins.js';
 
 /** A bundle of CommonJS modules has no `import.meta.url`. */
 const isCommonJs = typeof import.meta.url !== 'string';
@@ -104,7 +104,7 @@ function checkAbi(exports: object): void {
 /** `dlopen` reports it only as a text of the C library. */
 function throwIfNoFdIsFree(path: string): void {
   try {
-    closeSync(openSync(path, 'r'));
+    fs.closeSync(fs.openSync(path, 'r'));
   } catch (error) {
     if (isFdShortage(error)) {
       throw error;
@@ -161,7 +161,7 @@ function pathOf(place: Place): string {
 /** Whether a bundler has moved this module out of the package. */
 function isBundled(): boolean {
   try {
-    const { name } = JSON.parse(readFileSync(besideModule('../package.json'), 'utf8')) as { name?: unknown };
+    const { name } = JSON.parse(fs.readFileSync(besideModule('../package.json'), 'utf8')) as { name?: unknown };
     return name !== '@em/sys';
   } catch {
     return true;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { fs } from '../builtins.js';
 
 /** The number of bytes at the start of a program that contain the name of its dynamic loader. */
 const HEAD_BYTES = 4096;
@@ -23,12 +23,12 @@ export function runtimeName(): string {
 
 function headOf(path: string): string {
   try {
-    const fd = openSync(path, 'r');
+    const fd = fs.openSync(path, 'r');
     try {
       const bytes = new Uint8Array(HEAD_BYTES);
-      return Buffer.from(bytes.buffer, 0, readSync(fd, bytes)).toString('latin1');
+      return Buffer.from(bytes.buffer, 0, fs.readSync(fd, bytes)).toString('latin1');
     } finally {
-      closeSync(fd);
+      fs.closeSync(fd);
     }
   } catch {
     return ''; // there is no /proc, or the process must not read it

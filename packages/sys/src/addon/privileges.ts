@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fs } from '../builtins.js';
 import { isFdShortage } from './thrown.js';
 
 /** The type of the entry that says whether the program has more privileges than its caller. */
@@ -16,7 +16,7 @@ const AUXILIARY_VECTOR = '/proc/self/auxv';
  */
 export function isPrivileged(): boolean {
   try {
-    return isSecure(readFileSync(AUXILIARY_VECTOR));
+    return isSecure(fs.readFileSync(AUXILIARY_VECTOR));
   } catch (error) {
     if (isFdShortage(error)) {
       throw error; // an answer would choose an addon for good

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { EventManagerError, type Interest } from '@em/core';
+import { fs } from '../builtins.js';
 
 /** An entry of the kernel's interest list. */
 export interface KernelInterest extends Interest {
@@ -25,7 +25,7 @@ export function readInterests(epollFd: number): KernelInterest[] {
   const path = `/proc/self/fdinfo/${epollFd}`;
   let text: string;
   try {
-    text = readFileSync(path, 'latin1');
+    text = fs.readFileSync(path, 'latin1');
   } catch (cause) {
     throw cannotAudit(`${path} cannot be read`, { cause });
   }

@@ -1,12 +1,12 @@
-import { constants, readlinkSync } from 'node:fs';
 import { EventManagerError } from '@em/core';
 import { checkFd } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
+import { fs } from '../builtins.js';
 import { FD_CLOEXEC, getFlags, setNonBlocking } from './fd-flags.js';
 import { type FdClass, fdObject, type OwnedFd } from './owned-fd.js';
 
-const { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } = constants;
+const { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } = fs.constants;
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [S_IFSOCK, 'a socket'],
@@ -86,7 +86,7 @@ function anonymousKind(fd: number): string | undefined {
 
 function linkOf(fd: number): string {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
   } catch {
     return ''; // There is no /proc, or the runtime may not read it.
   }

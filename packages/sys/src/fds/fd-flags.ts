@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
 import { checkFd } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import { checkBoolean } from '../arguments/check.js';
+import { fs } from '../builtins.js';
 
-const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = fs.constants;
 /** These three are in asm-generic/fcntl.h, and not in `fs.constants`. */
 const O_ACCMODE = 3;
 const O_PATH = 0o1000_0000;

@@ -1,7 +1,7 @@
-import { closeSync, readlinkSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
+import { fs } from '../builtins.js';
 
 // The addon records the fds that it opens and closes. This module is for fds that come from elsewhere, or go there.
 
@@ -39,7 +39,7 @@ export function disown(fd: number): void {
 /** Whether the file was opened by a path, as Node opens files. Sockets and unnamed pipes have no path. */
 function hasPath(fd: number): boolean {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`).startsWith('/');
+    return fs.readlinkSync(`/proc/self/fd/${fd}`).startsWith('/');
   } catch {
     return true; // The fd is not open, or there is no /proc.
   }
@@ -47,7 +47,7 @@ function hasPath(fd: number): boolean {
 
 function closeHostFd(fd: number): void {
   try {
-    closeSync(fd);
+    fs.closeSync(fd);
   } catch {
     binding().close(fd); // Deno closes only numbers that it opened.
   }

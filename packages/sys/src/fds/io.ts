@@ -1,11 +1,11 @@
-import { constants } from 'node:fs';
 import { checkFd, checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { checkPath, checkRoom, checkSlice } from '../arguments/check.js';
+import { fs } from '../builtins.js';
 
-const { O_RDONLY } = constants;
+const { O_RDONLY } = fs.constants;
 const MAX_MODE = 0o7777;
 
 /**

@@ -1,15 +1,15 @@
-import { constants } from 'node:fs';
-import { constants as os } from 'node:os';
+import { constants } from 'node:os';
 import { EventSet, type Interest, type ReadyBatch } from '@em/core';
 import type { Binding, CollectorHandle } from '../addon/binding.js';
 import { checked, systemError } from '../addon/system-error.js';
 import type { FdState } from '../audit/audit.js';
 import { type KernelInterest, readInterests } from '../audit/epoll-fdinfo.js';
+import { fs } from '../builtins.js';
 import { addOwn, createEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { ONE } from './waker.js';
 
-const { S_IFREG } = constants;
-const { EBADF, EEXIST, ENOENT } = os.errno;
+const { S_IFREG } = fs.constants;
+const { EBADF, EEXIST, ENOENT } = constants.errno;
 /** What the addon returns as the type of a perf event. */
 const PERF_EVENT = 1;
 

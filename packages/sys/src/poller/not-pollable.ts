@@ -1,6 +1,7 @@
-import { fstatSync, readlinkSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { EventManagerError } from '@em/core';
 import { systemError } from '../addon/system-error.js';
+import { fs } from '../builtins.js';
 
 /**
  * Makes the error for an fd that epoll refuses with EPERM, because files of its kind are always ready. It names the
@@ -22,13 +23,13 @@ function kindOf(fd: number): string {
     ['this character device', (stats) => stats.isCharacterDevice()],
     ['this block device', (stats) => stats.isBlockDevice()],
   ];
-  const stats = fstatSync(fd);
+  const stats = fs.fstatSync(fd);
   return kinds.find(([, is]) => is(stats))?.[0] ?? 'this kind of file';
 }
 
 function pathOf(fd: number): string {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
   } catch {
     return 'path unknown';
   }

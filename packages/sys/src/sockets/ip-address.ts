@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../addon/binding.js';
@@ -52,20 +51,20 @@ export function toIpSockaddr(host: unknown, port: unknown, hostName: string = 'h
   if (typeof host !== 'string') {
     throw invalidType(hostName, 'a string', host);
   }
-  const family = isIP(host) === 6 ? 'IPv6' : 'IPv4';
+  const family = host.includes(':') ? 'IPv6' : 'IPv4';
   const { size, addressAt, addressSize } = LAYOUT[family];
   const number = familyNumber(family);
   const sockaddr = newSockaddr(size, number);
   const view = new DataView(sockaddr.buffer);
   view.setUint16(PORT_AT, checkInteger('port', port, 0, 0xffff));
   const scope = family === 'IPv6' ? Number(ZONE.exec(host)?.[1] ?? 0) : 0;
-  if (scope > 0 && scope <= MAX_SCOPE) {
+  const hasScope = scope > 0 && scope <= MAX_SCOPE;
+  if (hasScope) {
     view.setUint32(SCOPE_AT, scope, LITTLE_ENDIAN);
   }
-  const text = scope <= MAX_SCOPE ? host.replace(ZONE, '') : host;
+  const text = hasScope ? host.replace(ZONE, '') : host;
   const address = sockaddr.subarray(addressAt, addressAt + addressSize);
-  // isIP accepts a zone that is a name (`fe80::1%eth0`), inet_pton does not.
-  if (isIP(host) === 0 || binding().inetPton(number, text, address) !== 1) {
+  if (binding().inetPton(number, text, address) !== 1) {
     throw outOfRange(hostName, 'an IP address, with a zone only as a number; resolve names with node:dns first', host);
   }
   return sockaddr;

@@ -134,6 +134,8 @@ test.each<[string, object, string]>([
   ['a negative port', { host: '::1', port: -1 }, 'ERR_OUT_OF_RANGE'],
   ['a zone beyond 32 bits', { host: 'fe80::1%4294967296', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['a zone of IPv4', { host: '127.0.0.1%1', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['two zones', { host: '::1%1%2', port: 1 }, 'ERR_OUT_OF_RANGE'],
+  ['a colon alone', { host: ':', port: 1 }, 'ERR_OUT_OF_RANGE'],
   ['a port as text', { host: '::1', port: '80' }, 'ERR_INVALID_ARG_TYPE'],
 ])('%s is refused by listen() and connect()', (_, options, code) => {
   expect(raises(() => TcpListener.listen(options as never)).code).toBe(code);
