@@ -28,7 +28,7 @@ export { EventFd, type EventFdOptions } from './fds/event-fd.js';
 export { type FdFlags, getFlags, setNonBlocking } from './fds/fd-flags.js';
 export { close, dup, open, read, write } from './fds/io.js';
 export { OwnedFd } from './fds/owned-fd.js';
-export { type ExitStatus, PidFd } from './fds/pid-fd.js';
+export { type ChildProcessLike, type ExitStatus, PidFd, type ReapedChild } from './fds/pid-fd.js';
 export { Pipe, PipeReader, PipeWriter } from './fds/pipe.js';
 export {
   type TimerAfter,

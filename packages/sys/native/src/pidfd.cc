@@ -35,19 +35,23 @@ Napi::Value SendSignal(const Napi::CallbackInfo& info) {
   return Result(info, ValueOrErrno(syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0)));
 }
 
-// (fd, status): 1 and `status` filled with si_code and si_status, or 0 while the process runs. A child stays a zombie
-// until its parent reaps it.
+// (fd, status, reap): 1 and `status` filled with si_code, si_status and si_pid, or 0 while the process runs. A child
+// that is not reaped stays a zombie.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
   std::int32_t fd = 0;
   std::span<std::uint32_t> status;
-  if (!ReadInt32(info.Env(), info[0], &fd) || fd < 0 || !ReadWords(info.Env(), info[1], &status) || status.size() < 2) {
+  std::int32_t reap = 0;
+  if (!ReadInt32(info.Env(), info[0], &fd) || fd < 0 || !ReadWords(info.Env(), info[1], &status) || status.size() < 3 ||
+      !ReadInt32(info.Env(), info[2], &reap)) {
     return Result(info, -EINVAL);
   }
   siginfo_t child = {};
-  const std::int32_t result = ValueOrErrno(waitid(kPidFd, static_cast<id_t>(fd), &child, WEXITED | WNOHANG | WNOWAIT));
+  const int options = WEXITED | WNOHANG | (reap == 0 ? WNOWAIT : 0);
+  const std::int32_t result = ValueOrErrno(waitid(kPidFd, static_cast<id_t>(fd), &child, options));
   if (result != 0 || child.si_pid == 0) return Result(info, result);
   status[0] = static_cast<std::uint32_t>(child.si_code);
   status[1] = static_cast<std::uint32_t>(child.si_status);
+  status[2] = static_cast<std::uint32_t>(child.si_pid);
   return Result(info, 1);
 }
 

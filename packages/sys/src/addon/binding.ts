@@ -112,8 +112,11 @@ export interface Binding {
 
   pidfdOpen(pid: number): number;
   pidfdSendSignal(fd: number, signal: number): number;
-  /** Fills `status` with `si_code` and `si_status`, and returns 1. Returns 0 while the process runs. Does not reap. */
-  pidfdWait(fd: number, status: Uint32Array): number;
+  /**
+   * Fills `status` with `si_code`, `si_status` and `si_pid`, and returns 1. Returns 0 while the process runs. Reaps the
+   * process unless `reap` is 0.
+   */
+  pidfdWait(fd: number, status: Uint32Array, reap: number): number;
 
   inotifyInit(): number;
   /** `path`: without a NUL. */

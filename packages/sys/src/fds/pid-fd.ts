@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
+import { EventManagerError } from '@em/core';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
-import { checked } from '../addon/system-error.js';
+import { checked, systemError } from '../addon/system-error.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
@@ -20,26 +21,62 @@ export interface ExitStatus {
   readonly signal: NodeJS.Signals | number | null;
 }
 
+/** A child that was reaped. Its pid may stand for another process from now on. */
+export interface ReapedChild extends ExitStatus {
+  readonly pid: number;
+}
+
+/** What a {@link PidFd} reads from a `ChildProcess` of `node:child_process`. */
+export interface ChildProcessLike {
+  readonly pid?: number | undefined;
+  readonly exitCode: number | null;
+  readonly signalCode: NodeJS.Signals | null;
+}
+
 /**
  * A process that can be waited on, a child or any other: `IN` from its end on, with `HANG_UP` on newer kernels once it
  * is reaped. Unlike a process id, which is used again, it always stands for the same process.
  *
+ * A child that has ended has to be reaped, once. Only the call that reaps it returns how it ended. What you pass to the
+ * constructor says who makes that call:
+ *
+ * | made from | who reaps the process | how it ended |
+ * |---|---|---|
+ * | a `ChildProcess` | Node, in its event loop | {@link PidFd.exitStatus} |
+ * | a process id | you, if it is your child | {@link PidFd.reap} |
+ *
  * {@link OwnedFd} lists what every method throws.
+ *
+ * @example Wait for a child during `run()`
+ * ```ts
+ * const child = new PidFd(spawn('make', ['test']));
+ * manager.add(child, EventSet.IN, (_events, registration) => {
+ *   const status = child.exitStatus();
+ *   if (status !== undefined) {
+ *     registration.delete();
+ *     console.log(status.exitCode ?? status.signal);
+ *   }
+ * });
+ * ```
  *
  * @see {@link https://man7.org/linux/man-pages/man2/pidfd_open.2.html | pidfd_open(2)}
  */
 export class PidFd extends OwnedFd {
-  readonly #status = new Uint32Array(2);
+  readonly #status = new Uint32Array(3);
+  readonly #child: ChildProcessLike | undefined;
 
   /**
-   * @param pid - The process id, 1 to 2³¹ − 1. It is certain to be the process you mean only for a child that was not
-   * reaped yet: for a child of Node, before its `'exit'` event.
-   * @throws SystemError `ESRCH` if there is no such process, `EINVAL` or `ENOENT` for the id of a thread, `ENOSYS`
-   * before Linux 5.3, `EMFILE`, `ENFILE` if there are too many open files.
+   * @param process - A child of `node:child_process`, or a process id, 1 to 2³¹ − 1. An id is certain to mean the process
+   * you have in mind only for a child that was not reaped yet.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` if the child could not be started, and so has no id.
+   * @throws SystemError `ESRCH` if there is no such process, or Node has already reaped the child; `EINVAL` or `ENOENT`
+   * for the id of a thread, `ENOSYS` before Linux 5.3, `EMFILE`, `ENFILE` if there are too many open files.
    */
-  constructor(pid: number);
-  constructor(pid: number | CheckedFd) {
-    super(CheckedFd.fdOf(pid) ?? create(pid));
+  constructor(process: number | ChildProcessLike);
+  constructor(process: number | ChildProcessLike | CheckedFd) {
+    const fd = CheckedFd.fdOf(process);
+    super(fd ?? create(process as number | ChildProcessLike));
+    this.#child = fd === undefined && typeof process === 'object' ? (process as ChildProcessLike) : undefined;
   }
 
   /**
@@ -70,29 +107,87 @@ export class PidFd extends OwnedFd {
   }
 
   /**
-   * Returns how the process ended. It does not reap the process: its parent has to.
+   * Returns how a child of `node:child_process` ended. It does not reap the child: Node does, soon after it ends. Before
+   * that, the kernel knows the status; afterwards, the `ChildProcess` does. If a signal without a name ended the child, a
+   * `ChildProcess` reports exit code 0.
    *
-   * @returns `undefined` while the process runs, and if the kernel does not say: for a process that is not a child of
-   * this one, and for a child that was reaped. Node reaps its children in its event loop, soon after they end, and
-   * reports the status in the `'exit'` event. While `wait()` blocks, Node does not reap.
+   * @returns `undefined` while the child runs, and while its status is on the way to the `ChildProcess`: in the `'exit'`
+   * handler of another child, and in Deno for a moment. `IN` is reported again then, so ask again in the next call.
+   * @throws EventManagerError `ERR_EM_WRONG_REAPER` if this object was not made from a `ChildProcess`.
    * @throws SystemError `EINVAL` before Linux 5.4.
    * @see {@link https://man7.org/linux/man-pages/man2/waitid.2.html | waitid(2)}
    */
   exitStatus(): ExitStatus | undefined {
-    const result = binding().pidfdWait(this.fd, this.#status);
-    if (result === -ECHILD || result === 0) {
+    const { fd } = this;
+    const child = this.#child;
+    if (child === undefined) {
+      throw wrongReaper(`return the exit status of fd ${fd}`, 'it was made from a number', 'the ChildProcess');
+    }
+    const result = binding().pidfdWait(fd, this.#status, 0);
+    if (result === -ECHILD) {
+      return reported(child);
+    }
+    return checked(result, 'waitid', fd) === 0 ? undefined : toExitStatus(this.#status);
+  }
+
+  /**
+   * Reaps the process, if it has ended: its zombie goes away. Use it for children that nothing else reaps, above all in
+   * a thread that stays in a loop of `wait()`, where the event loop of Node does not run.
+   *
+   * After that, the runtime cannot learn how its `ChildProcess` ended. In Node, it never emits `'exit'`, and keeps the
+   * process alive unless you call `child.unref()`. In Bun, it emits `'error'` with `ECHILD`. In Deno, a promise is
+   * rejected that you cannot handle: use this method there only if the thread never returns to its event loop.
+   *
+   * @returns `undefined` while the process runs, and while it is stopped: it would block.
+   * @throws EventManagerError `ERR_EM_WRONG_REAPER` if this object was made from a `ChildProcess`, which Node reaps.
+   * @throws SystemError `ECHILD` if it is not a child of this process, or was reaped already; `EINVAL` before Linux 5.4.
+   * @see {@link https://man7.org/linux/man-pages/man2/waitid.2.html | waitid(2)}
+   */
+  reap(): ReapedChild | undefined {
+    const { fd } = this;
+    if (this.#child !== undefined) {
+      throw wrongReaper(`reap fd ${fd}`, 'it was made from a ChildProcess, which Node reaps', 'its pid');
+    }
+    if (checked(binding().pidfdWait(fd, this.#status, 1), 'waitid', fd) === 0) {
       return undefined;
     }
-    checked(result, 'waitid', this.fd);
-    const [code, status = 0] = this.#status;
-    return code === CLD_EXITED
-      ? { exitCode: status, signal: null }
-      : { exitCode: null, signal: nameOf(status) ?? status };
+    return { pid: this.#status[2] ?? 0, ...toExitStatus(this.#status) };
   }
 }
 
-function create(pid: unknown): number {
-  return checked(binding().pidfdOpen(checkInteger('pid', pid, 1, MAX_INT)), 'pidfd_open');
+function create(process: number | ChildProcessLike): number {
+  if (typeof process !== 'object' || process === null) {
+    return open(checkPid('process', process));
+  }
+  const pid = checkPid('process.pid', process.pid);
+  // Once Node has reaped it, its id may stand for another process.
+  if (reported(process) !== undefined) {
+    throw systemError(-ESRCH, 'pidfd_open');
+  }
+  return open(pid);
+}
+
+function open(pid: number): number {
+  return checked(binding().pidfdOpen(pid), 'pidfd_open');
+}
+
+function checkPid(name: string, pid: unknown): number {
+  return checkInteger(name, pid, 1, MAX_INT);
+}
+
+/** Returns how a child ended, if Node has reported that. */
+function reported({ exitCode, signalCode }: ChildProcessLike): ExitStatus | undefined {
+  return typeof exitCode === 'number' || typeof signalCode === 'string' ? { exitCode, signal: signalCode } : undefined;
+}
+
+function wrongReaper(action: string, why: string, instead: string): EventManagerError {
+  return new EventManagerError('ERR_EM_WRONG_REAPER', `Cannot ${action}: ${why}; make the PidFd from ${instead}`);
+}
+
+function toExitStatus([code, status = 0]: Uint32Array): ExitStatus {
+  return code === CLD_EXITED
+    ? { exitCode: status, signal: null }
+    : { exitCode: null, signal: nameOf(status) ?? status };
 }
 
 function numberOf(signal: NodeJS.Signals | number): number {

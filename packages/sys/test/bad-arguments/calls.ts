@@ -52,6 +52,7 @@ const backlog = optional(integer(8, 0, MAX_INT));
 const mayBe = optional(flag(true));
 const consumesEvents = optional(of(() => false, [null, true, 'x', 3n, 0, {}, [3]]));
 const unixListen = () => options({ path: path(), backlog });
+const notPids = notObjects.filter((value) => typeof value !== 'number');
 const names = [integer(SOL_SOCKET, 0, MAX_INT), integer(SO_REUSEADDR, 0, MAX_INT)];
 const multicast = [text('239.1.2.3', '', 'localhost'), optional(integer(0, 0, MAX_INT))];
 const flags = optional(integer(0, 0, 3));
@@ -113,7 +114,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'new EventManager': () => [sys.EventManager, optional(options({ consumesEvents }))],
   'new EpollPoller': () => [sys.EpollPoller, optional(options({ consumesEvents }))],
   'new EventFd': () => [sys.EventFd, optional(integer(0, 0, 2 ** 32 - 1)), optional(options({ semaphore: mayBe }))],
-  'new PidFd': () => [sys.PidFd, integer(process.pid, 1, MAX_INT)],
+  'new PidFd': () => {
+    const children = [{}, [3], { pid: '3' }, { pid: null }, { pid: undefined, exitCode: null, signalCode: null }];
+    const ids = [0, -1, 0.5, Number.NaN, MAX_INT + 1];
+    return [sys.PidFd, of(process.pid, [...notPids, ...children], [...ids, ...ids.map((pid) => ({ pid }))])];
+  },
   'new TimerFd': () => [
     sys.TimerFd,
     optional(options({ clock: of('realtime', [null, 1, '', 'sundial', 'toString', ['boottime']]) })),

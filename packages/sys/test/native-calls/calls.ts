@@ -155,7 +155,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
 
   pidfdOpen: { takes: (files) => [int(files.pid)], release: closeResult },
   pidfdSendSignal: { takes: (files) => [fd(files.pidfd()), int(0)] },
-  pidfdWait: { takes: (files) => [fd(files.pidfd()), words(2)] },
+  pidfdWait: { takes: (files) => [fd(files.pidfd()), words(3), int(0)] },
 
   inotifyInit: { takes: () => [], release: closeResult },
   inotifyAddWatch: { takes: (files) => [fd(files.inotify()), bytes(1, Buffer.from('/')), word(IN_CREATE)] },

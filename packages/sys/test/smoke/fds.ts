@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import {
   Inotify,
   PidFd,
   Pipe,
+  type Registration,
   read,
   TcpListener,
   TcpStream,
@@ -26,7 +28,7 @@ import {
   UnixSeqpacketListener,
   UnixStream,
 } from '@em/sys';
-import { runTests, test } from './tap.js';
+import { runTests, test, testUnless } from './tap.js';
 
 const PING = Buffer.from('ping');
 const abstract = (): string => `\0em-${randomUUID()}`;
@@ -73,10 +75,51 @@ test('TimerFd', () => {
 
 test('PidFd', () => {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
-  using pidFd = new PidFd(there(child.pid));
+  using pidFd = new PidFd(child);
+  assert.equal(pidFd.exitStatus(), undefined);
   assert.equal(pidFd.sendSignal('SIGKILL'), true);
   waitFor(pidFd);
+  assert.deepEqual(pidFd.exitStatus(), { exitCode: null, signal: 'SIGKILL' });
 });
+
+test('exitStatus() of a PidFd returns the status of every child during run()', async () => {
+  using manager = new EventManager();
+  const statuses: (number | null)[] = [];
+  const expected = Array.from({ length: 50 }, (_, exitCode) => exitCode);
+  for (const exitCode of expected) {
+    const pidFd = new PidFd(spawn('sh', ['-c', `exit ${exitCode}`], { stdio: 'ignore' }));
+    const onEnd = (_events: EventSet, registration: Registration) => {
+      const status = pidFd.exitStatus();
+      if (status !== undefined) {
+        statuses[exitCode] = status.exitCode;
+        registration.delete();
+      }
+      if (manager.size === 0) {
+        manager.stop();
+      }
+    };
+    manager.add(pidFd, EventSet.IN, onEnd, { own: true });
+  }
+  await manager.run();
+  assert.deepEqual(statuses, expected);
+});
+
+testUnless(
+  'deno' in process.versions && 'Deno then rejects a promise that cannot be handled',
+  'reap() of a PidFd reaps a child in a loop of wait()',
+  async () => {
+    const child = spawn('sh', ['-c', 'exit 7'], { stdio: 'ignore' });
+    const pid = there(child.pid);
+    using pidFd = new PidFd(pid);
+    waitFor(pidFd);
+    assert.deepEqual(pidFd.reap(), { pid, exitCode: 7, signal: null });
+    assert.throws(() => pidFd.reap(), { code: 'ECHILD' });
+    if ('bun' in process.versions) {
+      assert.equal((await once(child, 'error'))[0].code, 'ECHILD');
+    }
+    child.unref();
+  },
+);
 
 test('Inotify', () => {
   const folder = mkdtempSync(join(tmpdir(), 'em-smoke-'));
