@@ -48,14 +48,12 @@ export function checkAdd(target: FdLike, events: EventSet, callback: EventCallba
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
   checkObject('options', options);
-  const { label, signal, own } = options;
+  const { label, signal, own = false } = options;
   if (label !== undefined && typeof label !== 'string') {
     throw invalidType('options.label', 'a string', label);
   }
-  if (own !== undefined && typeof own !== 'boolean') {
-    throw invalidType('options.own', 'a boolean', own);
-  }
-  const closeTarget = own === true ? closerOf(target) : undefined;
+  checkBoolean('options.own', own);
+  const closeTarget = own ? closerOf(target) : undefined;
   checkSignal(signal);
   // Last, because the getters of the options may close the fd object.
   const fd = checkFd(fdOf(target));
@@ -77,15 +75,17 @@ export interface OnceRequest {
   readonly events: EventSet;
   readonly signal: AbortSignalLike | undefined;
   readonly timeoutMs: number;
+  readonly throwIfTimedOut: boolean;
 }
 
 export function checkOnce(target: FdLike, events: EventSet, options: OnceOptions): OnceRequest {
   const interest = EventSet.validate(events);
   checkObject('options', options);
-  const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
+  const { signal, timeoutMs = Number.POSITIVE_INFINITY, throwIfTimedOut = true } = options;
   checkSignal(signal);
   checkTimeout(timeoutMs);
-  return { target, fd: checkFd(fdOf(target)), events: interest, signal, timeoutMs };
+  checkBoolean('options.throwIfTimedOut', throwIfTimedOut);
+  return { target, fd: checkFd(fdOf(target)), events: interest, signal, timeoutMs, throwIfTimedOut };
 }
 
 export function fdOf(target: unknown): unknown {
@@ -102,6 +102,12 @@ function closerOf(target: unknown): () => void {
     throw invalidType('fd', 'an object with a close() method, because options.own is true', target);
   }
   return (): void => void close.call(target);
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') {
+    throw invalidType(name, 'a boolean', value);
+  }
 }
 
 function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undefined {

@@ -30,7 +30,7 @@ export class Dispatcher {
   readonly #last = new Tally();
   readonly #totals = new Totals();
   /** The tally of the next wait. A wait inside a wait finds none, and makes its own. */
-  #spare: Tally | undefined;
+  #spare: Tally | undefined = new Tally();
   #next = 0;
   #count = 0;
   /** The registry's revision when the batch was filled. */
@@ -52,6 +52,11 @@ export class Dispatcher {
 
   get stats(): DispatchStats {
     return this.#totals;
+  }
+
+  /** How many waits have begun, including one whose callbacks are running. */
+  get waitsBegun(): number {
+    return this.#totals.waits + (this.#spare === undefined ? 1 : 0);
   }
 
   /** Whether the next wait has something to do before it asks the poller. */

@@ -8,12 +8,17 @@ import type { Registration } from './registration.js';
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
 
+/** The tasks that wait for the events of an entry by `once` and `on`. */
+export interface Waiters {
+  /** Called when the registration ends. */
+  end(): void;
+}
+
 /** What an entry is made of. */
 export interface EntryRequest extends AddRequest {
   /** The members of its group. */
   readonly group?: Set<Registration> | undefined;
-  /** Called when the registration ends. */
-  readonly onEnd?: (() => void) | undefined;
+  readonly waiters?: Waiters | undefined;
 }
 
 /** What the methods of a registration ask of the registry. */
@@ -52,7 +57,7 @@ export class Entry implements Registration {
   target: FdLike | undefined;
   closeTarget: (() => void) | undefined;
   group: Set<Registration> | undefined;
-  onEnd: (() => void) | undefined;
+  waiters: Waiters | undefined;
   /** Stops listening to the signal. */
   detach: (() => void) | undefined;
   generation = 0;
@@ -72,7 +77,7 @@ export class Entry implements Registration {
     this.target = request.target;
     this.closeTarget = request.closeTarget;
     this.group = request.group;
-    this.onEnd = request.onEnd;
+    this.waiters = request.waiters;
   }
 
   get active(): boolean {

@@ -26,6 +26,9 @@ export class EventManagerError extends Error {
   }
 }
 
+/** The end of a message. */
+export const NOT_DRIVEN = 'nothing drives the manager: call run(), or wait() in a loop';
+
 export function alreadyRegistered(fd: number, cause?: unknown): EventManagerError {
   return new EventManagerError(
     'ERR_EM_ALREADY_REGISTERED',
@@ -51,10 +54,19 @@ export function notRegistered(action: string, fd: number, why: string): EventMan
  * Jest.
  */
 export function isAlreadyThere(error: unknown): boolean {
-  return (error as { code?: unknown } | null | undefined)?.code === 'EEXIST';
+  return hasCode(error, 'EEXIST');
 }
 
-export function timedOut(fd: number, timeoutMs: number): EventManagerError {
-  const advice = 'drive the manager by run() or wait()';
-  return new EventManagerError('ERR_EM_TIMEOUT', `Timed out after ${timeoutMs} ms waiting for fd ${fd}; ${advice}`);
+/** Whether a poller refused a `modify` because it does not watch the fd. */
+export function isNotThere(error: unknown): boolean {
+  return hasCode(error, 'ENOENT');
+}
+
+export function timedOut(fd: number, timeoutMs: number, isDriven: boolean): EventManagerError {
+  const advice = isDriven ? '' : `; ${NOT_DRIVEN}`;
+  return new EventManagerError('ERR_EM_TIMEOUT', `Timed out after ${timeoutMs} ms waiting for fd ${fd}${advice}`);
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown } | null | undefined)?.code === code;
 }

@@ -2,9 +2,10 @@ import { checkAdd, checkObject, checkOnce, checkPoller, checkRun, checkTimeout }
 import { checkFd, checkFunction } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher } from './dispatcher.js';
-import { notRegistered, timedOut } from './errors.js';
+import { Drive } from './drive.js';
+import { notRegistered } from './errors.js';
 import type { EventSet } from './event-set.js';
-import { FdEvents } from './fd-events.js';
+import { FdEvents, FdTask } from './fd-events.js';
 import type { ClosableFdObject, FdLike } from './fd-object.js';
 import { type Group, RegistrationGroup } from './group.js';
 import { showAs } from './inspect.js';
@@ -22,7 +23,6 @@ import type { Registration } from './registration.js';
 import { Registry } from './registry.js';
 import { Runner } from './runner.js';
 import type { DispatchStats, WaitReport } from './tally.js';
-import { startTimer } from './timer.js';
 
 /**
  * Waits for events of file descriptors, and calls the callbacks of those that are ready.
@@ -51,6 +51,7 @@ export class EventManager implements Iterable<Registration> {
   readonly #registry: Registry;
   readonly #dispatcher: Dispatcher;
   readonly #runner: Runner;
+  readonly #drive: Drive;
 
   /**
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if the poller lacks a method, or an option is of the wrong type.
@@ -66,6 +67,7 @@ export class EventManager implements Iterable<Registration> {
     }
     this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
     this.#runner = new Runner(poller, this.#registry, this.#dispatcher);
+    this.#drive = new Drive(this.#registry, this.#dispatcher, this.#runner);
   }
 
   /** Whether the manager is closed. */
@@ -262,33 +264,48 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Waits for one event of an fd that is not registered. Drive the manager meanwhile: call `run`, or `wait` in a loop
-   * that lets promises run in between.
+   * Waits for one event of an fd. Drive the manager meanwhile: call `run`, or `wait` in a loop that lets promises run in
+   * between. If nothing drives it for a while, the process emits a warning, once per manager.
    *
-   * @returns The events. Afterwards the fd is not registered, even if the promise rejects.
+   * Several calls of `once` and `on` can wait for one fd at the same time, for example a reader and a writer of one
+   * socket. Each gets its own events, and ERROR and HANG_UP. Two that wait for the same event both get it. The fd must not
+   * be registered by {@link EventManager.add}.
+   *
+   * @returns The events; `undefined` after `timeoutMs`, if you set `throwIfTimedOut` to `false`. Afterwards the fd is not
+   * registered, unless others wait for it. The same holds if the promise rejects.
    * @throws (as a rejection) What {@link EventManager.add} throws; `signal.reason`; EventManagerError `ERR_EM_TIMEOUT`
    * after `timeoutMs`, `ERR_EM_CLOSED` when the manager is closed, `ERR_EM_NOT_REGISTERED` when the fd is deleted, or
    * its fd object closed.
+   *
+   * @example Wait until nothing has come for 50 ms
+   * ```ts
+   * while (await manager.once(inotify, EventSet.IN, { timeoutMs: 50, throwIfTimedOut: false })) {
+   *   inotify.read();
+   * }
+   * ```
    */
-  async once(fd: FdLike, events: EventSet, options: OnceOptions = {}): Promise<EventSet> {
+  once(
+    fd: FdLike,
+    events: EventSet,
+    options?: OnceOptions & { readonly throwIfTimedOut?: true | undefined },
+  ): Promise<EventSet>;
+  once(fd: FdLike, events: EventSet, options: OnceOptions): Promise<EventSet | undefined>;
+  async once(fd: FdLike, events: EventSet, options: OnceOptions = {}): Promise<EventSet | undefined> {
     this.#registry.assertOpen('once');
-    const request = checkOnce(fd, events, options);
-    const { timeoutMs } = request;
-    const waiting = new FdEvents(this.#registry, request);
-    const callOff = startTimer(timeoutMs, () => void waiting.throw(timedOut(request.fd, timeoutMs)));
+    const task = new FdTask(this.#registry, this.#drive, checkOnce(fd, events, options));
     try {
-      const { value } = await waiting.next();
-      return value as EventSet;
+      return (await new FdEvents(task).next()).value;
     } finally {
-      callOff();
-      await waiting.return();
+      task.end();
     }
   }
 
   /**
-   * Iterates over the events of an fd that is not registered, one event per step. It registers the fd from the first step
-   * until the iteration ends: by `break`, by `return()`, which also ends a pending step, or by an error. The manager
-   * watches the fd only while a step is pending. The next step reports, once, what is ready by then.
+   * Iterates over the events of an fd, one event per step. It registers the fd from the first step until the iteration
+   * ends: by `break`, by `return()`, which also ends a pending step, or by an error. The manager watches the fd only while
+   * a step is pending. The next step reports, once, what is ready by then.
+   *
+   * Others can wait for the same fd, as with {@link EventManager.once}.
    *
    * @throws (as a rejection of the step) The errors of {@link EventManager.once}.
    *
@@ -299,9 +316,15 @@ export class EventManager implements Iterable<Registration> {
    * }
    * ```
    */
-  on(fd: FdLike, events: EventSet, options: OnOptions = {}): EventIterator {
+  on(
+    fd: FdLike,
+    events: EventSet,
+    options?: OnOptions & { readonly throwIfTimedOut?: true | undefined },
+  ): EventIterator;
+  on(fd: FdLike, events: EventSet, options: OnOptions): EventIterator<EventSet | undefined>;
+  on(fd: FdLike, events: EventSet, options: OnOptions = {}): EventIterator<EventSet | undefined> {
     this.#registry.assertOpen('on');
-    return new FdEvents(this.#registry, checkOnce(fd, events, options));
+    return new FdEvents(new FdTask(this.#registry, this.#drive, checkOnce(fd, events, options)));
   }
 
   /** Makes the current wait, or else the next one, return at once. Several calls before it count as one. */

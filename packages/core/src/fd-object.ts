@@ -14,6 +14,9 @@ export interface FdObject {
   /**
    * Called by `add`, `once` and `on` with the registration that they are about to make. It is not active yet, and never
    * becomes active if the poller refuses it. If this method throws, they throw the same error and add nothing.
+   *
+   * A `once` or `on` that joins others that wait for this fd calls it with their registration, which is active. The
+   * method may have been called with that before.
    */
   [ON_ADD]?(registration: Registration): void;
 }
@@ -24,4 +27,11 @@ export type FdLike = number | FdObject;
 /** An fd object that can be closed, so that a registration can own it. */
 export interface ClosableFdObject extends FdObject {
   close(): void;
+}
+
+/** Calls `ON_ADD` of the fd object, if it has that. This runs code of the user, which may throw. */
+export function announce(registration: Registration, target: FdLike): void {
+  if (typeof target === 'object') {
+    target[ON_ADD]?.(registration);
+  }
 }

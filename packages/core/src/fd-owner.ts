@@ -38,7 +38,7 @@ export abstract class FdOwner implements FdObject {
     Object.defineProperty(FdOwner.prototype, ON_ADD, {
       value(this: FdOwner, registration: Registration): void {
         const former = this.#registrations;
-        if (former !== undefined) {
+        if (former !== undefined && !former.includes(registration)) {
           this.#registrations = former.some(isActive) ? [...former.filter(isActive), registration] : [registration];
         }
       },

@@ -49,31 +49,45 @@ export interface AddOptions {
   readonly own?: boolean | undefined;
 }
 
-/** Options of `EventManager.on`. */
-export interface OnOptions {
-  /** Ends the iteration when it aborts: the pending step rejects with `signal.reason`. */
-  readonly signal?: AbortSignalLike | undefined;
-}
-
-/** The iterator that `EventManager.on` returns. Several steps can be pending; they get the events in order. */
-export interface EventIterator extends AsyncIterator<EventSet, undefined, undefined> {
-  next(): Promise<IteratorResult<EventSet, undefined>>;
-
-  /** Ends the iteration and its registration at once. A pending step ends with `{ done: true }`. */
-  return(value?: undefined): Promise<IteratorResult<EventSet, undefined>>;
-
-  /** Ends them in the same way. The first pending step rejects with the error or, if no step is pending, this call. */
-  throw(error?: unknown): Promise<IteratorResult<EventSet, undefined>>;
-
-  [Symbol.asyncIterator](): this;
-}
-
 /** Options of `EventManager.once`. */
 export interface OnceOptions {
   /** Ends the waiting when it aborts: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignalLike | undefined;
   /** How long to wait, in milliseconds. Defaults to `Infinity`. */
   readonly timeoutMs?: number | undefined;
+  /** With `false`, the promise fulfils with `undefined` after `timeoutMs`. By default it rejects. */
+  readonly throwIfTimedOut?: boolean | undefined;
+}
+
+/** Options of `EventManager.on`. */
+export interface OnOptions {
+  /** Ends the iteration when it aborts: the pending step rejects with `signal.reason`. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** How long each step waits, in milliseconds. Defaults to `Infinity`. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * With `false`, a step yields `undefined` after `timeoutMs`, and the iteration goes on. By default the step rejects,
+   * and the iteration ends.
+   */
+  readonly throwIfTimedOut?: boolean | undefined;
+}
+
+/**
+ * The iterator that `EventManager.on` returns. Several steps can be pending; they get the events in order.
+ *
+ * @typeParam T - What a step yields: `undefined` only after a timeout, with `throwIfTimedOut: false`.
+ */
+export interface EventIterator<T extends EventSet | undefined = EventSet>
+  extends AsyncIterator<T, undefined, undefined> {
+  next(): Promise<IteratorResult<T, undefined>>;
+
+  /** Ends the iteration at once, and stops watching for it. A pending step ends with `{ done: true }`. */
+  return(value?: undefined): Promise<IteratorResult<T, undefined>>;
+
+  /** Ends it in the same way. The first pending step rejects with the error or, if no step is pending, this call. */
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+
+  [Symbol.asyncIterator](): this;
 }
 
 /** Options of `EventManager.run`. */

@@ -2,7 +2,7 @@ import { attempt } from './closing.js';
 import { Entry, type EntryOwner, type EntryRequest } from './entry.js';
 import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
-import { ON_ADD } from './fd-object.js';
+import { announce } from './fd-object.js';
 import { FdTable } from './fd-table.js';
 import type { AbortSignalLike } from './options.js';
 import type { Poller } from './poller.js';
@@ -60,9 +60,7 @@ export class Registry implements EntryOwner {
     const { target, signal } = request;
     const entry = new Entry(this, request);
     // Calls code of the user, which may throw: before anything that would have to be undone.
-    if (typeof target === 'object') {
-      target[ON_ADD]?.(entry);
-    }
+    announce(entry, target);
     if (signal !== undefined) {
       follow(signal, entry);
     }
@@ -234,14 +232,14 @@ export class Registry implements EntryOwner {
 
   /** Returns what closes the fd object, if the registration owns it. */
   #end(entry: Entry): (() => void) | undefined {
-    const { group, onEnd, closeTarget } = entry;
+    const { group, waiters, closeTarget } = entry;
     this.#revision++;
     entry.state = 'inactive';
-    entry.target = entry.group = entry.onEnd = entry.closeTarget = undefined;
+    entry.target = entry.group = entry.waiters = entry.closeTarget = undefined;
     this.entries.delete(entry.fd);
     this.onResize?.();
     group?.delete(entry);
-    onEnd?.();
+    waiters?.end();
     return closeTarget;
   }
 

@@ -26,6 +26,10 @@ export class Runner {
     this.#dispatcher = dispatcher;
   }
 
+  get isRunning(): boolean {
+    return this.#current !== undefined;
+  }
+
   get hasRef(): boolean {
     return this.#hasRef;
   }

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
+import { ON_ADD } from '../src/fd-object.js';
 import { FdOwner } from '../src/fd-owner.js';
 import { emError } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
@@ -55,6 +56,17 @@ describe('close()', () => {
     const newcomer = manager.add(new TestFd(3), IN, callback);
     fdObject.close();
     expect([newcomer.active, fdObject.release.mock.calls.length]).toEqual([true, 1]);
+  });
+
+  test('ends a registration once, even if ON_ADD was called with it several times', () => {
+    const { manager, fdObject } = setUp();
+    const registration = manager.add(3, IN, callback);
+    const end = vi.spyOn(registration, 'delete');
+    for (let i = 0; i < 3; i++) {
+      Reflect.get(fdObject, ON_ADD).call(fdObject, registration);
+    }
+    fdObject.close();
+    expect(end).toHaveBeenCalledOnce();
   });
 
   test('does not affect a registration that was added by number', () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
 import { ON_ADD } from '../src/fd-object.js';
+import { FdOwner } from '../src/fd-owner.js';
 import { emError, invalidType, outOfRange } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 
@@ -58,6 +59,85 @@ describe('once()', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
+  test('fulfils with undefined after its timeout, if throwIfTimedOut is false', async () => {
+    expect(await manager.once(3, IN, { timeoutMs: 1, throwIfTimedOut: false })).toBeUndefined();
+    expect(manager.size).toBe(0);
+    poller.ready(3, IN);
+    const events = manager.once(3, IN, { timeoutMs: 60_000, throwIfTimedOut: false });
+    manager.wait(0);
+    expect(await events).toBe(IN);
+  });
+
+  test('after a timeout says whether nothing drives the manager', async () => {
+    const message = 'Timed out after 1 ms waiting for fd 3';
+    const undriven = `${message}; nothing drives the manager: call run(), or wait() in a loop`;
+    const timeout = { timeoutMs: 1 };
+    manager.wait(0);
+    await expect(manager.once(3, IN, timeout)).rejects.toMatchObject({ message: undriven });
+    const driven = manager.once(3, IN, timeout);
+    manager.wait(0);
+    await expect(driven).rejects.toMatchObject({ message });
+    // The wait that was running when it began does not count.
+    let begunInCallback: Promise<EventSet> | undefined;
+    poller.ready(4, IN);
+    manager.add(4, IN, () => {
+      begunInCallback = manager.once(3, IN, timeout);
+    });
+    manager.wait(0);
+    await expect(begunInCallback).rejects.toMatchObject({ message: undriven });
+  });
+
+  test('a timeout of one task does not affect another task of the same fd', async () => {
+    const readable = manager.once(3, IN);
+    await expect(manager.once(3, OUT, { timeoutMs: 1 })).rejects.toThrow(emError('ERR_EM_TIMEOUT'));
+    expect(manager.get(3)?.events).toBe(IN | EventSet.ONE_SHOT);
+    poller.ready(3, IN);
+    manager.wait(0);
+    expect(await readable).toBe(IN);
+  });
+
+  test('gives each fd object the registration that tasks share, and closing one of the objects ends all', async () => {
+    class TestFd extends FdOwner {
+      readonly fd = 3;
+      protected readonly release = vi.fn<() => void>();
+    }
+    const fdObject = new TestFd();
+    const others = manager.on(3, OUT);
+    const step = others.next();
+    for (let i = 0; i < 3; i++) {
+      const events = manager.once(fdObject, IN);
+      poller.ready(3, IN);
+      manager.wait(0);
+      expect(await events).toBe(IN);
+    }
+    const last = manager.once(fdObject, IN);
+    fdObject.close();
+    await expect(last).rejects.toThrow(emError('ERR_EM_NOT_REGISTERED'));
+    await expect(step).rejects.toThrow(emError('ERR_EM_NOT_REGISTERED'));
+  });
+
+  test('waits alone if ON_ADD of its fd object ends the registration that it would join', async () => {
+    const first = manager.once(3, IN);
+    const second = manager.once({ fd: 3, [ON_ADD]: (registration) => void registration.delete() }, IN);
+    await expect(first).rejects.toThrow(emError('ERR_EM_NOT_REGISTERED'));
+    poller.ready(3, IN);
+    manager.wait(0);
+    expect(await second).toBe(IN);
+  });
+
+  test('a poller that refuses to watch for less ends the tasks that are left', async () => {
+    const readable = manager.once(3, IN);
+    const writable = manager.once(3, OUT, { signal });
+    const refusal = new Error('refused');
+    vi.spyOn(poller, 'modify').mockImplementationOnce(() => {
+      throw refusal;
+    });
+    controller.abort();
+    await expect(readable).rejects.toBe(refusal);
+    await expect(writable).rejects.toBe(signal.reason);
+    expect(manager.size).toBe(0);
+  });
+
   test('rejects when its registration is deleted, or the manager closed', async () => {
     const deleted = manager.once(3, IN);
     manager.delete(3);
@@ -76,6 +156,7 @@ describe('once()', () => {
     await expect(manager.once(-1, IN)).rejects.toThrow(outOfRange);
     await expect(manager.once(4, IN, { timeoutMs: Number.NaN })).rejects.toThrow(outOfRange);
     await expect(Reflect.apply(manager.once, manager, [4, IN, { signal: 1 }])).rejects.toThrow(invalidType);
+    await expect(Reflect.apply(manager.once, manager, [4, IN, { throwIfTimedOut: 0 }])).rejects.toThrow(invalidType);
     expect(manager.size).toBe(1);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
@@ -208,6 +289,27 @@ describe('on()', () => {
     const [first, second] = await Promise.allSettled(steps);
     expect(first).toEqual({ status: 'rejected', reason });
     expect(second).toEqual({ status: 'fulfilled', value: { done: true, value: undefined } });
+    expect(manager.size).toBe(0);
+  });
+
+  test('a step rejects after its timeout, and ends the iteration', async () => {
+    const events = manager.on(3, IN, { timeoutMs: 1, signal });
+    await expect(events.next()).rejects.toThrow(emError('ERR_EM_TIMEOUT'));
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(manager.size).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('a step yields undefined after its timeout if throwIfTimedOut is false, and the iteration goes on', async () => {
+    const events = manager.on(3, IN, { timeoutMs: 1, throwIfTimedOut: false });
+    const steps = [events.next(), events.next()];
+    expect(await Promise.all(steps)).toEqual(Array(2).fill({ done: false, value: undefined }));
+    poller.ready(3, IN);
+    expect(manager.wait(0)).toBe(0);
+    const third = events.next();
+    expect(manager.wait(0)).toBe(1);
+    expect(await third).toEqual({ done: false, value: IN });
+    await events.return();
     expect(manager.size).toBe(0);
   });
 

@@ -100,3 +100,20 @@ void steps.next().then((step) => (step.done ? (step.value satisfies undefined) :
 // @ts-expect-error
 void steps.return('enough');
 void (steps satisfies AsyncIterableIterator<EventSet>);
+
+// once() and on() yield undefined only with `throwIfTimedOut: false`.
+declare const maybe: boolean;
+const { IN } = EventSet;
+void (manager.once(3, IN) satisfies Promise<EventSet>);
+void (manager.once(3, IN, { timeoutMs: 10, throwIfTimedOut: true }) satisfies Promise<EventSet>);
+void (manager.once(3, IN, { throwIfTimedOut: false }) satisfies Promise<EventSet | undefined>);
+// @ts-expect-error
+void (manager.once(3, IN, { throwIfTimedOut: false }) satisfies Promise<EventSet>);
+// @ts-expect-error
+void (manager.once(3, IN, { throwIfTimedOut: maybe }) satisfies Promise<EventSet>);
+// @ts-expect-error
+void manager.once(3, IN, { throwIfTimedOut: 0 });
+void (manager.on(3, IN, { timeoutMs: 10 }) satisfies AsyncIterableIterator<EventSet>);
+void (manager.on(3, IN, { throwIfTimedOut: maybe }) satisfies AsyncIterableIterator<EventSet | undefined>);
+// @ts-expect-error
+void (manager.on(3, IN, { throwIfTimedOut: false }) satisfies AsyncIterableIterator<EventSet>);

@@ -83,6 +83,37 @@ describe('once()', () => {
     expect(refused.takeError()?.code).toBe('ECONNREFUSED');
   });
 
+  test('lets a reader and a writer use one socket at the same time', async () => {
+    const [near, far] = UnixStream.pair();
+    const { signal } = controller;
+    const sent = new Uint8Array(300_000);
+    const into = new Uint8Array(65_536);
+
+    async function write(stream: UnixStream): Promise<void> {
+      for (let at = 0; at < sent.length; ) {
+        await manager.once(stream, OUT, { signal });
+        at += stream.write(sent.subarray(at)) ?? 0;
+      }
+    }
+
+    async function read(stream: UnixStream): Promise<number> {
+      let received = 0;
+      for await (const _ of manager.on(stream, IN, { signal })) {
+        received += stream.read(into) ?? 0;
+        if (received === sent.length) {
+          break;
+        }
+      }
+      return received;
+    }
+
+    const [received, returned] = await Promise.all([read(near), read(far), write(near), write(far)]);
+    expect([received, returned, manager.size]).toEqual([sent.length, sent.length, 0]);
+    await expectSilence();
+    near.close();
+    far.close();
+  });
+
   test('is rejected when its timeout ends, and ignores later events', async () => {
     await expect(manager.once(reader, IN, { timeoutMs: 2 })).rejects.toMatchObject({ code: 'ERR_EM_TIMEOUT' });
     writer.write(PING);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { AbortSignalLike, EventCallback, EventSet, Interest, Poller, ReadyBatch, Registration } from '@em/core';
 
 interface Call {
@@ -42,6 +43,47 @@ export class Calls {
 
   clear(): void {
     this.#calls = [];
+  }
+}
+
+/** More turns than it takes any promise of a manager to settle. */
+const ENOUGH_TURNS = 20;
+
+/** What becomes of a promise. If it does not settle at once, the scenario fails instead of waiting without end. */
+export class Outcome<T> {
+  #settled: PromiseSettledResult<T> | undefined;
+
+  constructor(promise: Promise<T>) {
+    void Promise.allSettled([promise]).then(([settled]) => {
+      this.#settled = settled;
+    });
+  }
+
+  async value(): Promise<T> {
+    const settled = await this.#result();
+    if (settled.status === 'rejected') {
+      throw settled.reason;
+    }
+    return settled.value;
+  }
+
+  async error(): Promise<unknown> {
+    const settled = await this.#result();
+    assert.ok(settled.status === 'rejected', 'the promise is fulfilled');
+    return settled.reason;
+  }
+
+  async code(): Promise<unknown> {
+    return ((await this.error()) as { code?: unknown }).code;
+  }
+
+  async #result(): Promise<PromiseSettledResult<T>> {
+    for (let turn = 0; turn < ENOUGH_TURNS; turn++) {
+      await Promise.resolve();
+    }
+    const settled = this.#settled;
+    assert.ok(settled, 'the promise is pending');
+    return settled;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Poller } from '@em/core';
+import { awaiting } from './awaiting.js';
 import { dispatching } from './dispatching.js';
 import { ending } from './ending.js';
 import { grouping } from './grouping.js';
@@ -45,6 +46,7 @@ const SECTIONS: readonly Section[] = [
   staleEvents,
   throwing,
   iterating,
+  awaiting,
   waiting,
   grouping,
   ending,
@@ -52,7 +54,7 @@ const SECTIONS: readonly Section[] = [
 
 /**
  * Defines the tests that every poller passes: the promises of `Poller` (P1 to P5, and those of its methods), and the
- * promises of an `EventManager` on the poller (C1 to C20). Every test title begins with the promise that it checks.
+ * promises of an `EventManager` on the poller (C1 to C24). Every test title begins with the promise that it checks.
  *
  * A scenario that needs something that the harness lacks goes to `test.skip`, and its title says what is missing.
  *

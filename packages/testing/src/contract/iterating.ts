@@ -3,9 +3,8 @@ import { EventSet } from '@em/core';
 import { type Section, scenario } from './scenario.js';
 
 const { IN, EDGE_TRIGGERED } = EventSet;
-const DONE = { done: true, value: undefined };
 
-/** C15: one callback per step of `dispatch`. C24: one event per step of `on`. */
+/** C15: one callback per step of `dispatch`. */
 export const iterating: Section = {
   title: 'Iterating',
   scenarios: [
@@ -116,41 +115,6 @@ export const iterating: Section = {
         });
       }
       assert.deepEqual([...manager.dispatch(0)], [1, 3]);
-    }),
-
-    scenario('C24.1 on() gives each of several pending steps an event', ['one-shot'], async (world) => {
-      const manager = world.manager();
-      const testFd = world.readyFd();
-      const events = manager.on(testFd, IN);
-      const steps = [events.next(), events.next()];
-      assert.equal(manager.wait(0), 1);
-      assert.equal(manager.wait(0), 1);
-      assert.equal(manager.wait(0), 0);
-      assert.deepEqual(await Promise.all(steps), Array(2).fill({ value: IN, done: false }));
-      await events.return();
-      assert.equal(manager.size, 0);
-    }),
-
-    scenario('C24.2 return() of on() ends every pending step, and the fd can be added again', [], async (world) => {
-      const manager = world.manager();
-      const testFd = world.testFd();
-      const events = manager.on(testFd, IN);
-      const steps = [events.next(), events.next(), events.return(), events.next()];
-      assert.equal(manager.size, 0);
-      assert.deepEqual(await Promise.all(steps), Array(4).fill(DONE));
-      testFd.makeReady();
-      manager.add(testFd, IN, () => undefined);
-      assert.equal(manager.wait(0), 1);
-    }),
-
-    scenario('C24.3 throw() of on() rejects the first pending step, and ends the others', [], async (world) => {
-      const manager = world.manager();
-      const error = new Error('enough');
-      const events = manager.on(world.testFd(), IN);
-      const [first, ...others] = [events.next(), events.next(), events.throw(error)];
-      assert.equal(manager.size, 0);
-      await assert.rejects(first, (reason) => reason === error);
-      assert.deepEqual(await Promise.all(others), Array(2).fill(DONE));
     }),
   ],
 };
