@@ -17,6 +17,7 @@
         "src/inet.cc",
         "src/inotify.cc",
         "src/io.cc",
+        "src/ioctl.cc",
         "src/ledger.cc",
         "src/message.cc",
         "src/pidfd.cc",

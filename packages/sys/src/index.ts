@@ -41,6 +41,7 @@ export {
 export { Inotify } from './inotify/inotify.js';
 export type { InotifyChangeEvent, InotifyEvent, InotifyOverflow } from './inotify/inotify-event.js';
 export type { InotifyChange, InotifyInterest } from './inotify/inotify-mask.js';
+export { Ioctl, ioctl } from './ioctl/ioctl.js';
 export { isSupported } from './is-supported.js';
 export { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 export { Waker, type WakerHandle } from './poller/waker.js';

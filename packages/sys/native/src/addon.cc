@@ -7,7 +7,7 @@
 namespace {
 
 // The same number as in load-addon.ts, which refuses any other. Raise both when a call changes.
-constexpr int kAbi = 6;
+constexpr int kAbi = 7;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitCollector(env, exports);
@@ -18,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitInet(env, exports);
   em::InitInotify(env, exports);
   em::InitIo(env, exports);
+  em::InitIoctl(env, exports);
   em::InitLedger(env, exports);
   em::InitMessage(env, exports);
   em::InitPidFd(env, exports);

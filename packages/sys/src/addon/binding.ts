@@ -170,6 +170,11 @@ export interface Binding {
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
 
+  /** `integer`: from −2³¹ to 2³² − 1. */
+  ioctlInteger(fd: number, request: number, integer: number): number;
+  /** The kernel gets a copy of `argument` that is followed by zeros, and `argument` what the kernel made of it. */
+  ioctlBytes(fd: number, request: number, argument: Uint8Array): number;
+
   /**
    * Lets all threads duplicate `fd` until it is closed. The address of `words`, in shared memory, identifies it; their
    * contents do not matter.

@@ -81,14 +81,16 @@ function whatTakesArguments(): string[] {
     if (ofCore.has(value)) {
       continue;
     }
-    if (!isClass(value)) {
-      found.set(name, value);
-      continue;
-    }
-    found.set(`new ${name}`, value);
     for (const [method, call] of methodsOf(value)) {
       found.set(`${name}.${method}`, call);
     }
+    if (!isClass(value)) {
+      if (typeof value === 'function') {
+        found.set(name, value);
+      }
+      continue;
+    }
+    found.set(`new ${name}`, value);
     for (let type: Callable = value; isClass(type) && !ofCore.has(type); type = Object.getPrototypeOf(type)) {
       for (const [method, call] of methodsOf(type.prototype)) {
         found.set(`${type.name}.prototype.${method}`, call);

@@ -23,6 +23,8 @@ import {
 export type Call = (keep: Keep) => [on: object, ...takes: Parameter[]];
 
 const { AF_INET, SOCK_DGRAM, SOL_SOCKET, SO_REUSEADDR } = sys.Socket.constants;
+/** asm-generic/ioctls.h. */
+const FIONREAD = 0x541b;
 const MAX_INT = 2 ** 31 - 1;
 const MAX_NS = 2n ** 63n - 1n;
 const LOCAL = { host: '127.0.0.1', port: 0 };
@@ -58,6 +60,19 @@ const multicast = [text('239.1.2.3', '', 'localhost'), optional(integer(0, 0, MA
 const flags = optional(integer(0, 0, 3));
 const maxFds = optional(integer(1, 0, 253));
 const bufferBytes = integer(4096, 0, MAX_INT);
+
+const request = [
+  of('T', [null, undefined, true, 3n, {}, ['T'], Symbol('T')], ['', 'TT', 'Ā', -1, 256, 0.5, Number.NaN]),
+  integer(0, 0, 255),
+];
+const requestSize = integer(4, 0, 16_383);
+const ioctlArgument = optional(
+  of(
+    new Uint8Array(4),
+    [...notNames, '0', new Uint32Array(1), new DataView(new ArrayBuffer(4)), Object.create(Uint8Array.prototype)],
+    [new Uint8Array(3), new Uint8Array(0), 2 ** 16, -(2 ** 31) - 1, 0.5, Number.NaN],
+  ),
+);
 
 function sockaddr(value: Uint8Array): Parameter {
   const { refused } = bytes(0);
@@ -219,6 +234,12 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'UnixDatagram.prototype.receiveFrom': (keep) => [datagrams(keep).near, ...slice(8), flags],
   'UnixDatagram.prototype.sendFds': (keep) => [datagrams(keep).near, fds(keep), bytes(8)],
   'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds, flags],
+
+  'Ioctl.none': () => [sys.Ioctl, ...request],
+  'Ioctl.read': () => [sys.Ioctl, ...request, requestSize],
+  'Ioctl.write': () => [sys.Ioctl, ...request, requestSize],
+  'Ioctl.readWrite': () => [sys.Ioctl, ...request, requestSize],
+  ioctl: (keep) => [sys, fd(eventFd(keep).fd), integer(FIONREAD, 0, 2 ** 32 - 1), ioctlArgument],
 
   close: () => [sys, fd(new sys.EventFd().detach())],
   dup: (keep) => [sys, fd(eventFd(keep).fd)],

@@ -37,6 +37,9 @@ export type NativeName = {
 
 /** linux/inotify.h. */
 const IN_CREATE = 0x100;
+/** asm-generic/ioctls.h. */
+const TIOCGWINSZ = 0x5413;
+const FIONCLEX = 0x5450;
 /** `BPF_RET | BPF_K` of linux/bpf_common.h, with the maximum number of bytes. */
 const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
@@ -222,6 +225,15 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
       return [fd(eventFd), int(files.native.getFlags(eventFd))];
     },
   },
+
+  ioctlInteger: {
+    takes: (files) => [
+      fd(files.terminal()),
+      word(FIONCLEX),
+      { value: 0, refused: [...notIntegers, -(2 ** 31) - 1, 2 ** 32] },
+    ],
+  },
+  ioctlBytes: { takes: (files) => [fd(files.terminal()), word(TIOCGWINSZ), bytes(8)] },
 
   shareFd: {
     takes: (files) => [{ value: files.eventfd(0), refused: [...notInt32s, -1] }, sharedWords(shared(Uint32Array, 1))],

@@ -62,7 +62,7 @@ export class Files implements Disposable {
     'a path': () => this.keep(openSync(this.folder(), O_PATH)),
     '/dev/null': () => this.keep(openSync('/dev/null', 'r+')),
     '/dev/zero': () => this.keep(openSync('/dev/zero', 'r+')),
-    'a pty': () => this.keep(openSync('/dev/ptmx', constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY)),
+    'a pty': () => this.terminal(),
   };
 
   epoll(): number {
@@ -75,6 +75,10 @@ export class Files implements Disposable {
 
   timerfd(): number {
     return this.keep(this.native.timerfdCreate(CLOCK_MONOTONIC));
+  }
+
+  terminal(): number {
+    return this.keep(openSync('/dev/ptmx', constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY));
   }
 
   inotify(): number {
