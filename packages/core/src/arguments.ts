@@ -60,11 +60,20 @@ export function checkAdd(target: FdLike, events: EventSet, callback: EventCallba
   return { target, fd, events: interest, callback, label, signal, closeTarget };
 }
 
-export function checkRun(options: RunOptions): AbortSignalLike | undefined {
+/** The arguments of `run`, checked. */
+export interface RunRequest {
+  readonly signal: AbortSignalLike | undefined;
+  readonly untilEmpty: boolean;
+}
+
+export function checkRun(options: RunOptions): RunRequest {
   checkObject('options', options);
-  const { signal } = options;
+  const { signal, until } = options;
   checkSignal(signal);
-  return signal;
+  if (until !== undefined && until !== 'empty') {
+    throw outOfRange('options.until', "'empty'", until);
+  }
+  return { signal, untilEmpty: until === 'empty' };
 }
 
 /** The arguments of `once` or `on`, checked. */

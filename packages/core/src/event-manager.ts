@@ -219,13 +219,16 @@ export class EventManager implements Iterable<Registration> {
    * Dispatches events inside the event loop of the host, where timers, promises, servers and signal handlers run as
    * usual. Each turn of that loop dispatches at most one batch.
    *
-   * It keeps the process alive while there is a registration, unless you call {@link EventManager.unref}.
+   * It keeps the process alive while there is a registration, unless you call {@link EventManager.unref}. If nothing keeps
+   * the process alive, it ends although the promise of `run` is pending. If the program awaits that promise at the top
+   * level, Node then exits with code 13. To go on after the last registration, use `until: 'empty'`.
    *
    * @returns A promise that fulfils after {@link EventManager.stop}, the abort of the signal, or
-   * {@link EventManager.close}. If there is no `onError`, it rejects with what a callback throws, or with what the
+   * {@link EventManager.close}; with `until: 'empty'` also after the last registration has ended. If there is no `onError`, it rejects with what a callback throws, or with what the
    * promise of a callback rejects with. You can then call `run` again: it continues with the next event.
    * @throws (as a rejection) EventManagerError `ERR_EM_ALREADY_RUNNING` if it runs already, `ERR_EM_CANNOT_ATTACH` if
-   * the poller cannot attach to a host loop; TypeError `ERR_INVALID_ARG_TYPE` if an option is of the wrong type.
+   * the poller cannot attach to a host loop; TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an
+   * option is wrong.
    *
    * @example A server that ends on Ctrl-C
    * ```ts
@@ -252,7 +255,10 @@ export class EventManager implements Iterable<Registration> {
     return this;
   }
 
-  /** Lets the process end although {@link EventManager.run} runs and there are registrations. */
+  /**
+   * Lets the process end although {@link EventManager.run} runs and there are registrations. Do not await `run` at the top
+   * level then: Node exits with code 13 if the process ends while a top-level `await` is pending.
+   */
   unref(): this {
     this.#runner.hasRef = false;
     return this;

@@ -94,4 +94,9 @@ export interface EventIterator<T extends EventSet | undefined = EventSet>
 export interface RunOptions {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
+  /**
+   * With `'empty'`, the run also ends when the last registration has ended, or at once if nothing is registered. This is checked
+   * in the next turn of the host loop. So you can replace the last registration, or call `once` in a loop.
+   */
+  readonly until?: 'empty' | undefined;
 }

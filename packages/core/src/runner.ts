@@ -1,6 +1,6 @@
+import type { RunRequest } from './arguments.js';
 import type { Dispatcher } from './dispatcher.js';
 import { EventManagerError } from './errors.js';
-import type { AbortSignalLike } from './options.js';
 import type { Attachment, Poller } from './poller.js';
 import type { Registry } from './registry.js';
 
@@ -10,6 +10,7 @@ interface Run {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   readonly letGoOfSignal: () => void;
+  readonly untilEmpty: boolean;
 }
 
 /** Waits in the event loop of the host, and dispatches one batch whenever that reports something ready. */
@@ -39,12 +40,13 @@ export class Runner {
     this.#keepAlive();
   }
 
-  run(signal: AbortSignalLike | undefined): Promise<void> {
+  run({ signal, untilEmpty }: RunRequest): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#current !== undefined) {
         throw new EventManagerError('ERR_EM_ALREADY_RUNNING', 'Cannot call run(): it runs already');
       }
-      if (signal?.aborted) {
+      const { hasLeftovers } = this.#dispatcher;
+      if (signal?.aborted || (untilEmpty && this.#isEmpty && !hasLeftovers)) {
         resolve();
         return;
       }
@@ -52,11 +54,11 @@ export class Runner {
       const letGoOfSignal = (): void => signal?.removeEventListener('abort', onAbort);
       signal?.addEventListener('abort', onAbort);
       const attachment = this.#attach(letGoOfSignal);
-      this.#current = { attachment, resolve, reject, letGoOfSignal };
-      this.#registry.onResize = (): void => this.#keepAlive();
+      this.#current = { attachment, resolve, reject, letGoOfSignal, untilEmpty };
+      this.#registry.onResize = (): void => this.#onResize();
       this.#dispatcher.onRejection = (): void => this.#serve();
       this.#keepAlive();
-      if (this.#dispatcher.hasLeftovers) {
+      if (hasLeftovers) {
         this.#poller.wake();
       }
     });
@@ -85,8 +87,13 @@ export class Runner {
    * Dispatches one batch per turn of the host loop, which reports the rest again after it has handled its own events.
    */
   #serve(): void {
+    const isEmpty = this.#isEmpty;
     try {
       this.#dispatcher.wait(0);
+      // It was empty before the turn too: no promise that was settled then has led to a new registration.
+      if (isEmpty && this.#isEmpty && this.#current?.untilEmpty) {
+        this.stop();
+      }
     } catch (error) {
       const run = this.#end();
       if (run === undefined) {
@@ -105,8 +112,21 @@ export class Runner {
     return run;
   }
 
+  get #isEmpty(): boolean {
+    return this.#registry.size === 0;
+  }
+
+  #onResize(): void {
+    if (this.#isEmpty && this.#current?.untilEmpty) {
+      this.#poller.wake();
+    } else {
+      this.#keepAlive();
+    }
+  }
+
   #keepAlive(): void {
-    if (this.#hasRef && this.#registry.size > 0) {
+    // A run that has become empty ends in the next turn of the host loop.
+    if (this.#hasRef && (!this.#isEmpty || this.#current?.untilEmpty)) {
       this.#current?.attachment.ref();
     } else {
       this.#current?.attachment.unref();

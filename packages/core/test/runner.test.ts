@@ -1,9 +1,10 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
 import type { Attachment } from '../src/poller.js';
-import { emError, invalidType } from './expected-errors.js';
+import { emError, invalidType, outOfRange } from './expected-errors.js';
 import { ListPoller } from './list-poller.js';
 
 const { IN } = EventSet;
@@ -12,6 +13,13 @@ const { IN } = EventSet;
 class HostedPoller extends ListPoller {
   hasRef = false;
   turn: (() => void) | undefined;
+  /** Whether the host has to call `turn` although no fd is ready. */
+  isWoken = false;
+
+  override wake(): void {
+    super.wake();
+    this.isWoken = true;
+  }
 
   attach(onReady: () => void): Attachment {
     this.turn = onReady;
@@ -35,6 +43,102 @@ function hosted() {
   const poller = new HostedPoller();
   return { poller, manager: new EventManager({ poller }) };
 }
+
+/** Whether a promise is settled once all other promises are. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  void promise.finally(() => {
+    settled = true;
+  });
+  await setImmediate();
+  return settled;
+}
+
+describe("run({ until: 'empty' })", () => {
+  test('ends at once, and does not attach, if nothing is registered', async () => {
+    const { poller, manager } = hosted();
+    const run = manager.run({ until: 'empty' });
+    expect(poller.turn).toBeUndefined();
+    await run;
+    await manager.run({ until: 'empty' });
+  });
+
+  test('ends in the turn after the last registration has ended, and keeps the host loop running until then', async () => {
+    const { poller, manager } = hosted();
+    poller.ready(3, IN);
+    const other = manager.add(4, IN, vi.fn());
+    manager.add(3, IN, (_events, registration) => void registration.delete());
+    const run = manager.run({ until: 'empty' });
+    poller.turn?.();
+    expect(manager.size).toBe(1);
+    poller.turn?.();
+    expect(await isSettled(run)).toBe(false);
+    expect(poller.isWoken).toBe(false);
+    other.delete();
+    expect([poller.isWoken, poller.hasRef]).toEqual([true, true]);
+    expect(await isSettled(run)).toBe(false);
+    poller.turn?.();
+    await run;
+    expect(poller.turn).toBeUndefined();
+  });
+
+  test('goes on if the last registration is replaced in its callback, or after a promise that it settles', async () => {
+    const { poller, manager } = hosted();
+    poller.ready(3, IN);
+    const task = (async () => {
+      await manager.once(3, IN);
+      await manager.once(3, IN);
+      manager.add(3, IN, (_events, registration) => {
+        registration.delete();
+        manager.add(4, IN, vi.fn());
+      });
+    })();
+    const run = manager.run({ until: 'empty' });
+    for (let turn = 0; turn < 5; turn++) {
+      poller.turn?.();
+      expect(await isSettled(run)).toBe(false);
+    }
+    await task;
+    expect([...manager].map(({ fd }) => fd)).toEqual([4]);
+    manager.delete(4);
+    poller.turn?.();
+    await run;
+  });
+
+  test('does not keep the host loop running after unref()', () => {
+    const { poller, manager } = hosted();
+    const registration = manager.add(3, IN, vi.fn());
+    void manager.unref().run({ until: 'empty' });
+    expect(poller.hasRef).toBe(false);
+    registration.delete();
+    expect(poller.hasRef).toBe(false);
+  });
+
+  test('ends by stop() and by an error as any run, and reports an error that is pending', async () => {
+    const { poller, manager } = hosted();
+    manager.add(3, IN, vi.fn());
+    const stopped = manager.run({ until: 'empty' });
+    manager.stop();
+    await stopped;
+    const refusal = new Error('no');
+    poller.ready(3, IN);
+    manager.delete(3);
+    manager.add(3, IN, (_events, registration) => {
+      registration.delete();
+      return Promise.reject(refusal);
+    });
+    manager.wait(0);
+    await setImmediate();
+    const failing = manager.run({ until: 'empty' });
+    poller.turn?.();
+    await expect(failing).rejects.toBe(refusal);
+  });
+
+  test.each(['idle', '', 1, true, null])('refuses until: %o', async (until) => {
+    const { manager } = hosted();
+    await expect(Reflect.apply(manager.run, manager, [{ until }])).rejects.toThrow(outOfRange);
+  });
+});
 
 describe('run()', () => {
   test('dispatches a batch in each turn of the host loop, and detaches at the end', async () => {

@@ -117,3 +117,7 @@ void (manager.on(3, IN, { timeoutMs: 10 }) satisfies AsyncIterableIterator<Event
 void (manager.on(3, IN, { throwIfTimedOut: maybe }) satisfies AsyncIterableIterator<EventSet | undefined>);
 // @ts-expect-error
 void (manager.on(3, IN, { throwIfTimedOut: false }) satisfies AsyncIterableIterator<EventSet>);
+
+void manager.run({ until: 'empty', signal: new AbortController().signal });
+// @ts-expect-error
+void manager.run({ until: 'idle' });

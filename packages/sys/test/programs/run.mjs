@@ -5,6 +5,7 @@ import { close, dup, EventFd, EventManager, EventSet } from '@em/sys';
 const mode = process.argv[2];
 const manager = new EventManager();
 const eventFd = new EventFd();
+const other = new EventFd(1);
 
 if (mode === 'once-aborted') {
   const controller = new AbortController();
@@ -34,7 +35,19 @@ if (mode === 'rebuilt') {
   });
 }
 process.on('exit', () => console.log('exit'));
-manager.run();
+if (mode === 'until-empty') {
+  eventFd.write();
+  void (async () => {
+    for (let i = 0; i < 2; i++) {
+      await manager.once(other, EventSet.IN);
+      console.log('ready');
+    }
+  })();
+  await manager.run({ until: 'empty' });
+  console.log('empty');
+} else {
+  manager.run();
+}
 if (mode === 'throws') {
   process.on('uncaughtException', ({ message }) => console.log(message));
   setTimeout(() => {
