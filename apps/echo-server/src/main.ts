@@ -4,7 +4,7 @@ import { EventManager, socketKind, TcpListener, UdpSocket, UnixDatagram, UnixLis
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters, type Counts } from './counters.js';
-import { serveUntilStopped, stopSignal } from './daemon/lifecycle.js';
+import { removeFiles, serveUntilStopped, stopSignal } from './daemon/lifecycle.js';
 import { localService, type Service } from './daemon/service.js';
 import { ServiceManager, startWatchdog } from './daemon/service-manager.js';
 import { hostTimers as timers } from './host-timers.js';
@@ -62,7 +62,12 @@ async function serveInWorkers(places: readonly OpenSocket[], options: Options, l
     };
     return new Worker(new URL('./worker.js', import.meta.url), { workerData });
   };
-  const pool = await WorkerPool.start(workers, { timers, log, spawn });
+  const closeSockets = (): void => {
+    for (const place of places) {
+      place.close();
+    }
+  };
+  const pool = await WorkerPool.start(workers, { timers, log, spawn }, closeSockets);
   return { service: pool, counts: pool };
 }
 
@@ -83,11 +88,7 @@ async function serve(options: Options): Promise<void> {
   const status = new Status();
   const { env, pid } = process;
   const places = await openAll(endpointsToOpen(options, inheritedSockets(env, pid)), options, socketLayer);
-  process.once('exit', () => {
-    for (const place of places) {
-      place.close();
-    }
-  });
+  process.once('exit', () => removeFiles(places, log));
   const endpoint = options.metrics && (await openHttpEndpoint(options.metrics, status));
   if (endpoint !== undefined) {
     log.info('serving metrics and health', { url: endpoint.url });

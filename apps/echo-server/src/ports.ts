@@ -8,8 +8,8 @@ export interface Stream {
   /** Writes at most `length` bytes. Returns their number, or `undefined` if it would block. */
   write(buffer: Uint8Array, offset: number, length: number): number | undefined;
 
-  /** Whether the peer has received everything that was written. */
-  isDelivered(): boolean;
+  /** The memory that written bytes use until the peer has received them; 0 if it has received everything. */
+  undeliveredBytes(): number;
 
   /** Ends writing. The peer can read to the end of the stream. */
   shutdownWrite(): void;

@@ -49,6 +49,29 @@ describe('a connection on which nothing happens', () => {
     expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
   });
 
+  test('does not include one whose client reads so slowly that no event reports it', () => {
+    const fake = new FakeServer({ idleMs: 8000 });
+    const client = fake.connect();
+    for (let undelivered = 50_000; undelivered > 0; undelivered -= 1000) {
+      client.stream.undelivered = undelivered;
+      fake.pass(1000);
+      expect(client.stream.closed).toBe(false);
+    }
+    fake.pass(10_000);
+    expect(client.stream.closed).toBe(true);
+    expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
+    expect(fake.log.lines).toEqual(['warn an idle client was cut off before it had received everything']);
+  });
+
+  test('is not counted as cut off if the client has received everything', () => {
+    const fake = new FakeServer({ idleMs: 8000 });
+    const client = fake.connect();
+    fake.pass(9000);
+    expect(client.stream.closed).toBe(true);
+    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.log.lines).toEqual([]);
+  });
+
   test('stays open without an idle time', () => {
     const fake = new FakeServer();
     const client = fake.connect();
@@ -149,11 +172,11 @@ describe('drain()', () => {
   test('does not count a client as silent while bytes are under way to it', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
-    client.stream.hasArrived = false;
+    client.stream.undelivered = 1000;
     const drained = fake.server.drain(DEADLINE_MS);
     fake.pass(5000);
     expect(client.stream.isShutDown).toBe(false);
-    client.stream.hasArrived = true;
+    client.stream.undelivered = 0;
     fake.pass(1000);
     expect(client.stream.isShutDown).toBe(false);
     fake.pass(500);
@@ -167,7 +190,7 @@ describe('drain()', () => {
   test('counts a client as cut off if bytes are under way to it at the deadline', async () => {
     const fake = new FakeServer();
     const client = fake.connect();
-    client.stream.hasArrived = false;
+    client.stream.undelivered = 1000;
     const drained = fake.server.drain(1000);
     fake.pass(1000);
     await drained;

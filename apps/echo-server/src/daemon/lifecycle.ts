@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { Count, type Counts } from '../counters.js';
+import { messageOf } from '../error-facts.js';
 import type { Status } from '../observability/http-endpoint.js';
 import type { Cancel, Log } from '../ports.js';
 import type { Service } from './service.js';
@@ -32,12 +33,29 @@ export function stopSignal(process: SignalSource): Promise<StopSignal> {
   });
 }
 
+/** Where clients connect. */
+export interface Place {
+  readonly url: string;
+  /** Removes the file that the socket made, if any. A second call does nothing. */
+  removeFile(): void;
+}
+
+/** Removes the files of the sockets. If one stays, it is logged: the next server replaces it. */
+export function removeFiles(places: readonly Place[], log: Log): void {
+  for (const place of places) {
+    try {
+      place.removeFile();
+    } catch (error) {
+      log.warn('the socket file stays', { url: place.url, reason: messageOf(error) });
+    }
+  }
+}
+
 /** The parts of a running server. */
 export interface Lifecycle {
   readonly service: Service;
   readonly counts: Counts;
-  /** Where clients connect. Closed as soon as the server stops. */
-  readonly places: readonly { readonly url: string; close(): void }[];
+  readonly places: readonly Place[];
   readonly status: Status;
   readonly serviceManager: ServiceManager;
   readonly log: Log;
@@ -77,9 +95,7 @@ async function end({ service, counts, places, log, drainMs }: Lifecycle, signal:
   log.info('stopping', { signal, connections: counts.get(Count.CONNECTIONS) });
   const cutOffBefore = counts.get(Count.CUT_OFF);
   const drained = service.drain(drainMs);
-  for (const place of places) {
-    place.close();
-  }
+  removeFiles(places, log);
   await drained;
   const cutOff = counts.get(Count.CUT_OFF) - cutOffBefore;
   if (cutOff > 0) {

@@ -10,7 +10,7 @@ export interface Service {
   isResponsive(): boolean;
 
   /**
-   * Accepts no more clients, sends each client what is left for it, and ends.
+   * Accepts no more clients, sends each client what is left for it, closes the sockets, and ends.
    *
    * @param deadlineMs - The time after which the service ends anyway.
    */

@@ -19,7 +19,9 @@ export interface OpenSocket {
   readonly sockets: readonly ServerSocket[];
   /** Its real address. */
   readonly url: string;
-  /** Closes the sockets, and removes the file that they made. A second call does nothing. */
+  /** Removes the file that the sockets made, if any. A second call does nothing, even if the first failed. */
+  removeFile(): void;
+  /** Closes the sockets. A second call does nothing. */
   close(): void;
 }
 
@@ -51,6 +53,7 @@ export async function openAll(
     } catch (error) {
       for (const socket of opened) {
         socket.close();
+        socket.removeFile();
       }
       throw cannotListen(endpoint, error);
     }
@@ -178,14 +181,13 @@ function openedUnixgram(socket: UnixgramSocket, removeFile?: RemoveFile): OpenSo
   return opened([{ transport: 'unixgram', socket }], unixUrl('unixgram', socket.localAddress), removeFile);
 }
 
-function opened(sockets: readonly ServerSocket[], url: string, removeFile?: RemoveFile): OpenSocket {
+function opened(sockets: readonly ServerSocket[], url: string, removeFile: RemoveFile = () => undefined): OpenSocket {
   const close = (): void => {
     for (const { socket } of sockets) {
       socket.close();
     }
-    removeFile?.();
   };
-  return { sockets, url, close };
+  return { sockets, url, close, removeFile };
 }
 
 function inetUrl(transport: InetEndpoint['transport'], { address, port }: InetAddress): string {

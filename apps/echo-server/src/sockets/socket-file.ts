@@ -4,7 +4,7 @@ import { codeOf } from '../error-facts.js';
 /** A socket bound to a path or an abstract name. */
 export interface BoundToPath<S> {
   readonly socket: S;
-  /** Removes the file at the path, if it is still the one that this socket made. */
+  /** Removes the file at the path, if it is still the one that this socket made. A second call does nothing. */
   readonly removeFile: () => void;
 }
 
@@ -17,10 +17,12 @@ export interface BoundToPath<S> {
  */
 export function bindToPath<S>(path: string, bind: () => S, probe: () => void): BoundToPath<S> {
   const socket = bindInPlaceOfStale(path, bind, probe);
-  const made = statOf(path);
+  let made = statOf(path);
   const removeFile = (): void => {
+    const mine = made;
+    made = undefined;
     const present = statOf(path);
-    if (made !== undefined && present?.ino === made.ino && present.dev === made.dev) {
+    if (mine !== undefined && present?.ino === mine.ino && present.dev === mine.dev) {
       unlinkSync(path);
     }
   };

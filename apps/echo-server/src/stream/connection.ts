@@ -64,13 +64,15 @@ type Phase = (typeof Phase)[keyof typeof Phase];
  * one allocates nothing beside its own fields.
  */
 export class Connection {
-  /** The number of {@link Connections.age} calls since the last event. */
+  /** The number of {@link Connections.age} calls since something happened. */
   quietTicks = 0;
   readonly #context: ConnectionContext;
   readonly #stream: Stream;
   readonly #registration: Registration;
   #phase: Phase = Phase.ECHOING;
   #unsent: Outbox | undefined;
+  /** What {@link Stream.undeliveredBytes} returned last. */
+  #undelivered = 0;
 
   /** @throws The same as `manager.add`. The stream stays open then. */
   constructor(context: ConnectionContext, stream: Stream) {
@@ -82,6 +84,21 @@ export class Connection {
   /** Whether the client may still be waiting for bytes. */
   get isServed(): boolean {
     return this.#phase === Phase.ECHOING || this.#phase === Phase.ENDED;
+  }
+
+  /** Whether the client has not received everything, according to the last {@link Connection.checkDelivery}. */
+  get isOwed(): boolean {
+    return this.#unsent !== undefined || this.#undelivered > 0;
+  }
+
+  /**
+   * Returns whether the client has received anything since the last call. A client that reads slowly causes no event for a long
+   * time, because the kernel reports OUT only when much of its memory is free again.
+   */
+  checkDelivery(): boolean {
+    const before = this.#undelivered;
+    this.#undelivered = this.#stream.undeliveredBytes();
+    return this.#undelivered < before;
   }
 
   /** Reads once and writes once at most, because the others are waiting. Level-triggered events report the rest again. */
@@ -115,7 +132,7 @@ export class Connection {
       if (this.#phase !== Phase.ECHOING || this.#unsent !== undefined) {
         return;
       }
-      if (!this.#stream.isDelivered()) {
+      if (this.#stream.undeliveredBytes() > 0) {
         this.quietTicks = 0;
       } else if (this.#receive() === undefined) {
         this.#stream.shutdownWrite();

@@ -92,7 +92,12 @@ export class StreamEcho {
   }
 
   #closeIdle(connection: Connection): void {
-    this.#context.counters.add(Count.IDLE_CLOSED, 1);
+    const { counters, log } = this.#context;
+    counters.add(Count.IDLE_CLOSED, 1);
+    if (connection.isOwed) {
+      counters.add(Count.CUT_OFF, 1);
+      log.warn('an idle client was cut off before it had received everything');
+    }
     connection.close();
   }
 

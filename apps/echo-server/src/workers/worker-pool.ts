@@ -8,18 +8,25 @@ export class WorkerPool implements Service, Counts {
   readonly failure: Promise<never> = new Promise(() => undefined);
   readonly #counters: Counters;
   readonly #workers: readonly SupervisedWorker[];
+  readonly #closeSockets: () => void;
 
-  private constructor(counters: Counters, workers: readonly SupervisedWorker[]) {
+  private constructor(counters: Counters, workers: readonly SupervisedWorker[], closeSockets: () => void) {
     this.#counters = counters;
     this.#workers = workers;
+    this.#closeSockets = closeSockets;
   }
 
   /**
    * Starts this number of workers, and waits until all of them serve.
    *
+   * @param closeSockets - Closes the sockets of this thread, which the workers have duplicates of.
    * @throws (as a rejection) StartError with `ExitCode.FAILED` if a worker does not start. The others are ended then.
    */
-  static async start(count: number, context: Omit<SupervisorContext, 'counters'>): Promise<WorkerPool> {
+  static async start(
+    count: number,
+    context: Omit<SupervisorContext, 'counters'>,
+    closeSockets: () => void,
+  ): Promise<WorkerPool> {
     const counters = new Counters();
     const workers = Array.from({ length: count }, (_, i) => new SupervisedWorker(i, { ...context, counters }));
     try {
@@ -30,7 +37,7 @@ export class WorkerPool implements Service, Counts {
       }
       throw error;
     }
-    return new WorkerPool(counters, workers);
+    return new WorkerPool(counters, workers, closeSockets);
   }
 
   /** Returns the sum over all threads. */
@@ -44,6 +51,8 @@ export class WorkerPool implements Service, Counts {
   }
 
   async drain(deadlineMs: number): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.drain(deadlineMs)));
+    const drained = this.#workers.map((worker) => worker.drain(deadlineMs));
+    this.#closeSockets();
+    await Promise.all(drained);
   }
 }

@@ -30,7 +30,7 @@ beforeEach(() => {
       },
     },
     counts,
-    places: [{ url: 'tcp://a:1', close: () => void steps.push('close') }],
+    places: [{ url: 'tcp://a:1', removeFile: () => void steps.push('remove file') }],
     status: new Status(),
     serviceManager: new ServiceManager({ env: { NOTIFY_SOCKET: '/x' }, pid: 42, log, connect }),
     log,
@@ -57,14 +57,27 @@ test('a server that starts sets its status, prints the ready line, and notifies 
 });
 
 describe('at the stop signal', () => {
-  test('the server closes sockets and removes their files at once, drains, and reports each step', async () => {
+  test('the server removes the files of its sockets at once, drains, and reports each step', async () => {
     const served = serveUntilStopped(lifecycle);
     steps.length = 0;
     stop('SIGTERM');
     await served;
-    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'close', 'cancel']);
+    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'remove file', 'cancel']);
     expect(lifecycle.status.phase).toBe('stopping');
     expect(log.lines).toEqual(['info stopping signal=SIGTERM connections=3', 'info stopped']);
+  });
+
+  test('a socket file that cannot be removed is logged, and the server still drains', async () => {
+    const removeFile = () => {
+      throw new Error('EROFS: read-only file system');
+    };
+    const [place] = lifecycle.places;
+    stop('SIGTERM');
+    await serveUntilStopped({ ...lifecycle, places: [{ url: 'unix:/a', removeFile }, ...(place ? [place] : [])] });
+    expect(steps).toContain('drain 42');
+    expect(steps).toContain('remove file');
+    expect(log.lines).toContain('warn the socket file stays url=unix:/a reason=EROFS: read-only file system');
+    expect(log.lines.at(-1)).toBe('info stopped');
   });
 
   test('the server logs the number of clients that are cut off', async () => {

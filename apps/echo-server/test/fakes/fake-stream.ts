@@ -14,8 +14,8 @@ export class FakeStream implements Stream {
   bytesRead = 0;
   bytesWritten = 0;
   isShutDown = false;
-  /** Whether the peer has received everything. */
-  hasArrived = true;
+  /** What the kernel would still have to deliver. */
+  undelivered = 0;
   closed = false;
 
   constructor(socket: FakeSocket) {
@@ -45,8 +45,8 @@ export class FakeStream implements Stream {
     return count;
   }
 
-  isDelivered(): boolean {
-    return this.hasArrived;
+  undeliveredBytes(): number {
+    return this.undelivered;
   }
 
   shutdownWrite(): void {

@@ -81,6 +81,26 @@ describe('over UDP', () => {
     expect(server.stderr).toBe('');
   });
 
+  test.each([[[]], [['--workers', '2']]])('at SIGTERM, datagrams that have arrived are answered %j', async (args) => {
+    const MESSAGES = 100;
+    const server = await startServer({ listen: ['udp://127.0.0.1:0'], args });
+    const socket = await udpClient(server);
+    const answers: number[] = [];
+    socket.on('message', (answer) => answers.push(answer.readUInt16BE()));
+    server.kill('SIGSTOP');
+    for (let i = 0; i < MESSAGES; i++) {
+      const bytes = Buffer.alloc(2);
+      bytes.writeUInt16BE(i);
+      socket.send(bytes);
+    }
+    await until('everything is sent', () => socket.getSendQueueCount() === 0);
+    server.kill('SIGTERM');
+    server.kill('SIGCONT');
+    expect(await server.exitCode()).toBe(0);
+    await until('the answers arrive', () => answers.length === MESSAGES);
+    expect(answers.sort((a, b) => a - b)).toEqual(Array.from({ length: MESSAGES }, (_, i) => i));
+  });
+
   test('SIGTERM ends the server at once, and the port is free', async () => {
     const server = await startServer({ listen: ['udp://127.0.0.1:0'] });
     const [url = ''] = server.urls;
@@ -192,6 +212,26 @@ describe('over a unix datagram socket', () => {
       client.sendTo(path, bytes);
       expect((await receive(client)).equals(bytes)).toBe(true);
     }
+  });
+
+  test.each([[[]], [['--workers', '2']]])('at SIGTERM, answers that wait are sent first %j', async (args) => {
+    const MESSAGES = 100;
+    const path = join(folder, `stop${args.length}.sock`);
+    const server = await startServer({ listen: [`unixgram:${path}`], args });
+    const client = unixClient(join(folder, `stopped${args.length}.sock`));
+    // The queue of the client holds fewer answers, so most of them wait in the server.
+    for (let i = 0; i < MESSAGES; i++) {
+      await until('there is room', () => client.sendTo(path, Buffer.of(i)) !== undefined);
+    }
+    server.kill('SIGTERM');
+    const answers: number[] = [];
+    for (let i = 0; i < MESSAGES; i++) {
+      answers.push((await receive(client)).readUInt8());
+    }
+    // Workers that share a socket do not keep the order.
+    expect(answers.sort((a, b) => a - b)).toEqual(Array.from({ length: MESSAGES }, (_, i) => i));
+    expect(await server.exitCode()).toBe(0);
+    expect(server.stderr).toBe('');
   });
 
   test('a client that takes nothing does not delay another, and gets its answers when it takes them', async () => {

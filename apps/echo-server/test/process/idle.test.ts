@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { until } from '../until.js';
 import { connectTo, readBytes, writingStalls } from './client.js';
@@ -30,6 +31,34 @@ describe('an idle server uses hardly any CPU time', () => {
     await writingStalls(socket);
     expect(await cpuShare(server)).toBeLessThan(HARDLY_ANY);
   });
+});
+
+test('a client that reads slowly, but steadily, is not closed as idle', async () => {
+  const IDLE_MS = 2000;
+  const server = await startServer({ args: ['--idle-ms', String(IDLE_MS)] });
+  const socket = await connectTo(server);
+  const bytes = randomBytes(32_000_000);
+  socket.write(bytes);
+  await writingStalls(socket);
+  const end = performance.now() + 3 * IDLE_MS;
+  let length = 0;
+  while (performance.now() < end) {
+    length += (await readBytes(socket, 4096)).length;
+    await setTimeout(40);
+  }
+  expect(length).toBeGreaterThan(0);
+  expect(server.connections).toBe(1);
+  expect(server.stderr).toBe('');
+});
+
+test('a client that reads nothing is closed as idle, and logged', async () => {
+  const server = await startServer({ args: ['--idle-ms', '100'] });
+  const socket = await connectTo(server);
+  socket.on('error', () => undefined);
+  socket.write(randomBytes(32_000_000));
+  await writingStalls(socket);
+  await until('it is closed', () => server.connections === 0);
+  expect(server.stderr).toMatch(/WARNING an idle client was cut off before it had received everything\n$/);
 });
 
 describe('a server that has run out of files', () => {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { TcpStream } from '@em/sys';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
-import { checksum, checksumOf, connectTo, readBytes, writingStalls } from './client.js';
+import { checksum, checksumOf, connectTo, connectToUnix, readBytes, writingStalls } from './client.js';
 import { startServer } from './server-process.js';
 
 /** An address that only this test uses, so that no connection of another test takes the port meanwhile. */
@@ -85,7 +88,7 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     await until('it is connected', () => client.write(first, 0, 1) !== undefined);
     client.setReceiveBufferBytes(4096);
     expect(client.write(first, 1)).toBe(first.length - 1);
-    await until('the server has the bytes', () => client.isDelivered());
+    await until('the server has the bytes', () => client.undeliveredBytes() === 0);
     server.kill('SIGTERM');
     // Twice the time after which a silent client that has received everything is let go.
     await setTimeout(2000);
@@ -136,6 +139,25 @@ describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (
     server.kill('SIGINT');
     expect(await server.exitCode()).toBe(130);
   });
+});
+
+test('a socket file that cannot be removed does not cut off clients', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'echo.sock');
+  // Root may write everywhere, unless it has given up this privilege.
+  const wrapper = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override'] : [];
+  const server = await startServer({ listen: [`unix:${path}`], wrapper });
+  const socket = await connectToUnix(path);
+  socket.write(bulk);
+  await writingStalls(socket);
+  chmodSync(folder, 0o555);
+  server.kill('SIGTERM');
+  const received = await readAll(socket);
+  expect(checksum(received)).toBe(checksum(bulk.subarray(0, received.length)));
+  expect(await server.exitCode()).toBe(0);
+  expect(server.stderr).toMatch(/^\S+ WARNING the socket file stays url=\S+ reason=.*EACCES.*\n$/);
+  chmodSync(folder, 0o755);
 });
 
 test('new clients are not accepted', async () => {

@@ -29,7 +29,7 @@ test('a thread that throws is reported and replaced, and the counts continue', a
     threads.push(thread);
     return thread;
   };
-  const pool = await WorkerPool.start(2, { timers: hostTimers, log, spawn });
+  const pool = await WorkerPool.start(2, { timers: hostTimers, log, spawn }, () => undefined);
   expect(pool.get(Count.CONNECTIONS)).toBe(2);
 
   threads[0]?.postMessage({ kind: 'fail' });

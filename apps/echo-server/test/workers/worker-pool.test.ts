@@ -44,12 +44,14 @@ let poller: FakePoller;
 let manager: EventManager;
 let log: FakeLog;
 let threads: FakeThread[];
+let socketsClosed: boolean;
 
 beforeEach(() => {
   poller = new FakePoller();
   manager = new EventManager({ poller });
   log = new FakeLog();
   threads = [];
+  socketsClosed = false;
 });
 
 function start(workers: number): Promise<WorkerPool> {
@@ -58,7 +60,9 @@ function start(workers: number): Promise<WorkerPool> {
     threads.push(thread);
     return thread;
   };
-  return WorkerPool.start(workers, { timers: fakeTimers(poller), log, spawn });
+  return WorkerPool.start(workers, { timers: fakeTimers(poller), log, spawn }, () => {
+    socketsClosed = true;
+  });
 }
 
 async function serving(workers: number): Promise<WorkerPool> {
@@ -185,6 +189,7 @@ describe('draining', () => {
       isDrained = true;
     });
     expect(threads.map(({ messages }) => messages)).toEqual(Array(2).fill([{ kind: 'drain', deadlineMs: 500 }]));
+    expect(socketsClosed).toBe(true);
     threads[0]?.emit('exit');
     await new Promise(setImmediate);
     expect(isDrained).toBe(false);

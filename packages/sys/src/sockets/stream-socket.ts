@@ -45,12 +45,14 @@ export abstract class StreamSocket extends Socket {
   }
 
   /**
-   * Whether everything you wrote has arrived (SO_MEMINFO): over TCP, the kernel of the peer has acknowledged it; over a
+   * Returns how much memory the kernel uses for what you wrote and what has not arrived yet (SO_MEMINFO), in bytes,
+   * including overhead. It is 0 if everything has arrived: over TCP, the kernel of the peer has acknowledged it; over a
    * unix socket, the peer has read it. If you close the stream earlier and the peer sends something, data may be lost.
+   * As long as the peer reads, the number falls, even while the stream does not report `OUT`.
    */
-  isDelivered(): boolean {
+  undeliveredBytes(): number {
     const words = getWords(this.fd, 'SOL_SOCKET', 'SO_MEMINFO', MEMORY_WORDS);
-    return words[WRITTEN_AT] === 0 && words[QUEUED_AT] === 0;
+    return (words[WRITTEN_AT] ?? 0) + (words[QUEUED_AT] ?? 0);
   }
 
   /**
