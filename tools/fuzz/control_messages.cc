@@ -87,6 +87,12 @@ void ExpectLocalAddressFits(Bytes control, std::size_t room) {
   Expect(size <= room && (size == 0 || size == 4 || size == 16));
 }
 
+void ExpectCredentialsFit(Bytes control, std::size_t room) {
+  std::vector<std::uint32_t> credentials(room);
+  const std::size_t words = em::TakeCredentials(control, credentials);
+  Expect(words == 0 || (words == em::kCredentialWords && words <= room));
+}
+
 void ExpectErrorFits(Bytes control, std::size_t room) {
   std::vector<std::uint8_t> error(room);
   Expect(em::TakeError(control, error) <= room);
@@ -103,6 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ExpectAsMacros(&control, messages);
   ExpectNoFdLost(control, messages, data[0] % 8);
   ExpectLocalAddressFits(control, data[0] % 24);
+  ExpectCredentialsFit(control, data[0] % 6);
   ExpectErrorFits(control, data[0] % 48);
   return 0;
 }

@@ -48,7 +48,7 @@ export { Waker, type WakerHandle } from './poller/waker.js';
 export { AnySocket, type AnySocketOptions } from './sockets/any-socket.js';
 export type { QueuedError } from './sockets/error-queue.js';
 export type { SocketAddress } from './sockets/ip-address.js';
-export type { Datagram, Message, MessageWithFds } from './sockets/message.js';
+export type { Credentials, Datagram, Message, MessageWithFds } from './sockets/message.js';
 export { Socket } from './sockets/socket.js';
 export { type SocketKind, socketKind } from './sockets/socket-kind.js';
 export { type ListenOptions, TcpListener } from './sockets/tcp-listener.js';

@@ -34,6 +34,20 @@ std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<st
   return address.size();
 }
 
+std::size_t TakeCredentials(std::span<const std::uint8_t> control, std::span<std::uint32_t> room) {
+  ucred sender = {};
+  for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
+    if (message.level != SOL_SOCKET || message.type != SCM_CREDENTIALS) continue;
+    if (message.data.size() < sizeof(sender) || room.size() < kCredentialWords) return 0;
+    std::memcpy(&sender, message.data.data(), sizeof(sender));
+    room[0] = static_cast<std::uint32_t>(sender.pid);
+    room[1] = sender.uid;
+    room[2] = sender.gid;
+    return kCredentialWords;
+  }
+  return 0;
+}
+
 std::size_t TakeError(std::span<const std::uint8_t> control, std::span<std::uint8_t> room) {
   for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
     if ((message.level == IPPROTO_IP && message.type == IP_RECVERR) ||

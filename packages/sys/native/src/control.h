@@ -16,6 +16,9 @@ namespace em {
 /// SCM_PIDFD of linux/socket.h, since Linux 6.5; glibc 2.36 does not have it.
 constexpr int kScmPidFd = 4;
 
+/// The pid, uid and gid of struct ucred.
+constexpr std::size_t kCredentialWords = 3;
+
 struct ControlMessage {
   int level;
   int type;
@@ -54,6 +57,10 @@ std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32
 /// Copies the address of this machine that a datagram was sent to: 4 bytes for IPv4, 16 for IPv6. It comes if the
 /// socket has IP_PKTINFO or IPV6_RECVPKTINFO. Returns the number of bytes, or 0 if there is no address or no room.
 std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
+
+/// Copies the credentials of the sender: pid, uid, gid. They come if the socket has SO_PASSCRED. Returns the number of
+/// words, or 0 if there are no credentials or no room.
+std::size_t TakeCredentials(std::span<const std::uint8_t> control, std::span<std::uint32_t> room);
 
 /// Copies the entry of the error queue in a message (IP_RECVERR, IPV6_RECVERR): a struct sock_extended_err, and the
 /// address of the machine that reported the error. Returns the number of bytes, or 0 if there is no entry.

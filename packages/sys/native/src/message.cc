@@ -21,9 +21,12 @@ namespace {
 // SCM_MAX_FD of net/scm.h: the maximum number of fds per message.
 constexpr std::size_t kMaxFds = 253;
 
-// What recvmsg reports besides the count: the size of the sender's address, the number of fds, the MSG_ flags, and the
-// size of the address that the message was sent to.
-constexpr std::size_t kOutcomeWords = 4;
+// What recvmsg reports besides the count: the size of the sender's address, the number of fds, the MSG_ flags, the size
+// of the address that the message was sent to, and the number of words of credentials.
+constexpr std::size_t kOutcomeWords = 5;
+
+// The same for the error queue: the size of the destination, the size of the entry, and the MSG_ flags.
+constexpr std::size_t kErrorOutcomeWords = 3;
 
 // Room for what else a socket may report with a message: credentials, a pidfd, a security label, time stamps, counters
 // of options. The kernel puts some of it before the fds, and drops what does not fit.
@@ -97,28 +100,32 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-// (fd, bytes, offset, length, sockaddr, fds, local, outcome, flags): takes at most as many fds as fit into the array
+// (fd, bytes, offset, length, sockaddr, fds, local, credentials, outcome, flags): takes at most as many fds as fit into
+// the array
 napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
-  Arguments<9> arguments(env, info);
+  Arguments<10> arguments(env, info);
   std::int32_t fd = 0;
   std::int32_t wanted = 0;
   std::span<std::uint8_t> bytes;
   std::span<std::uint8_t> address;
   std::span<std::uint32_t> fds;
   std::span<std::uint8_t> local;
+  std::span<std::uint32_t> credentials;
   std::span<std::uint32_t> outcome;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
       !ReadSockaddr(env, arguments[4], &address) || !ReadWords(env, arguments[5], &fds) ||
       !ReadBytes(env, arguments[6], &local) || (!fds.empty() && !local.empty()) ||
-      !ReadWords(env, arguments[7], &outcome) || outcome.size() < kOutcomeWords ||
-      !ReadInt32(env, arguments[8], &wanted)) {
+      !ReadWords(env, arguments[7], &credentials) || !ReadWords(env, arguments[8], &outcome) ||
+      outcome.size() < kOutcomeWords || !ReadInt32(env, arguments[9], &wanted)) {
     return Result(env, -EINVAL);
   }
   Message message;
   Prepare(&message, bytes, address);
-  if (!fds.empty() || !local.empty()) MakeRoom(&message);
-  // Packet sockets refuse flags that they do not know, and only unix sockets transfer fds.
-  const int flags = wanted | MSG_DONTWAIT | (fds.empty() ? 0 : MSG_CMSG_CLOEXEC);
+  if (!fds.empty() || !local.empty() || !credentials.empty()) MakeRoom(&message);
+  // Packet sockets refuse flags that they do not know, and only unix sockets transfer fds. A socket that transfers
+  // credentials does so too.
+  const bool may_get_fds = !fds.empty() || !credentials.empty();
+  const int flags = wanted | MSG_DONTWAIT | (may_get_fds ? MSG_CMSG_CLOEXEC : 0);
   const std::int32_t count = SystemCall(SYS_recvmsg, fd, &message.header, flags);
   if (count >= 0) {
     outcome[0] = message.header.msg_namelen;
@@ -127,6 +134,7 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
     outcome[1] = TakeFds(control, fds, close, &complete);
     outcome[2] = static_cast<std::uint32_t>(message.header.msg_flags | (complete ? 0 : MSG_CTRUNC));
     outcome[3] = static_cast<std::uint32_t>(TakeLocalAddress(control, local));
+    outcome[4] = static_cast<std::uint32_t>(TakeCredentials(control, credentials));
   }
   return Result(env, count);
 }
@@ -141,7 +149,7 @@ napi_value ReceiveError(napi_env env, napi_callback_info info) {
   std::span<std::uint32_t> outcome;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
       !ReadSockaddr(env, arguments[4], &address) || !ReadBytes(env, arguments[5], &error) ||
-      !ReadWords(env, arguments[6], &outcome) || outcome.size() < kOutcomeWords) {
+      !ReadWords(env, arguments[6], &outcome) || outcome.size() < kErrorOutcomeWords) {
     return Result(env, -EINVAL);
   }
   Message message;
@@ -157,7 +165,6 @@ napi_value ReceiveError(napi_env env, napi_callback_info info) {
     outcome[0] = message.header.msg_namelen;
     outcome[1] = static_cast<std::uint32_t>(TakeError(control, error));
     outcome[2] = static_cast<std::uint32_t>(message.header.msg_flags);
-    outcome[3] = 0;
   }
   return Result(env, count);
 }

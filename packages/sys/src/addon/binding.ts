@@ -40,6 +40,8 @@ export interface SocketConstants {
   readonly SO_PROTOCOL: number;
   readonly SO_ACCEPTCONN: number;
   readonly SO_MEMINFO: number;
+  readonly SO_PASSCRED: number;
+  readonly SO_PEERCRED: number;
   readonly TCP_NODELAY: number;
   readonly TCP_KEEPIDLE: number;
   readonly IP_RECVERR: number;
@@ -199,8 +201,9 @@ export interface Binding {
   ): number;
   /**
    * Receives at most as many fds as `fds` has room for, close-on-exec. Receives the address that the message was sent to if
-   * `local` has room for 16 bytes and the socket reports it. `local` cannot be combined with fds. Fills `outcome` with the
-   * size of the sender's address, the number of fds, the `MSG_` flags, and the size of `local`.
+   * `local` has room for 16 bytes and the socket reports it. `local` cannot be combined with fds. Receives pid, uid and gid
+   * of the sender if `credentials` has room for 3 words and the socket reports them. Fills `outcome` with the size of the
+   * sender's address, the number of fds, the `MSG_` flags, the size of `local`, and the number of words of `credentials`.
    */
   recvmsg(
     fd: number,
@@ -210,6 +213,7 @@ export interface Binding {
     sockaddr: Uint8Array,
     fds: Uint32Array,
     local: Uint8Array,
+    credentials: Uint32Array,
     outcome: Uint32Array,
     flags: number,
   ): number;

@@ -22,7 +22,7 @@ const { EOPNOTSUPP } = constants.errno;
 const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const entry = new Uint8Array(OFFENDER_AT + MAX_SOCKADDR);
 const view = new DataView(entry.buffer);
-const outcome = new Uint32Array(4);
+const outcome = new Uint32Array(3);
 
 /**
  * An entry of the error queue of a socket: it says why a datagram did not arrive. `length` counts the bytes of the

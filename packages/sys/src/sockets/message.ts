@@ -13,11 +13,13 @@ const MAX_FDS = 253;
 const NO_ADDRESS = new Uint8Array(0);
 const NO_FDS = new Uint32Array(0);
 const NO_LOCAL = new Uint8Array(0);
+const NO_CREDENTIALS = new Uint32Array(0);
 
 // Filled by recvmsg, and read before the next call, so one of each is enough.
 const sockaddr = new Uint8Array(MAX_SOCKADDR);
 const fdRoom = new Uint32Array(MAX_FDS);
-const outcome = new Uint32Array(4);
+const credentialRoom = new Uint32Array(3);
+const outcome = new Uint32Array(5);
 
 /**
  * The object that sends and receives. Read its `fd` last: code of the caller, such as a getter of an argument, may
@@ -27,12 +29,30 @@ interface HasFd {
   readonly fd: number;
 }
 
+/**
+ * A process, as the kernel notes it when the process sends or connects. Only root can make the kernel note another
+ * process.
+ */
+export interface Credentials {
+  /**
+   * The process id, 1 to 2³¹ − 1; 0 if the process is not in the PID namespace of this one. The process may have ended
+   * since, and the id may stand for another one.
+   */
+  readonly pid: number;
+  /** The user, 0 to 2³² − 2, as seen in the user namespace of this process; 65534 if it does not exist there. */
+  readonly uid: number;
+  /** The group, in the same way. */
+  readonly gid: number;
+}
+
 /** A message that was received. */
 export interface Message {
   /** The number of bytes that were written to the buffer. */
   readonly length: number;
   /** Whether the message was longer than the buffer. Its rest is lost. */
   readonly truncated: boolean;
+  /** The sender. Present only if you called `setCredentials(true)` of the unix socket. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** A message that was received, and the address of its sender. */
@@ -59,7 +79,7 @@ export function receiveBytes(
 ): number | undefined {
   if (flags !== 0) {
     const checkedFlags = checkFlags(flags);
-    return receive(socket.fd, buffer, offset, count, NO_FDS, NO_LOCAL, checkedFlags);
+    return receive(socket.fd, buffer, offset, count, NO_FDS, NO_LOCAL, false, checkedFlags);
   }
   const { fd } = socket;
   return checkedUnlessBlocked(native.recv(fd, buffer, offset, count), 'recv', fd);
@@ -74,10 +94,11 @@ export function receiveFrom<Address>(
   toAddress: (sockaddr: Uint8Array) => Address,
   flags: number,
   localRoom: Uint8Array = NO_LOCAL,
+  withCredentials: boolean = false,
 ): Datagram<Address> | undefined {
   const count = checkSlice(buffer, offset, length);
   const checkedFlags = checkFlags(flags);
-  const received = receive(socket.fd, buffer, offset, count, NO_FDS, localRoom, checkedFlags);
+  const received = receive(socket.fd, buffer, offset, count, NO_FDS, localRoom, withCredentials, checkedFlags);
   return received === undefined ? undefined : { ...messageOf(received), from: toAddress(senderAddress()) };
 }
 
@@ -87,11 +108,12 @@ export function receiveFds(
   buffer: Uint8Array,
   maxFds: number = MAX_FDS,
   flags: number = 0,
+  withCredentials: boolean = false,
 ): MessageWithFds | undefined {
   const count = checkSlice(buffer, 0, undefined);
   const room = fdRoom.subarray(0, checkInteger('maxFds', maxFds, 0, MAX_FDS));
   const checkedFlags = checkFlags(flags);
-  const received = receive(socket.fd, buffer, 0, count, room, NO_LOCAL, checkedFlags);
+  const received = receive(socket.fd, buffer, 0, count, room, NO_LOCAL, withCredentials, checkedFlags);
   if (received === undefined) {
     return undefined;
   }
@@ -130,15 +152,23 @@ function receive(
   count: number,
   room: Uint32Array,
   localRoom: Uint8Array,
+  withCredentials: boolean,
   flags: number,
 ): number | undefined {
-  const received = binding().recvmsg(fd, buffer, offset, count, sockaddr, room, localRoom, outcome, flags);
+  const native = binding();
+  const credentials = withCredentials ? credentialRoom : NO_CREDENTIALS;
+  const received = native.recvmsg(fd, buffer, offset, count, sockaddr, room, localRoom, credentials, outcome, flags);
   return checkedUnlessBlocked(received, 'recvmsg', fd);
 }
 
 function messageOf(length: number): Message {
-  const [, , flags = 0] = outcome;
-  return { length, truncated: (flags & binding().socketConstants.MSG_TRUNC) !== 0 };
+  const [, , flags = 0, , credentialWords = 0] = outcome;
+  const message = { length, truncated: (flags & binding().socketConstants.MSG_TRUNC) !== 0 };
+  if (credentialWords === 0) {
+    return message;
+  }
+  const [pid = 0, uid = 0, gid = 0] = credentialRoom;
+  return { ...message, credentials: { pid, uid, gid } };
 }
 
 /** The address of the sender of the last message. Read it before the next call. */

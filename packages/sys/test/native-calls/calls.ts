@@ -248,10 +248,12 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   dupSharedFd: { takes: (files) => [sharedWords(files.share())], release: closeResult },
 
   sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0), bytes(0)] },
-  recvmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(4), int(0)] },
+  recvmsg: {
+    takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(3), words(5), int(0)],
+  },
   // A unix socket ignores MSG_ERRQUEUE.
   recverr: {
-    takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), bytes(44), words(4)],
+    takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), bytes(44), words(3)],
   },
 
   pipe2: { takes: () => [words(2)], release: closeEnds },

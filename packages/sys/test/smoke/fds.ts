@@ -194,6 +194,19 @@ test('UnixDatagram, and passing an fd', () => {
   other.close();
 });
 
+test('UnixDatagram and UnixStream, with the credentials of the sender and of the peer', () => {
+  const [one, other] = UnixDatagram.pair();
+  other.setCredentials(true);
+  one.send(PING);
+  waitFor(other);
+  assert.equal(there(other.receiveFrom(new Uint8Array(8))).credentials?.pid, process.pid);
+  const ends = UnixStream.pair();
+  assert.equal(ends[0].peerCredentials.pid, process.pid);
+  for (const socket of [one, other, ...ends]) {
+    socket.close();
+  }
+});
+
 test('an fd without an fd object', () => {
   using eventFd = new EventFd(1);
   const fd = dup(eventFd.fd);

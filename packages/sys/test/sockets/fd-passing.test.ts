@@ -296,9 +296,9 @@ describe('the native calls', () => {
   ])('return -EINVAL for %s', (_, args) => {
     const [one, other] = UnixStream.pair();
     const { sendmsg, recvmsg } = binding();
-    const outcome = new Uint32Array(4);
+    const outcome = new Uint32Array(5);
     expect(Reflect.apply(sendmsg, undefined, [one.fd, ...args])).toBe(-EINVAL);
-    expect(Reflect.apply(recvmsg, undefined, [other.fd, ...args, outcome])).toBe(-EINVAL);
+    expect(Reflect.apply(recvmsg, undefined, [other.fd, ...args, noFds, outcome, 0])).toBe(-EINVAL);
     one.close();
     other.close();
   });
@@ -307,13 +307,16 @@ describe('the native calls', () => {
     const [one, other] = UnixStream.pair();
     const { sendmsg, recvmsg } = binding();
     one.write(MESSAGE);
-    for (const outcome of [new Uint32Array(3), new Uint8Array(16), undefined]) {
-      expect(Reflect.apply(recvmsg, undefined, [other.fd, bytes, 0, 8, none, noFds, none, outcome, 0])).toBe(-EINVAL);
+    for (const outcome of [new Uint32Array(4), new Uint8Array(20), undefined]) {
+      expect(Reflect.apply(recvmsg, undefined, [other.fd, bytes, 0, 8, none, noFds, none, noFds, outcome, 0])).toBe(
+        -EINVAL,
+      );
     }
     expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array(2 ** 20), none)).toBe(-EINVAL);
     expect(sendmsg(one.fd, bytes, 0, 8, none, new Uint32Array([0xffff_ffff]), none)).toBe(-EBADF);
     expect(sendmsg(one.fd, bytes, 0, 8, none, noFds, new Uint8Array(5))).toBe(-EINVAL);
-    expect(recvmsg(other.fd, bytes, 0, 8, none, new Uint32Array(1000), none, new Uint32Array(4), 0)).toBe(3);
+    const fds = new Uint32Array(1000);
+    expect(recvmsg(other.fd, bytes, 0, 8, none, fds, none, noFds, new Uint32Array(5), 0)).toBe(3);
     one.close();
     other.close();
   });

@@ -12,6 +12,7 @@ import {
 } from '../message.js';
 import { openBound, openConnected, openUnixPair } from '../open-socket.js';
 import { adoptSocket } from '../socket-kind.js';
+import { setPassCredentials } from './credentials.js';
 import {
   fromUnixSockaddr,
   sockaddrFrom,
@@ -31,6 +32,8 @@ import {
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixDatagram extends DatagramSocket {
+  #credentials = false;
+
   private constructor(fd: CheckedFd) {
     super(CheckedFd.only(fd));
   }
@@ -109,7 +112,7 @@ export class UnixDatagram extends DatagramSocket {
     length?: number,
     flags: number = 0,
   ): Datagram<UnixName | undefined> | undefined {
-    return receiveFrom(this, buffer, offset, length, fromUnixSockaddr, flags);
+    return receiveFrom(this, buffer, offset, length, fromUnixSockaddr, flags, undefined, this.#credentials);
   }
 
   /**
@@ -138,7 +141,21 @@ export class UnixDatagram extends DatagramSocket {
     maxFds?: number,
     flags?: number,
   ): (Datagram<UnixName | undefined> & MessageWithFds) | undefined {
-    const message = receiveFds(this, buffer, maxFds, flags);
+    const message = receiveFds(this, buffer, maxFds, flags, this.#credentials);
     return message && { ...message, from: fromUnixSockaddr(senderAddress()) };
+  }
+
+  /**
+   * Makes {@link UnixDatagram.receiveFrom} and {@link UnixDatagram.receiveFds} report which process sent a message, as
+   * `credentials` (SO_PASSCRED).
+   *
+   * The kernel notes the sender when it sends. So turn this on before anyone can send, right after `bind`: a message
+   * that was sent earlier has pid 0, uid 65534 and gid 65534, and its sender is unknown. While this is on, the socket
+   * gets an abstract name when it sends or connects, if it has none.
+   *
+   * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+   */
+  setCredentials(credentials: boolean): void {
+    this.#credentials = setPassCredentials(this.fd, credentials);
   }
 }

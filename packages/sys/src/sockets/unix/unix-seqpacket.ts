@@ -2,9 +2,10 @@ import type { FdLike } from '@em/core';
 import { checkRoom } from '../../arguments/check.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
-import { type MessageWithFds, receiveFds, sendFds } from '../message.js';
+import { type Credentials, type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
 import { adoptSocket } from '../socket-kind.js';
+import { peerCredentialsOf, setPassCredentials } from './credentials.js';
 import { sockaddrFrom, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
@@ -16,6 +17,8 @@ import { sockaddrFrom, type UnixAddress, type UnixName, unixAddressOf } from './
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixSeqpacket extends DatagramSocket {
+  #credentials = false;
+
   private constructor(fd: CheckedFd) {
     super(CheckedFd.only(fd));
   }
@@ -55,6 +58,18 @@ export class UnixSeqpacket extends DatagramSocket {
   }
 
   /**
+   * The process at the other end, as it was when the connection was made: for the end that connected, the process that
+   * called `listen`, for the accepted end, the one that called `connect`, and for a pair, the one that made it
+   * (SO_PEERCRED).
+   *
+   * @throws SystemError `ENOTCONN` if it is not connected.
+   * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+   */
+  get peerCredentials(): Credentials {
+    return peerCredentialsOf(this.fd);
+  }
+
+  /**
    * Sends one message with fds. The peer gets its own fds for the same open files. Yours stay open, and you may close
    * them at once.
    *
@@ -78,6 +93,19 @@ export class UnixSeqpacket extends DatagramSocket {
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
     checkRoom(buffer, 0, undefined);
-    return receiveFds(this, buffer, maxFds, flags);
+    return receiveFds(this, buffer, maxFds, flags, this.#credentials);
+  }
+
+  /**
+   * Makes {@link UnixSeqpacket.receiveFds} report which process sent a message, as `credentials` (SO_PASSCRED).
+   *
+   * The kernel notes the sender when it sends. A message that was sent before you turn this on has pid 0, uid 65534 and gid
+   * 65534, and its sender is unknown. {@link UnixSeqpacket.peerCredentials} needs no such preparation, but one connection
+   * can have several senders: a process passes its end on, or to its children.
+   *
+   * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+   */
+  setCredentials(credentials: boolean): void {
+    this.#credentials = setPassCredentials(this.fd, credentials);
   }
 }

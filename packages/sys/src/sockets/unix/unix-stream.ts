@@ -1,10 +1,11 @@
 import type { FdLike } from '@em/core';
 import { checkRoom } from '../../arguments/check.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
-import { checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
+import { type Credentials, checkNotEmpty, type MessageWithFds, receiveFds, sendFds } from '../message.js';
 import { openConnectedUnlessBlocked, openUnixPair } from '../open-socket.js';
 import { adoptSocket } from '../socket-kind.js';
 import { StreamSocket } from '../stream-socket.js';
+import { peerCredentialsOf, setPassCredentials } from './credentials.js';
 import { sockaddrFrom, type UnixAddress, type UnixName, unixAddressOf } from './unix-address.js';
 
 /**
@@ -16,6 +17,8 @@ import { sockaddrFrom, type UnixAddress, type UnixName, unixAddressOf } from './
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixStream extends StreamSocket {
+  #credentials = false;
+
   private constructor(fd: CheckedFd) {
     super(CheckedFd.only(fd));
   }
@@ -55,6 +58,24 @@ export class UnixStream extends StreamSocket {
   }
 
   /**
+   * The process at the other end, as it was when the connection was made: for the end that connected, the process that
+   * called `listen`, for the accepted end, the one that called `connect`, and for a pair, the one that made it
+   * (SO_PEERCRED).
+   *
+   * @throws SystemError `ENOTCONN` if it is not connected.
+   * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+   *
+   * @example Watch the process itself, which its pid cannot do for certain
+   * ```ts
+   * const SO_PEERPIDFD = 77; // from <asm-generic/socket.h>, since Linux 6.5
+   * const peer = PidFd.adopt(stream.getOption(Socket.constants.SOL_SOCKET, SO_PEERPIDFD));
+   * ```
+   */
+  get peerCredentials(): Credentials {
+    return peerCredentialsOf(this.fd);
+  }
+
+  /**
    * Sends bytes, and fds with the first byte. The peer gets its own fds for the same open files. Yours stay open, and
    * you may close them at once.
    *
@@ -82,6 +103,20 @@ export class UnixStream extends StreamSocket {
    */
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
     checkRoom(buffer, 0, undefined);
-    return receiveFds(this, buffer, maxFds, flags);
+    return receiveFds(this, buffer, maxFds, flags, this.#credentials);
+  }
+
+  /**
+   * Makes {@link UnixStream.receiveFds} report which process sent the bytes, as `credentials` (SO_PASSCRED). `read` and
+   * `receiveFds` then never return bytes of two senders together.
+   *
+   * The kernel notes the sender when it sends. Bytes that were sent before you turn this on have pid 0, uid 65534 and gid
+   * 65534, and their sender is unknown. {@link UnixStream.peerCredentials} needs no such preparation, but one connection
+   * can have several senders: a process passes its end on, or to its children.
+   *
+   * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+   */
+  setCredentials(credentials: boolean): void {
+    this.#credentials = setPassCredentials(this.fd, credentials);
   }
 }
