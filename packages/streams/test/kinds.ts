@@ -2,23 +2,40 @@ import { execFileSync } from 'node:child_process';
 import { constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ON_ADD, type Registration } from '@em/core';
 import {
+  close,
   EventManager,
   EventSet,
+  Ioctl,
+  ioctl,
   open,
   Pipe,
   PipeReader,
   PipeWriter,
+  read,
   TcpListener,
   TcpStream,
   UnixStream,
+  write,
 } from '@em/sys';
 import type { ByteSink, ByteSource } from '../src/index.js';
 
-/** The two ends of a connection over which bytes go from the one to the other. */
+interface Closable {
+  close(): void;
+  readonly closed: boolean;
+}
+
+/** The two ends of a connection over which bytes go from one end to the other. */
 export interface Ends {
-  readonly from: ByteSink & { close(): void; readonly closed: boolean };
-  readonly to: ByteSource & { close(): void; readonly closed: boolean };
+  readonly from: ByteSink & Closable;
+  readonly to: ByteSource & Closable;
+}
+
+/** Both ends send and receive. */
+interface BothWays {
+  readonly from: Ends['from'] & Ends['to'];
+  readonly to: Ends['from'] & Ends['to'];
 }
 
 function pipe(): Ends {
@@ -36,12 +53,12 @@ function fifo(): Ends {
   return { from, to };
 }
 
-function unixStream(): Ends {
+function unixStream(): BothWays {
   const [from, to] = UnixStream.pair();
   return { from, to };
 }
 
-function tcp(): Ends {
+function tcp(): BothWays {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   using manager = new EventManager();
   const from = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
@@ -54,4 +71,53 @@ function tcp(): Ends {
   return { from, to };
 }
 
-export const KINDS: Readonly<Record<string, () => Ends>> = { pipe, fifo, 'unix stream': unixStream, TCP: tcp };
+/** One end of a pty. */
+class PtyEnd {
+  readonly fd: number;
+  closed: boolean = false;
+  #registration: Registration | undefined;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  read(buffer: Uint8Array, offset?: number, length?: number): number | undefined {
+    return read(this.fd, buffer, offset, length);
+  }
+
+  write(buffer: Uint8Array, offset?: number, length?: number): number | undefined {
+    return write(this.fd, buffer, offset, length);
+  }
+
+  [ON_ADD](registration: Registration): void {
+    this.#registration = registration;
+  }
+
+  close(): void {
+    if (!this.closed) {
+      this.closed = true;
+      this.#registration?.delete();
+      close(this.fd);
+    }
+  }
+}
+
+/** A pty that changes no byte. The program in it sends, and its master receives. */
+function pty(): BothWays {
+  const { O_NOCTTY, O_NONBLOCK, O_RDWR } = constants;
+  const TCGETS = 0x5401;
+  const TCSETS = 0x5402;
+  const master = open('/dev/ptmx', O_RDWR | O_NOCTTY);
+  ioctl(master, Ioctl.write('T', 0x31, 4), new Uint8Array(4)); // TIOCSPTLCK
+  const slave = ioctl(master, Ioctl.none('T', 0x41), O_RDWR | O_NOCTTY | O_NONBLOCK); // TIOCGPTPEER
+  const termios = new Uint32Array(9);
+  const bytes = new Uint8Array(termios.buffer);
+  ioctl(slave, TCGETS, bytes);
+  // Neither translate nor echo: c_iflag, c_oflag and c_lflag.
+  termios[0] = termios[1] = termios[3] = 0;
+  ioctl(slave, TCSETS, bytes);
+  return { from: new PtyEnd(slave), to: new PtyEnd(master) };
+}
+
+/** Kinds of connections that carry bytes. */
+export const KINDS: Readonly<Record<string, () => Ends>> = { pipe, fifo, 'unix stream': unixStream, pty, TCP: tcp };

@@ -8,10 +8,11 @@ import { readTap } from './tap.ts';
 
 const PACKAGES = join(import.meta.dirname, '../../../packages');
 const SYS = join(PACKAGES, 'sys');
+const STREAMS = join(PACKAGES, 'streams');
 const LIMIT_MS = 60_000;
 
-/** The files of `test/smoke` that the suite consists of. */
-const FILES = ['loading', 'fds', 'contract', 'run', 'workers'] as const;
+/** The files of `test/smoke` that the suite consists of: `streams` is of `@em/streams`, the others of `@em/sys`. */
+const FILES = ['loading', 'fds', 'contract', 'run', 'workers', 'streams'] as const;
 
 type SmokeFile = (typeof FILES)[number];
 
@@ -19,6 +20,8 @@ type SmokeFile = (typeof FILES)[number];
 const BUILT = [
   'core/package.json',
   'core/dist',
+  'streams/package.json',
+  'streams/dist',
   'sys/package.json',
   'sys/dist',
   'sys/native/build/Release/em_sys.node',
@@ -34,14 +37,20 @@ export function copyBuilt(folder: string): void {
   }
 }
 
-/** Bundles the smoke suite of `@em/sys` in a folder that has the packages installed, and nothing else. */
+/** Bundles the smoke suite in a folder that has the packages installed, and nothing else. */
 export function bundleSmoke(folder: string): void {
   cpSync(join(SYS, 'test/programs'), join(folder, 'programs'), { recursive: true });
-  const entries = [...FILES, 'worker'].map((name) => `test/smoke/${name}.ts`);
-  const external = ['core', 'sys', 'testing'].flatMap((name) => ['--external', `@em/${name}`]);
+  const ofSys = [...FILES.filter((name) => name !== 'streams'), 'worker'];
+  bundle(SYS, ofSys, folder);
+  bundle(STREAMS, ['streams'], folder);
+}
+
+function bundle(cwd: string, names: readonly string[], folder: string): void {
+  const entries = names.map((name) => `test/smoke/${name}.ts`);
+  const external = ['core', 'streams', 'sys', 'testing'].flatMap((name) => ['--external', `@em/${name}`]);
   const options = ['--format', 'esm', '--target', 'node20.19', '--no-splitting', '--silent', ...external];
   execFileSync(join(SYS, 'node_modules/.bin/tsup'), [...entries, ...options, '--out-dir', join(folder, 'smoke')], {
-    cwd: SYS,
+    cwd,
     stdio: 'inherit',
   });
 }

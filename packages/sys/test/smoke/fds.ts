@@ -28,7 +28,7 @@ import {
   UnixSeqpacketListener,
   UnixStream,
 } from '@em/sys';
-import { runTests, test, testUnless } from './tap.js';
+import { runTests, test, testUnless } from '../../../../tools/ci/runtimes/run-tests.js';
 
 const PING = Buffer.from('ping');
 const abstract = (): string => `\0em-${randomUUID()}`;

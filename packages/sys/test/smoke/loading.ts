@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { EventSet } from '@em/core';
 import * as sys from '@em/sys';
-import { runTests, test, testUnless } from './tap.js';
+import { runTests, test, testUnless } from '../../../../tools/ci/runtimes/run-tests.js';
 
 const require = createRequire(import.meta.url);
 /** For example, `node 20.20.2`. */

@@ -8,7 +8,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EventFd, EventManager, EventSet } from '@em/sys';
-import { describe, runTests, test } from './tap.js';
+import { describe, runTests, test } from '../../../../tools/ci/runtimes/run-tests.js';
 
 const { IN } = EventSet;
 

@@ -4,7 +4,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EventFd, EventManager, EventSet } from '@em/sys';
-import { runTests, test, testUnless } from './tap.js';
+import { runTests, test, testUnless } from '../../../../tools/ci/runtimes/run-tests.js';
 
 test('managers in ten workers and in the main thread do not affect each other', async () => {
   using manager = new EventManager();
