@@ -42,22 +42,24 @@ export interface AddRequest {
   readonly signal?: AbortSignalLike | undefined;
   /** Closes the fd object, if the registration owns it. */
   readonly closeTarget?: (() => void) | undefined;
+  readonly serial?: boolean;
 }
 
 export function checkAdd(target: FdLike, events: EventSet, callback: EventCallback, options: AddOptions): AddRequest {
   const interest = EventSet.validate(events);
   checkFunction('callback', callback);
   checkObject('options', options);
-  const { label, signal, own = false } = options;
+  const { label, signal, own = false, serial = false } = options;
   if (label !== undefined && typeof label !== 'string') {
     throw invalidType('options.label', 'a string', label);
   }
   checkBoolean('options.own', own);
+  checkBoolean('options.serial', serial);
   const closeTarget = own ? closerOf(target) : undefined;
   checkSignal(signal);
   // Last, because the getters of the options may close the fd object.
   const fd = checkFd(fdOf(target));
-  return { target, fd, events: interest, callback, label, signal, closeTarget };
+  return { target, fd, events: interest, callback, label, signal, closeTarget, serial };
 }
 
 /** The arguments of `run`, checked. */

@@ -5,6 +5,7 @@ import type { Poller } from './poller.js';
 import { ReadyBatch, WORDS_PER_ENTRY } from './ready-batch.js';
 import type { Registry } from './registry.js';
 import { type DispatchStats, Tally, Totals, type WaitReport } from './tally.js';
+import { isThenable } from './thenable.js';
 
 /** Returned when there is no result: the error handler took the error, or the batch is exhausted. */
 const NONE: unique symbol = Symbol('none');
@@ -61,7 +62,7 @@ export class Dispatcher {
 
   /** Whether the next wait has something to do before it asks the poller. */
   get hasLeftovers(): boolean {
-    return this.#next < this.#count || this.#rejections.length > 0;
+    return this.#next < this.#count || this.#registry.late.length > 0 || this.#rejections.length > 0;
   }
 
   wait(timeoutMs: number): number {
@@ -106,8 +107,11 @@ export class Dispatcher {
       this.#registry.rebuildPoller();
     }
     this.#revision = this.#registry.revision;
-    this.#next = this.#count = 0;
-    this.#count = this.#poller.wait(this.#batch, timeoutMs);
+    this.#next = 0;
+    this.#count = this.#registry.takeLate(this.#batch);
+    if (this.#count === 0) {
+      this.#count = this.#poller.wait(this.#batch, timeoutMs);
+    }
   }
 
   /**
@@ -131,7 +135,11 @@ export class Dispatcher {
         const events = (words[at] as number) & entry.deliverable;
         if (events === 0) {
           tally.masked++;
-          this.#noteOrphan();
+          if (entry.pending) {
+            this.#registry.defer(entry, words[at] as number);
+          } else {
+            this.#noteOrphan();
+          }
           continue;
         }
         dispatched++;
@@ -199,10 +207,4 @@ export class Dispatcher {
       this.#poller.onLeftovers?.();
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
-  );
 }

@@ -4,6 +4,7 @@ import type { FdLike } from './fd-object.js';
 import { showAs } from './inspect.js';
 import type { EventCallback } from './options.js';
 import type { Registration } from './registration.js';
+import { isThenable } from './thenable.js';
 
 const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
@@ -23,6 +24,9 @@ export interface EntryRequest extends AddRequest {
 
 /** What the methods of a registration ask of the registry. */
 export interface EntryOwner {
+  begin(entry: Entry): void;
+  suspend(entry: Entry): void;
+  release(entry: Entry): void;
   modify(entry: Entry, events: EventSet, action: 'modify' | 'rearm'): void;
   pause(entry: Entry): void;
   resume(entry: Entry): void;
@@ -30,7 +34,8 @@ export interface EntryOwner {
 }
 
 /**
- * The poller has an entry in the states `watched` and `fired`, and in no other.
+ * The poller has an entry in the states `watched` and `fired`, and in no other. A `serial` entry is `held` until its
+ * callback has ended.
  *
  * ```text
  *              add             a ONE_SHOT reports         rebuild
@@ -41,9 +46,10 @@ export interface EntryOwner {
  *                     paused ◄───────────────────── paused-fired ──┘
  * ```
  *
- * `modify` also leads from `fired` and `unwatched` back to `watched`, and `delete` from every state to `inactive`.
+ * `modify` also leads from `fired` and `unwatched` back to `watched`, and `delete` from every state to `inactive`. While an
+ * entry is pending, what leads to `watched` leads to `held`, and the end of the callback from `held` to `watched`.
  */
-export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'paused' | 'paused-fired';
+export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'paused' | 'paused-fired' | 'held';
 
 /**
  * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable`, `oneShot` and
@@ -66,13 +72,16 @@ export class Entry implements Registration {
   /** The events that may reach the callback: none while paused. */
   deliverable = 0;
   oneShot = false;
+  pending = false;
+  /** Edge-triggered events that came while it was pending. */
+  missed = 0;
   readonly #owner: EntryOwner;
 
   constructor(owner: EntryOwner, request: EntryRequest) {
     this.#owner = owner;
     this.fd = request.fd;
     this.events = request.events;
-    this.callback = request.callback;
+    this.callback = request.serial ? serialize(request.callback, owner) : request.callback;
     this.label = request.label;
     this.target = request.target;
     this.closeTarget = request.closeTarget;
@@ -97,11 +106,17 @@ export class Entry implements Registration {
     return this.state === 'watched' || this.state === 'fired';
   }
 
+  /** The events that the interest lets through. */
+  get reportable(): number {
+    return (this.events | ALWAYS_REPORTED) & REPORTABLE;
+  }
+
   /** Changes the state and the interest. */
   become(state: EntryState, events: EventSet): void {
     this.state = state;
     this.events = events;
-    this.deliverable = this.paused ? 0 : (events | ALWAYS_REPORTED) & REPORTABLE;
+    this.missed = 0;
+    this.deliverable = this.paused || this.pending ? 0 : this.reportable;
     this.oneShot = (events & EventSet.ONE_SHOT) !== 0;
   }
 
@@ -136,6 +151,29 @@ export class Entry implements Registration {
   [Symbol.dispose](): void {
     this.delete();
   }
+}
+
+/** Makes a callback that is not called again before its promise has settled. */
+function serialize(callback: EventCallback, owner: EntryOwner): EventCallback {
+  return (events, registration) => {
+    // The dispatcher calls it with nothing else.
+    const entry = registration as Entry;
+    owner.begin(entry);
+    let isPending = false;
+    try {
+      const result: unknown = callback(events, entry);
+      isPending = isThenable(result);
+      if (!isPending) {
+        return result;
+      }
+      owner.suspend(entry);
+      return Promise.resolve(result).finally(() => owner.release(entry));
+    } finally {
+      if (!isPending) {
+        owner.release(entry);
+      }
+    }
+  };
 }
 
 // Registration { fd: 7, events: IN, label: 'door bell', paused }

@@ -7,6 +7,8 @@ import type { Registration } from './registration.js';
 /**
  * Called with those of the wanted events that are ready. It may do anything: add, modify, delete, close fds, wait,
  * close the manager. It may return anything: `dispatch` yields the value, and a promise that rejects counts as a throw.
+ *
+ * The manager does not wait for a promise, unless you set `serial`: use that if the callback is async.
  */
 // With `=> unknown`, `const it = manager.add(fd, IN, () => it.delete())` does not compile. With `=> void` alone,
 // linters report async callbacks as mistakes.
@@ -47,6 +49,12 @@ export interface AddOptions {
   readonly signal?: AbortSignalLike | undefined;
   /** Closes the fd object when the registration ends, for whatever reason. By default you close it yourself. */
   readonly own?: boolean | undefined;
+  /**
+   * Does not call an async callback again until its promise has settled. Events that come meanwhile are reported then:
+   * level-triggered, if they are still true. Meanwhile the fd is not watched, unless it is edge-triggered. Defaults to
+   * `false`.
+   */
+  readonly serial?: boolean | undefined;
 }
 
 /** Options of `EventManager.once`. */

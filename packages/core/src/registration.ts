@@ -23,6 +23,12 @@ export interface Registration {
   /** Whether it is paused. */
   readonly paused: boolean;
 
+  /**
+   * Whether its callback runs, or the promise of it is pending, if it was added with `serial`. Until the end of that it is
+   * not called again, and the changes that you make to it do not take effect.
+   */
+  readonly pending: boolean;
+
   /** Whether it is a ONE_SHOT that has reported, and is silent until it is re-armed. */
   readonly fired: boolean;
 

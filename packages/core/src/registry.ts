@@ -6,6 +6,7 @@ import { announce } from './fd-object.js';
 import { FdTable } from './fd-table.js';
 import type { AbortSignalLike } from './options.js';
 import type { Poller } from './poller.js';
+import type { ReadyBatch } from './ready-batch.js';
 
 /**
  * Holds the entries, and keeps them consistent with the poller. It always calls the poller first, and changes the
@@ -17,7 +18,11 @@ import type { Poller } from './poller.js';
 export class Registry implements EntryOwner {
   /** Called after a registration was added or has ended. */
   onResize: (() => void) | undefined;
+  /** Called when an entry is added to `late`. */
+  onLate: (() => void) | undefined;
   readonly entries: FdTable<Entry> = new FdTable();
+  /** Entries whose missed events can be delivered now. */
+  readonly late: Entry[] = [];
   readonly #poller: Poller;
   #generation: number;
   #revision = 0;
@@ -83,6 +88,9 @@ export class Registry implements EntryOwner {
     }
     if (entry.paused) {
       entry.become('paused', events);
+    } else if (entry.pending) {
+      this.#leavePoller(entry);
+      entry.become('held', events);
     } else {
       if (entry.isWatched) {
         // Re-arming a ONE_SHOT makes an event of the former arming stale, if one is in the batch: the poller reports
@@ -102,9 +110,7 @@ export class Registry implements EntryOwner {
   pause(entry: Entry): void {
     this.#assertActive(entry, 'pause');
     if (!entry.paused) {
-      if (entry.isWatched) {
-        this.#poller.delete(entry.fd);
-      }
+      this.#leavePoller(entry);
       entry.become(entry.fired ? 'paused-fired' : 'paused', entry.events);
       this.#revision++;
     }
@@ -117,11 +123,69 @@ export class Registry implements EntryOwner {
     }
     if (entry.fired) {
       entry.become('unwatched', entry.events);
+    } else if (entry.pending) {
+      entry.become('held', entry.events);
     } else {
       this.#joinPoller(entry, entry.events);
       entry.become('watched', entry.events);
       this.#revision++;
     }
+  }
+
+  /** The callback of a serial entry is about to be called. */
+  begin(entry: Entry): void {
+    entry.pending = true;
+    entry.deliverable = 0;
+  }
+
+  /** Stops watching a pending entry, unless it can stay: an edge-triggered one does not report again and again. */
+  suspend(entry: Entry): void {
+    if (entry.state === 'watched' && (entry.events & EventSet.EDGE_TRIGGERED) === 0) {
+      this.#leavePoller(entry);
+      entry.become('held', entry.events);
+      this.#revision++;
+    }
+  }
+
+  /** Keeps an event that came while the entry was pending. */
+  defer(entry: Entry, events: EventSet): void {
+    this.suspend(entry);
+    if (entry.isWatched) {
+      entry.missed |= events & entry.reportable;
+    }
+  }
+
+  /** The callback of a serial entry has ended. */
+  release(entry: Entry): void {
+    entry.pending = false;
+    if (entry.state === 'held') {
+      // If the poller refuses, it stays paused, as after a `resume` that fails.
+      entry.become('paused', entry.events);
+      this.resume(entry);
+    } else if (entry.active) {
+      const { missed } = entry;
+      entry.become(entry.state, entry.events);
+      if (missed !== 0) {
+        entry.missed = missed;
+        this.late.push(entry);
+        this.onLate?.();
+        this.#poller.onLeftovers?.();
+      }
+    }
+  }
+
+  /** Fills a batch with events that were missed. Returns how many there were. */
+  takeLate(batch: ReadyBatch): number {
+    let count = 0;
+    while (count < batch.capacity && this.late.length > 0) {
+      const entry = this.late.shift() as Entry;
+      if (entry.missed !== 0) {
+        batch.set(count++, entry.fd, entry.missed, entry.generation);
+        batch.cause = 'events';
+        entry.missed = 0;
+      }
+    }
+    return count;
   }
 
   delete(entry: Entry): boolean {
@@ -235,12 +299,19 @@ export class Registry implements EntryOwner {
     const { group, waiters, closeTarget } = entry;
     this.#revision++;
     entry.state = 'inactive';
+    entry.missed = 0;
     entry.target = entry.group = entry.waiters = entry.closeTarget = undefined;
     this.entries.delete(entry.fd);
     this.onResize?.();
     group?.delete(entry);
     waiters?.end();
     return closeTarget;
+  }
+
+  #leavePoller(entry: Entry): void {
+    if (entry.isWatched) {
+      this.#poller.delete(entry.fd);
+    }
   }
 
   #nextGeneration(): number {

@@ -56,6 +56,7 @@ export class Runner {
       const attachment = this.#attach(letGoOfSignal);
       this.#current = { attachment, resolve, reject, letGoOfSignal, untilEmpty };
       this.#registry.onResize = (): void => this.#onResize();
+      this.#registry.onLate = (): void => this.#poller.wake();
       this.#dispatcher.onRejection = (): void => this.#serve();
       this.#keepAlive();
       if (hasLeftovers) {
@@ -106,7 +107,7 @@ export class Runner {
   #end(): Run | undefined {
     const run = this.#current;
     this.#current = undefined;
-    this.#registry.onResize = this.#dispatcher.onRejection = undefined;
+    this.#registry.onResize = this.#registry.onLate = this.#dispatcher.onRejection = undefined;
     run?.attachment.detach();
     run?.letGoOfSignal();
     return run;

@@ -10,7 +10,7 @@ export interface WaitReport {
   readonly dispatched: number;
   /** How many entries were for a registration that had ended. */
   readonly stale: number;
-  /** How many entries had no event that their registration still wants. */
+  /** How many entries had no event that their registration still wants, or is free to take: see `serial` of `add`. */
   readonly masked: number;
 }
 

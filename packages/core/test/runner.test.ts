@@ -214,6 +214,32 @@ describe('run()', () => {
     expect(second.active).toBe(false);
   });
 
+  test('wakes the host for an edge that came while a serial callback was pending', async () => {
+    const { poller, manager } = hosted();
+    let finish: (() => void) | undefined;
+    const callback = vi.fn(
+      () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    manager.add(3, (IN | EventSet.EDGE_TRIGGERED) >>> 0, callback, { serial: true });
+    void manager.run();
+    poller.ready(3, IN);
+    poller.turn?.();
+    poller.turn?.();
+    poller.ready(3, EventSet.EMPTY);
+    expect(callback).toHaveBeenCalledOnce();
+    expect(poller.isWoken).toBe(false);
+    finish?.();
+    await setImmediate();
+    expect(poller.isWoken).toBe(true);
+    poller.turn?.();
+    expect(callback).toHaveBeenCalledTimes(2);
+    manager.stop();
+    finish?.();
+  });
+
   test('passes an error after stop() to the host', async () => {
     const { poller, manager } = hosted();
     const refusal = new Error('refused');

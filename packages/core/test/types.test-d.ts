@@ -121,3 +121,10 @@ void (manager.on(3, IN, { throwIfTimedOut: false }) satisfies AsyncIterableItera
 void manager.run({ until: 'empty', signal: new AbortController().signal });
 // @ts-expect-error
 void manager.run({ until: 'idle' });
+
+manager.add(3, IN, async () => undefined, { serial: true });
+manager.group().add(3, IN, async () => undefined, { serial: true });
+// @ts-expect-error
+manager.add(3, IN, ignore, { serial: 'yes' });
+// @ts-expect-error
+registration.pending = false;

@@ -47,6 +47,11 @@ export function audit(
   const unclaimed = new Map(interests.map((interest) => [keyOf(interest), interest]));
   const findings: AuditFinding[] = [];
   for (const registration of registrations) {
+    if (registration.pending) {
+      // Until its callback has ended, the manager may have taken it from the kernel.
+      unclaimed.delete(keyOf(registration));
+      continue;
+    }
     // The kernel has no paused registration. If it has one, that is an orphan.
     if (!registration.paused) {
       const key = keyOf(registration);

@@ -73,6 +73,17 @@ function kernelHas({ generation }: Registration, events: EventSet): object {
 }
 
 describe('audit() reports nothing', () => {
+  test.each<[trigger: string, events: EventSet]>([
+    ['level', IN],
+    ['edge', (IN | EDGE_TRIGGERED) >>> 0],
+  ])('for a %s-triggered registration whose serial callback is pending', (_trigger, events) => {
+    manager.add(fd, events, () => new Promise(ignore), { serial: true });
+    write(fd, ONE);
+    expect(manager.wait(0)).toBe(1);
+    expect(audit()).toEqual([]);
+    close(fd);
+  });
+
   test('for registrations with any interest, and for the eventfd of the poller itself', () => {
     const asked = [EMPTY, IN, OUT, IN | READ_HANG_UP, IN | ONE_SHOT, IN | EDGE_TRIGGERED, IN | EXCLUSIVE];
     const fds = asked.map((events) => {

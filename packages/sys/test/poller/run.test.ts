@@ -38,6 +38,35 @@ onEachHostLoop('run()', () => {
     expect(calls).toBe(1000);
   });
 
+  test('calls a serial callback once per event, although the event is true until its promise settles', async () => {
+    let calls = 0;
+    let isBusy = false;
+    const work = async () => {
+      expect(isBusy).toBe(false);
+      isBusy = true;
+      for (let turn = 0; turn < 20; turn++) {
+        await setImmediate();
+      }
+      eventFd.read();
+      isBusy = false;
+      if (++calls === 5) {
+        manager.stop();
+      } else {
+        eventFd.write();
+      }
+    };
+    for (const events of [IN, EventSet.union(IN, EventSet.EDGE_TRIGGERED)]) {
+      calls = 0;
+      eventFd.write();
+      const { waits, dispatched } = manager.stats;
+      const registration = manager.add(eventFd, events, work, { serial: true });
+      await manager.run();
+      expect(manager.stats.dispatched - dispatched).toBe(5);
+      expect(manager.stats.waits - waits).toBeLessThan(20);
+      registration.delete();
+    }
+  });
+
   test('ends when its signal aborts, and when the manager is closed', async () => {
     const controller = new AbortController();
     const run = manager.run({ signal: controller.signal });

@@ -49,6 +49,34 @@ export class Calls {
 /** More turns than it takes any promise of a manager to settle. */
 const ENOUGH_TURNS = 20;
 
+/** Ends when every promise has called its handlers. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < ENOUGH_TURNS; turn++) {
+    await Promise.resolve();
+  }
+}
+
+/** A callback that records its calls, and returns promises that the scenario settles. */
+export class AsyncCalls extends Calls {
+  readonly #pending: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  readonly asyncCallback = (events: EventSet, registration: Registration): Promise<void> => {
+    this.callback(events, registration);
+    return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
+  };
+
+  /** Fulfils the promise of the earliest call whose promise is pending. */
+  async fulfil(): Promise<void> {
+    this.#pending.shift()?.resolve();
+    await settle();
+  }
+
+  async reject(error: unknown): Promise<void> {
+    this.#pending.shift()?.reject(error);
+    await settle();
+  }
+}
+
 /** What becomes of a promise. If it does not settle at once, the scenario fails instead of waiting without end. */
 export class Outcome<T> {
   #settled: PromiseSettledResult<T> | undefined;
@@ -78,9 +106,7 @@ export class Outcome<T> {
   }
 
   async #result(): Promise<PromiseSettledResult<T>> {
-    for (let turn = 0; turn < ENOUGH_TURNS; turn++) {
-      await Promise.resolve();
-    }
+    await settle();
     const settled = this.#settled;
     assert.ok(settled, 'the promise is pending');
     return settled;

@@ -11,6 +11,7 @@ import { pollerEvents } from './poller-events.js';
 import { pollerRegistrations } from './poller-registrations.js';
 import { registering } from './registering.js';
 import type { Section } from './scenario.js';
+import { serial } from './serial.js';
 import { staleEvents } from './stale-events.js';
 import { throwing } from './throwing.js';
 import { waiting } from './waiting.js';
@@ -45,6 +46,7 @@ const SECTIONS: readonly Section[] = [
   dispatching,
   staleEvents,
   throwing,
+  serial,
   iterating,
   awaiting,
   waiting,
