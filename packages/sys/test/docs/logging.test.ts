@@ -1,4 +1,4 @@
-// Checks what docs/guide.md says about logging in a worker that stays in wait().
+// Checks what docs/troubleshooting.md says about logging in a worker that stays in wait().
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
