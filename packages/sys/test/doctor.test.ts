@@ -10,7 +10,7 @@ test('the doctor reports the platform, the runtime, and what the kernel supports
   expect(status).toBe(0);
   const lines = output.split('\n');
   expect(lines[0]).toMatch(/^@em\/sys \d+\.\d+\.\d+.* works here$/);
-  const rows = Object.fromEntries(lines.slice(2).map((line) => [line.slice(0, 16).trim(), line.slice(16)]));
+  const rows = Object.fromEntries(lines.slice(2).map((line) => [line.slice(0, 18).trim(), line.slice(18)]));
   expect(rows).toMatchObject({
     platform: `linux, ${process.arch}, glibc`,
     runtime: `Node.js ${process.versions.node}, Node-API ${process.versions['napi']}`,
@@ -20,6 +20,7 @@ test('the doctor reports the platform, the runtime, and what the kernel supports
     epoll: 'yes',
     timerfd: 'yes',
     pidfd: 'yes',
+    pidfd_send_signal: 'yes',
     inotify: 'yes',
   });
 });

@@ -26,6 +26,7 @@ export function tryCapabilities(native: Binding): Capabilities {
       EPOLLWAKEUP: keepsWakeUp(epollFd, watchWith(EventSet.WAKE_UP)),
       timerfd: verdict(opened(native, native.timerfdCreate(CLOCK_MONOTONIC))),
       pidfd: verdict(opened(native, native.pidfdOpen(process.pid))),
+      pidfd_send_signal: verdict(signalSelf(native)),
       inotify: verdict(opened(native, native.inotifyInit())),
     };
   } finally {
@@ -36,6 +37,17 @@ export function tryCapabilities(native: Binding): Capabilities {
 
 function opened(native: Binding, fd: number): number {
   return fd < 0 ? fd : native.close(fd);
+}
+
+/** Sends signal 0, which has no effect. */
+function signalSelf(native: Binding): number {
+  const pidFd = native.pidfdOpen(process.pid);
+  if (pidFd < 0) {
+    return pidFd;
+  }
+  const result = native.pidfdSendSignal(pidFd, 0);
+  native.close(pidFd);
+  return result;
 }
 
 /** The kernel accepts EPOLLWAKEUP from every process. Its fdinfo shows whether it has kept the flag. */

@@ -13,7 +13,7 @@ export function format(findings: Findings): string {
     ...findings.capabilities,
   };
   const lines = Object.entries(rows).flatMap(([name, text]) =>
-    text === undefined ? [] : [`${name.padEnd(16)}${text}`],
+    text === undefined ? [] : [`${name.padEnd(18)}${text}`],
   );
   const verdict = `@em/sys ${findings.version} ${findings.works ? 'works here' : 'does not work here'}`;
   return [verdict, ...(findings.problem === undefined ? [] : [findings.problem]), '', ...lines].join('\n');

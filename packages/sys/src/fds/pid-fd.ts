@@ -3,11 +3,11 @@ import { EventManagerError } from '@em/core';
 import { checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
-import { checked, systemError } from '../addon/system-error.js';
+import { checked, type SystemError, systemError } from '../addon/system-error.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
-const { ECHILD, ESRCH } = constants.errno;
+const { ECHILD, ENOSYS, EPERM, ESRCH } = constants.errno;
 /** `si_code` of a child that exited, asm-generic/siginfo.h. The other codes mean that a signal ended it. */
 const CLD_EXITED = 1;
 /** `_NSIG` of asm-generic/signal.h, the highest real-time signal. */
@@ -70,7 +70,8 @@ export class PidFd extends OwnedFd {
    * you have in mind only for a child that was not reaped yet.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if the child could not be started, and so has no id.
    * @throws SystemError `ESRCH` if there is no such process, or Node has already reaped the child; `EINVAL` or `ENOENT`
-   * for the id of a thread, `ENOSYS` before Linux 5.3, `EMFILE`, `ENFILE` if there are too many open files.
+   * for the id of a thread; `EMFILE`, `ENFILE` if there are too many open files; `ENOSYS` before Linux 5.3; `ENOSYS`,
+   * `EPERM` if a seccomp filter refuses the call, as those of older containers do.
    */
   constructor(process: number | ChildProcessLike);
   constructor(process: number | ChildProcessLike | CheckedFd) {
@@ -93,7 +94,8 @@ export class PidFd extends OwnedFd {
    *
    * @param signal - A name, or a number from 0 to 64. 0 sends nothing, and checks whether the process exists.
    * @returns `false` if the process is gone. A process that has ended exists until it is reaped.
-   * @throws SystemError `EPERM` without the right to signal it.
+   * @throws SystemError `EPERM` without the right to signal it; `ENOSYS`, `EPERM` if a seccomp filter refuses the call, as
+   * those of older containers do.
    * @see {@link https://man7.org/linux/man-pages/man2/pidfd_send_signal.2.html | pidfd_send_signal(2)}
    */
   sendSignal(signal: NodeJS.Signals | number): boolean {
@@ -101,6 +103,9 @@ export class PidFd extends OwnedFd {
     const result = binding().pidfdSendSignal(this.fd, number);
     if (result === -ESRCH) {
       return false;
+    }
+    if (result === -ENOSYS) {
+      throw missing(result, 'pidfd_send_signal', '5.1', this.fd);
     }
     checked(result, 'pidfd_send_signal', this.fd);
     return true;
@@ -168,7 +173,18 @@ function create(process: number | ChildProcessLike): number {
 }
 
 function open(pid: number): number {
-  return checked(binding().pidfdOpen(pid), 'pidfd_open');
+  const fd = binding().pidfdOpen(pid);
+  if (fd === -ENOSYS || fd === -EPERM) {
+    throw missing(fd, 'pidfd_open', '5.3');
+  }
+  return checked(fd, 'pidfd_open');
+}
+
+/** Makes the error for a call that this kernel does not have, or that a filter refuses. */
+function missing(errno: number, syscall: string, since: string, fd?: number): SystemError {
+  const error = systemError(errno, syscall, fd);
+  error.message += `: it needs Linux ${since}, and a container must allow it; run npx @em/sys doctor`;
+  return error;
 }
 
 function checkPid(name: string, pid: unknown): number {
