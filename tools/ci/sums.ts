@@ -11,6 +11,7 @@ for (const folder of [
   ...packages,
   'tools/ci/libc',
   'tools/ci/machine',
+  'tools/ci/old-kernels',
   'tools/ci/runtimes',
   'tools/ci/sanitize',
   'tools/ci/tarballs',

@@ -23,15 +23,33 @@ interface Report {
 }
 
 /** Runs all tests of `@em/sys`, from its sources, on a version of Node. */
-export async function runSuite({ version, executable }: Runtime): Promise<Result[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'em-runtimes-'));
+export function runSuite({ version, executable }: Runtime): Promise<Result[]> {
+  const config = join(import.meta.dirname, 'suite.config.ts');
+  return runTests([process.execPath], config, [], { EM_NODE: executable, EM_NODE_VERSION: version });
+}
+
+/**
+ * Runs tests of `@em/sys`, from its sources.
+ *
+ * @param program - The program that runs vitest, and its arguments.
+ * @param config - The path of vitest's configuration.
+ * @param args - Other arguments of vitest.
+ * @param variables - Added to the environment.
+ */
+export async function runTests(
+  [program = '', ...before]: readonly string[],
+  config: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Result[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'em-suite-'));
   const report = join(folder, 'report.json');
   // Vitest runs this code, too; its variables must not reach the other vitest.
   const inherited = Object.entries(process.env).filter(([key]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(key));
-  const env = { ...Object.fromEntries(inherited), NO_COLOR: '1', EM_NODE: executable, EM_NODE_VERSION: version };
-  const args = ['run', '--config', join(import.meta.dirname, 'suite.config.ts'), `--outputFile.json=${report}`];
-  const vitest = join(SYS, 'node_modules/.bin/vitest');
-  const { stdout, stderr, fault } = await runToEnd(vitest, args, { cwd: SYS, env, timeout: LIMIT_MS });
+  const env = { ...Object.fromEntries(inherited), NO_COLOR: '1', ...variables };
+  const vitest = join(SYS, 'node_modules/vitest/vitest.mjs');
+  const command = [...before, vitest, 'run', '--config', config, `--outputFile.json=${report}`, ...args];
+  const { stdout, stderr, fault } = await runToEnd(program, command, { cwd: SYS, env, timeout: LIMIT_MS });
   const results = existsSync(report) ? resultsOf(JSON.parse(readFileSync(report, 'utf8')) as Report) : [];
   rmSync(folder, { recursive: true });
   if (fault !== undefined && !results.some(({ status }) => status === 'failed')) {
