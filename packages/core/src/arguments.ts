@@ -1,7 +1,15 @@
 import { checkFd, checkFunction, invalidType, outOfRange } from './check.js';
 import { EventSet } from './event-set.js';
 import type { FdLike } from './fd-object.js';
-import type { AbortSignalLike, AddOptions, EventCallback, OnceOptions, RunOptions } from './options.js';
+import type {
+  AbortSignalLike,
+  AddOptions,
+  EventCallback,
+  OnceOptions,
+  RunOptions,
+  TimerCallback,
+  TimerOptions,
+} from './options.js';
 import type { Poller } from './poller.js';
 
 const POLLER_METHODS = ['add', 'modify', 'delete', 'wait', 'wake', 'close'] as const;
@@ -21,13 +29,39 @@ export function checkPoller(poller: unknown): Poller {
 }
 
 export function checkTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs !== 'number') {
-    throw invalidType('timeoutMs', 'a number of milliseconds', timeoutMs);
+  return checkMs('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY, 'at least 0, or Infinity to wait without end');
+}
+
+/** The arguments of `after` or `every`, checked. */
+export interface TimerRequest {
+  readonly delayMs: number;
+  readonly isPeriodic: boolean;
+  readonly callback: TimerCallback;
+  readonly slackMs: number;
+  readonly label: string | undefined;
+  /** Cancels the timer when it aborts. */
+  readonly signal: AbortSignalLike | undefined;
+}
+
+export function checkTimer(
+  method: 'after' | 'every',
+  delayMs: number,
+  callback: TimerCallback,
+  options: TimerOptions,
+): TimerRequest {
+  const isPeriodic = method === 'every';
+  if (isPeriodic) {
+    checkMs('periodMs', delayMs, Number.MIN_VALUE, Number.MAX_VALUE, 'finite and greater than 0');
+  } else {
+    checkMs('delayMs', delayMs, 0, Number.MAX_VALUE, 'finite and at least 0');
   }
-  if (!(timeoutMs >= 0)) {
-    throw outOfRange('timeoutMs', 'at least 0, or Infinity to wait without end', timeoutMs);
-  }
-  return timeoutMs;
+  checkFunction('callback', callback);
+  checkObject('options', options);
+  const { label, signal, slackMs = 0 } = options;
+  checkLabel(label);
+  checkMs('options.slackMs', slackMs, 0, Number.MAX_VALUE, 'finite and at least 0');
+  checkSignal(signal);
+  return { delayMs, isPeriodic, callback, slackMs, label, signal };
 }
 
 /** The arguments of `add`, checked. */
@@ -50,9 +84,7 @@ export function checkAdd(target: FdLike, events: EventSet, callback: EventCallba
   checkFunction('callback', callback);
   checkObject('options', options);
   const { label, signal, own = false, serial = false } = options;
-  if (label !== undefined && typeof label !== 'string') {
-    throw invalidType('options.label', 'a string', label);
-  }
+  checkLabel(label);
   checkBoolean('options.own', own);
   checkBoolean('options.serial', serial);
   const closeTarget = own ? closerOf(target) : undefined;
@@ -128,6 +160,22 @@ function checkSignal(signal: unknown): asserts signal is AbortSignalLike | undef
   if (!isSignal(signal)) {
     throw invalidType('options.signal', 'an AbortSignal', signal);
   }
+}
+
+function checkLabel(label: unknown): asserts label is string | undefined {
+  if (label !== undefined && typeof label !== 'string') {
+    throw invalidType('options.label', 'a string', label);
+  }
+}
+
+function checkMs(name: string, value: unknown, min: number, max: number, expected: string): number {
+  if (typeof value !== 'number') {
+    throw invalidType(name, 'a number of milliseconds', value);
+  }
+  if (!(value >= min && value <= max)) {
+    throw outOfRange(name, expected, value);
+  }
+  return value;
 }
 
 function isSignal(value: unknown): value is AbortSignalLike {

@@ -3,9 +3,13 @@ import type { EventSet } from './event-set.js';
 import type { ErrorHandler } from './options.js';
 import type { Poller } from './poller.js';
 import { ReadyBatch, WORDS_PER_ENTRY } from './ready-batch.js';
+import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
 import { type DispatchStats, Tally, Totals, type WaitReport } from './tally.js';
 import { isThenable } from './thenable.js';
+import type { Timer } from './timer.js';
+import type { TimerEntry } from './timer-entry.js';
+import type { TimerQueue } from './timer-queue.js';
 
 /** Returned when there is no result: the error handler took the error, or the batch is exhausted. */
 const NONE: unique symbol = Symbol('none');
@@ -22,6 +26,7 @@ const NONE: unique symbol = Symbol('none');
 export class Dispatcher {
   readonly #poller: Poller;
   readonly #registry: Registry;
+  readonly #timers: TimerQueue;
   readonly #batch: ReadyBatch;
   readonly #words: Uint32Array;
   readonly #onError: ErrorHandler | undefined;
@@ -38,10 +43,14 @@ export class Dispatcher {
   #revision = 0;
   /** Whether the poller reported an event that belonged to no registration even then. */
   #hasOrphan = false;
+  #isPolling = false;
+  /** Whether timers may be left of those that were due when the batch was filled. */
+  #isInRound = false;
 
-  constructor(poller: Poller, registry: Registry, capacity: number, onError?: ErrorHandler) {
+  constructor(poller: Poller, registry: Registry, timers: TimerQueue, capacity: number, onError?: ErrorHandler) {
     this.#poller = poller;
     this.#registry = registry;
+    this.#timers = timers;
     this.#batch = new ReadyBatch(capacity);
     this.#words = new Uint32Array(this.#batch.buffer);
     this.#onError = onError;
@@ -60,9 +69,14 @@ export class Dispatcher {
     return this.#totals.waits + (this.#spare === undefined ? 1 : 0);
   }
 
+  /** Whether the poller waits at this moment. */
+  get isPolling(): boolean {
+    return this.#isPolling;
+  }
+
   /** Whether the next wait has something to do before it asks the poller. */
   get hasLeftovers(): boolean {
-    return this.#next < this.#count || this.#registry.late.length > 0 || this.#rejections.length > 0;
+    return this.#hasRest() || this.#registry.late.length > 0 || this.#rejections.length > 0;
   }
 
   wait(timeoutMs: number): number {
@@ -92,13 +106,21 @@ export class Dispatcher {
     if (this.#rejections.length > 0) {
       throw this.#rejections.shift();
     }
-    if (this.#next === this.#count) {
+    const isRest = this.#hasRest();
+    if (!isRest) {
       this.#poll(timeoutMs);
     }
     const tally = this.#spare ?? new Tally();
     this.#spare = undefined;
-    tally.start(this.#batch.cause, this.#count - this.#next);
+    const ready = this.#count - this.#next;
+    const { cause } = this.#batch;
+    const isForTimers = this.#isInRound && ready === 0 && (isRest || cause === 'timeout') && this.#timers.hasDue;
+    tally.start(isForTimers ? 'timer' : cause, ready);
     return tally;
+  }
+
+  #hasRest(): boolean {
+    return this.#next < this.#count || (this.#isInRound && this.#timers.hasDue);
   }
 
   #poll(timeoutMs: number): void {
@@ -109,8 +131,18 @@ export class Dispatcher {
     this.#revision = this.#registry.revision;
     this.#next = 0;
     this.#count = this.#registry.takeLate(this.#batch);
+    const timers = this.#timers;
     if (this.#count === 0) {
-      this.#count = this.#poller.wait(this.#batch, timeoutMs);
+      this.#isPolling = true;
+      try {
+        this.#count = this.#poller.wait(this.#batch, timers.size > 0 ? timers.limit(timeoutMs) : timeoutMs);
+      } finally {
+        this.#isPolling = false;
+      }
+    }
+    if (timers.size > 0) {
+      timers.beginRound(this.#batch.cause === 'timeout');
+      this.#isInRound = true;
     }
   }
 
@@ -154,6 +186,19 @@ export class Dispatcher {
     } finally {
       tally.dispatched += dispatched;
     }
+    return this.#isInRound ? this.#serveTimers(tally, isLazy) : NONE;
+  }
+
+  /** Events come first, so that a callback that refreshes a timer is in time. */
+  #serveTimers(tally: Tally, isLazy: boolean): unknown {
+    for (let timer = this.#timers.take(); timer !== undefined; timer = this.#timers.take()) {
+      tally.dispatched++;
+      const result = this.#callTimer(timer);
+      if (isLazy && result !== NONE) {
+        return result;
+      }
+    }
+    this.#isInRound = false;
     return NONE;
   }
 
@@ -179,15 +224,32 @@ export class Dispatcher {
     }
   }
 
+  #callTimer(timer: TimerEntry): unknown {
+    try {
+      const { callback } = timer;
+      const result: unknown = callback(timer);
+      if (isThenable(result)) {
+        this.#follow(result, timer);
+      }
+      return result;
+    } catch (error) {
+      if (this.#onError !== undefined) {
+        this.#onError(error, timer);
+        return NONE;
+      }
+      throw error;
+    }
+  }
+
   /** Not part of #call, which would allocate on the heap for the variables that the closure captures. */
-  #follow(promise: PromiseLike<unknown>, entry: Entry): void {
-    promise.then(undefined, (error: unknown) => this.#reject(error, entry));
+  #follow(promise: PromiseLike<unknown>, handle: Registration | Timer): void {
+    promise.then(undefined, (error: unknown) => this.#reject(error, handle));
   }
 
   /** Treats a rejection like a throw: the error handler gets it, or the next wait throws it. */
-  #reject(error: unknown, entry: Entry): void {
+  #reject(error: unknown, handle: Registration | Timer): void {
     if (this.#onError !== undefined) {
-      this.#onError(error, entry);
+      this.#onError(error, handle);
     } else if (this.#registry.closed) {
       // No wait will follow: the host reports it as an unhandled rejection.
       throw error;
@@ -203,7 +265,7 @@ export class Dispatcher {
     this.#last.set(tally);
     this.#totals.add(tally);
     this.#spare = tally;
-    if (this.#next < this.#count && !this.#registry.closed) {
+    if (this.#hasRest() && !this.#registry.closed) {
       this.#poller.onLeftovers?.();
     }
   }

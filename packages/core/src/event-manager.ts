@@ -1,4 +1,4 @@
-import { checkAdd, checkObject, checkOnce, checkPoller, checkRun, checkTimeout } from './arguments.js';
+import { checkAdd, checkObject, checkOnce, checkPoller, checkRun, checkTimeout, checkTimer } from './arguments.js';
 import { checkFd, checkFunction } from './check.js';
 import { closeFailed } from './closing.js';
 import { Dispatcher } from './dispatcher.js';
@@ -17,12 +17,18 @@ import type {
   OnceOptions,
   OnOptions,
   RunOptions,
+  TimerCallback,
+  TimerOptions,
 } from './options.js';
 import type { Poller } from './poller.js';
 import type { Registration } from './registration.js';
 import { Registry } from './registry.js';
 import { Runner } from './runner.js';
 import type { DispatchStats, WaitReport } from './tally.js';
+import type { Timer } from './timer.js';
+import { TimerQueue } from './timer-queue.js';
+
+declare const performance: { now(): number };
 
 /**
  * Waits for events of file descriptors, and calls the callbacks of those that are ready.
@@ -49,6 +55,7 @@ import type { DispatchStats, WaitReport } from './tally.js';
 export class EventManager implements Iterable<Registration> {
   readonly #poller: Poller;
   readonly #registry: Registry;
+  readonly #timers: TimerQueue;
   readonly #dispatcher: Dispatcher;
   readonly #runner: Runner;
   readonly #drive: Drive;
@@ -62,11 +69,12 @@ export class EventManager implements Iterable<Registration> {
     const { poller, capacity = 256, onError } = options;
     this.#poller = checkPoller(poller);
     this.#registry = new Registry(poller);
+    this.#timers = new TimerQueue(() => poller.nowMs ?? performance.now());
     if (onError !== undefined) {
       checkFunction('options.onError', onError);
     }
-    this.#dispatcher = new Dispatcher(poller, this.#registry, capacity, onError);
-    this.#runner = new Runner(poller, this.#registry, this.#dispatcher);
+    this.#dispatcher = new Dispatcher(poller, this.#registry, this.#timers, capacity, onError);
+    this.#runner = new Runner(poller, this.#registry, this.#timers, this.#dispatcher);
     this.#drive = new Drive(this.#registry, this.#dispatcher, this.#runner);
   }
 
@@ -200,7 +208,51 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Groups registrations, so that one call ends them all. See {@link Group}.
+   * Calls back once, after a delay. Timers need neither an fd nor a system call, and work however the manager is driven:
+   * a wait ends when the next timer is due. They are called in the order in which they are due, after the callbacks of
+   * the fds that are ready, and never early. A timer that a callback sets is called by the next wait at the earliest.
+   *
+   * While a timer is pending, `run` keeps the process alive, unless you call {@link EventManager.unref}.
+   *
+   * @param delayMs - Finite, at least 0, in milliseconds, with fractions.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is wrong.
+   * @throws `signal.reason` if the signal is aborted already.
+   *
+   * @example Close a connection that is silent
+   * ```ts
+   * const idle = manager.after(30_000, () => connection.close());
+   * manager.add(socket, EventSet.IN, () => {
+   *   idle.refresh();
+   *   // …
+   * });
+   * ```
+   */
+  after(delayMs: number, callback: TimerCallback, options: TimerOptions = {}): Timer {
+    return this.#timers.start('after', checkTimer('after', delayMs, callback, options));
+  }
+
+  /**
+   * Calls back in every period. A late call does not delay the later ones: they stay at multiples of the period. The
+   * periods that are over by then are skipped. See {@link EventManager.after}.
+   *
+   * @param periodMs - Finite, greater than 0, in milliseconds, with fractions.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is wrong.
+   * @throws `signal.reason` if the signal is aborted already.
+   */
+  every(periodMs: number, callback: TimerCallback, options: TimerOptions = {}): Timer {
+    return this.#timers.start('every', checkTimer('every', periodMs, callback, options));
+  }
+
+  /**
+   * Until when the manager has to be driven again because of its timers, by `performance.now()` or the clock of the
+   * poller: when the next timer is due, plus its slack. `Infinity` if no timer is pending.
+   */
+  get nextDeadline(): number {
+    return this.#timers.nextDeadline;
+  }
+
+  /**
+   * Groups registrations and timers, so that one call ends them all. See {@link Group}.
    *
    * @example A connection of two pipes
    * ```ts
@@ -212,20 +264,22 @@ export class EventManager implements Iterable<Registration> {
    */
   group(): Group {
     this.#registry.assertOpen('group');
-    return new RegistrationGroup(this.#registry);
+    return new RegistrationGroup(this.#registry, this.#timers);
   }
 
   /**
    * Dispatches events inside the event loop of the host, where timers, promises, servers and signal handlers run as
    * usual. Each turn of that loop dispatches at most one batch.
    *
-   * It keeps the process alive while there is a registration, unless you call {@link EventManager.unref}. If nothing keeps
+   * It keeps the process alive while there is a registration or a timer, unless you call {@link EventManager.unref}. If nothing keeps
    * the process alive, it ends although the promise of `run` is pending. If the program awaits that promise at the top
-   * level, Node then exits with code 13. To go on after the last registration, use `until: 'empty'`.
+   * level, Node then exits with code 13. To go on after the last registration and timer, use
+   * `until: 'empty'`.
    *
    * @returns A promise that fulfils after {@link EventManager.stop}, the abort of the signal, or
-   * {@link EventManager.close}; with `until: 'empty'` also after the last registration has ended. If there is no `onError`, it rejects with what a callback throws, or with what the
-   * promise of a callback rejects with. You can then call `run` again: it continues with the next event.
+   * {@link EventManager.close}; with `until: 'empty'` also after the last registration and timer have ended. If there is
+   * no `onError`, it rejects with what a callback throws, or with what the promise of a callback rejects with. You can
+   * then call `run` again: it continues with the next event.
    * @throws (as a rejection) EventManagerError `ERR_EM_ALREADY_RUNNING` if it runs already, `ERR_EM_CANNOT_ATTACH` if
    * the poller cannot attach to a host loop; TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an
    * option is wrong.
@@ -249,14 +303,16 @@ export class EventManager implements Iterable<Registration> {
     this.#runner.stop();
   }
 
-  /** Makes {@link EventManager.run} keep the process alive while there is a registration. This is the default. */
+  /**
+   * Makes {@link EventManager.run} keep the process alive while there is a registration or a timer. This is the default.
+   */
   ref(): this {
     this.#runner.hasRef = true;
     return this;
   }
 
   /**
-   * Lets the process end although {@link EventManager.run} runs and there are registrations. Do not await `run` at the top
+   * Lets the process end although {@link EventManager.run} runs and there are registrations or timers. Do not await `run` at the top
    * level then: Node exits with code 13 if the process ends while a top-level `await` is pending.
    */
   unref(): this {
@@ -264,7 +320,7 @@ export class EventManager implements Iterable<Registration> {
     return this;
   }
 
-  /** Whether {@link EventManager.run} keeps the process alive while there is a registration. */
+  /** Whether {@link EventManager.run} keeps the process alive while there is a registration or a timer. */
   hasRef(): boolean {
     return this.#runner.hasRef;
   }
@@ -348,6 +404,7 @@ export class EventManager implements Iterable<Registration> {
   close(): void {
     this.#runner.stop();
     const failures = this.#registry.close();
+    this.#timers.close(failures);
     if (failures.length > 0) {
       throw closeFailed('the event manager', failures);
     }

@@ -3,9 +3,9 @@ import type { Drive } from './drive.js';
 import { timedOut } from './errors.js';
 import type { EventSet } from './event-set.js';
 import { FdWaiters, type Waiter } from './fd-waiters.js';
+import { startTimer } from './host-timer.js';
 import type { EventIterator } from './options.js';
 import type { Registry } from './registry.js';
-import { startTimer } from './timer.js';
 
 type Result = IteratorResult<EventSet | undefined, undefined>;
 

@@ -1,15 +1,18 @@
-import { checkAdd } from './arguments.js';
+import { checkAdd, checkTimer } from './arguments.js';
 import { attempt, closeFailed } from './closing.js';
 import { EventManagerError } from './errors.js';
 import type { EventSet } from './event-set.js';
 import type { ClosableFdObject, FdLike } from './fd-object.js';
-import type { AddOptions, EventCallback } from './options.js';
+import type { AddOptions, EventCallback, TimerCallback, TimerOptions } from './options.js';
 import type { Registration } from './registration.js';
 import type { Registry } from './registry.js';
+import type { Timer } from './timer.js';
+import type { TimerGroup } from './timer-entry.js';
+import type { TimerQueue } from './timer-queue.js';
 
 /**
- * Registrations that belong together, for example those of a connection, a device or a subscriber: one call ends them
- * all. `EventManager.group` returns it.
+ * Registrations and timers that belong together, for example those of a connection, a device or a subscriber: one call
+ * ends them all. `EventManager.group` returns it.
  */
 export interface Group extends Iterable<Registration> {
   /** Number of its registrations that have not ended. */
@@ -33,9 +36,25 @@ export interface Group extends Iterable<Registration> {
   add(fd: ClosableFdObject, events: EventSet, callback: EventCallback, options?: AddOptions): Registration;
 
   /**
-   * Ends all of its registrations. A second call does nothing.
+   * Sets a timer, as `EventManager.after` does.
    *
-   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with the errors of all registrations that failed to end.
+   * @throws EventManagerError `ERR_EM_CLOSED` if the group is closed.
+   * @throws What `EventManager.after` throws.
+   */
+  after(delayMs: number, callback: TimerCallback, options?: TimerOptions): Timer;
+
+  /**
+   * Sets a timer that repeats, as `EventManager.every` does.
+   *
+   * @throws EventManagerError `ERR_EM_CLOSED` if the group is closed.
+   * @throws What `EventManager.every` throws.
+   */
+  every(periodMs: number, callback: TimerCallback, options?: TimerOptions): Timer;
+
+  /**
+   * Ends all of its registrations, and cancels all of its timers. A second call does nothing.
+   *
+   * @throws AggregateError `ERR_EM_CLOSE_FAILED` with the errors of all registrations and timers that failed to end.
    */
   close(): void;
 
@@ -43,13 +62,16 @@ export interface Group extends Iterable<Registration> {
   [Symbol.dispose](): void;
 }
 
-export class RegistrationGroup implements Group {
+export class RegistrationGroup implements Group, TimerGroup {
   readonly #registry: Registry;
+  readonly #queue: TimerQueue;
   readonly #members = new Set<Registration>();
-  #closed = false;
+  readonly timers: Set<Timer> = new Set();
+  closed = false;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, queue: TimerQueue) {
     this.#registry = registry;
+    this.#queue = queue;
   }
 
   get size(): number {
@@ -63,17 +85,23 @@ export class RegistrationGroup implements Group {
   add(fd: FdLike, events: EventSet, callback: EventCallback, options: AddOptions = {}): Registration {
     const request = checkAdd(fd, events, callback, options);
     // After the check, which may run code that closes the group.
-    if (this.#closed) {
-      throw new EventManagerError('ERR_EM_CLOSED', 'Cannot call add(): the group is closed');
-    }
+    this.#assertOpen('add');
     return this.#registry.add({ ...request, group: this.#members });
   }
 
+  after(delayMs: number, callback: TimerCallback, options: TimerOptions = {}): Timer {
+    return this.#start('after', delayMs, callback, options);
+  }
+
+  every(periodMs: number, callback: TimerCallback, options: TimerOptions = {}): Timer {
+    return this.#start('every', periodMs, callback, options);
+  }
+
   close(): void {
-    this.#closed = true;
+    this.closed = true;
     const failures: unknown[] = [];
-    for (const registration of [...this.#members]) {
-      attempt(() => registration.delete(), failures);
+    for (const handle of [...this.#members, ...this.timers]) {
+      attempt(() => handle[Symbol.dispose](), failures);
     }
     if (failures.length > 0) {
       throw closeFailed('the group', failures);
@@ -82,5 +110,17 @@ export class RegistrationGroup implements Group {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #start(method: 'after' | 'every', delayMs: number, callback: TimerCallback, options: TimerOptions): Timer {
+    const request = checkTimer(method, delayMs, callback, options);
+    this.#assertOpen(method);
+    return this.#queue.start(method, request, this);
+  }
+
+  #assertOpen(method: string): void {
+    if (this.closed) {
+      throw new EventManagerError('ERR_EM_CLOSED', `Cannot call ${method}(): the group is closed`);
+    }
   }
 }

@@ -13,8 +13,11 @@ export type {
   OnceOptions,
   OnOptions,
   RunOptions,
+  TimerCallback,
+  TimerOptions,
 } from './options.js';
 export type { Attachment, Interest, Poller } from './poller.js';
 export { ReadyBatch, type WaitCause } from './ready-batch.js';
 export type { Registration } from './registration.js';
 export type { DispatchStats, WaitReport } from './tally.js';
+export type { Timer } from './timer.js';

@@ -3,6 +3,7 @@
 import type { EventSet } from './event-set.js';
 import type { Poller } from './poller.js';
 import type { Registration } from './registration.js';
+import type { Timer } from './timer.js';
 
 /**
  * Called with those of the wanted events that are ready. It may do anything: add, modify, delete, close fds, wait,
@@ -16,8 +17,11 @@ export type EventCallback =
   | ((events: EventSet, registration: Registration) => void)
   | ((events: EventSet, registration: Registration) => PromiseLike<unknown>);
 
-/** Called with each error that a callback throws, or that its promise rejects with. */
-export type ErrorHandler = (error: unknown, registration: Registration) => void;
+/** Called when a timer is due. It may do and return what an {@link EventCallback} may. */
+export type TimerCallback = ((timer: Timer) => void) | ((timer: Timer) => PromiseLike<unknown>);
+
+/** Called with each error that a callback throws, or that its promise rejects with, and the handle that belongs to the callback. */
+export type ErrorHandler = (error: unknown, handle: Registration | Timer) => void;
 
 /** Options of `EventManager`. */
 export interface EventManagerOptions {
@@ -55,6 +59,19 @@ export interface AddOptions {
    * `false`.
    */
   readonly serial?: boolean | undefined;
+}
+
+/** Options of `EventManager.after` and `EventManager.every`. */
+export interface TimerOptions {
+  /** A name for logs and for inspection. */
+  readonly label?: string | undefined;
+  /** Cancels the timer when it aborts. */
+  readonly signal?: AbortSignalLike | undefined;
+  /**
+   * How much later the timer may be called, in milliseconds, so that it can share a wake-up with others. It is called
+   * as soon as something else is dispatched after it is due. Defaults to 0.
+   */
+  readonly slackMs?: number | undefined;
 }
 
 /** Options of `EventManager.once`. */
@@ -103,8 +120,8 @@ export interface RunOptions {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignalLike | undefined;
   /**
-   * With `'empty'`, the run also ends when the last registration has ended, or at once if nothing is registered. This is checked
-   * in the next turn of the host loop. So you can replace the last registration, or call `once` in a loop.
+   * With `'empty'`, the run also ends when there is no registration and no pending timer any more. This is checked in
+   * the next turn of the host loop. So you can replace the last registration, or call `once` in a loop.
    */
   readonly until?: 'empty' | undefined;
 }

@@ -46,6 +46,12 @@ export interface Attachment {
  */
 export interface Poller {
   /**
+   * The time by the clock of the timeouts, in milliseconds, with fractions. It never goes back. Without it, the timers of
+   * the manager use `performance.now()`.
+   */
+  readonly nowMs?: number | undefined;
+
+  /**
    * Starts to watch `fd`.
    *
    * @param target - The argument of `EventManager.add`, for a poller that can see the kind of a file from it.

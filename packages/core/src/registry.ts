@@ -4,9 +4,9 @@ import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegist
 import { EventSet } from './event-set.js';
 import { announce } from './fd-object.js';
 import { FdTable } from './fd-table.js';
-import type { AbortSignalLike } from './options.js';
 import type { Poller } from './poller.js';
 import type { ReadyBatch } from './ready-batch.js';
+import { follow } from './signal.js';
 
 /**
  * Holds the entries, and keeps them consistent with the poller. It always calls the poller first, and changes the
@@ -325,14 +325,4 @@ export class Registry implements EntryOwner {
       throw notRegistered(action, entry.fd, 'this registration has ended');
     }
   }
-}
-
-/** Deletes the entry when the signal aborts. */
-function follow(signal: AbortSignalLike, entry: Entry): void {
-  if (signal.aborted) {
-    throw signal.reason;
-  }
-  const onAbort = (): void => void entry.delete();
-  entry.detach = (): void => signal.removeEventListener('abort', onAbort);
-  signal.addEventListener('abort', onAbort);
 }

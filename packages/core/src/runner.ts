@@ -1,8 +1,10 @@
 import type { RunRequest } from './arguments.js';
 import type { Dispatcher } from './dispatcher.js';
 import { EventManagerError } from './errors.js';
+import { startTimer } from './host-timer.js';
 import type { Attachment, Poller } from './poller.js';
 import type { Registry } from './registry.js';
+import type { TimerQueue } from './timer-queue.js';
 
 /** The current run. */
 interface Run {
@@ -13,18 +15,29 @@ interface Run {
   readonly untilEmpty: boolean;
 }
 
-/** Waits in the event loop of the host, and dispatches one batch whenever that reports something ready. */
+/**
+ * Waits in the event loop of the host, and dispatches one batch whenever that reports something ready. One timer of the
+ * host waits for the next deadline.
+ */
 export class Runner {
   readonly #poller: Poller;
   readonly #registry: Registry;
+  readonly #timers: TimerQueue;
   readonly #dispatcher: Dispatcher;
   #current: Run | undefined;
   #hasRef = true;
+  #isServing = false;
+  /** When the timer of the host ends. */
+  #alarmMs = Number.POSITIVE_INFINITY;
+  #cancelAlarm: (() => void) | undefined;
 
-  constructor(poller: Poller, registry: Registry, dispatcher: Dispatcher) {
+  constructor(poller: Poller, registry: Registry, timers: TimerQueue, dispatcher: Dispatcher) {
     this.#poller = poller;
     this.#registry = registry;
+    this.#timers = timers;
     this.#dispatcher = dispatcher;
+    timers.onResize = (): void => this.#onResize();
+    timers.onChange = (): void => this.#onTimersChanged();
   }
 
   get isRunning(): boolean {
@@ -62,6 +75,7 @@ export class Runner {
       if (hasLeftovers) {
         this.#poller.wake();
       }
+      this.#setAlarm();
     });
   }
 
@@ -88,6 +102,7 @@ export class Runner {
    * Dispatches one batch per turn of the host loop, which reports the rest again after it has handled its own events.
    */
   #serve(): void {
+    this.#isServing = true;
     const isEmpty = this.#isEmpty;
     try {
       this.#dispatcher.wait(0);
@@ -101,6 +116,40 @@ export class Runner {
         throw error;
       }
       run.reject(error);
+    } finally {
+      this.#isServing = false;
+      if (this.#timers.size > 0) {
+        this.#setAlarm();
+      }
+    }
+  }
+
+  #onTimersChanged(): void {
+    if (this.#dispatcher.isPolling) {
+      // Only an action on the clock of a fake runs meanwhile. The poller waits for the deadline as it was before.
+      this.#poller.wake();
+    } else if (!this.#isServing) {
+      this.#setAlarm();
+    }
+  }
+
+  /** Does nothing if the alarm comes before the next deadline: then it sets the next one. */
+  #setAlarm(): void {
+    const { nextDeadline } = this.#timers;
+    if (this.#current !== undefined && nextDeadline < this.#alarmMs) {
+      this.#cancelAlarm?.();
+      this.#alarmMs = nextDeadline;
+      this.#cancelAlarm = startTimer(this.#timers.remainingMs, () => this.#onAlarm(), true);
+    }
+  }
+
+  #onAlarm(): void {
+    this.#alarmMs = Number.POSITIVE_INFINITY;
+    // A timer of the host can end up to a millisecond early, and the timer that it was for may have been cancelled.
+    if (this.#timers.remainingMs === 0) {
+      this.#serve();
+    } else {
+      this.#setAlarm();
     }
   }
 
@@ -108,13 +157,15 @@ export class Runner {
     const run = this.#current;
     this.#current = undefined;
     this.#registry.onResize = this.#registry.onLate = this.#dispatcher.onRejection = undefined;
+    this.#cancelAlarm?.();
+    this.#alarmMs = Number.POSITIVE_INFINITY;
     run?.attachment.detach();
     run?.letGoOfSignal();
     return run;
   }
 
   get #isEmpty(): boolean {
-    return this.#registry.size === 0;
+    return this.#registry.size === 0 && this.#timers.size === 0;
   }
 
   #onResize(): void {

@@ -2,11 +2,11 @@ import type { WaitCause } from './ready-batch.js';
 
 /** What one wait did. */
 export interface WaitReport {
-  /** Why it returned. */
-  readonly cause: WaitCause;
+  /** Why it returned. `timer` means that no fd was ready, but a timer was due. */
+  readonly cause: WaitCause | 'timer';
   /** How many entries it found: those of the poller, or those that an earlier wait had left. */
   readonly ready: number;
-  /** How many callbacks it called. */
+  /** How many callbacks it called, including those of timers. */
   readonly dispatched: number;
   /** How many entries were for a registration that had ended. */
   readonly stale: number;
@@ -18,7 +18,7 @@ export interface WaitReport {
 export interface DispatchStats {
   /** How many waits have ended. */
   readonly waits: number;
-  /** How many callbacks were called. */
+  /** How many callbacks were called, including those of timers. */
   readonly dispatched: number;
   /** How many entries were for a registration that had ended. */
   readonly stale: number;
@@ -28,13 +28,13 @@ export interface DispatchStats {
 
 /** Counts for a {@link WaitReport}. */
 export class Tally implements WaitReport {
-  cause: WaitCause = 'timeout';
+  cause: WaitReport['cause'] = 'timeout';
   ready = 0;
   dispatched = 0;
   stale = 0;
   masked = 0;
 
-  start(cause: WaitCause, ready: number): void {
+  start(cause: WaitReport['cause'], ready: number): void {
     this.cause = cause;
     this.ready = ready;
     this.dispatched = this.stale = this.masked = 0;

@@ -1,21 +1,24 @@
-declare function setTimeout(callback: () => void, delayMs: number): unknown;
-declare function clearTimeout(timer: unknown): void;
+/** What `after` and `every` of a manager return. */
+export interface Timer {
+  /** The name that was given to `after` or `every`. */
+  readonly label: string | undefined;
 
-/** The longest delay of `setTimeout`, which replaces a longer one by 1 ms. */
-const MAX_DELAY_MS = 0x7fff_ffff;
+  /** Whether it is pending. A timer of `after` is no longer pending when its callback runs. */
+  readonly active: boolean;
 
-/** Calls back once, after a delay of any length; never for `Infinity`. Returns a function that cancels it. */
-export function startTimer(delayMs: number, callback: () => void): () => void {
-  let remainingMs = delayMs;
-  let timer: unknown;
-  const wind = (): void => {
-    // setTimeout drops fractions of a millisecond.
-    const partMs = Math.min(Math.ceil(remainingMs), MAX_DELAY_MS);
-    remainingMs -= partMs;
-    timer = setTimeout(remainingMs > 0 ? wind : callback, partMs);
-  };
-  if (delayMs !== Number.POSITIVE_INFINITY) {
-    wind();
-  }
-  return () => clearTimeout(timer);
+  /**
+   * Starts the time again, from now. If a timer of `after` was called already, this sets it again. It does nothing
+   * once the timer is cancelled, its signal aborted, its group closed or the manager closed.
+   */
+  refresh(): void;
+
+  /**
+   * Ends the timer for good. The manager does not call its callback again, even if the timer is due already.
+   *
+   * @returns Whether it was pending.
+   */
+  cancel(): boolean;
+
+  /** The same as {@link Timer.cancel}, for `using`. */
+  [Symbol.dispose](): void;
 }

@@ -49,3 +49,19 @@ test.each<[kind: string, fdOf: (index: number) => number]>([
   expect(manager.stats.dispatched).toBe(CYCLES + CYCLES / 10);
   expect(grown).toBeLessThan(2 * CYCLES);
 });
+
+test('a million timers that are set and cancelled leave the heap flat (C21)', () => {
+  const manager = new EventManager({ poller: new ListPoller() });
+  const group = manager.group();
+  const { signal } = new AbortController();
+  const pending = Array.from({ length: 1_000 }, (_, index) => manager.after(1_000_000 + index, () => undefined));
+  const grown = growth((index) => {
+    for (let count = 0; count < 9; count++) {
+      const slot = (index * 9 + count) % pending.length;
+      pending[slot]?.cancel();
+      pending[slot] = manager.after(1_000_000 - index, () => undefined, { slackMs: count });
+    }
+    group.after(1_000, () => undefined, { signal }).cancel();
+  });
+  expect(grown).toBeLessThan(2 * CYCLES);
+});

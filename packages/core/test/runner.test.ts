@@ -3,41 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
-import type { Attachment } from '../src/poller.js';
 import { emError, invalidType, outOfRange } from './expected-errors.js';
+import { HostedPoller } from './hosted-poller.js';
 import { ListPoller } from './list-poller.js';
 
 const { IN } = EventSet;
-
-/** A poller whose host loop is the test, which calls `turn()`. */
-class HostedPoller extends ListPoller {
-  hasRef = false;
-  turn: (() => void) | undefined;
-  /** Whether the host has to call `turn` although no fd is ready. */
-  isWoken = false;
-
-  override wake(): void {
-    super.wake();
-    this.isWoken = true;
-  }
-
-  attach(onReady: () => void): Attachment {
-    this.turn = onReady;
-    this.hasRef = true;
-    return {
-      ref: () => {
-        this.hasRef = true;
-      },
-      unref: () => {
-        this.hasRef = false;
-      },
-      detach: () => {
-        this.turn = undefined;
-        this.hasRef = false;
-      },
-    };
-  }
-}
 
 function hosted() {
   const poller = new HostedPoller();

@@ -64,7 +64,8 @@ export class EventManager extends CoreEventManager {
   /**
    * An epoll fd that is readable when {@link EventManager.wait} would not block. Use it to watch this manager from
    * another event loop, or from another manager: `outer.add(manager, EventSet.IN, () => manager.wait(0))`. The number
-   * stays the same until the manager is closed. Use it only to wait; do not add fds to it, read it, or close it.
+   * stays the same until the manager is closed. Use it only to wait; do not add fds to it, read it, or close it. A timer
+   * that is due does not make it readable: the other loop has to wait until {@link EventManager.nextDeadline} at most.
    *
    * From the first use of `fd` on, files whose poll consumes the event are watched apart, so that the other loop does
    * not consume their events.

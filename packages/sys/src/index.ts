@@ -17,6 +17,9 @@ export {
   type OnOptions,
   type Registration,
   type RunOptions,
+  type Timer,
+  type TimerCallback,
+  type TimerOptions,
   type WaitReport,
 } from '@em/core';
 export type { SocketConstants } from './addon/binding.js';

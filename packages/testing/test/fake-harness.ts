@@ -25,7 +25,6 @@ export function fakeHarness<P extends FakePoller>(createPoller: () => P): Harnes
     createRefusedFd: (poller) => poller.file(),
     dup: (testFd) => (testFd as CounterFd).dup(),
     interruptNextWait: (poller) => poller.interruptNext(),
-    nowMs: (poller) => poller.nowMs,
   };
 }
 

@@ -125,7 +125,7 @@ export function countingSignal(): { signal: AbortSignalLike; count: () => number
 }
 
 /** The methods under test. A scenario does not return to the event loop of the host, and so does not `attach`. */
-type Method = Exclude<keyof Poller, 'attach' | 'onLeftovers'>;
+type Method = Exclude<keyof Poller, 'attach' | 'nowMs' | 'onLeftovers'>;
 
 /** Forwards to a poller and counts the calls. A call can be made to fail once. */
 export class SpyPoller implements Poller {
@@ -144,6 +144,10 @@ export class SpyPoller implements Poller {
         rebuild.call(poller, interests);
       };
     }
+  }
+
+  get nowMs(): number | undefined {
+    return this.#poller.nowMs;
   }
 
   /** Makes the next call of a method throw instead of reaching the poller. */

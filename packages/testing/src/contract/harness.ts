@@ -83,9 +83,6 @@ export interface Harness<P extends Poller = Poller> {
   /** For `interrupt`: interrupts the next wait, once it blocks. */
   interruptNextWait?(poller: P): void;
 
-  /** The clock of the timeouts. Defaults to `performance.now()`. */
-  nowMs?(poller: P): number;
-
   /** What the poller lacks. For a capability that has a method, leaving out the method suffices. */
   readonly lacks?: readonly Capability[];
 }

@@ -14,6 +14,7 @@ import type { Section } from './scenario.js';
 import { serial } from './serial.js';
 import { staleEvents } from './stale-events.js';
 import { throwing } from './throwing.js';
+import { timing } from './timing.js';
 import { waiting } from './waiting.js';
 import { World } from './world.js';
 
@@ -50,6 +51,7 @@ const SECTIONS: readonly Section[] = [
   iterating,
   awaiting,
   waiting,
+  timing,
   grouping,
   ending,
 ];

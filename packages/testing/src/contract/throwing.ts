@@ -105,7 +105,9 @@ export const throwing: Section = {
 
     scenario('C12.7 with onError, every callback is called, and onError gets every error', [], (world) => {
       const handled: unknown[] = [];
-      const manager = world.manager({ onError: (error, { fd }) => void handled.push(fd, (error as Error).message) });
+      const manager = world.manager({
+        onError: (error, handle) => void handled.push('fd' in handle && handle.fd, (error as Error).message),
+      });
       const testFds = world.readyFds(4);
       const calls = new Calls();
       for (const testFd of testFds) {

@@ -53,7 +53,7 @@ export class World {
   }
 
   get nowMs(): number {
-    return this.#harness.nowMs?.(this.#innerPoller) ?? performance.now();
+    return this.poller.nowMs ?? performance.now();
   }
 
   manager(options: Omit<EventManagerOptions, 'poller'> = {}): EventManager {

@@ -1,4 +1,4 @@
-import { EventManager, EventSet, type Registration } from '@em/core';
+import { EventManager, EventSet, type Registration, type Timer } from '@em/core';
 import { Laws, type Subject } from './laws.js';
 import type { Program } from './program.js';
 import type { File } from './traffic.js';
@@ -25,8 +25,8 @@ export class Scene {
   constructor(world: World, { capacity, handlesErrors }: Omit<Program, 'steps'>) {
     this.world = world;
     this.laws = new Laws(world.poller);
-    const onError = (error: unknown, registration: Registration): void =>
-      this.note(`onError: ${codeOf(error)}, from ${this.#nameOf(registration)}`);
+    const onError = (error: unknown, handle: Registration | Timer): void =>
+      this.note(`onError: ${codeOf(error)}, from ${this.#nameOf(handle as Registration)}`);
     this.manager = new EventManager({ poller: this.laws.poller, capacity, ...(handlesErrors && { onError }) });
     this.laws.watch(this.manager);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startTimer } from '../src/timer.js';
+import { startTimer } from '../src/host-timer.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
