@@ -3,6 +3,7 @@
 //   apps/*/src/{main,worker}.ts ──► @em/core, @em/sys
 //   apps/*/src ──────────► @em/core
 //   apps/*/stress/clients/main.ts ──► @em/core, @em/sys
+//   @em/devices ─────────► @em/sys, @em/core
 //   @em/streams ─────────► @em/core
 //   @em/testing ─────────► @em/core
 //   @em/sys ─────────────► @em/core
@@ -63,6 +64,28 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       severity: 'error',
       from: { path: '^packages/sys/test/' },
       to: { path: anyOfOurs, pathNot: packages('core', 'sys', 'testing') },
+    },
+    {
+      name: 'devices-imports-sys-and-core-only',
+      comment:
+        'Devices are fd objects on ioctl() of @em/sys. Let users combine them with streams, and use @em/streams and ' +
+        '@em/testing only in packages/devices/test.',
+      severity: 'error',
+      from: { path: '^packages/devices/(?!test/)' },
+      to: { path: anyOfOurs, pathNot: packages('core', 'sys', 'devices') },
+    },
+    {
+      name: 'devices-stand-alone',
+      comment: 'The entry of a device loads no other device. Move code that several need to device, struct or termios.',
+      severity: 'error',
+      from: {
+        path: '^packages/devices/src/(\\w+)(/|\\.ts$)',
+        pathNot: '^packages/devices/src/(device|host|struct|termios)/',
+      },
+      to: {
+        path: '^packages/devices/src/',
+        pathNot: '^packages/devices/src/($1|device|host|struct|termios)(/|\\.ts$)',
+      },
     },
     {
       name: 'streams-imports-core-only',
@@ -142,7 +165,7 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       comment: 'This file or package does not exist. Correct the path, or declare the package and install it.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: packages('core', 'streams', 'sys', 'testing') },
+      to: { couldNotResolve: true, pathNot: packages('core', 'devices', 'streams', 'sys', 'testing') },
     },
     {
       name: 'src-imports-no-dev-dependency',

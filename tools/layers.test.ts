@@ -59,6 +59,19 @@ const violations: readonly Violation[] = [
     rules: ['core-checks-know-only-options'],
   },
   {
+    claim: 'devices imports streams',
+    files: { 'packages/devices/src/violation.ts': "import '@em/streams';" },
+    rules: ['devices-imports-sys-and-core-only'],
+  },
+  {
+    claim: 'a device imports another one',
+    files: {
+      'packages/devices/src/violation.ts': "import './violation/violation.js';",
+      'packages/devices/src/violation/violation.ts': "import '../pty/pty.js';",
+    },
+    rules: ['devices-stand-alone'],
+  },
+  {
     claim: 'streams imports sys',
     files: { 'packages/streams/src/violation.ts': "import '@em/sys';" },
     rules: ['streams-imports-core-only'],

@@ -31,6 +31,7 @@ test('the list of published packages is complete', () => {
   expect(published).toEqual([
     'apps/echo-server',
     'packages/core',
+    'packages/devices',
     'packages/streams',
     'packages/sys',
     'packages/testing',

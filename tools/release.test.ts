@@ -12,6 +12,7 @@ interface Versioned {
 
 const FOLDERS = [
   'packages/core',
+  'packages/devices',
   'packages/streams',
   'packages/sys',
   'packages/testing',
@@ -47,6 +48,7 @@ test('each package gets its own version and changelog', async () => {
   });
   expect(versions).toEqual({
     'packages/core': '0.0.0',
+    'packages/devices': '0.0.0',
     'packages/streams': '0.0.0',
     'packages/sys': '0.0.0',
     'packages/testing': '0.1.0',

@@ -6,7 +6,7 @@ import { apiReports } from './report.ts';
 const reports = apiReports();
 
 test('each library has a report of their API', () => {
-  expect(reports.map(({ path }) => basename(dirname(path)))).toEqual(['core', 'streams', 'sys', 'testing']);
+  expect(reports.map(({ path }) => basename(dirname(path)))).toEqual(['core', 'devices', 'streams', 'sys', 'testing']);
 });
 
 test.each(reports)('$path is up to date; if not, run `pnpm api`', ({ path, text }) => {

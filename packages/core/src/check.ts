@@ -49,6 +49,44 @@ export function checkFunction(name: string, value: unknown): void {
   }
 }
 
+/**
+ * Checks that a value is a boolean, and returns it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
+ */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw invalidType(name, 'a boolean', value);
+  }
+  return value;
+}
+
+/**
+ * Checks that a value is an object, and returns it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
+ */
+export function checkObject<T extends object>(name: string, value: T): T {
+  if (typeof value !== 'object' || value === null) {
+    throw invalidType(name, 'an object', value);
+  }
+  return value;
+}
+
+/**
+ * Checks that a value is an object without unknown fields, which are often misspelt, and returns it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not.
+ */
+export function checkOptions<T extends object>(name: string, value: T, known: readonly (keyof T & string)[]): T {
+  const names: readonly string[] = known;
+  const unknown = Object.keys(checkObject(name, value)).find((key) => !names.includes(key));
+  if (unknown !== undefined) {
+    throw invalidType(`${name}.${unknown}`, `left out: it is none of ${names.join(', ')}`, Reflect.get(value, unknown));
+  }
+  return value;
+}
+
 /** Describes a value without calling its methods: it may be a proxy that throws. */
 function describe(value: unknown): string {
   switch (typeof value) {

@@ -6,7 +6,7 @@ import {
   ON_ADD,
   type Registration,
 } from '@em/core';
-import { checkOptions } from './arguments/check.js';
+import { checkOptions } from '@em/core/check';
 import type { AuditFinding } from './audit/audit.js';
 import { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 import type { WakerHandle } from './poller/waker.js';

@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../../..');
 
 const PACKAGES = [
   { name: '@em/core', folder: 'packages/core', types: true, more: [], others: [], limit: 100_000 },
+  { name: '@em/devices', folder: 'packages/devices', types: true, more: [], others: [], limit: 100_000 },
   { name: '@em/streams', folder: 'packages/streams', types: true, more: [], others: [], limit: 50_000 },
   {
     name: '@em/testing',

@@ -2,7 +2,7 @@
 export interface PackageSet {
   readonly name: string;
   readonly packages: readonly string[];
-  readonly consumer: 'core' | 'streams' | 'sys' | 'testing';
+  readonly consumer: 'core' | 'devices' | 'streams' | 'sys' | 'testing';
   /** The output of the consumer. */
   readonly output: string;
 }
@@ -26,6 +26,12 @@ export const PACKAGE_SETS: readonly PackageSet[] = [
     packages: ['@em/core', '@em/sys', '@em/streams'],
     consumer: 'streams',
     output: 'read: hello\nrequire: true\n',
+  },
+  {
+    name: 'core+sys+devices',
+    packages: ['@em/core', '@em/sys', '@em/devices'],
+    consumer: 'devices',
+    output: 'size: 132 x 50\nrequire: true\n',
   },
 ];
 

@@ -11,14 +11,6 @@ const MAX_TRANSFER = 0x7fff_f000;
 const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
 const byteLength = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as (this: Uint8Array) => number;
 
-/** Checks that a value is a boolean, and returns it. */
-export function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') {
-    throw invalidType(name, 'a boolean', value);
-  }
-  return value;
-}
-
 /** Checks that a value is a bigint within bounds, and returns it. */
 export function checkBigint(name: string, value: unknown, min: bigint, max: bigint): bigint {
   if (typeof value !== 'bigint') {
@@ -26,24 +18,6 @@ export function checkBigint(name: string, value: unknown, min: bigint, max: bigi
   }
   if (value < min || value > max) {
     throw outOfRange(name, `a bigint from ${min}n to ${max}n`, value);
-  }
-  return value;
-}
-
-/** Checks that a value is an object, and returns it. */
-export function checkObject<T extends object>(name: string, value: T): T {
-  if (typeof value !== 'object' || value === null) {
-    throw invalidType(name, 'an object', value);
-  }
-  return value;
-}
-
-/** Checks that a value is an object without unknown fields, which are often misspelt, and returns it. */
-export function checkOptions<T extends object>(name: string, value: T, known: readonly (keyof T & string)[]): T {
-  const names: readonly string[] = known;
-  const unknown = Object.keys(checkObject(name, value)).find((key) => !names.includes(key));
-  if (unknown !== undefined) {
-    throw invalidType(`${name}.${unknown}`, `left out: it is none of ${names.join(', ')}`, Reflect.get(value, unknown));
   }
   return value;
 }

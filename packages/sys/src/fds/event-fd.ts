@@ -1,7 +1,7 @@
-import { checkInteger } from '@em/core/check';
+import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkBigint, checkBoolean, checkOptions } from '../arguments/check.js';
+import { checkBigint } from '../arguments/check.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 

@@ -1,7 +1,6 @@
-import { checkFd } from '@em/core/check';
+import { checkBoolean, checkFd } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
-import { checkBoolean } from '../arguments/check.js';
 import { fs } from '../builtins.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_NONBLOCK } = fs.constants;

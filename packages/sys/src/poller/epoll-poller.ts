@@ -11,10 +11,9 @@ import {
   type Registration,
   type WaitCause,
 } from '@em/core';
-import { checkFunction } from '@em/core/check';
+import { checkFunction, checkOptions } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { checked, systemError } from '../addon/system-error.js';
-import { checkOptions } from '../arguments/check.js';
 import { type AuditFinding, audit, type FdState } from '../audit/audit.js';
 import { readInterests } from '../audit/epoll-fdinfo.js';
 import { EventFd } from '../fds/event-fd.js';

@@ -1,8 +1,8 @@
-import { checkInteger, outOfRange } from '@em/core/check';
+import { checkInteger, checkOptions, outOfRange } from '@em/core/check';
 import { type Binding, binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { byteLengthOf, checkBytes, checkOptions, checkRoom, checkSlice } from '../arguments/check.js';
+import { byteLengthOf, checkBytes, checkRoom, checkSlice } from '../arguments/check.js';
 import { adopt } from '../fds/adopt.js';
 import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions } from '../arguments/check.js';
+import { checkBoolean, checkOptions } from '@em/core/check';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { Listener } from './listener.js';

@@ -1,5 +1,4 @@
-import { checkInteger } from '@em/core/check';
-import { checkBoolean, checkOptions } from '../arguments/check.js';
+import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { openConnected } from './open-socket.js';

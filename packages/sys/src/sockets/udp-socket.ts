@@ -1,9 +1,8 @@
 import { constants } from 'node:os';
-import { checkInteger } from '@em/core/check';
+import { checkBoolean, checkInteger, checkObject, checkOptions } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
 import { systemError } from '../addon/system-error.js';
-import { checkBoolean, checkObject, checkOptions } from '../arguments/check.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';

@@ -1,7 +1,6 @@
 import { isUint8Array } from 'node:util/types';
-import { invalidType, outOfRange } from '@em/core/check';
+import { checkOptions, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../../addon/binding.js';
-import { checkOptions } from '../../arguments/check.js';
 import { FAMILY_SIZE, newSockaddr, sockaddrOf } from '../sockaddr.js';
 
 // struct sockaddr_un of <sys/un.h>: the family, then a path that a NUL ends, or an abstract name, which begins with a

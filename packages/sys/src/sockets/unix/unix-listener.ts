@@ -1,4 +1,4 @@
-import { checkOptions } from '../../arguments/check.js';
+import { checkOptions } from '@em/core/check';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { Listener } from '../listener.js';
 import { checkBacklog, openBound } from '../open-socket.js';

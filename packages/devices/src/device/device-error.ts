@@ -1,0 +1,22 @@
+import type { SystemError } from '@em/sys';
+
+/**
+ * Returns the error of a system call with a message that says what could not be done, and to which device. Other errors
+ * stay what they are.
+ *
+ * @param doing - For example `'read from'`.
+ * @param hint - What to do about it.
+ */
+export function deviceError(error: unknown, doing: string, path: string, hint: string = ''): unknown {
+  if (!isSystemError(error)) {
+    return error;
+  }
+  const { code, errno, syscall, fd } = error;
+  const message = `Cannot ${doing} ${path}: ${error.message}${hint}`;
+  const details = { code, errno, syscall, path, ...(fd === undefined ? {} : { fd }) };
+  return Object.assign(new Error(message, { cause: error }), details);
+}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'errno' in error;
+}

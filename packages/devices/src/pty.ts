@@ -1,0 +1,1 @@
+export { Pty, type PtySize } from './pty/pty.js';

@@ -1,0 +1,18 @@
+import type { Struct } from '../../src/struct/struct.js';
+import { TERMIOS } from '../../src/termios/termios.js';
+import { WINSIZE } from '../../src/termios/winsize.js';
+
+/** A struct, and where C has it. */
+export interface Layout {
+  /** A header of the kernel. */
+  readonly header: string;
+  /** The type in C. */
+  readonly type: string;
+  readonly struct: Pick<Struct<object>, 'size' | 'offsets'>;
+}
+
+/** Every struct of this package. */
+export const LAYOUTS: readonly Layout[] = [
+  { header: 'asm/termbits.h', type: 'struct termios2', struct: TERMIOS },
+  { header: 'asm/termios.h', type: 'struct winsize', struct: WINSIZE },
+];
