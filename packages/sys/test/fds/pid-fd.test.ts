@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EventManager, EventSet, type ExitStatus, PidFd } from '../../src/index.js';
 import { raises } from '../support/raises.js';
@@ -267,6 +268,13 @@ describe('reap()', () => {
       [1, null],
       [2, null],
     ]);
+  });
+
+  test('leaves no zombie in a worker that stays in a loop of wait(), and the worker can end', async () => {
+    const worker = new Worker(new URL('../programs/reaping-worker.mjs', import.meta.url));
+    const [[report], [exitCode]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+    expect(report).toEqual({ exitCodes: Array.from({ length: 20 }, (_, code) => code), left: 0 });
+    expect(exitCode).toBe(0);
   });
 
   test('keeps the exit event of the ChildProcess from coming, and the process alive until unref()', async () => {
