@@ -7,6 +7,7 @@ import { interest } from './interest.ts';
 import { memory } from './memory.ts';
 import { roundTrip } from './round-trip.ts';
 import { startUp } from './start-up.ts';
+import { streams } from './streams.ts';
 import { wake } from './wake.ts';
 
 /** All questions, in their order. */
@@ -17,6 +18,7 @@ export const QUESTIONS: readonly Question[] = [
   wake,
   roundTrip,
   echo,
+  streams,
   memory,
   startUp,
   install,
