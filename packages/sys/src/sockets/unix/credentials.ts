@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
+import { checkBoolean } from '@em/core/check';
 import { systemError } from '../../addon/system-error.js';
-import { checkBoolean } from '../../arguments/check.js';
 import type { Credentials } from '../message.js';
 import { getWords, setFlag } from '../socket-option.js';
 
