@@ -1,5 +1,6 @@
 import type { Dispatcher } from './dispatcher.js';
 import { NOT_DRIVEN } from './errors.js';
+import { startTimer } from './host-timer.js';
 import type { Registry } from './registry.js';
 import type { Runner } from './runner.js';
 
@@ -8,9 +9,6 @@ interface HostProcess {
   emitWarning(message: string, options: { type: string; code: string }): void;
   once(event: 'beforeExit', listener: () => void): unknown;
 }
-
-declare function setTimeout(callback: () => void, delayMs: number): { unref(): void } | number;
-declare function clearTimeout(timer: unknown): void;
 
 /** How often it is looked whether a manager is driven. It takes two looks, since one may come late. */
 const LOOK_EVERY_MS = 1_000;
@@ -61,7 +59,7 @@ export class Drive {
   }
 
   #lookLater(mark: number, isLast: boolean): void {
-    const timer = setTimeout(() => {
+    const look = (): void => {
       if (!this.#isStuckSince(mark)) {
         this.#isWatched = false;
         suspects.delete(this);
@@ -70,13 +68,8 @@ export class Drive {
       } else {
         this.#lookLater(mark, true);
       }
-    }, LOOK_EVERY_MS);
-    // The timer must not keep the process alive. Deno has a number here.
-    if (typeof timer === 'object') {
-      timer.unref();
-    } else {
-      clearTimeout(timer);
-    }
+    };
+    startTimer(LOOK_EVERY_MS, look, true);
   }
 
   #isStuckSince(mark: number): boolean {

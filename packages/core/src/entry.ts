@@ -31,6 +31,7 @@ export interface EntryOwner {
   pause(entry: Entry): void;
   resume(entry: Entry): void;
   delete(entry: Entry): boolean;
+  setRef(entry: Entry, isRef: boolean): void;
 }
 
 /**
@@ -73,6 +74,7 @@ export class Entry implements Registration {
   deliverable = 0;
   oneShot = false;
   pending = false;
+  isRef = true;
   /** Edge-triggered events that came while it was pending. */
   missed = 0;
   readonly #owner: EntryOwner;
@@ -130,6 +132,20 @@ export class Entry implements Registration {
 
   disable(events: EventSet): void {
     this.#owner.modify(this, this.events & ~EventSet.validate(events), 'modify');
+  }
+
+  ref(): this {
+    this.#owner.setRef(this, true);
+    return this;
+  }
+
+  unref(): this {
+    this.#owner.setRef(this, false);
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.isRef;
   }
 
   pause(): void {

@@ -271,7 +271,8 @@ export class EventManager implements Iterable<Registration> {
    * Dispatches events inside the event loop of the host, where timers, promises, servers and signal handlers run as
    * usual. Each turn of that loop dispatches at most one batch.
    *
-   * It keeps the process alive while there is a registration or a timer, unless you call {@link EventManager.unref}. If nothing keeps
+   * It keeps the process alive while there is a registration or a timer, unless you call {@link EventManager.unref}, or
+   * {@link Registration.unref} of each registration. If nothing keeps
    * the process alive, it ends although the promise of `run` is pending. If the program awaits that promise at the top
    * level, Node then exits with code 13. To go on after the last registration and timer, use
    * `until: 'empty'`.
@@ -320,7 +321,10 @@ export class EventManager implements Iterable<Registration> {
     return this;
   }
 
-  /** Whether {@link EventManager.run} keeps the process alive while there is a registration or a timer. */
+  /**
+   * Whether {@link EventManager.run} keeps the process alive while there is a registration or a timer. See also
+   * {@link Registration.hasRef}.
+   */
   hasRef(): boolean {
     return this.#runner.hasRef;
   }

@@ -4,7 +4,7 @@ import type { EventSet } from './event-set.js';
  * What `add` returns: one fd that a manager watches, until the registration ends. It affects its own registration only.
  * Once it has ended it stays ended, even if the number is used again.
  *
- * After the end, every method but `delete` throws EventManagerError `ERR_EM_NOT_REGISTERED`, or `ERR_EM_CLOSED` if the
+ * After the end, every method but `delete`, `ref`, `unref` and `hasRef` throws EventManagerError `ERR_EM_NOT_REGISTERED`, or `ERR_EM_CLOSED` if the
  * manager is closed.
  */
 export interface Registration {
@@ -50,6 +50,18 @@ export interface Registration {
 
   /** Removes events from the interest. Throws like {@link Registration.modify}. */
   disable(events: EventSet): void;
+
+  /** Makes `EventManager.run` keep the process alive for this registration, until it ends. This is the default. */
+  ref(): this;
+
+  /**
+   * Lets the process end although this registration has not ended. As with `EventManager.unref`, do not await `run` at the
+   * top level if nothing else keeps the process alive: Node exits with code 13 then.
+   */
+  unref(): this;
+
+  /** Whether `EventManager.run` keeps the process alive for this registration. `EventManager.unref` does not change it. */
+  hasRef(): boolean;
 
   /** Stops all events, HANG_UP and ERROR included, until {@link Registration.resume}. A second call does nothing. */
   pause(): void;

@@ -26,6 +26,7 @@ export class Registry implements EntryOwner {
   readonly #poller: Poller;
   #generation: number;
   #revision = 0;
+  #refs = 0;
   #closed = false;
 
   /** @param lastGeneration - The generation before the first, for tests of the wrap at 2³². */
@@ -45,6 +46,11 @@ export class Registry implements EntryOwner {
 
   get size(): number {
     return this.entries.size;
+  }
+
+  /** How many entries keep the process alive. */
+  get refs(): number {
+    return this.#refs;
   }
 
   get(fd: number): Entry | undefined {
@@ -130,6 +136,14 @@ export class Registry implements EntryOwner {
       entry.become('watched', entry.events);
       this.#revision++;
     }
+  }
+
+  setRef(entry: Entry, isRef: boolean): void {
+    if (entry.active) {
+      this.#refs += Number(isRef) - Number(entry.isRef);
+    }
+    entry.isRef = isRef;
+    this.onResize?.();
   }
 
   /** The callback of a serial entry is about to be called. */
@@ -269,6 +283,7 @@ export class Registry implements EntryOwner {
     }
     entry.become('watched', events);
     this.entries.set(fd, entry);
+    this.#refs += Number(entry.isRef);
     this.onResize?.();
     entry.group?.add(entry);
   }
@@ -302,6 +317,7 @@ export class Registry implements EntryOwner {
     entry.missed = 0;
     entry.target = entry.group = entry.waiters = entry.closeTarget = undefined;
     this.entries.delete(entry.fd);
+    this.#refs -= Number(entry.isRef);
     this.onResize?.();
     group?.delete(entry);
     waiters?.end();

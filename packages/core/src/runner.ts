@@ -178,7 +178,8 @@ export class Runner {
 
   #keepAlive(): void {
     // A run that has become empty ends in the next turn of the host loop.
-    if (this.#hasRef && (!this.#isEmpty || this.#current?.untilEmpty)) {
+    const isEnding = this.#isEmpty && this.#current?.untilEmpty;
+    if (this.#hasRef && (this.#registry.refs > 0 || this.#timers.size > 0 || isEnding)) {
       this.#current?.attachment.ref();
     } else {
       this.#current?.attachment.unref();

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { EventManager } from '../src/event-manager.js';
 import { EventSet } from '../src/event-set.js';
+import { ON_ADD } from '../src/fd-object.js';
 import { emError, invalidType, outOfRange } from './expected-errors.js';
 import { HostedPoller } from './hosted-poller.js';
 import { ListPoller } from './list-poller.js';
@@ -58,8 +59,9 @@ describe("run({ until: 'empty' })", () => {
     const task = (async () => {
       await manager.once(3, IN);
       await manager.once(3, IN);
-      manager.add(3, IN, (_events, registration) => {
+      manager.add(3, IN, async (_events, registration) => {
         registration.delete();
+        await Promise.resolve();
         manager.add(4, IN, vi.fn());
       });
     })();
@@ -100,6 +102,7 @@ describe("run({ until: 'empty' })", () => {
     manager.wait(0);
     await setImmediate();
     const failing = manager.run({ until: 'empty' });
+    expect(poller.hasRef).toBe(true);
     poller.turn?.();
     await expect(failing).rejects.toBe(refusal);
   });
@@ -150,6 +153,51 @@ describe('run()', () => {
     expect(poller.hasRef).toBe(true);
     registration.delete();
     expect(poller.hasRef).toBe(false);
+  });
+
+  test('keeps the host loop running for registrations that have a reference', () => {
+    const { poller, manager } = hosted();
+    void manager.run();
+    const first = manager.add(3, IN, vi.fn());
+    const second = manager.add(4, IN, vi.fn()).unref();
+    expect([first.hasRef(), second.hasRef(), poller.hasRef]).toEqual([true, false, true]);
+    expect(first.unref().unref()).toBe(first);
+    expect(poller.hasRef).toBe(false);
+    expect(second.ref().hasRef()).toBe(true);
+    expect(poller.hasRef).toBe(true);
+    manager.unref();
+    second.ref();
+    expect(poller.hasRef).toBe(false);
+    manager.ref();
+    second.delete();
+    expect(poller.hasRef).toBe(false);
+    second.unref().ref();
+    expect(poller.hasRef).toBe(false);
+    first.ref();
+    expect(poller.hasRef).toBe(true);
+    first.delete();
+    expect(poller.hasRef).toBe(false);
+  });
+
+  test('does not count a registration whose ON_ADD has called unref()', () => {
+    const { poller, manager } = hosted();
+    void manager.run();
+    const registration = manager.add({ fd: 3, [ON_ADD]: (added) => void added.unref() }, IN, vi.fn());
+    expect(poller.hasRef).toBe(false);
+    registration.ref();
+    expect(poller.hasRef).toBe(true);
+  });
+
+  test('until empty, waits for a registration without a reference, but does not keep the host loop running', async () => {
+    const { poller, manager } = hosted();
+    const registration = manager.add(3, IN, vi.fn()).unref();
+    const run = manager.run({ until: 'empty' });
+    expect(poller.hasRef).toBe(false);
+    poller.turn?.();
+    expect(await isSettled(run)).toBe(false);
+    registration.delete();
+    poller.turn?.();
+    await run;
   });
 
   test('respects an earlier unref()', () => {

@@ -39,6 +39,8 @@ test('an edge that came while a callback was pending counts as a leftover', asyn
   expect(manager.wait(0)).toBe(1);
   expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 1 });
   expect(polls).not.toHaveBeenCalled();
+  await setImmediate();
+  expect(onLeftovers).toHaveBeenCalledOnce();
 });
 
 test('events that a pending callback holds back do not make the manager rebuild its poller', () => {

@@ -128,3 +128,4 @@ manager.group().add(3, IN, async () => undefined, { serial: true });
 manager.add(3, IN, ignore, { serial: 'yes' });
 // @ts-expect-error
 registration.pending = false;
+manager.add(3, IN, ignore).unref().ref() satisfies Registration;

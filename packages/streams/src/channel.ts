@@ -27,6 +27,7 @@ export class Channel {
   readonly #halves: Half[] = [];
   readonly #onLost: (error: Error) => void;
   #registration: Registration | undefined;
+  #isRef = true;
 
   /** @param onLost - Called if the registration ends before {@link Channel.close}. */
   constructor(manager: EventManager, fdObject: FdObject, options: StreamOptions, onLost: (error: Error) => void) {
@@ -46,10 +47,17 @@ export class Channel {
     this.#halves.push(half);
   }
 
+  /** Whether the stream keeps the process alive. */
+  set isRef(isRef: boolean) {
+    this.#isRef = isRef;
+    this.#applyRef();
+  }
+
   /** Registers the fd: `_construct` of Node's streams. */
   open(done: Done): void {
     try {
       this.#registration = this.#add();
+      this.#applyRef();
       this.#registration.pause();
     } catch (error) {
       done(error as Error);
@@ -98,6 +106,14 @@ export class Channel {
     };
     const options = { own: true, ...(this.#label !== undefined && { label: this.#label }) };
     return this.#manager.add(held, EventSet.EMPTY, (events) => this.#dispatch(events), options);
+  }
+
+  #applyRef(): void {
+    if (this.#isRef) {
+      this.#registration?.ref();
+    } else {
+      this.#registration?.unref();
+    }
   }
 
   #dispatch(events: EventSet): void {

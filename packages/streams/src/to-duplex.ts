@@ -14,6 +14,7 @@ import {
   toFdObject,
   type WriteFunction,
 } from './fd-objects.js';
+import { type FdDuplex, withKeepAlive } from './keep-alive.js';
 import { ReadHalf } from './read-half.js';
 import { sinkOf, WriteHalf } from './write-half.js';
 
@@ -43,17 +44,17 @@ export function toDuplex(
   manager: EventManager,
   fdObject: (ByteSource & ByteSink) | (MessageSource & MessageSink),
   options?: DuplexOptions,
-): Duplex;
+): FdDuplex;
 export function toDuplex(
   manager: EventManager,
   fd: number,
   options: DuplexOptions & ReadFunction & WriteFunction & CloseFunction,
-): Duplex;
+): FdDuplex;
 export function toDuplex(
   manager: EventManager,
   both: number | FdObject,
   options: DuplexOptions & Partial<ReadFunction & WriteFunction> & CloseFunction = {},
-): Duplex {
+): FdDuplex {
   const fdObject = toFdObject(both, options);
   const incoming = chunksOf(fdObject, options);
   const outgoing = sinkOf(fdObject);
@@ -73,5 +74,5 @@ export function toDuplex(
   });
   const reading = new ReadHalf(stream, incoming, channel);
   const writing = new WriteHalf(outgoing, channel);
-  return stream;
+  return withKeepAlive(stream, channel);
 }

@@ -11,6 +11,7 @@ import {
   type StreamOptions,
   toFdObject,
 } from './fd-objects.js';
+import { type FdReadable, withKeepAlive } from './keep-alive.js';
 import { ReadHalf } from './read-half.js';
 
 /** Options of {@link toReadable}. */
@@ -41,17 +42,17 @@ export function toReadable(
   manager: EventManager,
   fdObject: ByteSource | MessageSource,
   options?: ReadableOptions,
-): Readable;
+): FdReadable;
 export function toReadable(
   manager: EventManager,
   fd: number,
   options: ReadableOptions & ReadFunction & CloseFunction,
-): Readable;
+): FdReadable;
 export function toReadable(
   manager: EventManager,
   source: number | FdObject,
   options: ReadableOptions & Partial<ReadFunction> & CloseFunction = {},
-): Readable {
+): FdReadable {
   const fdObject = toFdObject(source, options);
   const chunks = chunksOf(fdObject, options);
   const channel = new Channel(manager, fdObject, options, (error) => stream.destroy(error));
@@ -63,5 +64,5 @@ export function toReadable(
     destroy: (error, done) => channel.close(error, done),
   });
   const half = new ReadHalf(stream, chunks, channel);
-  return stream;
+  return withKeepAlive(stream, channel);
 }

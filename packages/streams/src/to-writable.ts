@@ -10,6 +10,7 @@ import {
   toFdObject,
   type WriteFunction,
 } from './fd-objects.js';
+import { type FdWritable, withKeepAlive } from './keep-alive.js';
 import { sinkOf, WriteHalf } from './write-half.js';
 
 /** Options of {@link toWritable}. */
@@ -29,17 +30,17 @@ export function toWritable(
   manager: EventManager,
   fdObject: ByteSink | MessageSink,
   options?: WritableOptions,
-): Writable;
+): FdWritable;
 export function toWritable(
   manager: EventManager,
   fd: number,
   options: WritableOptions & WriteFunction & CloseFunction,
-): Writable;
+): FdWritable;
 export function toWritable(
   manager: EventManager,
   sink: number | FdObject,
   options: WritableOptions & Partial<WriteFunction> & CloseFunction = {},
-): Writable {
+): FdWritable {
   const fdObject = toFdObject(sink, options);
   const chunks = sinkOf(fdObject);
   const channel = new Channel(manager, fdObject, options, (error) => stream.destroy(error));
@@ -53,5 +54,5 @@ export function toWritable(
     destroy: (error, done) => channel.close(error, done),
   });
   const half = new WriteHalf(chunks, channel);
-  return stream;
+  return withKeepAlive(stream, channel);
 }

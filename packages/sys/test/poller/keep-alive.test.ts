@@ -14,6 +14,7 @@ onEachHostLoop('a process with a manager', (watcher) => {
     ['ends if nothing is registered', 'nothing-registered', 'exit\n'],
     ['stays alive until its registration ends', 'registered', 'ready\nexit\n'],
     ['ends after unref() in spite of a registration', 'unreferenced', 'exit\n'],
+    ['ends after unref() of its registration', 'registration-unreferenced', 'exit\n'],
     ['ends after unref() and a rebuild of the poller', 'rebuilt', 'rebuilt\nexit\n'],
     ['stays alive until the signal of a pending once() aborts', 'once-aborted', 'AbortError\nexit\n'],
     ['goes on after run() until the last registration has ended', 'until-empty', 'ready\nready\nready\nempty\nexit\n'],

@@ -20,6 +20,9 @@ if (mode === 'once-aborted') {
 if (mode === 'unreferenced' || mode === 'rebuilt') {
   manager.unref();
 }
+if (mode === 'registration-unreferenced') {
+  manager.get(eventFd.fd).unref();
+}
 if (mode === 'rebuilt') {
   // The event of an orphan causes a rebuild of the poller.
   const orphan = new EventFd(1).detach();

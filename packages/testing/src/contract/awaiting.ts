@@ -73,6 +73,7 @@ export const awaiting: Section = {
       const first = new Outcome(manager.once(testFd, IN));
       const second = new Outcome(manager.on(testFd, IN).next());
       const third = new Outcome(manager.once(testFd, IN));
+      void new Outcome(manager.on(testFd, PRIORITY).next());
       testFd.makeReady();
       assert.equal(manager.wait(0), 1);
       assert.equal(await first.value(), IN);

@@ -167,9 +167,11 @@ export const serial: Section = {
       async (world) => {
         const manager = world.manager();
         const calls = new AsyncCalls();
-        const registration = manager.add(world.readyFd(), IN_EDGE, calls.asyncCallback, SERIAL);
+        const testFd = world.readyFd();
+        const registration = manager.add(testFd, IN_EDGE, calls.asyncCallback, SERIAL);
         assert.equal(manager.wait(0), 1);
         registration.modify(OUT);
+        testFd.makeReady();
         assert.equal(manager.wait(0), 0);
         assert.equal(manager.lastWait.ready, 0);
         await calls.fulfil();
@@ -188,6 +190,7 @@ export const serial: Section = {
       registration.resume();
       assert.equal(registration.paused, false);
       assert.equal(manager.wait(0), 0);
+      assert.equal(manager.lastWait.ready, 0);
       registration.pause();
       await calls.fulfil();
       assert.equal(manager.wait(0), 0);
@@ -305,6 +308,7 @@ export const serial: Section = {
       let nested = 0;
       const waiting: typeof calls.asyncCallback = (events, registration) => {
         nested += manager.wait(0) + manager.wait(0);
+        assert.equal(manager.lastWait.ready, 0);
         return calls.asyncCallback(events, registration);
       };
       manager.add(world.readyFd(), IN, waiting, SERIAL);
