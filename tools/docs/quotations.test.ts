@@ -5,9 +5,12 @@ import { quote, readPages } from './quotations.js';
 
 const pages = readPages();
 
-test.each(pages)('$path shows the programs in examples as they are; if not, run `pnpm docs`', ({ text, updated }) => {
-  expect(text).toBe(updated);
-});
+test.each(pages)(
+  '$path shows the programs in examples as they are; if not, run `pnpm run docs`',
+  ({ text, updated }) => {
+    expect(text).toBe(updated);
+  },
+);
 
 test('every recipe is on a page, and so are the custom poller and its test', () => {
   const cwd = join(import.meta.dirname, '../..');

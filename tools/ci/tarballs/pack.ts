@@ -43,7 +43,7 @@ function packOne(name: string, folder: string): string {
 }
 
 /** Packs an installed package into a tarball again. */
-function packInstalled(installed: string, folder: string): string {
+export function packInstalled(installed: string, folder: string): string {
   const tarball = join(mkdtempSync(join(folder, 'other-')), 'package.tgz');
   execFileSync('tar', [
     '-czf',

@@ -1,5 +1,6 @@
 // Runs the programs in examples/recipes with the packed packages, on every runtime.
 
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { MISSING, NEED_DEVICES, outputOf, RECIPES, recipe } from '../../../packages/sys/test/support/recipes.js';
@@ -16,6 +17,9 @@ const LACKS = { node: [], bun: [], deno: ['async-context', 'audit', 'stdin', 'wa
   readonly string[]
 >;
 
+/** A recipe calls a C library by it. */
+const KOFFI = join(import.meta.dirname, '../../../node_modules/koffi');
+
 const table = new ResultTable();
 const stranger = new Stranger();
 const [, , pnpm] = installInstallers();
@@ -23,6 +27,7 @@ let project: string;
 
 beforeAll(async () => {
   project = await stranger.install(pnpm, choose(inject('tarballs'), ['@em/core', '@em/sys']));
+  symlinkSync(KOFFI, join(project, 'node_modules/koffi'));
   for (const name of RECIPES) {
     addProgram(join(project, `${name}.mjs`), recipe(name));
   }

@@ -18,9 +18,14 @@ const LIMIT_MS = 60_000;
 export class Stranger implements Disposable {
   readonly #folder: string = realpathSync(mkdtempSync(join(tmpdir(), 'em-stranger-')));
 
+  /** Makes a new folder, and returns its path. */
+  folder(name: string): string {
+    return mkdtempSync(join(this.#folder, `${name}-`));
+  }
+
   /** Makes a new folder, and installs packages in it. */
   async install(installer: Installer, tarballs: Readonly<Record<string, string>>): Promise<string> {
-    const project = mkdtempSync(join(this.#folder, 'project-'));
+    const project = this.folder('project');
     installer.prepare(project, tarballs);
     const [file, ...args] = installer.install(Object.values(tarballs));
     await this.run(file, args, project, process.execPath);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const packages = join(import.meta.dirname, '../../..');
 
-/** A folder in which programs can import the packages by name. */
+/** A folder in which programs can import the packages, and koffi, by name. */
 export class ProgramFolder {
   readonly #path: string = mkdtempSync(join(tmpdir(), 'em-programs-'));
 
@@ -14,6 +14,7 @@ export class ProgramFolder {
     for (const name of ['core', 'sys']) {
       symlinkSync(join(packages, name), join(this.#path, 'node_modules/@em', name));
     }
+    symlinkSync(join(packages, '../node_modules/koffi'), join(this.#path, 'node_modules/koffi'));
   }
 
   /** Runs a program in TypeScript with `input` on its stdin, and returns what it prints. */

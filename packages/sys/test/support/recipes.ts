@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { accessSync, constants, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { lackOfCapability } from './named-skip.js';
 
@@ -10,12 +10,23 @@ export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'ex
   .sort();
 
 /** Recipes that need devices, so `pnpm test:devices` runs them. */
-export const NEED_DEVICES: readonly string[] = ['can'];
+export const NEED_DEVICES: readonly string[] = ['can', 'pressure'];
 
 /** For other recipes that not every machine can run: what is missing here. */
 export const MISSING: Readonly<Record<string, string | undefined>> = {
+  'c-library': globSync('/usr/lib/*/libzmq.so.5').length === 0 ? 'no libzmq.so.5' : undefined,
   packet: lackOfCapability('CAP_NET_RAW'),
+  uevent: lackOfWritable('/sys/class/mem/null/uevent'),
 };
+
+function lackOfWritable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK);
+    return undefined;
+  } catch {
+    return `no right to write to ${path}`;
+  }
+}
 
 export function recipe(name: string): string {
   return readFileSync(join(root, 'examples/recipes', `${name}.ts`), 'utf8');
