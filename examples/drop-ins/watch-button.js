@@ -1,0 +1,14 @@
+// Prints when a button is pressed and released. argv: the number of its GPIO line, for onoff.
+
+import { Gpio } from 'onoff';
+
+const button = new Gpio(Number(process.argv[2]), 'in', 'both');
+let changes = 0;
+button.watch((_error, value) => {
+  console.log(value === 1 ? 'pressed' : 'released');
+  changes++;
+  if (changes === 4) {
+    button.unexport();
+  }
+});
+console.log('watching');
