@@ -3,6 +3,7 @@ import { NOT_DRIVEN } from './errors.js';
 import { startTimer } from './host-timer.js';
 import type { Registry } from './registry.js';
 import type { Runner } from './runner.js';
+import type { TimerQueue } from './timer-queue.js';
 
 /** The part of Node's `process` that is used here. Hosts without it get no warning. */
 interface HostProcess {
@@ -22,21 +23,38 @@ export class Drive {
   readonly #registry: Registry;
   readonly #dispatcher: Dispatcher;
   readonly #runner: Runner;
+  readonly #timers: TimerQueue;
+  readonly #hasClock: boolean;
   #isWatched = false;
 
-  constructor(registry: Registry, dispatcher: Dispatcher, runner: Runner) {
+  /** @param hasClock - Whether the poller has a clock, which may stand still while nothing drives the manager. */
+  constructor(registry: Registry, dispatcher: Dispatcher, runner: Runner, timers: TimerQueue, hasClock: boolean) {
     this.#registry = registry;
     this.#dispatcher = dispatcher;
     this.#runner = runner;
+    this.#timers = timers;
+    this.#hasClock = hasClock;
   }
 
-  /** A point in time, for {@link Drive.isDrivenSince}. */
-  get mark(): number {
-    return this.#dispatcher.waitsBegun;
-  }
-
-  isDrivenSince(mark: number): boolean {
-    return this.#runner.isRunning || this.#dispatcher.waitsBegun !== mark;
+  /**
+   * Calls back once, after a delay: by a timer of the manager, and by one of the host in case nothing drives the manager.
+   *
+   * @returns A function that cancels it.
+   */
+  after(delayMs: number, callback: (isDriven: boolean) => void): () => void {
+    const mark = this.#dispatcher.waitsBegun;
+    const end = (): void => {
+      cancel();
+      callback(this.#isDrivenSince(mark));
+    };
+    const request = { delayMs, callback: end, isPeriodic: false, slackMs: 0, label: undefined, signal: undefined };
+    const timer = this.#timers.start('once', request);
+    const cancelOfHost = startTimer(this.#hasClock ? Number.POSITIVE_INFINITY : delayMs, end);
+    const cancel = (): void => {
+      timer.cancel();
+      cancelOfHost();
+    };
+    return cancel;
   }
 
   /** Call it when something begins to wait. */
@@ -46,7 +64,7 @@ export class Drive {
       if (hostProcess()?.emitWarning !== undefined) {
         suspects.add(this);
         awaitExit();
-        this.#lookLater(this.mark, false);
+        this.#lookLater(this.#dispatcher.waitsBegun, false);
       }
     }
   }
@@ -72,8 +90,13 @@ export class Drive {
     startTimer(LOOK_EVERY_MS, look, true);
   }
 
+  /** @param mark - `waitsBegun` at that time. */
+  #isDrivenSince(mark: number): boolean {
+    return this.#runner.isRunning || this.#dispatcher.waitsBegun !== mark;
+  }
+
   #isStuckSince(mark: number): boolean {
-    return !this.isDrivenSince(mark) && [...this.#registry].some(({ waiters }) => waiters !== undefined);
+    return !this.#isDrivenSince(mark) && [...this.#registry].some(({ waiters }) => waiters !== undefined);
   }
 
   #warn(): void {

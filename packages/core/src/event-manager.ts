@@ -75,7 +75,8 @@ export class EventManager implements Iterable<Registration> {
     }
     this.#dispatcher = new Dispatcher(poller, this.#registry, this.#timers, capacity, onError);
     this.#runner = new Runner(poller, this.#registry, this.#timers, this.#dispatcher);
-    this.#drive = new Drive(this.#registry, this.#dispatcher, this.#runner);
+    const hasClock = poller.nowMs !== undefined;
+    this.#drive = new Drive(this.#registry, this.#dispatcher, this.#runner, this.#timers, hasClock);
   }
 
   /** Whether the manager is closed. */

@@ -3,7 +3,6 @@ import type { Drive } from './drive.js';
 import { timedOut } from './errors.js';
 import type { EventSet } from './event-set.js';
 import { FdWaiters, type Waiter } from './fd-waiters.js';
-import { startTimer } from './host-timer.js';
 import type { EventIterator } from './options.js';
 import type { Registry } from './registry.js';
 
@@ -12,7 +11,7 @@ type Result = IteratorResult<EventSet | undefined, undefined>;
 interface Step {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
-  /** Stops the timer of its timeout. */
+  /** Cancels its timeout. */
   callOff?: () => void;
 }
 
@@ -114,16 +113,15 @@ export class FdTask implements Waiter {
     const { timeoutMs } = this.#request;
     this.#drive.watch();
     if (timeoutMs !== Number.POSITIVE_INFINITY && this.#steps.includes(step)) {
-      const { mark } = this.#drive;
-      step.callOff = startTimer(timeoutMs, () => this.#timeOut(mark));
+      step.callOff = this.#drive.after(timeoutMs, (isDriven) => this.#timeOut(isDriven));
     }
   }
 
   /** It is the first step that has timed out, because all have the same timeout. */
-  #timeOut(mark: number): void {
+  #timeOut(isDriven: boolean): void {
     const { fd, timeoutMs, throwIfTimedOut } = this.#request;
     if (throwIfTimedOut) {
-      this.fail(timedOut(fd, timeoutMs, this.#drive.isDrivenSince(mark)));
+      this.fail(timedOut(fd, timeoutMs, isDriven));
     } else {
       this.#take()?.resolve({ done: false, value: undefined });
       this.#waiters?.update();

@@ -87,6 +87,20 @@ describe('once()', () => {
     await expect(begunInCallback).rejects.toMatchObject({ message: undriven });
   });
 
+  test('has no timer of the host if the poller has a clock, and times out by that', async () => {
+    const clock = Object.assign(new ListPoller(), { nowMs: 0 });
+    const onClock = new EventManager({ poller: clock });
+    const setTimer = vi.spyOn(globalThis, 'setTimeout');
+    const waiting = onClock.once(3, IN, { timeoutMs: 5 });
+    expect(setTimer).not.toHaveBeenCalledWith(expect.anything(), 5);
+    setTimer.mockRestore();
+    clock.nowMs = 4;
+    expect(onClock.wait(0)).toBe(0);
+    clock.nowMs = 5;
+    expect(onClock.wait(0)).toBe(1);
+    await expect(waiting).rejects.toMatchObject({ message: 'Timed out after 5 ms waiting for fd 3' });
+  });
+
   test('a timeout of one task does not affect another task of the same fd', async () => {
     const readable = manager.once(3, IN);
     await expect(manager.once(3, OUT, { timeoutMs: 1 })).rejects.toThrow(emError('ERR_EM_TIMEOUT'));

@@ -254,8 +254,15 @@ describe('run()', () => {
     expect(poller.isWoken).toBe(true);
     poller.turn?.();
     expect(callback).toHaveBeenCalledTimes(2);
+    poller.ready(3, IN);
+    poller.turn?.();
     manager.stop();
     finish?.();
+    await setImmediate();
+    poller.isWoken = false;
+    void manager.run();
+    expect(poller.isWoken).toBe(true);
+    manager.stop();
   });
 
   test('passes an error after stop() to the host', async () => {

@@ -31,10 +31,12 @@ test('an edge that came while a callback was pending counts as a leftover', asyn
   manager.wait(0);
   manager.wait(0);
   expect(manager.lastWait).toMatchObject({ ready: 1, dispatched: 0, masked: 1 });
+  poller.ready(3, EventSet.EMPTY);
+  manager.wait(0);
+  expect(manager.lastWait.cause).toBe('timeout');
   expect(onLeftovers).not.toHaveBeenCalled();
   await setImmediate();
   expect(onLeftovers).toHaveBeenCalledOnce();
-  poller.ready(3, EventSet.EMPTY);
   const polls = vi.spyOn(poller, 'wait');
   expect(manager.wait(0)).toBe(1);
   expect(manager.lastWait).toMatchObject({ cause: 'events', ready: 1 });

@@ -212,5 +212,57 @@ export const awaiting: Section = {
         assert.equal((await fired.value()) & PRIORITY, PRIORITY);
       },
     ),
+
+    scenario('C24.14 a timeout ends a wait, and never early', ['timeouts'], async (world) => {
+      const manager = world.manager();
+      const startMs = world.nowMs;
+      const waiting = new Outcome(manager.once(world.testFd(), IN, { timeoutMs: 20 }));
+      while (manager.nextDeadline < Number.POSITIVE_INFINITY) {
+        manager.wait(LONG_ENOUGH_MS);
+      }
+      assert.ok(world.nowMs - startMs >= 20);
+      assert.equal(await waiting.code(), 'ERR_EM_TIMEOUT');
+      assert.equal(manager.size, 0);
+    }),
+
+    scenario(
+      'C24.15 with throwIfTimedOut: false, an iteration yields undefined after a silence, and goes on',
+      ['timeouts', 'one-shot'],
+      async (world) => {
+        const manager = world.manager();
+        const testFd = world.readyFd();
+        const iteration = manager.on(testFd, IN, { timeoutMs: 10, throwIfTimedOut: false });
+        const yielded: unknown[] = [];
+        for (let step = 0; step < 4; step++) {
+          const next = new Outcome(iteration.next());
+          manager.wait(LONG_ENOUGH_MS);
+          yielded.push((await next.value()).value);
+          if (step === 0) {
+            testFd.clear();
+          } else if (step === 2) {
+            testFd.makeReady();
+          }
+        }
+        assert.deepEqual(yielded, [IN, undefined, undefined, IN]);
+      },
+    ),
+
+    scenario('C24.16 whatever ends a step cancels its timeout', ['one-shot'], async (world) => {
+      const manager = world.manager();
+      const testFd = world.testFd();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const iteration = manager.on(testFd, IN, { timeoutMs: LONG_ENOUGH_MS, signal });
+      const step = new Outcome(iteration.next());
+      assert.ok(manager.nextDeadline < Number.POSITIVE_INFINITY);
+      testFd.makeReady();
+      assert.equal(manager.wait(0), 1);
+      assert.deepEqual(await step.value(), { done: false, value: IN });
+      assert.equal(manager.nextDeadline, Number.POSITIVE_INFINITY);
+      const aborted = new Outcome(iteration.next());
+      controller.abort();
+      assert.equal(manager.nextDeadline, Number.POSITIVE_INFINITY);
+      assert.equal(await aborted.error(), signal.reason);
+    }),
   ],
 };

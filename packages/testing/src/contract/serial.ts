@@ -237,6 +237,7 @@ export const serial: Section = {
         deleted?.delete();
         paused?.pause();
         assert.equal(manager.wait(0), 0);
+        assert.equal(manager.lastWait.ready, 0);
         assert.equal(calls.count, 2);
       },
     ),
@@ -357,6 +358,27 @@ export const serial: Section = {
         assert.equal(manager.wait(0), 0);
         await calls.fulfil();
         assert.equal(manager.wait(0), 1);
+      },
+    ),
+
+    scenario(
+      'C22.21 an event in the batch does not reach a pending registration that a callback of the batch modifies',
+      ['edge-triggered'],
+      async (world) => {
+        const manager = world.manager();
+        const calls = new AsyncCalls();
+        const [first, second] = world.testFds(2);
+        manager.add(first, IN_EDGE, () => registration.modify(IN_EDGE));
+        const registration = manager.add(second, IN_EDGE, calls.asyncCallback, SERIAL);
+        second.makeReady();
+        assert.equal(manager.wait(0), 1);
+        first.makeReady();
+        second.makeReady();
+        assert.equal(manager.wait(0), 1);
+        assert.equal(calls.count, 1);
+        await calls.fulfil();
+        assert.equal(manager.wait(0), 1);
+        assert.equal(calls.count, 2);
       },
     ),
   ],
