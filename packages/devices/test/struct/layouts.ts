@@ -1,6 +1,7 @@
 import type { Struct } from '../../src/struct/struct.js';
 import { TERMIOS } from '../../src/termios/termios.js';
 import { WINSIZE } from '../../src/termios/winsize.js';
+import { IFREQ } from '../../src/tun/ifreq.js';
 
 /** A struct, and where C has it. */
 export interface Layout {
@@ -15,4 +16,5 @@ export interface Layout {
 export const LAYOUTS: readonly Layout[] = [
   { header: 'asm/termbits.h', type: 'struct termios2', struct: TERMIOS },
   { header: 'asm/termios.h', type: 'struct winsize', struct: WINSIZE },
+  { header: 'linux/if.h', type: 'struct ifreq', struct: IFREQ },
 ];

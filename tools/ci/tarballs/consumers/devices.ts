@@ -1,7 +1,8 @@
-// @em/devices: a program with a pty.
+// @em/devices: a program with a pty, and an import of each device.
 
 import { createRequire } from 'node:module';
 import { Pty } from '@em/devices/pty';
+import { Tun } from '@em/devices/tun';
 
 const pty = Pty.open({ columns: 132, rows: 50 });
 console.log('size:', pty.size.columns, 'x', pty.size.rows);
@@ -9,3 +10,7 @@ pty.close();
 
 const required = createRequire(import.meta.url)('@em/devices/pty') as typeof import('@em/devices/pty');
 console.log('require:', required.Pty === Pty);
+console.log(
+  'fd objects:',
+  [Pty, Tun].every((type) => typeof type.adopt === 'function'),
+);

@@ -1,0 +1,1 @@
+export { Tun, type TunMode, type TunOptions } from './tun/tun.js';
