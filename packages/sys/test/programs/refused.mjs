@@ -12,8 +12,8 @@ const errorOf = (call) => {
   }
 };
 
-using manager = new EventManager();
-using counter = new EventFd();
+const manager = new EventManager();
+const counter = new EventFd();
 manager.add(counter, EventSet.IN, () => counter.read());
 const startNs = process.hrtime.bigint();
 const timedOut = manager.wait(1.5);
