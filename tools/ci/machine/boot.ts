@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { writeInitramfs } from './initramfs.ts';
 import type { Kernel } from './kernel.ts';
 
-const BOOT_LIMIT_MS = 120_000;
+const BOOT_LIMIT_MS = 180_000;
 const TEST_LIMIT_MS = 600_000;
 const REPOSITORY = join(import.meta.dirname, '../../..');
 

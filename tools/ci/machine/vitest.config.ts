@@ -9,6 +9,10 @@ export default defineConfig({
     root: `${import.meta.dirname}/../../..`,
     include: ['packages/*/test/**/*.device.test.ts', 'tools/ci/machine/*.device.test.ts'],
     exclude: [],
+    // The tests share the devices, for example the CAN bus.
+    fileParallelism: false,
+    // Starting a process takes seconds where the processor is emulated.
+    isolate: false,
     outputFile: { json: '/run/results/test-report.json' },
   },
 });
