@@ -1,5 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
-import { close, Ioctl, ioctl } from '@em/sys';
+import { close, EventManagerError, type ExitStatus, Ioctl, ioctl } from '@em/sys';
 import { Device, setUp } from '../device/device.js';
 import { deviceError, isSystemError } from '../device/device-error.js';
 import { adoptDevice, openDevice } from '../device/open.js';
@@ -7,12 +8,16 @@ import { OpenDevice } from '../device/open-device.js';
 import { fs } from '../host/builtins.js';
 import { raw, TCGETS2, TCSETS2, TERMIOS, type TermiosStruct } from '../termios/termios.js';
 import { TIOCGWINSZ, TIOCSWINSZ, WINSIZE } from '../termios/winsize.js';
+import { Outcome } from './outcome.js';
+import { type PtySpawnOptions, spawnIn } from './spawn.js';
 
 const { O_NOCTTY, O_RDWR } = fs.constants;
 const PTMX = '/dev/ptmx';
 
 const TIOCGPTN = Ioctl.read('T', 0x30, 4);
 const TIOCSPTLCK = Ioctl.write('T', 0x31, 4);
+
+const TIOCGPTPEER = Ioctl.none('T', 0x41);
 
 const MAX_SIZE = 0xffff;
 
@@ -31,14 +36,44 @@ export interface PtySize {
  *
  * `OwnedFd` of `@em/sys` lists what every method throws.
  *
+ * @example Run a program in a terminal
+ * ```ts
+ * import { Pty } from '@em/devices/pty';
+ * import { EventManager, EventSet } from '@em/sys';
+ *
+ * using manager = new EventManager();
+ * void manager.run();
+ * using pty = Pty.open({ columns: 80, rows: 24 });
+ * pty.spawn('stty', ['size']);
+ * const buffer = Buffer.alloc(65_536);
+ * manager.add(pty, EventSet.IN, (_, registration) => {
+ *   const count = pty.read(buffer);
+ *   if (count === 0) {
+ *     registration.delete(); // the end
+ *   } else if (count !== undefined) {
+ *     process.stdout.write(buffer.subarray(0, count)); // 24 80
+ *   }
+ * });
+ * const { exitCode, signal } = await pty.finished;
+ * ```
+ *
  * @see {@link https://man7.org/linux/man-pages/man7/pty.7.html | pty(7)}
  */
 export class Pty extends Device {
+  /**
+   * How the child of {@link Pty.spawn} ended, once it has exited and all of its output is read. If the pty is closed or
+   * detached before, it does not wait for the output. It is pending as long as there is no child. It is rejected if the
+   * child cannot be started, for example with `ENOENT` for a `cwd` that does not exist.
+   */
+  readonly finished: Promise<ExitStatus>;
+  readonly #outcome = new Outcome();
+  #hasChild = false;
   /** The settings before the first {@link Pty.setRaw}. */
   #settings: TermiosStruct | undefined;
 
   private constructor(device: OpenDevice) {
     super(OpenDevice.only(device));
+    this.finished = this.#outcome.promise;
   }
 
   /**
@@ -103,6 +138,71 @@ export class Pty extends Device {
   }
 
   /**
+   * Starts a program with this terminal as its controlling terminal, `/dev/tty`: a shell in it has job control, and
+   * Ctrl-C and {@link Pty.resize} send signals. It has a process group and a session of its own. Its standard input,
+   * output and error are the terminal, so `stdin`, `stdout` and `stderr` of the `ChildProcess` are `null`.
+   *
+   * `/bin/sh` starts it. So if there is no such command, that is no error: the terminal says so, and the exit code is
+   * 127. To end the program and its children, close the pty: they get SIGHUP.
+   *
+   * @param command - The path of a program, or its name, which is searched in `PATH`.
+   * @throws EventManagerError `ERR_EM_ALREADY_SPAWNED` if this pty had a child before.
+   * @throws TypeError `ERR_INVALID_ARG_VALUE` for a NUL, and what `spawn` of `node:child_process` throws.
+   * @see {@link https://man7.org/linux/man-pages/man4/tty_ioctl.4.html | tty_ioctl(4)}
+   */
+  spawn(command: string, args: readonly string[] = [], options: PtySpawnOptions = {}): ChildProcess {
+    const { fd, path } = this;
+    if (this.#hasChild) {
+      const message = `Cannot spawn another program in ${path}: make a pty for each program`;
+      throw Object.assign(new EventManagerError('ERR_EM_ALREADY_SPAWNED', message), { fd, path });
+    }
+    const child = spawnIn(path, command, args, options);
+    this.#hasChild = true;
+    const outcome = this.#outcome;
+    // The child must not keep a forgotten pty from being garbage-collected.
+    const weak = new WeakRef(this);
+    child.once('exit', (exitCode, signal) => {
+      const pty = weak.deref();
+      if (pty === undefined || !pty.#canEnd()) {
+        outcome.ended();
+      }
+      outcome.exited({ exitCode, signal });
+    });
+    child.on('error', (error) => {
+      // After it has started, 'exit' follows.
+      if (child.pid === undefined) {
+        outcome.failed(error);
+      }
+    });
+    return child;
+  }
+
+  /**
+   * Makes reads come to an end if no program has the terminal open, even if the child could not open it.
+   *
+   * @returns `false` if they never will.
+   */
+  #canEnd(): boolean {
+    if (this.#outcome.isAtEnd) {
+      return true;
+    }
+    try {
+      close(ioctl(this.fd, TIOCGPTPEER, O_RDWR | O_NOCTTY));
+      return true;
+    } catch (error) {
+      if (isSystemError(error)) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  protected override release(): void {
+    this.#outcome.ended();
+    super.release();
+  }
+
+  /**
    * Reads output of the programs in the terminal.
    *
    * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
@@ -114,6 +214,7 @@ export class Pty extends Device {
       return this.readBytes(buffer, offset, length);
     } catch (error) {
       if (isSystemError(error) && error.code === 'EIO') {
+        this.#outcome.ended();
         return 0;
       }
       throw error;
