@@ -8,6 +8,7 @@ import { memory } from './memory.ts';
 import { roundTrip } from './round-trip.ts';
 import { startUp } from './start-up.ts';
 import { streams } from './streams.ts';
+import { timers } from './timers.ts';
 import { wake } from './wake.ts';
 
 /** All questions, in their order. */
@@ -15,6 +16,7 @@ export const QUESTIONS: readonly Question[] = [
   dispatch,
   interest,
   idle,
+  timers,
   wake,
   roundTrip,
   echo,
