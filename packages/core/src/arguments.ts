@@ -53,13 +53,13 @@ export function checkTimer(
   if (isPeriodic) {
     checkMs('periodMs', delayMs, Number.MIN_VALUE, Number.MAX_VALUE, 'finite and greater than 0');
   } else {
-    checkMs('delayMs', delayMs, 0, Number.MAX_VALUE, 'finite and at least 0');
+    checkMs('delayMs', delayMs);
   }
   checkFunction('callback', callback);
   checkObject('options', options);
   const { label, signal, slackMs = 0 } = options;
   checkLabel(label);
-  checkMs('options.slackMs', slackMs, 0, Number.MAX_VALUE, 'finite and at least 0');
+  checkMs('options.slackMs', slackMs);
   checkSignal(signal);
   return { delayMs, isPeriodic, callback, slackMs, label, signal };
 }
@@ -168,7 +168,13 @@ function checkLabel(label: unknown): asserts label is string | undefined {
   }
 }
 
-function checkMs(name: string, value: unknown, min: number, max: number, expected: string): number {
+function checkMs(
+  name: string,
+  value: unknown,
+  min: number = 0,
+  max: number = Number.MAX_VALUE,
+  expected: string = 'finite and at least 0',
+): number {
   if (typeof value !== 'number') {
     throw invalidType(name, 'a number of milliseconds', value);
   }

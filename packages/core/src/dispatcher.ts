@@ -43,7 +43,6 @@ export class Dispatcher {
   #revision = 0;
   /** Whether the poller reported an event that belonged to no registration even then. */
   #hasOrphan = false;
-  #isPolling = false;
   /** Whether timers may be left of those that were due when the batch was filled. */
   #isInRound = false;
 
@@ -67,11 +66,6 @@ export class Dispatcher {
   /** How many waits have begun, including one whose callbacks are running. */
   get waitsBegun(): number {
     return this.#totals.waits + (this.#spare === undefined ? 1 : 0);
-  }
-
-  /** Whether the poller waits at this moment. */
-  get isPolling(): boolean {
-    return this.#isPolling;
   }
 
   /** Whether the next wait has something to do before it asks the poller. */
@@ -114,13 +108,14 @@ export class Dispatcher {
     this.#spare = undefined;
     const ready = this.#count - this.#next;
     const { cause } = this.#batch;
-    const isForTimers = this.#isInRound && ready === 0 && (isRest || cause === 'timeout') && this.#timers.hasDue;
+    const isForTimers =
+      this.#isInRound && ready === 0 && (isRest || cause === 'timeout') && this.#timers.due !== undefined;
     tally.start(isForTimers ? 'timer' : cause, ready);
     return tally;
   }
 
   #hasRest(): boolean {
-    return this.#next < this.#count || (this.#isInRound && this.#timers.hasDue);
+    return this.#next < this.#count || (this.#isInRound && this.#timers.due !== undefined);
   }
 
   #poll(timeoutMs: number): void {
@@ -133,11 +128,11 @@ export class Dispatcher {
     this.#count = this.#registry.takeLate(this.#batch);
     const timers = this.#timers;
     if (this.#count === 0) {
-      this.#isPolling = true;
+      timers.isPolling = true;
       try {
         this.#count = this.#poller.wait(this.#batch, timers.size > 0 ? timers.limit(timeoutMs) : timeoutMs);
       } finally {
-        this.#isPolling = false;
+        timers.isPolling = false;
       }
     }
     if (timers.size > 0) {
@@ -226,7 +221,7 @@ export class Dispatcher {
 
   #callTimer(timer: TimerEntry): unknown {
     try {
-      const { callback } = timer;
+      const { callback } = timer.request;
       const result: unknown = callback(timer);
       if (isThenable(result)) {
         this.#follow(result, timer);

@@ -37,7 +37,7 @@ export class Runner {
     this.#timers = timers;
     this.#dispatcher = dispatcher;
     timers.onResize = (): void => this.#onResize();
-    timers.onChange = (): void => this.#onTimersChanged();
+    timers.onChange = (deadline): void => this.#onTimersChanged(deadline);
   }
 
   get isRunning(): boolean {
@@ -75,7 +75,7 @@ export class Runner {
       if (hasLeftovers) {
         this.#poller.wake();
       }
-      this.#setAlarm();
+      this.#setAlarm(this.#timers.nextDeadline);
     });
   }
 
@@ -119,37 +119,35 @@ export class Runner {
     } finally {
       this.#isServing = false;
       if (this.#timers.size > 0) {
-        this.#setAlarm();
+        this.#setAlarm(this.#timers.nextDeadline);
       }
     }
   }
 
-  #onTimersChanged(): void {
-    if (this.#dispatcher.isPolling) {
+  #onTimersChanged(deadline: number): void {
+    if (this.#timers.isPolling) {
       // Only an action on the clock of a fake runs meanwhile. The poller waits for the deadline as it was before.
       this.#poller.wake();
     } else if (!this.#isServing) {
-      this.#setAlarm();
+      this.#setAlarm(deadline);
     }
   }
 
-  /** Does nothing if the alarm comes before the next deadline: then it sets the next one. */
-  #setAlarm(): void {
-    const { nextDeadline } = this.#timers;
-    if (this.#current !== undefined && nextDeadline < this.#alarmMs) {
+  /** Does nothing if the alarm comes before the deadline: then it sets the next one. */
+  #setAlarm(deadline: number): void {
+    if (this.#current !== undefined && deadline < this.#alarmMs) {
+      const onAlarm = (): void => {
+        this.#alarmMs = Number.POSITIVE_INFINITY;
+        // The alarm can be up to a millisecond early, and the timer that it was for may have been cancelled.
+        if (this.#timers.remainingMs === 0) {
+          this.#serve();
+        } else {
+          this.#setAlarm(this.#timers.nextDeadline);
+        }
+      };
       this.#cancelAlarm?.();
-      this.#alarmMs = nextDeadline;
-      this.#cancelAlarm = startTimer(this.#timers.remainingMs, () => this.#onAlarm(), true);
-    }
-  }
-
-  #onAlarm(): void {
-    this.#alarmMs = Number.POSITIVE_INFINITY;
-    // A timer of the host can end up to a millisecond early, and the timer that it was for may have been cancelled.
-    if (this.#timers.remainingMs === 0) {
-      this.#serve();
-    } else {
-      this.#setAlarm();
+      this.#alarmMs = deadline;
+      this.#cancelAlarm = startTimer(this.#timers.remainingMs, onAlarm, true);
     }
   }
 

@@ -1,6 +1,5 @@
 import type { TimerRequest } from './arguments.js';
 import { showAs } from './inspect.js';
-import type { AbortSignalLike, TimerCallback } from './options.js';
 import { follow } from './signal.js';
 import type { Timer } from './timer.js';
 
@@ -20,43 +19,39 @@ export interface TimerOwner {
 
 /** A timer as the queue keeps it. */
 export class TimerEntry implements Timer {
-  readonly label: string | undefined;
-  readonly callback: TimerCallback;
-  readonly delayMs: number;
-  readonly slackMs: number;
-  readonly isPeriodic: boolean;
+  readonly request: TimerRequest;
   readonly group: TimerGroup | undefined;
+  active = false;
   /** When it is due. It can be called up to `slackMs` later. */
   dueMs = 0;
   /** The order among timers that are due at the same time. */
   order = 0;
-  /** Its place in the heap, or −1 if it is not pending. */
-  index = -1;
+  /** By these two, the heap has found its place. They lag behind. */
+  keyMs = 0;
+  keyOrder = 0;
   /** Stops listening to the signal. */
   detach: (() => void) | undefined;
   #isCancelled = false;
-  readonly #signal: AbortSignalLike | undefined;
   readonly #owner: TimerOwner;
 
   constructor(owner: TimerOwner, request: TimerRequest, group: TimerGroup | undefined) {
     this.#owner = owner;
-    this.label = request.label;
-    this.callback = request.callback;
-    this.delayMs = request.delayMs;
-    this.slackMs = request.slackMs;
-    this.isPeriodic = request.isPeriodic;
-    this.#signal = request.signal;
+    this.request = request;
     this.group = group;
   }
 
-  get active(): boolean {
-    return this.index >= 0;
+  get label(): string | undefined {
+    return this.request.label;
+  }
+
+  get deadline(): number {
+    return this.dueMs + this.request.slackMs;
   }
 
   /** @throws `signal.reason` if the signal is aborted. */
   start(): void {
-    if (this.#signal !== undefined) {
-      follow(this.#signal, this);
+    if (this.request.signal !== undefined) {
+      follow(this.request.signal, this);
     }
     this.#owner.insert(this);
   }
@@ -64,7 +59,7 @@ export class TimerEntry implements Timer {
   refresh(): void {
     if (this.active) {
       this.#owner.restart(this);
-    } else if (!this.#isCancelled && !this.#signal?.aborted && !this.group?.closed) {
+    } else if (!this.#isCancelled && !this.request.signal?.aborted && !this.group?.closed) {
       this.start();
     }
   }

@@ -3,21 +3,23 @@ import { attempt } from './closing.js';
 import { closed } from './errors.js';
 import type { Timer } from './timer.js';
 import { TimerEntry, type TimerGroup, type TimerOwner } from './timer-entry.js';
+import { TimerHeap } from './timer-heap.js';
 
 /**
- * The pending timers, in a binary heap. Two timers are in the order in which they are due, or else in which they were
- * set.
- *
- * A wait calls what is due when the poller returns: this is a round. A timer that is set during a round, also with a
- * delay of 0, waits for the next one. So a round always ends.
+ * The pending timers. A wait calls what is due when the poller returns: this is a round. A timer that is set during a
+ * round, also with a delay of 0, waits for the next one. So a round always ends.
  */
 export class TimerQueue implements TimerOwner {
+  /** Number of timers that are pending. */
+  size = 0;
+  /** Whether the poller waits at this moment. */
+  isPolling = false;
   /** Called after the first timer was set, and after the last one has ended. */
   onResize: (() => void) | undefined;
-  /** Called after a timer was set or has ended. */
-  onChange: (() => void) | undefined;
+  /** Called after a timer was set, with its deadline, and with `Infinity` after a timer was cancelled. */
+  onChange: ((deadline: number) => void) | undefined;
   readonly #clock: () => number;
-  readonly #heap: TimerEntry[] = [];
+  readonly #heap = new TimerHeap();
   /** What `nextDeadline` returns, or `NaN` if it must be computed again. */
   #nextDeadline = Number.POSITIVE_INFINITY;
   #lastOrder = 0;
@@ -32,14 +34,10 @@ export class TimerQueue implements TimerOwner {
     this.#clock = clock;
   }
 
-  get size(): number {
-    return this.#heap.length;
-  }
-
   /** When a timer has to be called at the latest. `Infinity` without timers. */
   get nextDeadline(): number {
     if (Number.isNaN(this.#nextDeadline)) {
-      this.#nextDeadline = this.#earliestDeadline(0, Number.POSITIVE_INFINITY);
+      this.#nextDeadline = this.#heap.earliestDeadline();
     }
     return this.#nextDeadline;
   }
@@ -49,10 +47,10 @@ export class TimerQueue implements TimerOwner {
     return Math.max(0, this.nextDeadline - this.#clock());
   }
 
-  /** Whether a timer of the round has not been called. */
-  get hasDue(): boolean {
-    const first = this.#heap[0];
-    return first !== undefined && first.dueMs <= this.#roundMs && first.order <= this.#roundOrder;
+  /** The next timer of the round. */
+  get due(): TimerEntry | undefined {
+    const { first } = this.#heap;
+    return first !== undefined && first.dueMs <= this.#roundMs && first.order <= this.#roundOrder ? first : undefined;
   }
 
   /**
@@ -90,14 +88,12 @@ export class TimerQueue implements TimerOwner {
 
   /** Takes the next timer of the round out of the queue, or moves it to its next period. */
   take(): TimerEntry | undefined {
-    const timer = this.#heap[0];
-    if (timer === undefined || !this.hasDue) {
-      return undefined;
-    }
-    if (timer.isPeriodic) {
+    const timer = this.due;
+    if (timer?.request.isPeriodic) {
       this.#toNextPeriod(timer);
-    } else {
-      this.remove(timer);
+    } else if (timer !== undefined) {
+      this.#heap.dropFirst();
+      this.#end(timer);
       attempt(() => timer.detach?.(), []);
     }
     return timer;
@@ -108,125 +104,74 @@ export class TimerQueue implements TimerOwner {
       timer.cancel();
       return;
     }
-    timer.index = this.#heap.push(timer) - 1;
+    timer.active = true;
     timer.group?.timers.add(timer);
-    this.#set(timer);
-    if (this.#heap.length === 1) {
+    this.#schedule(timer, ++this.#lastOrder, this.#clock() + timer.request.delayMs);
+    this.#heap.add(timer);
+    if (++this.size === 1) {
       this.onResize?.();
     }
+    this.onChange?.(timer.deadline);
   }
 
   restart(timer: TimerEntry): void {
-    this.#forgetDeadline(timer);
-    this.#set(timer);
+    this.#schedule(timer, ++this.#lastOrder, this.#clock() + timer.request.delayMs);
+    this.onChange?.(timer.deadline);
   }
 
   remove(timer: TimerEntry): void {
-    const { index } = timer;
-    if (index < 0) {
-      return;
+    if (timer.active) {
+      this.#end(timer);
+      this.#heap.shrink(this.size);
+      this.onChange?.(Number.POSITIVE_INFINITY);
     }
-    this.#forgetDeadline(timer);
-    timer.index = -1;
-    timer.group?.timers.delete(timer);
-    const last = this.#heap.pop() as TimerEntry;
-    if (last !== timer) {
-      this.#settle(last, index);
-    }
-    if (this.#heap.length === 0) {
-      this.onResize?.();
-    }
-    this.onChange?.();
   }
 
   /** Cancels every timer, for good. */
   close(failures: unknown[]): void {
     this.#isClosed = true;
-    for (const timer of [...this.#heap]) {
+    for (let { first } = this.#heap; first !== undefined; { first } = this.#heap) {
+      const timer = first;
       attempt(() => timer.cancel(), failures);
     }
   }
 
-  #set(timer: TimerEntry): void {
-    timer.order = ++this.#lastOrder;
-    this.#schedule(timer, this.#clock() + timer.delayMs);
-    this.onChange?.();
+  #end(timer: TimerEntry): void {
+    timer.active = false;
+    timer.group?.timers.delete(timer);
+    this.#forget(timer.deadline);
+    if (--this.size === 0) {
+      this.onResize?.();
+    }
   }
 
   /** Skips the periods that are over. The others stay where they are, however late this one is. */
   #toNextPeriod(timer: TimerEntry): void {
-    const { dueMs, delayMs } = timer;
+    const { dueMs } = timer;
+    const { delayMs } = timer.request;
     const roundMs = this.#roundMs;
-    let nextMs = dueMs + delayMs * (Math.floor((roundMs - dueMs) / delayMs) + 1);
-    if (!(nextMs > roundMs && nextMs < Number.POSITIVE_INFINITY)) {
+    const nextMs = dueMs + delayMs * (Math.floor((roundMs - dueMs) / delayMs) + 1);
+    if (nextMs > roundMs && nextMs < Number.POSITIVE_INFINITY) {
+      this.#schedule(timer, timer.order, nextMs);
+    } else {
       // The period is shorter than the resolution of the clock.
-      nextMs = roundMs;
-      timer.order = ++this.#lastOrder;
+      this.#schedule(timer, ++this.#lastOrder, roundMs);
     }
-    this.#forgetDeadline(timer);
-    this.#schedule(timer, nextMs);
+    this.#heap.moveFirst(timer);
   }
 
-  #schedule(timer: TimerEntry, dueMs: number): void {
+  #schedule(timer: TimerEntry, order: number, dueMs: number): void {
+    this.#forget(timer.deadline);
+    timer.order = order;
     timer.dueMs = dueMs;
-    const deadline = dueMs + timer.slackMs;
-    if (deadline < this.#nextDeadline) {
-      this.#nextDeadline = deadline;
+    if (timer.deadline < this.#nextDeadline) {
+      this.#nextDeadline = timer.deadline;
     }
-    this.#settle(timer, timer.index);
   }
 
-  #forgetDeadline({ dueMs, slackMs }: TimerEntry): void {
-    if (dueMs + slackMs === this.#nextDeadline) {
+  #forget(deadline: number): void {
+    if (deadline === this.#nextDeadline) {
       this.#nextDeadline = Number.NaN;
     }
   }
-
-  /** Visits only timers that are due before the deadline: all of them will be called together. */
-  #earliestDeadline(index: number, boundMs: number): number {
-    const timer = this.#heap[index];
-    if (timer === undefined || timer.dueMs >= boundMs) {
-      return boundMs;
-    }
-    const deadline = Math.min(boundMs, timer.dueMs + timer.slackMs);
-    return this.#earliestDeadline(2 * index + 2, this.#earliestDeadline(2 * index + 1, deadline));
-  }
-
-  /** Puts a timer where it belongs, above or below `index`. */
-  #settle(timer: TimerEntry, index: number): void {
-    const heap = this.#heap;
-    let hole = index;
-    while (hole > 0) {
-      const above = (hole - 1) >> 1;
-      const parent = heap[above] as TimerEntry;
-      if (!isBefore(timer, parent)) {
-        break;
-      }
-      this.#put(parent, hole);
-      hole = above;
-    }
-    for (let below = 2 * hole + 1; below < heap.length; below = 2 * hole + 1) {
-      let child = heap[below] as TimerEntry;
-      const sibling = heap[below + 1];
-      if (sibling !== undefined && isBefore(sibling, child)) {
-        child = sibling;
-      }
-      if (!isBefore(child, timer)) {
-        break;
-      }
-      const at = child.index;
-      this.#put(child, hole);
-      hole = at;
-    }
-    this.#put(timer, hole);
-  }
-
-  #put(timer: TimerEntry, index: number): void {
-    this.#heap[index] = timer;
-    timer.index = index;
-  }
-}
-
-function isBefore(a: TimerEntry, b: TimerEntry): boolean {
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }

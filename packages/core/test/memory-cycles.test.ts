@@ -60,6 +60,7 @@ test('a million timers that are set and cancelled leave the heap flat (C21)', ()
       const slot = (index * 9 + count) % pending.length;
       pending[slot]?.cancel();
       pending[slot] = manager.after(1_000_000 - index, () => undefined, { slackMs: count });
+      pending[0]?.refresh();
     }
     group.after(1_000, () => undefined, { signal }).cancel();
   });

@@ -182,6 +182,39 @@ describe('timers under run()', () => {
   });
 });
 
+test('a wait calls a timer whose time is up, although the clock is too coarse to show it', () => {
+  const poller = Object.assign(new ListPoller(), { nowMs: 1_000 });
+  const manager = new EventManager({ poller });
+  const called = vi.fn();
+  manager.after(10.5, called);
+  expect(manager.wait(10)).toBe(0);
+  expect(manager.lastWait.cause).toBe('timeout');
+  expect(manager.wait(10.5)).toBe(1);
+  expect(called).toHaveBeenCalledOnce();
+});
+
+test('refreshes and cancellations in any order keep the order in which timers are due', () => {
+  const poller = Object.assign(new ListPoller(), { nowMs: 0 });
+  const manager = new EventManager({ poller });
+  const called: number[] = [];
+  const timers = Array.from({ length: 1_000 }, (_, index) => {
+    const delayMs = (index * 619) % 1_000;
+    return { delayMs, timer: manager.after(delayMs, () => called.push(delayMs)) };
+  });
+  poller.nowMs = 500;
+  for (const { delayMs, timer } of timers) {
+    if (delayMs % 3 === 0) {
+      timer.cancel();
+    } else if (delayMs % 3 === 1) {
+      timer.refresh();
+    }
+  }
+  poller.nowMs = 2_000;
+  expect(manager.wait(0)).toBe(666);
+  const byDue = (delayMs: number): number => delayMs + (delayMs % 3 === 1 ? 500 : 0);
+  expect(called.map(byDue)).toEqual(called.map(byDue).sort((a, b) => a - b));
+});
+
 test('a period that is too short for the clock ends a wait after one call', () => {
   const poller = Object.assign(new ListPoller(), { nowMs: 2 ** 60 });
   const manager = new EventManager({ poller });

@@ -1,4 +1,4 @@
-import { EventManager, EventSet, ReadyBatch } from '@em/core';
+import { EventManager, EventSet, ReadyBatch, type Timer } from '@em/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakePoller } from '../src/index.js';
 
@@ -113,6 +113,34 @@ describe('after()', () => {
 
   test('refuses an action that is not a function', () => {
     expect(() => poller.after(1, 'later' as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  });
+});
+
+describe('a wait of a manager with timers', () => {
+  test('ends when the next timer is due', () => {
+    const manager = new EventManager({ poller });
+    const at: number[] = [];
+    manager.every(3_600_000, () => void at.push(poller.nowMs));
+    expect([manager.wait(), manager.wait()]).toEqual([1, 1]);
+    expect(at).toEqual([3_600_000, 7_200_000]);
+  });
+
+  test.each<[kind: string, expected: number[], action: (manager: EventManager, timer: Timer, at: number[]) => void]>([
+    ['sets', [20, 100], (manager, _timer, at) => void manager.after(10, () => void at.push(poller.nowMs))],
+    ['refreshes', [110], (_manager, timer) => timer.refresh()],
+    ['cancels', [], (_manager, timer) => void timer.cancel()],
+  ])('is woken by an action that %s a timer, and the next wait respects it', (_kind, expected, action) => {
+    const manager = new EventManager({ poller });
+    const at: number[] = [];
+    const timer = manager.after(100, () => void at.push(poller.nowMs));
+    poller.after(10, () => action(manager, timer, at));
+    expect(manager.wait(1_000)).toBe(0);
+    expect(manager.lastWait.cause).toBe('wake');
+    expect(poller.nowMs).toBe(10);
+    while (poller.nowMs < 1_000) {
+      manager.wait(1_000 - poller.nowMs);
+    }
+    expect(at).toEqual(expected);
   });
 });
 

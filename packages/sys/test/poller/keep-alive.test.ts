@@ -18,6 +18,8 @@ onEachHostLoop('a process with a manager', (watcher) => {
     ['ends after unref() and a rebuild of the poller', 'rebuilt', 'rebuilt\nexit\n'],
     ['stays alive until the signal of a pending once() aborts', 'once-aborted', 'AbortError\nexit\n'],
     ['goes on after run() until the last registration has ended', 'until-empty', 'ready\nready\nready\nempty\nexit\n'],
+    ['stays alive until its timers were called', 'timers', 'first\nlast\nexit\n'],
+    ['ends after unref() in spite of a timer', 'unreferenced-timer', 'exit\n'],
     ['handles exceptions of other code as usual', 'throws', 'as usual\nready\nexit\n'],
   ])('%s', (_, mode, output) => {
     expect(outputOf('run.mjs', mode)).toBe(output);

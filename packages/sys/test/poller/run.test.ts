@@ -38,6 +38,23 @@ onEachHostLoop('run()', () => {
     expect(calls).toBe(1000);
   });
 
+  test('calls timers in the order in which they are due, between timers and promises of the host', async () => {
+    const called: string[] = [];
+    const startMs = performance.now();
+    manager.after(22, () => {
+      expect(performance.now() - startMs).toBeGreaterThanOrEqual(22);
+      called.push('last');
+      ticks.cancel();
+      manager.stop();
+    });
+    const ticks = manager.every(5, () => void called.push('tick'));
+    void setTimeout(1).then(() => called.push('of the host'));
+    await manager.run();
+    expect(called[0]).toBe('of the host');
+    expect(called.at(-1)).toBe('last');
+    expect(called.length).toBeLessThanOrEqual(6);
+  });
+
   test('calls a serial callback once per event, although the event is true until its promise settles', async () => {
     let calls = 0;
     let isBusy = false;

@@ -11,13 +11,16 @@ if (mode === 'once-aborted') {
   const controller = new AbortController();
   manager.once(eventFd, EventSet.IN, { signal: controller.signal }).catch(({ name }) => console.log(name));
   setTimeout(() => controller.abort(), 50).unref();
+} else if (mode === 'timers' || mode === 'unreferenced-timer') {
+  manager.after(20, () => console.log('last'));
+  manager.after(10, () => console.log('first'));
 } else if (mode !== 'nothing-registered') {
   manager.add(eventFd, EventSet.IN, () => {
     console.log('ready');
     manager.delete(eventFd.fd);
   });
 }
-if (mode === 'unreferenced' || mode === 'rebuilt') {
+if (mode === 'unreferenced' || mode === 'unreferenced-timer' || mode === 'rebuilt') {
   manager.unref();
 }
 if (mode === 'registration-unreferenced') {

@@ -431,6 +431,12 @@ export const timing: Section = {
         () => manager.after(0, ignore, { signal }),
         (thrown) => thrown === signal.reason,
       );
+      const second = new AbortController();
+      const over = manager.after(0, () => undefined, { signal: second.signal });
+      assert.equal(manager.wait(0), 1);
+      second.abort();
+      over.refresh();
+      assert.equal(over.active, false);
       const listeners = countingSignal();
       const called = manager.after(0, () => undefined, { signal: listeners.signal });
       manager.every(1, ignore, { signal: listeners.signal }).cancel();
