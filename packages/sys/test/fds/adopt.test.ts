@@ -188,8 +188,9 @@ test('adopt() sets O_NONBLOCK for all fds of the open file, and close-on-exec fo
   expect(sys.getFlags(reader.fd)).toMatchObject({ nonBlocking: true, closeOnExec: false });
 });
 
+const { LSAN_OPTIONS, TSAN_OPTIONS } = process.env;
 const lackOfProcs =
-  process.env['LSAN_OPTIONS'] === undefined ? lackOfMountNamespaces() : 'a search for leaks needs /proc';
+  (LSAN_OPTIONS ?? TSAN_OPTIONS) === undefined ? lackOfMountNamespaces() : 'the sanitizer needs /proc';
 
 testIf(lackOfProcs, 'without /proc, adopt() checks the type of the file alone', async () => {
   const { stdout } = await promisify(execFile)('unshare', [
