@@ -12,7 +12,9 @@ export function deviceError(error: unknown, doing: string, path: string, hint: s
     return error;
   }
   const { code, errno, syscall, fd } = error;
-  const message = `Cannot ${doing} ${path}: ${error.message}${hint}`;
+  // The error of `open` names the path at its end.
+  const reason = error.message.replace(` '${path}'`, '');
+  const message = `Cannot ${doing} ${path}: ${reason}${hint}`;
   const details = { code, errno, syscall, path, ...(fd === undefined ? {} : { fd }) };
   return Object.assign(new Error(message, { cause: error }), details);
 }

@@ -26,6 +26,16 @@ export function systemError(errno: number, syscall: string, fd?: number): System
   return Object.assign(new Error(`${code}: ${text}, ${syscall}`), details);
 }
 
+/**
+ * Returns the error of a system call with a path, which the message names as in the errors of Node: `ENOENT: no such file
+ * or directory, open '/dev/ttyUSB0'`.
+ */
+export function pathError(errno: number, syscall: string, path: string | Uint8Array, fd?: number): SystemError {
+  const text = typeof path === 'string' ? path : Buffer.from(path).toString();
+  const error = systemError(errno, syscall, fd);
+  return Object.assign(error, { message: `${error.message} '${text}'`, path });
+}
+
 /** Returns the result of a system call, or throws its error. */
 export function checked(result: number, syscall: string, fd?: number): number {
   if (result < 0) {

@@ -1,7 +1,7 @@
 import { checkFd, checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
-import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
+import { checked, checkedUnlessBlocked, pathError } from '../addon/system-error.js';
 import { checkPath, checkRoom, checkSlice } from '../arguments/check.js';
 import { fs } from '../builtins.js';
 
@@ -31,7 +31,7 @@ export function open(path: string | Uint8Array, flags: number = O_RDONLY, mode: 
   checkInteger('mode', mode, 0, MAX_MODE);
   const fd = binding().open(bytes, flags, mode);
   if (fd < 0) {
-    throw Object.assign(systemError(fd, 'open'), { path });
+    throw pathError(fd, 'open', path);
   }
   return fd;
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
-import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
+import { checked, checkedUnlessBlocked, pathError } from '../addon/system-error.js';
 import { checkPath } from '../arguments/check.js';
 import { adopt } from '../fds/adopt.js';
 import { CheckedFd, OwnedFd } from '../fds/owned-fd.js';
@@ -69,7 +69,7 @@ export class Inotify extends OwnedFd {
     const mask = toMask(interest);
     const watch = binding().inotifyAddWatch(this.fd, bytes, mask);
     if (watch < 0) {
-      throw Object.assign(systemError(watch, 'inotify_add_watch', this.fd), { path });
+      throw pathError(watch, 'inotify_add_watch', path, this.fd);
     }
     return watch;
   }

@@ -50,8 +50,10 @@ test('open() takes a path that is not UTF-8', () => {
   expect(existsSync(path)).toBe(true);
 });
 
-test('an error of open() has the path', () => {
-  expect(raises(() => open('/nowhere'))).toMatchObject({ code: 'ENOENT', syscall: 'open', path: '/nowhere' });
+test('an error of open() names the path', () => {
+  const message = "ENOENT: no such file or directory, open '/nowhere'";
+  expect(raises(() => open('/nowhere'))).toMatchObject({ message, code: 'ENOENT', syscall: 'open', path: '/nowhere' });
+  expect(raises(() => open(Buffer.from('/nowhere')))).toMatchObject({ message, path: Buffer.from('/nowhere') });
   expect(raises(() => open(fifo, O_WRONLY)).code).toBe('ENXIO');
   expect(raises(() => open('x'.repeat(5000))).code).toBe('ENAMETOOLONG');
 });

@@ -159,9 +159,10 @@ describe('add()', () => {
     expect(readAll()).toMatchObject([{ name: 'a' }, { changes: ['IGNORED'] }]);
   });
 
-  test('an error of the kernel has the path', () => {
+  test('an error of the kernel names the path', () => {
     const path = join(folder, 'none');
     expect(raises(() => inotify.add(path, ['CREATE']))).toMatchObject({
+      message: `ENOENT: no such file or directory, inotify_add_watch '${path}'`,
       code: 'ENOENT',
       syscall: 'inotify_add_watch',
       fd: inotify.fd,
