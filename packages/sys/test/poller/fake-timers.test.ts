@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('../programs/run-vitest.mjs', import.meta.url));
 
-test.each(['threads', 'forks'])('a wait ends under the fake timers of vitest in the pool %s', async (pool) => {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, pool], { timeout: 50_000 });
-  expect(stdout).toBe('passed\n');
-});
+test.each(['threads', 'forks'])(
+  'waits and timers work under the fake timers of vitest in the pool %s',
+  async (pool) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, pool], { timeout: 50_000 });
+    expect(stdout).toBe('passed,passed,passed\n');
+  },
+);
