@@ -1,4 +1,6 @@
 import type { FdLike } from '@em/core';
+import { binding } from '../../addon/binding.js';
+import { checked } from '../../addon/system-error.js';
 import { checkRoom } from '../../arguments/check.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
 import { DatagramSocket } from '../datagram-socket.js';
@@ -94,6 +96,16 @@ export class UnixSeqpacket extends DatagramSocket {
   receiveFds(buffer: Uint8Array, maxFds?: number, flags?: number): MessageWithFds | undefined {
     checkRoom(buffer, 0, undefined);
     return receiveFds(this, buffer, maxFds, flags, this.#credentials);
+  }
+
+  /**
+   * Ends writing. The peer receives every message that was sent, and then the end. You can still receive.
+   *
+   * @throws SystemError `ENOTCONN` if it is not connected.
+   */
+  shutdownWrite(): void {
+    const native = binding();
+    checked(native.shutdown(this.fd, native.socketConstants.SHUT_WR), 'shutdown', this.fd);
   }
 
   /**

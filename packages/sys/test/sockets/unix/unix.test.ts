@@ -222,3 +222,16 @@ function there<T>(value: T | undefined): T {
   }
   return value;
 }
+
+test('after shutdownWrite() of a seqpacket socket, the peer receives the rest and then the end, and can still send', () => {
+  const [one, other] = UnixSeqpacket.pair();
+  const into = Buffer.alloc(8);
+  one.send(Buffer.from('last'));
+  one.shutdownWrite();
+  expect([other.receive(into), other.receive(into)]).toEqual([4, 0]);
+  expect(raises(() => one.send(into)).code).toBe('EPIPE');
+  other.send(Buffer.from('still'));
+  expect(one.receive(into)).toBe(5);
+  other.close();
+  one.close();
+});
