@@ -11,6 +11,8 @@ export interface Half {
   /** Whether it has something to do once it is ready. */
   readonly isWaiting: boolean;
   onReady(events: EventSet): void;
+  /** The stream was destroyed. */
+  onClose?(reason: Error | null): void;
 }
 
 const FAILED = EventSet.ERROR | EventSet.HANG_UP;
@@ -84,16 +86,19 @@ export class Channel {
   close(reason: Error | null, done: Done): void {
     const registration = this.#registration;
     this.#registration = undefined;
+    let error = reason;
     try {
       registration?.delete();
       if (this.#autoClose) {
         this.#fdObject.close?.();
       }
-    } catch (error) {
-      done(reason ?? (error as Error));
-      return;
+    } catch (failure) {
+      error ??= failure as Error;
     }
-    done(reason);
+    done(error);
+    for (const half of this.#halves) {
+      half.onClose?.(error);
+    }
   }
 
   #add(): Registration {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import process from 'node:process';
 import { isUint8Array } from 'node:util/types';
 import { EventSet, type FdObject } from '@em/core';
 import { invalidType } from '@em/core/check';
@@ -92,6 +93,17 @@ export class WriteHalf implements Half {
     this.#go();
   }
 
+  /** Has the callback of an unfinished write called: a Writable that is destroyed calls only those of later writes. */
+  onClose(reason: Error | null): void {
+    const done = this.#done;
+    this.#done = undefined;
+    this.#chunks = [];
+    if (done !== undefined) {
+      // After 'close', since the error would become that of the stream.
+      process.nextTick(done, reason ?? destroyed());
+    }
+  }
+
   #start(written: readonly Written[], done: Done): void {
     try {
       const chunks = written.map(toBytes);
@@ -142,6 +154,12 @@ function toBytes({ chunk, encoding }: Written): Uint8Array {
     throw invalidType('chunk', 'a string or a Uint8Array', chunk);
   }
   return chunk;
+}
+
+/** The error that Node has for later writes. */
+function destroyed(): Error {
+  const error = new Error('Cannot finish the write: the stream was destroyed');
+  return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' });
 }
 
 function gather(chunks: readonly Uint8Array[]): readonly Uint8Array[] {

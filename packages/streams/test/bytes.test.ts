@@ -232,6 +232,16 @@ describe.each(Object.entries(KINDS))('over a %s', (kind, connect) => {
     ends.to.close();
   });
 
+  test('a write that waits for room is called back when the stream is destroyed', async () => {
+    const stream = toWritable(manager, ends.from);
+    const outcomes = Array.from({ length: 20 }, () => writeOf(stream, BYTES));
+    await setImmediate();
+    stream.destroy();
+    expect((await Promise.all(outcomes)).at(-1)).toBe('ERR_STREAM_DESTROYED');
+    await expect(finished(stream)).rejects.toThrow();
+    ends.to.close();
+  });
+
   test(`a second stream on the same fd of a ${kind} is an error, and the first goes on`, async () => {
     const stream = toReadable(manager, ends.to);
     stream.resume();
@@ -264,6 +274,13 @@ function* pieces(bytes: Buffer): Generator<Buffer> {
     at += size;
     size = ((size * 7) % 100_003) + 1;
   }
+}
+
+/** Writes, and resolves with the error code that the write is called back with. */
+function writeOf(stream: Writable, bytes: Buffer): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    stream.write(bytes, (error) => resolve((error as NodeJS.ErrnoException | null | undefined)?.code));
+  });
 }
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -16,10 +16,11 @@ import {
   read,
   TcpListener,
   TcpStream,
+  UnixSeqpacket,
   UnixStream,
   write,
 } from '@em/sys';
-import type { ByteSink, ByteSource } from '../src/index.js';
+import type { ByteSink, ByteSource, MessageSink, MessageSource } from '../src/index.js';
 
 interface Closable {
   close(): void;
@@ -32,10 +33,13 @@ export interface Ends {
   readonly to: ByteSource & Closable;
 }
 
+type ByteEnd = Ends['from'] & Ends['to'];
+type MessageEnd = MessageSink & MessageSource & Closable;
+
 /** Both ends send and receive. */
-interface BothWays {
-  readonly from: Ends['from'] & Ends['to'];
-  readonly to: Ends['from'] & Ends['to'];
+export interface BothWays<End = ByteEnd | MessageEnd> {
+  readonly from: End;
+  readonly to: End;
 }
 
 function pipe(): Ends {
@@ -53,12 +57,17 @@ function fifo(): Ends {
   return { from, to };
 }
 
-function unixStream(): BothWays {
+function unixStream(): BothWays<ByteEnd> {
   const [from, to] = UnixStream.pair();
   return { from, to };
 }
 
-function tcp(): BothWays {
+function seqpacket(): BothWays<MessageEnd> {
+  const [from, to] = UnixSeqpacket.pair();
+  return { from, to };
+}
+
+function tcp(): BothWays<ByteEnd> {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   using manager = new EventManager();
   const from = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
@@ -103,7 +112,7 @@ class PtyEnd {
 }
 
 /** A pty that changes no byte. The program in it sends, and its master receives. */
-function pty(): BothWays {
+function pty(): BothWays<ByteEnd> {
   const { O_NOCTTY, O_NONBLOCK, O_RDWR } = constants;
   const TCGETS = 0x5401;
   const TCSETS = 0x5402;
@@ -121,3 +130,11 @@ function pty(): BothWays {
 
 /** Kinds of connections that carry bytes. */
 export const KINDS: Readonly<Record<string, () => Ends>> = { pipe, fifo, 'unix stream': unixStream, pty, TCP: tcp };
+
+/** Kinds of connections whose ends both send and receive, bytes or messages. */
+export const BOTH_WAYS: Readonly<Record<string, () => BothWays>> = {
+  'unix stream': unixStream,
+  'seqpacket socket': seqpacket,
+  pty,
+  TCP: tcp,
+};

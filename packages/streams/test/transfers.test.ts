@@ -1,13 +1,17 @@
 // Ends transfers in every way at every point, through the functions of node:stream. Afterwards, the promise is settled,
 // no registration is left, and no fd is open.
 
-import { compose, Duplex, PassThrough, Readable, Writable } from 'node:stream';
+import * as streams from 'node:stream';
+import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { EventManager, EventSet } from '@em/sys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toDuplex, toReadable, toWritable } from '../src/index.js';
 import { BOTH_WAYS, KINDS } from './kinds.js';
-import { type Act, forEachCase, openFds, type Point, receiveAll, Script, send, until } from './transfers.js';
+import { forEachCase, openFds, receiveAll, Script, send, until } from './transfers.js';
+
+// @types/node does not declare it.
+const { compose } = streams as typeof streams & { compose(...all: readonly (Readable | Writable)[]): Duplex };
 
 type Source = () => AsyncIterable<Buffer>;
 type Take = (chunk: Buffer) => Promise<void>;
@@ -43,10 +47,12 @@ describe.each(Object.entries({ ...KINDS, ...BOTH_WAYS }))('reading over a %s', (
   test.each(Object.entries(READING))('%s ends, whatever happens and when', async (way, read) => {
     await forEachCase(async (what) => {
       const { from, to } = connect();
-      const script = new Script(manager, what, {
-        destroy: (error) => stream.destroy(error),
-        end: () => from.close(),
-      });
+      const script = new Script(
+        manager,
+        what,
+        (error) => stream.destroy(error),
+        () => from.close(),
+      );
       const { signal } = script.controller;
       const stream = toReadable(manager, to, { highWaterMark: 2, ...(way !== 'pipeline()' && { signal }) });
       const feed = (): boolean => {
@@ -60,7 +66,7 @@ describe.each(Object.entries({ ...KINDS, ...BOTH_WAYS }))('reading over a %s', (
         const count = script.received.push(chunk);
         if (script.isAt(count)) {
           script.do();
-        } else if (script.point === 'while back-pressure blocks it' && !script.isDone) {
+        } else if (script.isBlocking && !script.isDone) {
           await script.untilQuiet(({ paused }) => !feed() && paused);
           script.do();
         } else if (script.isWhole(count)) {
@@ -99,36 +105,12 @@ describe.each(Object.entries({ ...KINDS, ...BOTH_WAYS }))('writing over a %s', (
   test.each(Object.entries(WRITING))('%s ends, whatever happens and when', async (way, write) => {
     await forEachCase(async (what) => {
       const { from, to } = connect();
-      let isOver = false;
-      const script = new Script(manager, what, {
-        destroy: (error) => stream.destroy(error),
-        end: () => {
-          isOver = true;
-        },
-      });
+      const script = new Script(manager, what, (error) => stream.destroy(error));
       const { signal } = script.controller;
       const stream = toWritable(manager, from, { highWaterMark: 2, ...(way !== 'pipeline()' && { signal }) });
-      const isBlocking = script.point === 'while back-pressure blocks it';
       const receiveRest = (): void => receiveAll(to, script.received);
-      async function* source(): AsyncGenerator<Buffer> {
-        await script.begin();
-        while (!isOver) {
-          const chunk = script.nextChunk();
-          const count = script.sent.push(chunk);
-          yield chunk;
-          if (!isBlocking) {
-            receiveRest();
-          }
-          if (script.isAt(count)) {
-            script.do();
-          } else if (script.isWhole(count)) {
-            process.nextTick(() => script.do());
-            return;
-          }
-        }
-      }
-      const outcome = script.expectOutcome(write(stream, source, signal));
-      if (isBlocking) {
+      const outcome = script.expectOutcome(write(stream, () => script.chunks(receiveRest), signal));
+      if (script.isBlocking) {
         await script.untilQuiet(({ paused, events }) => !paused && events === EventSet.OUT);
         script.do();
       }
@@ -139,7 +121,7 @@ describe.each(Object.entries({ ...KINDS, ...BOTH_WAYS }))('writing over a %s', (
         });
         await script.until(() => {
           receiveRest();
-          return Buffer.concat(script.received).length === Buffer.concat(script.sent).length;
+          return script.hasAllArrived;
         });
       }
       await outcome;
@@ -180,47 +162,26 @@ describe.each(Object.entries(BOTH_WAYS))('both ways over a %s', (kind, connect) 
       const othersRunning = others.run();
       const echo = toDuplex(others, far);
       echo.on('error', () => undefined).pipe(echo);
-      let isOver = false;
-      const script = new Script(manager, what, {
-        destroy: (error) => stream.destroy(error),
-        end: () => {
-          isOver = true;
-        },
-      });
+      const script = new Script(manager, what, (error) => stream.destroy(error));
       const { signal } = script.controller;
       const stream = toDuplex(manager, near, { highWaterMark: 2, ...(way !== 'pipeline()' && { signal }) });
-      const isBlocking = script.point === 'while back-pressure blocks it';
-      const isEven = (): boolean => Buffer.concat(script.received).length === Buffer.concat(script.sent).length;
+      const untilEven = (): Promise<void> => until(() => stream.destroyed || script.hasAllArrived);
       async function* source(): AsyncGenerator<Buffer> {
-        await script.begin();
-        while (!isOver) {
-          const chunk = script.nextChunk();
-          const count = script.sent.push(chunk);
-          yield chunk;
-          if (!isBlocking) {
-            await until(() => isEven() || stream.destroyed);
-          }
-          if (script.isAt(count)) {
-            script.do();
-          } else if (script.isWhole(count)) {
-            process.nextTick(() => script.do());
-            break;
-          }
-        }
+        yield* script.chunks(untilEven);
         if (kind === 'pty') {
           // It cannot be closed in one direction.
-          await until(() => isEven() || stream.destroyed);
+          await untilEven();
           echo.destroy();
         }
       }
       const take = async (chunk: Buffer): Promise<void> => {
         script.received.push(chunk);
-        if (isBlocking) {
+        if (script.isBlocking) {
           await until(() => script.isDone);
         }
       };
       const outcome = script.expectOutcome(start(stream, source, take, signal));
-      if (isBlocking) {
+      if (script.isBlocking) {
         await script.untilQuiet(({ paused, events }) => !paused && events === EventSet.OUT);
         script.do();
       }
