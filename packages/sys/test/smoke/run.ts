@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { EventFd, EventManager, EventSet } from '@em/sys';
+import { EventFd, EventManager, EventSet, UnixStream } from '@em/sys';
 import { describe, runTests, test } from '../../../../tools/ci/runtimes/run-tests.js';
 
 const { IN } = EventSet;
@@ -81,6 +81,40 @@ test('run() is rejected with the error of a callback; the next run() delivers th
   manager.add(other, IN | EventSet.EDGE_TRIGGERED, () => manager.stop());
   await assert.rejects(manager.run(), refusal);
   await manager.run();
+});
+
+test("run({ until: 'empty' }) ends after the last registration, and calls a serial callback once per event", async () => {
+  using manager = new EventManager();
+  using eventFd = new EventFd(1);
+  let calls = 0;
+  const work = async (): Promise<void> => {
+    calls++;
+    await setTimeout(5);
+    eventFd.read();
+  };
+  const registration = manager.add(eventFd, IN, work, { serial: true });
+  const run = manager.run({ until: 'empty' });
+  while (calls === 0 || registration.pending) {
+    await setTimeout(5);
+  }
+  registration.delete();
+  await run;
+  assert.equal(calls, 1);
+});
+
+test('a reader and a writer can wait for one socket at the same time', async () => {
+  using manager = new EventManager();
+  const run = manager.run();
+  const [near, far] = UnixStream.pair();
+  const readable = manager.once(near, IN);
+  assert.equal(await manager.once(near, EventSet.OUT), EventSet.OUT);
+  assert.equal(await manager.once(near, EventSet.PRIORITY, { timeoutMs: 5, throwIfTimedOut: false }), undefined);
+  far.write(new Uint8Array(1));
+  assert.equal(await readable, IN);
+  near.close();
+  far.close();
+  manager.stop();
+  await run;
 });
 
 test('once() is fulfilled with the events, and rejected when its signal aborts or its timeout ends', async () => {

@@ -124,6 +124,7 @@ export const serial: Section = {
           calls.map(({ count }) => count),
           [2, 2, 2, 2, 2],
         );
+        assert.equal(world.poller.calls.rebuild, 0);
       },
     ),
 
