@@ -8,7 +8,7 @@ import { getFlags, setNonBlocking } from '../fds/fd-flags.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import { type Datagram, receiveBytes, receiveFrom, sendTo } from './message.js';
-import { checkBacklog, connect } from './open-socket.js';
+import { bind, checkBacklog, connect } from './open-socket.js';
 import { FAMILY_SIZE, MAX_SOCKADDR, sockaddrOf } from './sockaddr.js';
 import { Socket } from './socket.js';
 
@@ -79,7 +79,7 @@ export class AnySocket extends Socket {
    */
   bind(sockaddr: Uint8Array): void {
     const bytes = checkSockaddr(sockaddr);
-    checked(this.#native.bind(this.fd, bytes), 'bind', this.fd);
+    bind(this.fd, bytes);
   }
 
   /**

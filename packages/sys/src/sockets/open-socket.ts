@@ -2,12 +2,13 @@ import { constants } from 'node:os';
 import { checkInteger } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { MAX_INT } from '../addon/c-types.js';
-import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
+import { checked, systemError } from '../addon/system-error.js';
 import { openPair } from '../fds/io.js';
+import { formatSockaddr } from './format-sockaddr.js';
 import { familyOf } from './sockaddr.js';
 import { setFlag } from './socket-option.js';
 
-const { EINPROGRESS } = constants.errno;
+const { EAGAIN, EINPROGRESS } = constants.errno;
 const DEFAULT_BACKLOG = 511;
 
 type SocketType = 'SOCK_STREAM' | 'SOCK_DGRAM' | 'SOCK_SEQPACKET';
@@ -26,7 +27,7 @@ export function openBound(type: SocketType, sockaddr: Uint8Array, sharing?: Shar
     if (sharing !== undefined) {
       share(fd, sockaddr, sharing);
     }
-    checked(native.bind(fd, sockaddr), 'bind', fd);
+    bind(fd, sockaddr);
     if (backlog !== undefined) {
       checked(native.listen(fd, backlog), 'listen', fd);
     }
@@ -53,7 +54,9 @@ export function openConnectedUnlessBlocked(type: SocketType, sockaddr: Uint8Arra
   let result = 0;
   const fd = open(type, sockaddr, (socket) => {
     result = native.connect(socket, sockaddr);
-    checkedUnlessBlocked(result, 'connect', socket);
+    if (result !== -EAGAIN) {
+      checkedFor(sockaddr, result, 'connect', socket);
+    }
   });
   if (result < 0) {
     native.close(fd);
@@ -68,14 +71,26 @@ export function openUnixPair(type: SocketType): [number, number] {
   return openPair('socketpair', (ends) => socketpair(socketConstants.AF_UNIX, socketConstants[type], 0, ends));
 }
 
+export function bind(fd: number, sockaddr: Uint8Array): void {
+  checkedFor(sockaddr, binding().bind(fd, sockaddr), 'bind', fd);
+}
+
 /** Connects a socket. Returns `false` if it is not connected yet. */
 export function connect(fd: number, sockaddr: Uint8Array): boolean {
   const result = binding().connect(fd, sockaddr);
   if (result === -EINPROGRESS) {
     return false;
   }
-  checked(result, 'connect', fd);
+  checkedFor(sockaddr, result, 'connect', fd);
   return true;
+}
+
+/** Throws the error of a system call. Its message ends with the address: `bind 127.0.0.1:80`. */
+function checkedFor(sockaddr: Uint8Array, result: number, syscall: string, fd: number): void {
+  if (result < 0) {
+    const error = systemError(result, syscall, fd);
+    throw Object.assign(error, { message: `${error.message}${formatSockaddr(sockaddr)}` });
+  }
 }
 
 /**

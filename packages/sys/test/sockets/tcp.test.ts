@@ -120,7 +120,7 @@ test('listening at a port in use throws EADDRINUSE, and leaks no fd', () => {
   expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port }))).toMatchObject({
     code: 'EADDRINUSE',
     syscall: 'bind',
-    message: 'EADDRINUSE: address already in use, bind',
+    message: `EADDRINUSE: address already in use, bind 127.0.0.1:${port}`,
   });
   expect(nextFd()).toBe(next);
 });
