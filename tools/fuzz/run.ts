@@ -1,5 +1,6 @@
 // Feeds random bytes to the code that reads data of the kernel. For C++ it uses libFuzzer, which looks for new paths
-// through the code and starts from the files in corpus. For TypeScript it runs the property tests.
+// through the code and starts from the files in corpus. For TypeScript it runs the property tests, also
+// those of ioctl().
 // argv: the number of seconds for each, 60 by default. Needs clang and its runtime (Debian: clang libclang-rt-14-dev).
 
 import { spawnSync } from 'node:child_process';
@@ -29,9 +30,13 @@ run(target, [
   found,
   join(import.meta.dirname, 'corpus'),
 ]);
-run(process.execPath, [join(SYS, 'node_modules/vitest/vitest.mjs'), 'run', 'kernel-data', '--reporter=verbose'], {
-  EM_FUZZ_SECONDS: String(seconds),
-});
+run(
+  process.execPath,
+  [join(SYS, 'node_modules/vitest/vitest.mjs'), 'run', 'kernel-data', 'ioctl-fuzz', '--reporter=verbose'],
+  {
+    EM_FUZZ_SECONDS: String(seconds),
+  },
+);
 
 function run(command: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): void {
   const { status, error } = spawnSync(command, args, {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const SYS = join(import.meta.dirname, '../../../packages/sys');
 const BUILT = 'build/Release/em_sys.node';
 /** Files whose path contains one of these. */
-const TESTS = ['native-calls', 'addon/binding', 'poller/contract', 'poller/epoll-', 'fds/', 'sockets/'];
+const TESTS = ['native-calls', 'addon/binding', 'poller/contract', 'poller/epoll-', 'fds/', 'ioctl/', 'sockets/'];
 
 const native = join(SYS, 'native');
 const copy = join(SYS, 'build/libc');

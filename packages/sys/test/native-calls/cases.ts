@@ -123,6 +123,6 @@ function surroundingsOf(args: readonly unknown[]): string[] {
   return args.filter(isMemory).map((memory) => memoryOf(memory).surroundings);
 }
 
-function isMemory(value: unknown): value is Memory {
+export function isMemory(value: unknown): value is Memory {
   return isArrayBuffer(value) || isUint8Array(value) || isUint32Array(value) || isBigInt64Array(value);
 }
