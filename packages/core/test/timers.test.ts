@@ -66,6 +66,7 @@ describe('timers under run()', () => {
     nowMs = 9.5;
     vi.advanceTimersByTime(10);
     expect(called).not.toHaveBeenCalled();
+    expect(manager.stats.waits).toBe(0);
     expect(vi.getTimerCount()).toBe(1);
     nowMs = 10;
     vi.advanceTimersByTime(1);
