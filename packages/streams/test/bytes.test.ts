@@ -194,17 +194,17 @@ describe.each(Object.entries(KINDS))('over a %s', (kind, connect) => {
     });
   });
 
-  test('a reader that stops reading is not called, even after the peer has hung up', async () => {
+  test('a reader that stops reading causes no wake-up, even after the peer has hung up', async () => {
     const stream = toReadable(manager, ends.to, { highWaterMark: 1 });
     ends.from.write(Buffer.from('abc'));
     await once(stream, 'readable');
     ends.from.write(Buffer.from('def'));
     ends.from.close();
-    const { dispatched } = manager.stats;
+    const { waits } = manager.stats;
     for (let turn = 0; turn < 100; turn++) {
       await setImmediate();
     }
-    expect(manager.stats.dispatched - dispatched).toBeLessThanOrEqual(2);
+    expect(manager.stats.waits - waits).toBeLessThanOrEqual(4);
     expect(Buffer.concat(await stream.toArray()).toString()).toBe('abcdef');
   });
 

@@ -23,14 +23,28 @@ async function drive<T>(manager: EventManager, promise: Promise<T>): Promise<T> 
   return promise;
 }
 
+/** How the kernel serves one call: with this number of bytes at most, or not at all if 0. */
+const cuts = fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 60 });
+
 const schedule = fc.record({
   sizes: fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 12 }),
   capacityBytes: fc.integer({ min: 1, max: 30_000 }),
   highWaterMark: fc.integer({ min: 1, max: 40_000 }),
   pauses: fc.array(fc.boolean(), { maxLength: 30 }),
+  readCuts: cuts,
+  writeCuts: cuts,
   fault: fc.option(
     fc.record({
-      kind: fc.constantFrom('destroy reader', 'destroy writer', 'close reader', 'close manager', 'abort'),
+      kind: fc.constantFrom(
+        'destroy reader',
+        'destroy writer',
+        'close reader',
+        'close writer',
+        'close manager',
+        'abort',
+        'read error',
+        'write error',
+      ),
       afterBytes: fc.integer({ min: 0, max: 60_000 }),
     }),
     { nil: undefined },
@@ -39,13 +53,18 @@ const schedule = fc.record({
 
 test('bytes out are the bytes in, or there is an error, and nothing hangs or is left, whatever the schedule', async () => {
   await fc.assert(
-    fc.asyncProperty(schedule, async ({ sizes, capacityBytes, highWaterMark, pauses, fault }) => {
+    fc.asyncProperty(schedule, async ({ sizes, capacityBytes, highWaterMark, pauses, readCuts, writeCuts, fault }) => {
       const poller = new FakePoller();
       const manager = new EventManager({ poller });
       const { reader, writer } = poller.pipe({ capacityBytes });
       const controller = new AbortController();
-      const writable = toWritable(manager, writer, { highWaterMark });
-      const readable = toReadable(manager, reader, { highWaterMark, signal: controller.signal });
+      const writing = { cuts: writeCuts, isBroken: false };
+      const reading = { cuts: readCuts, isBroken: false };
+      const writable = toWritable(manager, choppy(writer, 'write', writing), { highWaterMark });
+      const readable = toReadable(manager, choppy(reader, 'read', reading), {
+        highWaterMark,
+        signal: controller.signal,
+      });
       const sent = sizes.map((size, at) => Buffer.alloc(size, at + 1));
       const total = sizes.reduce((sum, size) => sum + size, 0);
       const received: Buffer[] = [];
@@ -60,6 +79,13 @@ test('bytes out are the bytes in, or there is an error, and nothing hangs or is 
           'destroy reader': () => readable.destroy(),
           'destroy writer': () => writable.destroy(new Error('enough')),
           'close reader': () => reader.close(),
+          'close writer': () => writer.close(),
+          'read error': () => {
+            reading.isBroken = true;
+          },
+          'write error': () => {
+            writing.isBroken = true;
+          },
           'close manager': () => manager.close(),
           abort: () => controller.abort(),
         };
@@ -102,6 +128,25 @@ test('bytes out are the bytes in, or there is an error, and nothing hangs or is 
     { numRuns: 400 },
   );
 });
+
+/** An end of a pipe that reads or writes less than it could, or would block although it is ready, or fails. */
+function choppy<T extends object>(end: T, method: 'read' | 'write', how: { cuts: number[]; isBroken: boolean }): T {
+  type Transfer = (buffer: Uint8Array, offset: number, length: number) => number | undefined;
+  const original = Reflect.get(end, method) as Transfer;
+  const cut: Transfer = (buffer, offset = 0, length = buffer.length - offset) => {
+    if (how.isBroken) {
+      throw Object.assign(new Error('EBADMSG'), { code: 'EBADMSG' });
+    }
+    const most = how.cuts.pop();
+    return most === 0 ? undefined : original.call(end, buffer, offset, Math.min(most ?? length, length));
+  };
+  return new Proxy(end, {
+    get(target, name) {
+      const value: unknown = name === method ? cut : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 /** The same, for a manager that may be closed on the way. */
 async function driveOrClose<T>(manager: EventManager, promise: Promise<T>): Promise<T> {
