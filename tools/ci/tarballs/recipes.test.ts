@@ -26,7 +26,10 @@ const [, , pnpm] = installInstallers();
 let project: string;
 
 beforeAll(async () => {
-  project = await stranger.install(pnpm, choose(inject('tarballs'), ['@em/core', '@em/sys']));
+  project = await stranger.install(
+    pnpm,
+    choose(inject('tarballs'), ['@em/core', '@em/devices', '@em/streams', '@em/sys']),
+  );
   symlinkSync(KOFFI, join(project, 'node_modules/koffi'));
   for (const name of RECIPES) {
     addProgram(join(project, `${name}.mjs`), recipe(name));

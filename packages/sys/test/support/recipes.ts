@@ -12,6 +12,9 @@ export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'ex
 /** Recipes that need devices, so `pnpm test:devices` runs them. */
 export const NEED_DEVICES: readonly string[] = ['can', 'pressure'];
 
+/** Recipes that need other packages, so the tests of `@em/streams` run them. */
+export const NEED_STREAMS: readonly string[] = ['fifo-to-gzip', 'terminal'];
+
 /** For other recipes that not every machine can run: what is missing here. */
 export const MISSING: Readonly<Record<string, string | undefined>> = {
   'c-library': globSync('/usr/lib/*/libzmq.so.5').length === 0 ? 'no libzmq.so.5' : undefined,
