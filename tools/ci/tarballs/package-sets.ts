@@ -31,7 +31,7 @@ export const PACKAGE_SETS: readonly PackageSet[] = [
     name: 'core+sys+devices',
     packages: ['@em/core', '@em/sys', '@em/devices'],
     consumer: 'devices',
-    output: 'size: 132 x 50\nrequire: true\nfd objects: true\n',
+    output: 'size: 132 x 50\nsettings: 19\nrequire: true\nfd objects: true\n',
   },
 ];
 

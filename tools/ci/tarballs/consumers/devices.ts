@@ -2,15 +2,18 @@
 
 import { createRequire } from 'node:module';
 import { Pty } from '@em/devices/pty';
+import { SerialPort } from '@em/devices/serial';
+import { Termios } from '@em/devices/termios';
 import { Tun } from '@em/devices/tun';
 
 const pty = Pty.open({ columns: 132, rows: 50 });
 console.log('size:', pty.size.columns, 'x', pty.size.rows);
+console.log('settings:', Termios.get(pty.fd).c_cc.length);
 pty.close();
 
 const required = createRequire(import.meta.url)('@em/devices/pty') as typeof import('@em/devices/pty');
 console.log('require:', required.Pty === Pty);
 console.log(
   'fd objects:',
-  [Pty, Tun].every((type) => typeof type.adopt === 'function'),
+  [Pty, SerialPort, Tun].every((type) => typeof type.adopt === 'function'),
 );

@@ -1,0 +1,1 @@
+export { Termios, type TermiosStruct, type TermiosWhen } from './termios/termios.js';
