@@ -22,7 +22,11 @@ export function buildGpioSim({ release, series, source }: KernelPackages, root: 
   writeFileSync(join(folder, 'Makefile'), 'obj-m := gpio-sim.o\ngpio-sim-y := driver.o irq_sim.o\n');
   const headers = join(root, `usr/src/linux-headers-${release}`);
   replace(join(headers, 'Makefile'), '/usr/src/', `${join(root, 'usr/src')}/`);
-  execFileSync('make', ['--silent', '-C', headers, `M=${folder}`, 'CC=gcc', 'modules'], { stdio: 'pipe' });
+  execFileSync('make', ['--silent', '-C', headers, `M=${folder}`, 'CC=gcc', 'modules'], {
+    // objtool, a part of the headers, needs libelf.
+    env: { ...process.env, LD_LIBRARY_PATH: join(root, 'usr/lib/x86_64-linux-gnu') },
+    stdio: 'pipe',
+  });
 
   const updates = join(root, 'lib/modules', release, 'updates');
   mkdirSync(updates);

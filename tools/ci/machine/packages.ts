@@ -8,7 +8,7 @@ export interface KernelPackages {
   readonly release: string;
   /** The series, for example `6.1`. */
   readonly series: string;
-  /** The image, busybox to start it, and the headers to build modules for it. */
+  /** The image, busybox to start it, and what builds modules for it. */
   readonly binary: readonly string[];
   /** The sources. */
   readonly source: string;
@@ -23,7 +23,8 @@ export function newestKernel(): KernelPackages {
   }
   const headers = `linux-headers-${release}`;
   const built = dependencies(headers).filter((name) => /^linux-(headers|kbuild)-/.test(name));
-  const binary = [image, 'busybox-static', headers, ...built];
+  const libraries = built.flatMap(dependencies).filter((name) => name.startsWith('libelf'));
+  const binary = [image, 'busybox-static', headers, ...built, ...libraries];
   return { release, series, binary, source: `linux-source-${series}` };
 }
 
@@ -32,7 +33,11 @@ export function unpack(packages: readonly string[], folder: string): void {
   const downloads = join(folder, 'downloads');
   mkdirSync(downloads, { recursive: true });
   const options = ['--quiet', '--quiet', '--option', 'APT::Sandbox::User=root'];
-  execFileSync('apt-get', [...options, 'download', ...packages], { cwd: downloads, stdio: 'inherit' });
+  try {
+    execFileSync('apt-get', [...options, 'download', ...packages], { cwd: downloads, stdio: 'inherit' });
+  } catch (error) {
+    throw new Error(`Cannot fetch ${packages.join(', ')} from Debian: run apt-get update`, { cause: error });
+  }
   for (const file of globSync('*.deb', { cwd: downloads })) {
     execFileSync('dpkg-deb', ['--extract', join(downloads, file), folder]);
   }

@@ -11,7 +11,7 @@ import { type Kernel, prepareKernel } from './kernel.ts';
 import { newestKernel } from './packages.ts';
 
 const REPORT = join(import.meta.dirname, 'test-report.json');
-const TOOLS = { 'qemu-system-x86_64': 'qemu-system-x86', gcc: 'gcc', make: 'make', 'apt-get': 'apt' };
+const TOOLS = { 'qemu-system-x86_64': 'qemu-system-x86', gcc: 'gcc', make: 'make', xz: 'xz-utils' };
 
 rmSync(REPORT, { force: true });
 const unsupported = whyUnsupported();
@@ -28,9 +28,8 @@ function whyUnsupported(): string | undefined {
     return `the virtual machine is for x64, not for ${process.arch}`;
   }
   const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  return /^ID=debian$/m.test(system)
-    ? undefined
-    : 'the kernel is a package of Debian, and this is another distribution';
+  const isDebian12 = /^ID=debian$/m.test(system) && /^VERSION_ID="12"$/m.test(system);
+  return isDebian12 ? undefined : 'the kernel is from the packages of Debian 12, and this is another system';
 }
 
 /** Throws unless all programs that the tests need are installed. */
