@@ -10,6 +10,10 @@ const DISPATCHER = 'packages/core/src/dispatcher.ts';
 const REGISTRY = 'packages/core/src/registry.ts';
 const ENTRY = 'packages/core/src/entry.ts';
 const GROUP = 'packages/core/src/group.ts';
+const RUNNER = 'packages/core/src/runner.ts';
+const SIGNAL = 'packages/core/src/signal.ts';
+const TIMER_HEAP = 'packages/core/src/timer-heap.ts';
+const TIMER_QUEUE = 'packages/core/src/timer-queue.ts';
 const FD_OWNER = 'packages/core/src/fd-owner.ts';
 const EVENT_SET = 'packages/core/src/event-set.ts';
 const FAKE_EPOLL = 'packages/testing/src/fake-epoll.ts';
@@ -43,8 +47,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'calls are not counted',
     file: DISPATCHER,
-    find: 'dispatched++;',
-    replace: '',
+    find: '        dispatched++;\n        if (entry.oneShot) {',
+    replace: '        if (entry.oneShot) {',
   },
   {
     what: 'the rest of the batch is lost after a throw',
@@ -79,20 +83,20 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a nested wait delivers from the start of the batch',
     file: DISPATCHER,
-    find: '    if (this.#next === this.#count) {\n      this.#poll(timeoutMs);',
-    replace: '    this.#next = 0;\n    if (this.#next === this.#count) {\n      this.#poll(timeoutMs);',
+    find: '    const isRest = this.#hasRest();',
+    replace: '    this.#next = 0;\n    const isRest = this.#hasRest();',
   },
   {
     what: 'a nested wait asks the poller though the batch is not served',
     file: DISPATCHER,
-    find: '    if (this.#next === this.#count) {\n      this.#poll(timeoutMs);',
-    replace: '    {\n      this.#poll(timeoutMs);',
+    find: '    if (!isRest) {',
+    replace: '    {',
   },
   {
     what: 'dispatch() calls ahead of its steps',
     file: DISPATCHER,
-    find: 'if (isLazy && result !== NONE) {',
-    replace: 'if (false) {',
+    find: 'const result = this.#call(entry, events);\n        if (isLazy && result !== NONE) {',
+    replace: 'const result = this.#call(entry, events);\n        if (false) {',
   },
   {
     what: 'closing leaves the registrations active',
@@ -175,8 +179,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'pausing leaves the fd with the poller',
     file: REGISTRY,
-    find: '      if (entry.isWatched) {\n        this.#poller.delete(entry.fd);\n      }\n      entry.become',
-    replace: '      entry.become',
+    find: '      this.#leavePoller(entry);\n      entry.become(entry.fired',
+    replace: '      entry.become(entry.fired',
   },
   {
     what: 'resuming forgets the poller',
@@ -228,7 +232,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'an aborted signal ends nothing',
-    file: REGISTRY,
+    file: SIGNAL,
     find: "  signal.addEventListener('abort', onAbort);",
     replace: '',
   },
@@ -265,26 +269,86 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a closed group takes more',
     file: GROUP,
-    find: '    this.#closed = true;',
+    find: '    this.closed = true;',
     replace: '',
   },
   {
     what: 'an fd object is not notified of its registration',
     file: REGISTRY,
-    find: 'target[ON_ADD]?.(entry);',
+    find: 'announce(entry, target);',
     replace: '',
   },
   {
     what: 'an aborted signal does not refuse',
-    file: REGISTRY,
+    file: SIGNAL,
     find: '  if (signal.aborted) {',
     replace: '  if (false) {',
   },
   {
     what: 'a handle that has ended holds its fd object',
     file: REGISTRY,
-    find: '    entry.target = entry.group = entry.onEnd = entry.closeTarget = undefined;',
+    find: '    entry.target = entry.group = entry.waiters = entry.closeTarget = undefined;',
     replace: '',
+  },
+  {
+    what: 'a closed group leaves its timers pending',
+    file: GROUP,
+    find: '...this.#members, ...this.timers',
+    replace: '...this.#members',
+  },
+  {
+    what: 'timers that are due at the same time are called in the wrong order',
+    file: TIMER_HEAP,
+    find: 'a.keyOrder < b.keyOrder',
+    replace: 'a.keyOrder > b.keyOrder',
+  },
+  {
+    what: 'a refreshed timer keeps its place in the heap',
+    file: TIMER_HEAP,
+    find: '(first.active && first.keyOrder === first.order)',
+    replace: 'first.active',
+  },
+  {
+    what: 'a heap without its cancelled timers is in disorder',
+    file: TIMER_HEAP,
+    find: 'let index = count >> 1;',
+    replace: 'let index = 0;',
+  },
+  {
+    what: 'a timer is called early',
+    file: TIMER_QUEUE,
+    find: 'first.dueMs <= this.#roundMs',
+    replace: 'first.dueMs <= this.#roundMs + 1',
+  },
+  {
+    what: 'a late period delays the later ones',
+    file: TIMER_QUEUE,
+    find: 'const nextMs = dueMs + delayMs * (Math.floor((roundMs - dueMs) / delayMs) + 1);',
+    replace: 'const nextMs = roundMs + delayMs;',
+  },
+  {
+    what: 'the periods that are over are made up for',
+    file: TIMER_QUEUE,
+    find: '(Math.floor((roundMs - dueMs) / delayMs) + 1)',
+    replace: '1',
+  },
+  {
+    what: 'a wait ends at the deadline of a cancelled timer',
+    file: TIMER_QUEUE,
+    find: '    this.#forget(timer.deadline);\n    if (--this.size === 0) {',
+    replace: '    if (--this.size === 0) {',
+  },
+  {
+    what: 'the timers behind a throw wait for another poll',
+    file: DISPATCHER,
+    find: '(this.#isInRound && this.#timers.due !== undefined)',
+    replace: 'false',
+  },
+  {
+    what: 'every timer that is set under run() sets one of the host',
+    file: RUNNER,
+    find: 'deadline < this.#alarmMs',
+    replace: 'deadline < Number.POSITIVE_INFINITY',
   },
   {
     what: 'an FdOwner that is closed leaves its registrations',
@@ -313,14 +377,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'ERROR and HANG_UP are delivered only when asked for',
     file: ENTRY,
-    find: '(events | ALWAYS_REPORTED) & REPORTABLE',
-    replace: 'events & REPORTABLE',
+    find: '(this.events | ALWAYS_REPORTED) & REPORTABLE',
+    replace: 'this.events & REPORTABLE',
   },
   {
     what: 'a paused registration gets the events in the batch',
     file: ENTRY,
-    find: 'this.paused ? 0 : (events',
-    replace: '(events',
+    find: 'this.paused || this.pending ? 0',
+    replace: 'this.pending ? 0',
   },
   {
     what: 'unknown bits are let through',
