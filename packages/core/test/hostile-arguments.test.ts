@@ -93,9 +93,24 @@ test.each(notTimeouts)('wait(), dispatch() and once() refuse %s as a timeout', a
   expect(() => manager.dispatch(value as never)).toThrow(misuse);
 });
 
+test.each([...notTimeouts, ['Infinity', Number.POSITIVE_INFINITY] as const])(
+  'after() and every() refuse %s as a delay, and as a slack',
+  (_name, value) => {
+    for (const set of [manager.after, manager.every]) {
+      expect(() => set.call(manager, value as never, callback)).toThrow(misuse);
+      if (value !== undefined) {
+        expect(() => set.call(manager, 1, callback, { slackMs: value as never })).toThrow(misuse);
+      }
+    }
+    expect(manager.nextDeadline).toBe(Number.POSITIVE_INFINITY);
+  },
+);
+
 describe.each(notFunctions)('%s is not a function', (_name, value) => {
-  test('add() refuses it as the callback', () => {
+  test('add(), after() and every() refuse it as the callback', () => {
     expect(() => manager.add(4, IN, value as never)).toThrow(misuse);
+    expect(() => manager.after(1, value as never)).toThrow(misuse);
+    expect(() => manager.group().every(1, value as never)).toThrow(misuse);
   });
 
   test('the constructor refuses it as a method of the poller, and as onError unless undefined', () => {
@@ -112,6 +127,11 @@ describe.each(notFunctions)('%s is not a function', (_name, value) => {
 });
 
 describe.each(notObjects)('%s is not an object', (_name, value) => {
+  test('after() and every() refuse it as the options, and as the signal', () => {
+    expect(() => manager.after(1, callback, value as never)).toThrow(misuse);
+    expect(() => manager.every(1, callback, { signal: value as never })).toThrow(misuse);
+  });
+
   test('add() refuses it as the options, and as the signal', () => {
     expect(() => manager.add(4, IN, callback, value as never)).toThrow(misuse);
     expect(() => manager.add(4, IN, callback, { signal: value as never })).toThrow(misuse);
