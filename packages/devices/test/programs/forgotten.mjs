@@ -1,0 +1,27 @@
+// Forgets a pty whose child runs, collects garbage, and prints the warnings and how the child ended.
+
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Pty } from '@em/devices/pty';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+
+const warnings = [];
+process.on('warning', ({ code, message }) => warnings.push({ code, message }));
+
+// A function, so that the stack does not hold the pty.
+const forget = () => {
+  const pty = Pty.open();
+  return { child: pty.spawn('cat'), finished: pty.finished };
+};
+const { child, finished } = forget();
+const exit = once(child, 'exit');
+while (warnings.length === 0) {
+  await setImmediate();
+  gc();
+}
+const [, signal] = await exit;
+console.log(JSON.stringify({ warnings, signal, finished: await finished }));
