@@ -7,22 +7,11 @@ import { EventManager } from '@em/sys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toReadable, toWritable } from '../src/index.js';
 import { type Ends, KINDS } from './kinds.js';
+import { manager, until, useManager } from './running.js';
 
 const BYTES = Buffer.from(Array.from({ length: 700_000 }, (_, at) => at % 251));
 
-let manager: EventManager;
-let running: Promise<void>;
-
-beforeEach(() => {
-  manager = new EventManager();
-  running = manager.run();
-});
-
-afterEach(async () => {
-  expect(manager.size).toBe(0);
-  manager.close();
-  await running;
-});
+useManager();
 
 describe.each(Object.entries(KINDS))('over a %s', (kind, connect) => {
   let ends: Ends;
@@ -281,10 +270,4 @@ function writeOf(stream: Writable, bytes: Buffer): Promise<string | undefined> {
   return new Promise((resolve) => {
     stream.write(bytes, (error) => resolve((error as NodeJS.ErrnoException | null | undefined)?.code));
   });
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
-    await setImmediate();
-  }
 }

@@ -1,28 +1,25 @@
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { close, EventManager, read, UnixStream, write } from '@em/sys';
+import { close, read, UnixStream, write } from '@em/sys';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toDuplex } from '../src/index.js';
+import { manager, useManager } from './running.js';
 
-let manager: EventManager;
-let running: Promise<void>;
 let near: UnixStream;
 let far: UnixStream;
 
 beforeEach(() => {
-  manager = new EventManager();
-  running = manager.run();
   [near, far] = UnixStream.pair();
 });
 
-afterEach(async () => {
-  expect(manager.size).toBe(0);
-  manager.close();
+afterEach(() => {
   near.close();
   far.close();
-  await running;
 });
+
+// Last, so that it looks for registrations before the ends are closed.
+useManager();
 
 test('an echo of 10 MB in both directions at once arrives as it was sent', async () => {
   const bytes = Buffer.alloc(10_000_000, 'abcdefghijk');

@@ -1,22 +1,11 @@
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { EventManager, Socket, UdpSocket, UnixDatagram, UnixSeqpacket } from '@em/sys';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Socket, UdpSocket, UnixDatagram, UnixSeqpacket } from '@em/sys';
+import { expect, test } from 'vitest';
 import { toReadable, toWritable } from '../src/index.js';
+import { manager, until, useManager } from './running.js';
 
-let manager: EventManager;
-let running: Promise<void>;
-
-beforeEach(() => {
-  manager = new EventManager();
-  running = manager.run();
-});
-
-afterEach(async () => {
-  expect(manager.size).toBe(0);
-  manager.close();
-  await running;
-});
+useManager();
 
 test('each chunk of a seqpacket socket is a message, an empty one too, and the end is the end', async () => {
   const [near, far] = UnixSeqpacket.pair();
@@ -108,9 +97,3 @@ test('a chunk that is neither text nor bytes is an error of the stream', async (
   await expect(finished(sending)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
   far.close();
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
-    await setImmediate();
-  }
-}

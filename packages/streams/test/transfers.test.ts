@@ -8,7 +8,8 @@ import { EventManager, EventSet } from '@em/sys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toDuplex, toReadable, toWritable } from '../src/index.js';
 import { BOTH_WAYS, KINDS } from './kinds.js';
-import { forEachCase, openFds, receiveAll, Script, send, until } from './transfers.js';
+import { manager, until, useManager } from './running.js';
+import { forEachCase, openFds, receiveAll, Script, send } from './transfers.js';
 
 // @types/node does not declare it.
 const { compose } = streams as typeof streams & { compose(...all: readonly (Readable | Writable)[]): Duplex };
@@ -16,21 +17,14 @@ const { compose } = streams as typeof streams & { compose(...all: readonly (Read
 type Source = () => AsyncIterable<Buffer>;
 type Take = (chunk: Buffer) => Promise<void>;
 
-let manager: EventManager;
-let running: Promise<void>;
+useManager();
 let open: string;
 
 beforeEach(() => {
   open = openFds();
-  manager = new EventManager();
-  running = manager.run();
 });
 
-afterEach(async () => {
-  manager.close();
-  await running;
-  await until(() => openFds() === open);
-});
+afterEach(() => until(() => openFds() === open));
 
 const READING: Readonly<Record<string, (stream: Readable, take: Take, signal: AbortSignal) => Promise<unknown>>> = {
   'pipeline()': (stream, take, signal) => pipeline(stream, sinkOf(take), { signal }),

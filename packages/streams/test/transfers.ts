@@ -3,6 +3,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { EventManager, EventSet } from '@em/sys';
 import { expect } from 'vitest';
 import type { ByteSink, ByteSource, MessageSink, MessageSource } from '../src/index.js';
+import { until } from './running.js';
 
 /** When something happens to a transfer. */
 const POINTS = [
@@ -218,12 +219,6 @@ export async function forEachCase(run: (what: readonly [Act, Point]) => Promise<
     for (const point of POINTS) {
       await run([act, point]);
     }
-  }
-}
-
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
-    await setImmediate();
   }
 }
 
