@@ -95,15 +95,18 @@ export class FdWaiters implements Waiters {
   }
 
   #deliver(events: EventSet): void {
+    let isWaiting = false;
     for (const waiter of this.#waiters) {
-      const { wanted } = waiter;
-      const wantedNow = wanted === undefined ? EventSet.EMPTY : events & (wanted | ALWAYS_REPORTED);
+      const wantedNow = events & ((waiter.wanted ?? EventSet.EMPTY) | ALWAYS_REPORTED);
       if (wantedNow !== EventSet.EMPTY) {
         waiter.deliver(wantedNow);
       }
+      isWaiting ||= waiter.wanted !== undefined;
     }
-    // A waiter that has more steps pending waits for the next event.
-    this.update();
+    // Usually there is nothing to do: no step is pending, and the ONE_SHOT is silent.
+    if (isWaiting || !this.#entry.fired) {
+      this.update();
+    }
   }
 
   /** What the waiters want together, or `undefined` if none of them waits. */
