@@ -51,13 +51,14 @@ export const Ioctl = {
  * Makes a request to the driver of any fd, in this thread. Some requests block the thread: for example, `TCSBRK` waits
  * until a terminal has sent everything.
  *
- * The kernel never touches memory of this process beyond `argument`. It gets a copy with zeros behind it, and what it
- * writes is copied back, up to the end of `argument`. Requests whose argument holds memory addresses are refused, as far
- * as they are known here: for example `SIOCGIFCONF`, `I2C_RDWR`, `SG_IO`. Do not make up numbers of requests, or take
- * them from a client.
+ * The driver never touches memory of this process beyond `argument`. It gets a copy with zeros behind it, and what it
+ * writes is copied back, up to the end of `argument`. Requests whose argument holds memory addresses are refused, for
+ * example `SIOCGIFCONF`, `I2C_RDWR`, `SG_IO`: the driver would access the memory there. Not all requests of all drivers
+ * are known here, so make sure that the argument of yours holds no address, and do not take requests from a client.
  *
  * If the request returns a new fd, for example `TIOCGPTPEER`, it is yours: pass it to `adopt` of a class, or
- * {@link close} it. To make an fd non-blocking, use {@link setNonBlocking}, not `FIONBIO`.
+ * {@link close} it. Until then, it stays open if the worker that got it is terminated. To make an fd non-blocking, use
+ * {@link setNonBlocking}, not `FIONBIO`.
  *
  * @param fd - Also the fd of an fd object, for example of a socket.
  * @param request - From {@link Ioctl}, or one of the old numbers, for example 0x5413 (TIOCGWINSZ).
