@@ -172,8 +172,8 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Blocks until an fd is ready, then calls the callbacks of all fds that are. Nothing else of this thread runs while
-   * it blocks: no timer, no promise, no signal handler.
+   * Blocks until an fd is ready or a timer of the manager is due, then calls the callbacks of all that are. Nothing else
+   * of this thread runs while it blocks: no `setTimeout`, no promise, no signal handler.
    *
    * If a callback throws, `wait` throws that error. It keeps the rest of the batch, and the next wait dispatches it
    * before it asks the poller again. A wait inside a callback also dispatches the rest of the batch first.
@@ -192,8 +192,8 @@ export class EventManager implements Iterable<Registration> {
 
   /**
    * The lazy form of {@link EventManager.wait}: an iterator that asks the poller at its first step, calls one callback
-   * per step, and yields what it returned. If you stop early, the next wait dispatches the rest. A callback whose error
-   * went to `onError` yields nothing.
+   * per step, and yields what it returned, the results of timers last. If you stop early, the next wait dispatches the
+   * rest. A callback whose error went to `onError` yields nothing.
    *
    * @typeParam R - What you know the callbacks to return. It is not checked.
    * @throws The errors of {@link EventManager.wait}; if a callback throws, the step throws that error.
@@ -273,10 +273,9 @@ export class EventManager implements Iterable<Registration> {
    * usual. Each turn of that loop dispatches at most one batch.
    *
    * It keeps the process alive while there is a registration or a timer, unless you call {@link EventManager.unref}, or
-   * {@link Registration.unref} of each registration. If nothing keeps
-   * the process alive, it ends although the promise of `run` is pending. If the program awaits that promise at the top
-   * level, Node then exits with code 13. To go on after the last registration and timer, use
-   * `until: 'empty'`.
+   * {@link Registration.unref} of each registration. If nothing keeps the process alive, it ends although the promise of
+   * `run` is pending. If the program awaits that promise at the top level, Node then exits with code 13. To go on after
+   * the last registration and timer, use `until: 'empty'`.
    *
    * @returns A promise that fulfils after {@link EventManager.stop}, the abort of the signal, or
    * {@link EventManager.close}; with `until: 'empty'` also after the last registration and timer have ended. If there is
@@ -401,8 +400,8 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Ends every registration, closes the fd objects that they own, and closes the poller. Inside a callback, the rest of
-   * the batch counts as stale. A second call does nothing.
+   * Ends every registration, closes the fd objects that they own, cancels every timer, and closes the poller. Inside a
+   * callback, the rest of the batch counts as stale. A second call does nothing.
    *
    * @throws AggregateError `ERR_EM_CLOSE_FAILED` with the errors of all steps that failed. The other steps are done.
    */
