@@ -62,3 +62,5 @@ export { UnixDatagram } from './sockets/unix/unix-datagram.js';
 export { UnixListener, type UnixListenOptions, UnixSeqpacketListener } from './sockets/unix/unix-listener.js';
 export { UnixSeqpacket } from './sockets/unix/unix-seqpacket.js';
 export { UnixStream } from './sockets/unix/unix-stream.js';
+export { ThreadChannel } from './threads/thread-channel.js';
+export { type ThreadMessage, ThreadPort } from './threads/thread-port.js';

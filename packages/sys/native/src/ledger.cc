@@ -107,7 +107,7 @@ napi_value DisownFd(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   std::uint32_t fd = 0;
   if (!ReadFd(env, arguments[0], &fd)) return Result(env, -EINVAL);
-  if (Ledger* ledger = LedgerOf(env); ledger != nullptr) Remove(ledger, fd);
+  Disown(env, static_cast<std::int32_t>(fd));
   return Result(env, 0);
 }
 
@@ -143,8 +143,12 @@ std::int32_t EnterPair(napi_env env, const int (&fds)[2], std::span<std::uint32_
   return 0;
 }
 
-std::int32_t Close(napi_env env, std::int32_t fd) {
+void Disown(napi_env env, std::int32_t fd) {
   if (Ledger* ledger = LedgerOf(env); ledger != nullptr && fd >= 0) Remove(ledger, static_cast<std::uint32_t>(fd));
+}
+
+std::int32_t Close(napi_env env, std::int32_t fd) {
+  Disown(env, fd);
   const std::int32_t result = ValueOrErrno(close(fd));
   return result == -EINTR ? 0 : result;
 }

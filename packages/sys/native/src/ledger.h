@@ -23,6 +23,9 @@ std::int32_t EnterPair(napi_env env, const int (&fds)[2], std::span<std::uint32_
 /// not an error: Linux has closed the fd by then.
 std::int32_t Close(napi_env env, std::int32_t fd);
 
+/// Takes an fd out of the ledger, open. From here on the caller closes it.
+void Disown(napi_env env, std::int32_t fd);
+
 }  // namespace em
 
 #endif  // EM_SYS_LEDGER_H_

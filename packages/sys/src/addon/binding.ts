@@ -182,9 +182,17 @@ export interface Binding {
    * contents do not matter.
    */
   shareFd(fd: number, words: SharedWords): number;
+  /** Also ends an offer, and closes its fd if no other environment has taken that. */
   closeSharedFd(words: SharedWords): number;
   /** Returns a duplicate, close-on-exec, or `-EBADF` if no open fd is shared by the address of `words`. */
   dupSharedFd(words: SharedWords): number;
+  /**
+   * Two environments call it with the same address, which identifies the offer. The first word has to be 0 before. The
+   * first call offers `fd`, takes it out of the ledger, and returns it. The second call returns the fd that is offered,
+   * and enters it in its own ledger. Returns `-EPIPE` if the offer has ended, also with its environment; `-EXDEV` if
+   * another copy of the addon has made it.
+   */
+  offerOrTakeFd(fd: number, words: SharedWords): number;
 
   /**
    * An empty array means no address, no fds, or the local address that the kernel chooses. `local` has 4 or 16 bytes, and

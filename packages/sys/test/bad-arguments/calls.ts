@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MessageChannel } from 'node:worker_threads';
 import * as sys from '../../src/index.js';
 import { connection, datagrams, type Keep, listen, pipe, streams } from '../support/file-makers.js';
 import {
@@ -148,7 +149,20 @@ export const CALLS: Readonly<Record<string, Call>> = {
     const forged = words.map((sharedFd) => ({ sharedFd }));
     return [sys.Waker, of(keep(new sys.EventManager()).waker(), [...notObjects, undefined, {}, ...forged])];
   },
+  'new ThreadPort': (keep) => {
+    const opened = new sys.ThreadChannel().port1;
+    keep(new sys.ThreadPort(opened));
+    const unlinked = new MessageChannel().port1;
+    const { port1, port2 } = new sys.ThreadChannel();
+    keep(port2);
+    return [sys.ThreadPort, of(port1, [...notObjects, undefined, {}, opened, unlinked])];
+  },
 
+  'ThreadPort.prototype.post': (keep) => [
+    keep(new sys.ThreadPort(new sys.ThreadChannel().port1)),
+    of('text', [undefined]),
+    optional(of([], [null, true, 3, 'x', {}, new Set()])),
+  ],
   'EventFd.prototype.write': (keep) => [eventFd(keep), optional(bigint(1n, 0n, 2n ** 64n - 2n))],
   'TimerFd.prototype.set': (keep) => [timerFd(keep), settings()],
   'PidFd.prototype.sendSignal': (keep) => [

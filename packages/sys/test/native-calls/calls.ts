@@ -247,6 +247,16 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   closeSharedFd: { takes: (files) => [sharedWords(files.share())] },
   dupSharedFd: { takes: (files) => [sharedWords(files.share())], release: closeResult },
 
+  offerOrTakeFd: {
+    takes: (files) => [{ value: files.eventfd(0), refused: [...notInt32s, -1] }, sharedWords(shared(Uint32Array, 1))],
+    release: (files, result, [fd, words]) => {
+      if (result === fd) {
+        Reflect.apply(files.native.closeSharedFd, undefined, [words]);
+        files.forget(Number(fd));
+      }
+    },
+  },
+
   sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0), bytes(0)] },
   recvmsg: {
     takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(3), words(5), int(0)],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { EventFd, EventManager, EventSet } from '@em/sys';
+import { EventFd, EventManager, EventSet, ThreadChannel, ThreadPort } from '@em/sys';
 import { runTests, test, testUnless } from '../../../../tools/ci/runtimes/run-tests.js';
 
 test('managers in ten workers and in the main thread do not affect each other', async () => {
@@ -21,6 +21,34 @@ test('managers in ten workers and in the main thread do not affect each other', 
   assert.deepEqual(counts, Array(10).fill(1000));
   assert.equal(manager.wait(0), 0);
 });
+
+for (const drive of ['run', 'wait']) {
+  test(`messages go to a worker in ${drive}() and back, and the end of the port is reported there`, async () => {
+    using manager = new EventManager();
+    const { port1, port2 } = new ThreadChannel();
+    const program = new URL('../programs/port-worker.mjs', import.meta.url);
+    const workerData = { port: port2, drive, task: 'echo' };
+    const worker = new Worker(program, { workerData, transferList: [port2] });
+    const exit = once(worker, 'exit');
+    const port = new ThreadPort<number, number>(port1);
+    const received: number[] = [];
+    manager.add(port, EventSet.IN, () => {
+      const message = port.receive();
+      if (message !== undefined) {
+        received.push(message);
+        port.post(message + 1);
+      }
+      if (received.length === 500) {
+        port.close();
+        manager.stop();
+      }
+    });
+    port.post(0);
+    await manager.run();
+    assert.deepEqual(received, [...Array(500).keys()]);
+    await exit;
+  });
+}
 
 /** Counts the timerfds, which no runtime opens for itself. */
 function timers(): number {
