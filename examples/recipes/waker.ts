@@ -1,41 +1,33 @@
-// Sends work to a thread that blocks in wait(): a message, and a wake so that the thread looks for it.
+// Ends the wait of a thread that blocks in wait(), after changing what the thread looks at: a flag in shared memory.
 
 import { once } from 'node:events';
-import { type MessagePort, parentPort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { EventManager, EventSet, TimerFd, Waker } from '@em/sys';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { EventManager, EventSet, TimerFd, Waker, type WakerHandle } from '@em/sys';
 
-if (parentPort === null) {
-  await order();
+if (isMainThread) {
+  await stopWorker(new Int32Array(new SharedArrayBuffer(4)));
 } else {
-  serve(parentPort);
+  serve(workerData);
 }
 
-async function order(): Promise<void> {
-  const worker = new Worker(new URL(import.meta.url));
-  const [handle] = await once(worker, 'message');
+async function stopWorker(flag: Int32Array): Promise<void> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: flag });
+  const [handle] = (await once(worker, 'message')) as [WakerHandle];
   using waker = new Waker(handle);
-  worker.on('message', (message: string) => console.log(message));
-  for (const job of ['one', 'two', 'stop']) {
-    worker.postMessage(job);
-    waker.wake();
-  }
+  Atomics.store(flag, 0, 1);
+  waker.wake();
   await once(worker, 'exit');
+  console.log('the worker has stopped');
 }
 
-function serve(port: MessagePort): void {
+function serve(flag: Int32Array): void {
   using manager = new EventManager();
   using beat = new TimerFd();
   manager.add(beat, EventSet.IN, () => void beat.read());
   beat.set({ everyNs: 1_000_000n });
   // Plain data, which you can post to any thread.
-  port.postMessage(manager.waker());
-
-  for (let running = true; running; ) {
+  parentPort?.postMessage(manager.waker());
+  while (Atomics.load(flag, 0) === 0) {
     manager.wait();
-    // wait() blocks the event loop of this thread, so ask for messages.
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      running = next.message !== 'stop';
-      port.postMessage(`${next.message}: ${running ? 'done' : 'good-bye'}`);
-    }
   }
 }

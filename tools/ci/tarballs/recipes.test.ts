@@ -12,7 +12,7 @@ import { labelled, ResultTable } from './result-table.ts';
 import { Stranger } from './stranger.ts';
 
 /** Recipes that a runtime cannot run, as docs/recipes/README.md says. */
-const LACKS = { node: [], bun: [], deno: ['async-context', 'audit', 'stdin', 'waker'] } as const satisfies Record<
+const LACKS = { node: [], bun: [], deno: ['async-context', 'audit', 'stdin'] } as const satisfies Record<
   Runtime['name'],
   readonly string[]
 >;
