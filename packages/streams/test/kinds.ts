@@ -47,14 +47,24 @@ function pipe(): Ends {
   return { from: writer, to: reader };
 }
 
-function fifo(): Ends {
+/** asm-generic/fcntl.h. Such an fd keeps a file that has no path any more, and neither reads nor writes. */
+const O_PATH = 0o10_000_000;
+
+/** The one FIFO of this process: it is empty whenever it is closed. */
+const FIFO = makeFifo();
+
+function makeFifo(): string {
   const folder = mkdtempSync(join(tmpdir(), 'em-fifo-'));
   const path = join(folder, 'fifo');
   execFileSync('mkfifo', [path]);
-  const to = PipeReader.adopt(open(path));
-  const from = PipeWriter.adopt(open(path, constants.O_WRONLY));
+  const fd = open(path, O_PATH);
   rmSync(folder, { recursive: true });
-  return { from, to };
+  return `/proc/self/fd/${fd}`;
+}
+
+function fifo(): Ends {
+  const to = PipeReader.adopt(open(FIFO));
+  return { from: PipeWriter.adopt(open(FIFO, constants.O_WRONLY)), to };
 }
 
 function unixStream(): BothWays<ByteEnd> {
