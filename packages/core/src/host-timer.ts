@@ -1,6 +1,10 @@
-declare function setTimeout(callback: () => void, delayMs: number): unknown;
-declare function clearTimeout(timer: unknown): void;
-declare const Deno: { unrefTimer(timer: unknown): void };
+/** A number in browsers, which have no process to keep alive. */
+interface HostTimer {
+  unref?(): unknown;
+}
+
+declare function setTimeout(callback: () => void, delayMs: number): HostTimer;
+declare function clearTimeout(timer: HostTimer | undefined): void;
 
 /** The longest delay of `setTimeout`, which replaces a longer one by 1 ms. */
 const MAX_DELAY_MS = 0x7fff_ffff;
@@ -12,27 +16,18 @@ const MAX_DELAY_MS = 0x7fff_ffff;
  */
 export function startTimer(delayMs: number, callback: () => void, isBackground = false): () => void {
   let remainingMs = delayMs;
-  let timer: unknown;
+  let timer: HostTimer | undefined;
   const wind = (): void => {
     // setTimeout drops fractions of a millisecond.
     const partMs = Math.min(Math.ceil(remainingMs), MAX_DELAY_MS);
     remainingMs -= partMs;
     timer = setTimeout(remainingMs > 0 ? wind : callback, partMs);
     if (isBackground) {
-      unref(timer);
+      timer.unref?.();
     }
   };
   if (delayMs !== Number.POSITIVE_INFINITY) {
     wind();
   }
   return () => clearTimeout(timer);
-}
-
-/** A timer is an object in Node and Bun, and a number in Deno and in browsers, where nothing has to be kept alive. */
-function unref(timer: unknown): void {
-  if (typeof timer === 'object') {
-    (timer as { unref?(): void } | null)?.unref?.();
-  } else if (typeof Deno !== 'undefined') {
-    Deno.unrefTimer(timer);
-  }
 }
