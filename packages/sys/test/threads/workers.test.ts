@@ -172,6 +172,14 @@ describe('between threads', () => {
     await exit;
   });
 
+  test('a port that is garbage-collected ends the other one, with a warning', async () => {
+    const forgotten = fileURLToPath(new URL('../programs/forgotten-port.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', forgotten], { timeout: 30_000 });
+    expect(stdout).toMatch(
+      /^EM_FORGOTTEN_FD ThreadPort with fd \d+ was garbage-collected without close\(\); it is closed now\n$/,
+    );
+  });
+
   test('a thread that loaded another copy of the addon cannot open its port', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'em-port-'));
     const copy = join(folder, 'copy.node');
