@@ -1,11 +1,13 @@
-import { checkOptions, invalidType, outOfRange } from '@em/core/check';
+import { checkOptions, outOfRange } from '@em/core/check';
 import { close, Ioctl, ioctl } from '@em/sys';
+import { checkOneOf } from '../device/checks.js';
 import { Device } from '../device/device.js';
 import { deviceError } from '../device/device-error.js';
+import { IFREQ, type InterfaceRequest } from '../device/ifreq.js';
+import { checkInterfaceName, interfacePath } from '../device/network-interface.js';
 import { adoptDevice, openDevice } from '../device/open.js';
 import { OpenDevice } from '../device/open-device.js';
 import { fs } from '../host/builtins.js';
-import { IFREQ, type InterfaceRequest } from './ifreq.js';
 
 const { O_RDWR } = fs.constants;
 const TUN = '/dev/net/tun';
@@ -17,10 +19,6 @@ const IFF_TAP = 0x0002;
 /** No four bytes of flags and protocol before each packet. */
 const IFF_NO_PI = 0x1000;
 const FLAGS = { tun: 0x0001 | IFF_NO_PI, tap: IFF_TAP | IFF_NO_PI } as const;
-
-/** What the kernel accepts: dev_valid_name() of net/core/dev.c. */
-const NAME = /^(?!\.{1,2}$)[^\s/:%\0]*(?:%d)?[^\s/:%\0]*$/;
-const MAX_NAME_BYTES = 15;
 
 /** `'tun'`: IP packets. `'tap'`: Ethernet frames. */
 export type TunMode = 'tun' | 'tap';
@@ -64,7 +62,10 @@ export class Tun extends Device {
    */
   static open(options: TunOptions = {}): Tun {
     const { mode = 'tun', name = `${mode}%d` } = checkOptions('options', options, ['name', 'mode']);
-    const request = IFREQ.encode({ ifr_flags: FLAGS[checkMode(mode)], ifr_name: checkName(name) });
+    const request = IFREQ.encode({
+      ifr_flags: FLAGS[checkOneOf('options.mode', mode, ['tun', 'tap'])],
+      ifr_name: checkName(name),
+    });
     const { fd } = openDevice(TUN, O_RDWR);
     try {
       ioctl(fd, TUNSETIFF, request);
@@ -72,7 +73,7 @@ export class Tun extends Device {
       close(fd);
       throw deviceError(error, `make the network interface ${name} with`, TUN);
     }
-    return new Tun(new OpenDevice(fd, pathOf(IFREQ.decode(request).ifr_name)));
+    return new Tun(new OpenDevice(fd, interfacePath('name', IFREQ.decode(request).ifr_name)));
   }
 
   /**
@@ -87,7 +88,7 @@ export class Tun extends Device {
     const probe = (): string => {
       const request = IFREQ.encode();
       ioctl(fd, TUNGETIFF, request);
-      return pathOf(IFREQ.decode(request).ifr_name);
+      return interfacePath('name', IFREQ.decode(request).ifr_name);
     };
     return adoptDevice(fd, 'a TUN or TAP interface', probe, (device) => new Tun(device));
   }
@@ -136,30 +137,10 @@ export class Tun extends Device {
   }
 }
 
-function pathOf(name: string): string {
-  return `/sys/class/net/${name}`;
-}
-
-function checkMode(mode: unknown): TunMode {
-  if (typeof mode !== 'string') {
-    throw invalidType('options.mode', 'a string', mode);
-  }
-  if (mode !== 'tun' && mode !== 'tap') {
-    throw outOfRange('options.mode', "'tun' or 'tap'", mode);
-  }
-  return mode;
-}
-
+/** `%d` may be part of it, and no other `%`. */
 function checkName(name: unknown): string {
-  if (typeof name !== 'string') {
-    throw invalidType('options.name', 'a string', name);
+  if (/%(?!d)|%.*%/.test(checkInterfaceName('options.name', name))) {
+    throw outOfRange('options.name', 'without "%", except once in "%d"', name);
   }
-  if (name === '' || Buffer.byteLength(name) > MAX_NAME_BYTES || !NAME.test(name)) {
-    throw outOfRange(
-      'options.name',
-      `1 to ${MAX_NAME_BYTES} bytes without blanks, "/" and ":", with "%" only in "%d"`,
-      name,
-    );
-  }
-  return name;
+  return String(name);
 }

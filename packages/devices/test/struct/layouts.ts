@@ -1,7 +1,8 @@
+import { CAN_FD_FRAME, CAN_FRAME } from '../../src/can/frame.js';
+import { IFREQ } from '../../src/device/ifreq.js';
 import type { Struct } from '../../src/struct/struct.js';
 import { TERMIOS } from '../../src/termios/termios.js';
 import { WINSIZE } from '../../src/termios/winsize.js';
-import { IFREQ } from '../../src/tun/ifreq.js';
 
 /** A struct, and where C has it. */
 export interface Layout {
@@ -17,4 +18,6 @@ export const LAYOUTS: readonly Layout[] = [
   { header: 'asm/termbits.h', type: 'struct termios2', struct: TERMIOS },
   { header: 'asm/termios.h', type: 'struct winsize', struct: WINSIZE },
   { header: 'linux/if.h', type: 'struct ifreq', struct: IFREQ },
+  { header: 'linux/can.h', type: 'struct can_frame', struct: CAN_FRAME },
+  { header: 'linux/can.h', type: 'struct canfd_frame', struct: CAN_FD_FRAME },
 ];

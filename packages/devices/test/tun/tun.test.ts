@@ -6,7 +6,7 @@ import { raises } from '../support/raises.js';
 
 test.each<[string, unknown, string]>([
   ['another mode', { mode: 'bridge' }, 'ERR_OUT_OF_RANGE'],
-  ['a mode that is not text', { mode: 1 }, 'ERR_INVALID_ARG_TYPE'],
+  ['a mode that is not text', { mode: 1 }, 'ERR_OUT_OF_RANGE'],
   ['no name', { name: '' }, 'ERR_OUT_OF_RANGE'],
   ['a name that is too long', { name: 'sixteen-bytes-xx' }, 'ERR_OUT_OF_RANGE'],
   ['a name of many bytes', { name: 'ééééééééé' }, 'ERR_OUT_OF_RANGE'],

@@ -1,10 +1,12 @@
 // @em/devices: a program with a pty, and an import of each device.
 
 import { createRequire } from 'node:module';
+import { CanSocket } from '@em/devices/can';
 import { Pty } from '@em/devices/pty';
 import { SerialPort } from '@em/devices/serial';
 import { Termios } from '@em/devices/termios';
 import { Tun } from '@em/devices/tun';
+import { VsockStream } from '@em/devices/vsock';
 
 const pty = Pty.open({ columns: 132, rows: 50 });
 console.log('size:', pty.size.columns, 'x', pty.size.rows);
@@ -15,5 +17,5 @@ const required = createRequire(import.meta.url)('@em/devices/pty') as typeof imp
 console.log('require:', required.Pty === Pty);
 console.log(
   'fd objects:',
-  [Pty, SerialPort, Tun].every((type) => typeof type.adopt === 'function'),
+  [Pty, SerialPort, Tun, CanSocket, VsockStream].every((type) => typeof type.adopt === 'function'),
 );

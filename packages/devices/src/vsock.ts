@@ -1,0 +1,1 @@
+export { localCid, VMADDR, type VsockAddress, VsockListener, VsockStream } from './vsock/vsock.js';
