@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testIf } from '../support/named-skip.js';
 import { ProgramFolder } from '../support/program-folder.js';
-import { MISSING, NEED_DEVICES, NEED_STREAMS, outputOf, pageOf, RECIPES, recipe } from '../support/recipes.js';
+import { MISSING, NEED_DEVICES, NEED_PACKAGES, outputOf, pageOf, RECIPES, recipe } from '../support/recipes.js';
 
 const docs = join(import.meta.dirname, '../../../../docs/recipes');
 const pages = globSync('*.md', { cwd: docs })
@@ -29,7 +29,7 @@ test('every page is in the list, with its own title', () => {
   expect(links.sort()).toEqual(pages.map((name) => `${name}: ${/^# (.*)/.exec(pageOf(name))?.[1]}`).sort());
 });
 
-for (const name of RECIPES.filter((other) => ![...NEED_DEVICES, ...NEED_STREAMS].includes(other))) {
+for (const name of RECIPES.filter((other) => ![...NEED_DEVICES, ...NEED_PACKAGES].includes(other))) {
   testIf(MISSING[name], `${name} prints the output on its page`, () => {
     expect(folder.run(recipe(name))).toBe(outputOf(name));
   });

@@ -10,10 +10,10 @@ export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'ex
   .sort();
 
 /** Recipes that need devices, so `pnpm test:devices` runs them. */
-export const NEED_DEVICES: readonly string[] = ['can', 'pressure'];
+export const NEED_DEVICES: readonly string[] = ['can', 'pressure', 'tun'];
 
-/** Recipes that need other packages, so the tests of `@em/streams` run them. */
-export const NEED_STREAMS: readonly string[] = ['fifo-to-gzip', 'terminal'];
+/** Recipes that need other packages, so the tests of these run them. */
+export const NEED_PACKAGES: readonly string[] = RECIPES.filter((name) => /'@em\/(devices|streams)/.test(recipe(name)));
 
 /** For other recipes that not every machine can run: what is missing here. */
 export const MISSING: Readonly<Record<string, string | undefined>> = {
