@@ -1,5 +1,6 @@
 import { CAN_FD_FRAME, CAN_FRAME } from '../../src/can/frame.js';
 import { IFREQ } from '../../src/device/ifreq.js';
+import { INPUT_ABSINFO, INPUT_EVENT, INPUT_ID, UINPUT_ABS_SETUP, UINPUT_SETUP } from '../../src/input/structs.js';
 import type { Struct } from '../../src/struct/struct.js';
 import { TERMIOS } from '../../src/termios/termios.js';
 import { WINSIZE } from '../../src/termios/winsize.js';
@@ -20,4 +21,9 @@ export const LAYOUTS: readonly Layout[] = [
   { header: 'linux/if.h', type: 'struct ifreq', struct: IFREQ },
   { header: 'linux/can.h', type: 'struct can_frame', struct: CAN_FRAME },
   { header: 'linux/can.h', type: 'struct canfd_frame', struct: CAN_FD_FRAME },
+  { header: 'linux/input.h', type: 'struct input_event', struct: INPUT_EVENT },
+  { header: 'linux/input.h', type: 'struct input_id', struct: INPUT_ID },
+  { header: 'linux/input.h', type: 'struct input_absinfo', struct: INPUT_ABSINFO },
+  { header: 'linux/uinput.h', type: 'struct uinput_setup', struct: UINPUT_SETUP },
+  { header: 'linux/uinput.h', type: 'struct uinput_abs_setup', struct: UINPUT_ABS_SETUP },
 ];
