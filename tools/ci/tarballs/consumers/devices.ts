@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { CanSocket } from '@em/devices/can';
+import { GpioChip } from '@em/devices/gpio';
 import { InputDevice, VirtualInput } from '@em/devices/input';
 import { Pty } from '@em/devices/pty';
 import { SerialPort } from '@em/devices/serial';
@@ -18,7 +19,7 @@ const required = createRequire(import.meta.url)('@em/devices/pty') as typeof imp
 console.log('require:', required.Pty === Pty);
 console.log(
   'fd objects:',
-  [Pty, SerialPort, Tun, CanSocket, VsockStream, InputDevice, VirtualInput].every(
+  [Pty, SerialPort, Tun, CanSocket, GpioChip, VsockStream, InputDevice, VirtualInput].every(
     (type) => typeof type.adopt === 'function',
   ),
 );
