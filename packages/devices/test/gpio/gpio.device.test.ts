@@ -110,12 +110,13 @@ test('edges are events with the time of the kernel, the line and the sequence', 
   expect(lines.get()).toEqual([true, false]);
 });
 
-test('only the edges that were asked for are reported, and those of an active-low line are the other way round', () => {
+test('only the edges that were asked for are reported, and a line that is active-low is active while it is low', () => {
   using lines = chip.requestLines([BUTTON], { direction: 'input', edges: 'rising', activeLow: true });
   for (const lineSequence of [1, 2]) {
     sim.pull(BUTTON, true);
     sim.pull(BUTTON, false);
     expect(waitFor(lines, () => lines.read())).toMatchObject([{ edge: 'rising', lineSequence }]);
+    expect(lines.get()).toEqual([true]);
   }
 });
 
@@ -127,17 +128,6 @@ test('a debounced line reports a level only once it is stable', () => {
   expect(waitFor(lines, () => lines.read())).toMatchObject([{ edge: 'rising', lineSequence: 1 }]);
   sim.pull(BUTTON, false);
   expect(waitFor(lines, () => lines.read())).toMatchObject([{ edge: 'falling', lineSequence: 2 }]);
-});
-
-test('several events are read at once, and a gap in the sequence shows that older ones were lost', () => {
-  using lines = chip.requestLines([BUTTON], { direction: 'input', edges: 'both' });
-  for (let count = 1; count <= 100; count++) {
-    sim.pull(BUTTON, count % 2 === 1);
-  }
-  const sequences = lines.read()?.map(({ sequence }) => sequence) ?? [];
-  const [first = 0] = sequences;
-  expect(first).toBeGreaterThan(1);
-  expect(sequences).toEqual(Array.from({ length: 16 }, (_, index) => first + index));
 });
 
 test('outputs are set, and keep their level if they are left out', () => {
