@@ -8,7 +8,7 @@ import type { Installer } from './installers.ts';
 /** The commands that the scripts of pnpm need, and those that recipes need. */
 const COMMANDS = [
   ...['/bin/sh', '/usr/bin/dirname', '/usr/bin/env', '/usr/bin/sed', '/usr/bin/uname'],
-  ...['/usr/bin/mkfifo', '/usr/bin/sleep'],
+  ...['/usr/bin/mkfifo', '/usr/bin/seq', '/usr/bin/sleep'],
 ];
 const LIMIT_MS = 60_000;
 

@@ -55,7 +55,7 @@ const ONLY_FOR = {
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for wrong options.
  */
-export function requestBytes(offsets: readonly number[], options: GpioRequestOptions): Uint8Array<ArrayBuffer> {
+export function requestBytes(offsets: readonly number[], options: GpioRequestOptions): Uint8Array {
   const {
     direction,
     edges = 'none',

@@ -60,7 +60,7 @@ export class Struct<T extends object> implements Field<T> {
   }
 
   /** Makes the bytes of a struct. Fields that are left out are zeros. */
-  encode(value: Partial<T> = {}): Uint8Array<ArrayBuffer> {
+  encode(value: Partial<T> = {}): Uint8Array {
     const bytes = new Uint8Array(this.size);
     this.#write(new DataView(bytes.buffer), 0, value);
     return bytes;
