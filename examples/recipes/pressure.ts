@@ -2,19 +2,15 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { close, EventManager, EventSet, open, write } from '@em/sys';
-
-/** For one control group, this is its file `memory.pressure`. There are `cpu` and `io`, too. */
-const PRESSURE = '/proc/pressure/memory';
-/** If any program waited for 150 ms of a window of 2 s. In microseconds. */
-const TRIGGER = 'some 150000 2000000';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { PressureTrigger } from '@em/devices/pressure';
+import { EventManager, EventSet } from '@em/sys';
 
 using manager = new EventManager();
-const fd = open(PRESSURE, constants.O_RDWR | constants.O_NONBLOCK);
-write(fd, Buffer.from(`${TRIGGER}\0`));
+// If any program waited for 150 ms of a window of 2 s.
+using trigger = PressureTrigger.open({ resource: 'memory', stallMicroseconds: 150_000, windowMicroseconds: 2_000_000 });
 
-const registration = manager.add(fd, EventSet.PRIORITY, () => {
+manager.add(trigger, EventSet.PRIORITY, () => {
   console.log('programs wait for memory');
   manager.stop();
 });
@@ -30,5 +26,3 @@ await manager.run();
 greedy.kill('SIGKILL');
 await once(greedy, 'close');
 rmdirSync(GROUP);
-registration.delete();
-close(fd);

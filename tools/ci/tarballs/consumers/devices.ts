@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { CanSocket } from '@em/devices/can';
 import { GpioChip } from '@em/devices/gpio';
 import { InputDevice, VirtualInput } from '@em/devices/input';
+import { PressureTrigger } from '@em/devices/pressure';
 import { Pty } from '@em/devices/pty';
 import { SerialPort } from '@em/devices/serial';
 import { Termios } from '@em/devices/termios';
@@ -19,7 +20,7 @@ const required = createRequire(import.meta.url)('@em/devices/pty') as typeof imp
 console.log('require:', required.Pty === Pty);
 console.log(
   'fd objects:',
-  [Pty, SerialPort, Tun, CanSocket, GpioChip, VsockStream, InputDevice, VirtualInput].every(
+  [Pty, PressureTrigger, SerialPort, Tun, CanSocket, GpioChip, VsockStream, InputDevice, VirtualInput].every(
     (type) => typeof type.adopt === 'function',
   ),
 );
