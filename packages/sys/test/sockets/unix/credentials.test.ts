@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   AnySocket,
   close,
@@ -213,13 +215,16 @@ describe.each(Object.entries(CONNECTIONS))('peerCredentials of a %s', (_, { List
 });
 
 test('peerCredentials is the process that connected, and SO_PEERPIDFD leads to a PidFd of it', async ({ skip }) => {
-  const path = `\0em-${randomUUID()}`;
+  const folder = mkdtempSync(join(tmpdir(), 'em-credentials-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // Node 20 does not connect to abstract names.
+  const path = join(folder, 'socket');
   using listener = UnixListener.listen({ path });
   const script = `require('node:net').connect(${JSON.stringify(path)}).resume()`;
-  const child = spawn(process.execPath, ['-e', script], { ...USER, stdio: 'ignore' });
+  const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   const exit = once(child, 'exit');
   using stream = waitFor(listener, EventSet.IN, () => listener.accept());
-  expect(stream.peerCredentials).toEqual({ ...SELF, ...USER, pid: child.pid });
+  expect(stream.peerCredentials).toEqual({ ...SELF, pid: child.pid });
   try {
     using peer = PidFd.adopt(pidFdOf(stream) ?? skip('needs Linux 6.5'));
     expect(peer.sendSignal('SIGTERM')).toBe(true);
