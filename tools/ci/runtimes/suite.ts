@@ -6,7 +6,7 @@ import type { Result } from './results.ts';
 import type { Runtime } from './runtimes.ts';
 
 const SYS = join(import.meta.dirname, '../../../packages/sys');
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 
 /** The part of the JSON report of vitest that is read here. */
 interface Report {

@@ -16,6 +16,7 @@ const { IN } = EventSet;
 const program = new URL('../programs/port-worker.mjs', import.meta.url);
 const terminations = fileURLToPath(new URL('../programs/port-terminations.mjs', import.meta.url));
 const COUNT = 20_000;
+const TERMINATIONS = process.env['EM_TERMINATIONS'] ?? '40';
 
 expectNoFilesLeftOpen();
 
@@ -47,9 +48,9 @@ async function expectAll(worker: Worker, port: ThreadPort<number, number>, drive
   await exit;
 }
 
-/** Terminates a hundred workers, in a process of its own, because a fault ends the process. */
+/** Terminates many workers, in a process of its own, because a fault ends the process. */
 async function expectCleanEnds(drive: string): Promise<void> {
-  const { stdout } = await promisify(execFile)(process.execPath, [terminations, '100', drive]);
+  const { stdout } = await promisify(execFile)(process.execPath, [terminations, TERMINATIONS, drive]);
   const { wrong, fds } = JSON.parse(stdout);
   expect(wrong).toEqual([]);
   expect(fds[1]).toBe(fds[0]);
