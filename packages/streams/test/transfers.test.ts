@@ -18,13 +18,14 @@ type Source = () => AsyncIterable<Buffer>;
 type Take = (chunk: Buffer) => Promise<void>;
 
 useManager();
-let open: string;
+let open: readonly string[];
 
 beforeEach(() => {
   open = openFds();
 });
 
-afterEach(() => until(() => openFds() === open));
+// Threads of the runtime open files for a moment at any time: some of those that were open may be gone.
+afterEach(() => until(() => openFds().every((fd) => open.includes(fd))));
 
 const READING: Readonly<Record<string, (stream: Readable, take: Take, signal: AbortSignal) => Promise<unknown>>> = {
   'pipeline()': (stream, take, signal) => pipeline(stream, sinkOf(take), { signal }),

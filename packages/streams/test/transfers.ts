@@ -223,8 +223,8 @@ export async function forEachCase(run: (what: readonly [Act, Point]) => Promise<
 }
 
 /** The numbers of the fds that are open. */
-export function openFds(): string {
-  return readdirSync('/proc/self/fd').join(' ');
+export function openFds(): readonly string[] {
+  return readdirSync('/proc/self/fd');
 }
 
 /** Sends from an end that is not a stream. */
