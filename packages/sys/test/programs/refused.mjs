@@ -12,6 +12,7 @@ const errorOf = (call) => {
   }
 };
 
+const pidFd = PidFd.adopt(3);
 const manager = new EventManager();
 const counter = new EventFd();
 manager.add(counter, EventSet.IN, () => counter.read());
@@ -35,6 +36,9 @@ console.log(
     printed: execFileSync('echo', ['child'], { encoding: 'utf8' }),
     exitCode,
     pidFd: errorOf(() => new PidFd(process.pid)),
-    signal: errorOf(() => PidFd.adopt(3).sendSignal(0)),
+    signal: errorOf(() => pidFd.sendSignal(0)),
   }),
 );
+for (const closable of [manager, counter, reader, writer, pidFd]) {
+  closable.close();
+}
