@@ -17,11 +17,21 @@ export class Clock {
     return this.#appointments[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Plans an action. Actions due at the same time run in the order in which they were planned. */
-  after(delayMs: number, action: () => void): void {
-    const atMs = this.#nowMs + delayMs;
-    const later = this.#appointments.findIndex((other) => other.atMs > atMs);
-    this.#appointments.splice(later === -1 ? this.#appointments.length : later, 0, { atMs, action });
+  /**
+   * Plans an action. Actions due at the same time run in the order in which they were planned.
+   *
+   * @returns A function that cancels it. It does nothing once the action has run.
+   */
+  after(delayMs: number, action: () => void): () => void {
+    const appointment = { atMs: this.#nowMs + delayMs, action };
+    const later = this.#appointments.findIndex(({ atMs }) => atMs > appointment.atMs);
+    this.#appointments.splice(later === -1 ? this.#appointments.length : later, 0, appointment);
+    return () => {
+      const index = this.#appointments.indexOf(appointment);
+      if (index >= 0) {
+        this.#appointments.splice(index, 1);
+      }
+    };
   }
 
   /** Moves to a time that is not before now. */

@@ -106,15 +106,16 @@ export class FakePoller implements Poller {
    * Plans an action that runs during a wait.
    *
    * @param delayMs - The time from now, in milliseconds, at least 0.
+   * @returns A function that cancels the action. It does nothing once the action has run.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if `action` is not a function.
    * @throws RangeError `ERR_OUT_OF_RANGE` if `delayMs` is not a finite number of at least 0.
    */
-  after(delayMs: number, action: () => void): void {
+  after(delayMs: number, action: () => void): () => void {
     if (!(delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) {
       throw outOfRange('delayMs', 'a finite number of milliseconds, at least 0', delayMs);
     }
     checkFunction('action', action);
-    this.#clock.after(delayMs, action);
+    return this.#clock.after(delayMs, action);
   }
 
   /** Makes the next call of `op` fail with this error. A second `failNext` concerns the call after it, and so on. */

@@ -107,6 +107,29 @@ describe('after()', () => {
     expect(times).toEqual([10, 20, 30]);
   });
 
+  test('returns a function that cancels the action, and no other', () => {
+    const ran: string[] = [];
+    const cancelLate = poller.after(20, () => void ran.push('late'));
+    const cancelFirst = poller.after(10, () => void ran.push('first'));
+    poller.after(10, () => {
+      ran.push('second');
+      cancelFirst();
+      cancelLate();
+    });
+    poller.after(20, () => void ran.push('last'));
+    poller.wait(batch, 100);
+    cancelLate();
+    expect(ran).toEqual(['first', 'second', 'last']);
+  });
+
+  test('plans nothing that could end a wait, once the action is cancelled', () => {
+    poller.after(10, () => undefined)();
+    expect(() => poller.wait(batch, Number.POSITIVE_INFINITY)).toThrow(
+      expect.objectContaining({ code: 'ERR_EM_FAKE_WOULD_BLOCK' }),
+    );
+    expect(poller.nowMs).toBe(0);
+  });
+
   test.for([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a delay of %d', (delayMs) => {
     expect(() => poller.after(delayMs, () => undefined)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   });

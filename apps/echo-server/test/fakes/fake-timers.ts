@@ -4,17 +4,7 @@ import type { Cancel, Timers } from '../../src/ports.js';
 
 /** Timers on the clock of a fake poller, which moves only during a wait. */
 export function fakeTimers(poller: FakePoller): Timers {
-  const after = (delayMs: number, action: () => void): Cancel => {
-    let isOff = false;
-    poller.after(delayMs, () => {
-      if (!isOff) {
-        action();
-      }
-    });
-    return () => {
-      isOff = true;
-    };
-  };
+  const after = (delayMs: number, action: () => void): Cancel => poller.after(delayMs, action);
   const every = (periodMs: number, action: () => void): Cancel => {
     let cancel: Cancel;
     const wind = (): void => {
