@@ -14,18 +14,22 @@ const REPOSITORY = join(import.meta.dirname, '../../..');
  * is kept in memory, and lost.
  *
  * @param folder - An empty folder. The tests leave a report and their exit code there.
- * @param args - Arguments of vitest.
+ * @param variables - Environment variables: `EM_ARGS` has the arguments of vitest.
  * @throws Error - The machine did not boot, or its tests did not end. The message has what the kernel printed.
  */
-export async function boot({ root, release }: Kernel, folder: string, args: readonly string[]): Promise<void> {
+export async function boot(
+  { root, release }: Kernel,
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
   const image = join(root, `boot/vmlinuz-${release}`);
-  const variables = { EM_ROOT: root, EM_REPOSITORY: REPOSITORY, EM_NODE: process.execPath, EM_ARGS: args.join(' ') };
+  const all = { EM_ROOT: root, EM_REPOSITORY: REPOSITORY, EM_NODE: process.execPath, ...variables };
   const log = join(folder, 'console.log');
   const options = [
     // Without KVM, which most machines lack that are virtual themselves.
     ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2G'],
     ['-nodefaults', '-display', 'none', '-no-reboot'],
-    ['-kernel', image, '-initrd', writeInitramfs({ root, release }, folder), '-append', commandLine(variables)],
+    ['-kernel', image, '-initrd', writeInitramfs({ root, release }, folder), '-append', commandLine(all)],
     ['-chardev', `file,id=console,path=${log}`, '-serial', 'chardev:console', '-serial', 'stdio'],
     ['-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap'],
     ['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],

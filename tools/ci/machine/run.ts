@@ -1,11 +1,14 @@
 // Boots a virtual machine with Debian's kernel, and runs the device tests in it: the files `*.device.test.ts`. They need
 // devices that few machines have, for example GPIO lines, input devices and CAN. Fails if a test fails. Writes a report
-// for the sums that `.ci/run` prints. argv: arguments of vitest, for example a part of a file's path.
+// for the sums that `.ci/run` prints. argv: arguments of vitest, for example a part of a file's path. Without them, or
+// with `runtimes`, it also runs the smoke suite of the devices on every runtime.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installRuntimes } from '../runtimes/runtimes.ts';
+import { bundleSmoke, copyBuilt } from '../runtimes/smoke.ts';
 import { boot } from './boot.ts';
 import { type Kernel, prepareKernel } from './kernel.ts';
 import { newestKernel } from './packages.ts';
@@ -55,7 +58,8 @@ function isInstalled(program: string): boolean {
 async function runTests(kernel: Kernel, args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'em-machine-'));
   try {
-    await boot(kernel, folder, args);
+    const smoke = args.length === 0 || args.includes('runtimes') ? prepareSmoke(folder) : '';
+    await boot(kernel, folder, { EM_ARGS: args.join(' '), EM_SMOKE: smoke });
     const report = join(folder, 'test-report.json');
     // Vitest writes no report if the arguments match no test file.
     if (existsSync(report)) {
@@ -65,6 +69,16 @@ async function runTests(kernel: Kernel, args: readonly string[]): Promise<number
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Prepares what the tests on every runtime need. Returns the folder of the smoke suite. */
+function prepareSmoke(folder: string): string {
+  const smoke = join(folder, 'smoke');
+  mkdirSync(smoke);
+  installRuntimes();
+  copyBuilt(smoke);
+  bundleSmoke(smoke);
+  return smoke;
 }
 
 /** Reports the device tests as one skipped test. */

@@ -19,6 +19,11 @@ const BINARIES = join(import.meta.dirname, 'binaries');
 export function installRuntimes(): Runtime[] {
   const args = ['install', '--ignore-workspace', '--frozen-lockfile', '--silent'];
   execFileSync('pnpm', args, { cwd: BINARIES, stdio: 'inherit' });
+  return installedRuntimes();
+}
+
+/** Returns what {@link installRuntimes} installed before. */
+export function installedRuntimes(): Runtime[] {
   const { arch } = process;
   return [
     ...[20, 22, 24, 26].map((line) => runtime('node', `node${line}-linux-${arch}`, 'bin/node')),

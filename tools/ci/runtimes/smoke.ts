@@ -8,18 +8,23 @@ import { readTap } from './tap.ts';
 
 const PACKAGES = join(import.meta.dirname, '../../../packages');
 const SYS = join(PACKAGES, 'sys');
-const STREAMS = join(PACKAGES, 'streams');
 const LIMIT_MS = 60_000;
 
-/** The files of `test/smoke` that the suite consists of: `streams` is of `@em/streams`, the others of `@em/sys`. */
-const FILES = ['loading', 'fds', 'contract', 'run', 'workers', 'streams'] as const;
+/** The files that the suite consists of, in the folder `test/smoke` of each package. */
+const FILES = {
+  sys: ['loading', 'fds', 'contract', 'run', 'workers'],
+  streams: ['streams'],
+  devices: ['devices'],
+} as const;
 
-type SmokeFile = (typeof FILES)[number];
+type SmokeFile = (typeof FILES)[keyof typeof FILES][number];
 
 /** The parts of the built packages that a program uses once they are installed. */
 const BUILT = [
   'core/package.json',
   'core/dist',
+  'devices/package.json',
+  'devices/dist',
   'streams/package.json',
   'streams/dist',
   'sys/package.json',
@@ -40,17 +45,17 @@ export function copyBuilt(folder: string): void {
 /** Bundles the smoke suite in a folder that has the packages installed, and nothing else. */
 export function bundleSmoke(folder: string): void {
   cpSync(join(SYS, 'test/programs'), join(folder, 'programs'), { recursive: true });
-  const ofSys = [...FILES.filter((name) => name !== 'streams'), 'worker'];
-  bundle(SYS, ofSys, folder);
-  bundle(STREAMS, ['streams'], folder);
+  bundle('sys', [...FILES.sys, 'worker'], folder);
+  bundle('streams', FILES.streams, folder);
+  bundle('devices', FILES.devices, folder);
 }
 
-function bundle(cwd: string, names: readonly string[], folder: string): void {
-  const entries = names.map((name) => `test/smoke/${name}.ts`);
-  const external = ['core', 'streams', 'sys', 'testing'].flatMap((name) => ['--external', `@em/${name}`]);
+function bundle(name: string, files: readonly string[], folder: string): void {
+  const entries = files.map((file) => `test/smoke/${file}.ts`);
+  const external = ['core', 'devices', 'streams', 'sys', 'testing'].flatMap((each) => ['--external', `@em/${each}`]);
   const options = ['--format', 'esm', '--target', 'node20.19', '--no-splitting', '--silent', ...external];
   execFileSync(join(SYS, 'node_modules/.bin/tsup'), [...entries, ...options, '--out-dir', join(folder, 'smoke')], {
-    cwd,
+    cwd: join(PACKAGES, name),
     stdio: 'inherit',
   });
 }
@@ -59,7 +64,7 @@ function bundle(cwd: string, names: readonly string[], folder: string): void {
 export async function runSmoke(
   folder: string,
   { name, version, executable, options }: Runtime,
-  parts: readonly SmokeFile[] = FILES,
+  parts: readonly SmokeFile[] = Object.values(FILES).flat(),
 ): Promise<Result[]> {
   const { HOME, PATH } = process.env;
   const env = { HOME, PATH, NO_COLOR: '1', EM_RUNTIME: `${name} ${version}` };
