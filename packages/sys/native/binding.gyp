@@ -26,6 +26,7 @@
         "src/shared_fd.cc",
         "src/socket.cc",
         "src/socket_option.cc",
+        "src/thread.cc",
         "src/timerfd.cc",
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

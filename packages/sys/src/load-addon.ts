@@ -1,11 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import v8 from 'node:v8';
 import { EventManagerError } from '@em/core';
 import { libcName, runtimeName } from './addon/platform.js';
 import { isPrivileged } from './addon/privileges.js';
 import { codeOf, isFdShortage, messageOf } from './addon/thrown.js';
-import { fs } from './builtins.js';
+import { fs, v8 } from './builtins.js';
 
 /** A bundle of CommonJS modules has no `import.meta.url`. */
 const isCommonJs = typeof import.meta.url !== 'string';
@@ -42,7 +41,7 @@ function override(): string | undefined {
 }
 
 /** The number that `addon.cc` exports as `abi`. Raise both when a call changes, so that other versions are refused. */
-const ABI = 9;
+const ABI = 10;
 
 /** A loaded addon, and its path. */
 export interface LoadedAddon {
@@ -63,8 +62,7 @@ export function loadAddon(): LoadedAddon {
       `@em/sys needs Linux, and this is ${here()}. Here, use @em/core with another poller, for example FakePoller of @em/testing`,
     );
   }
-  // If a snapshot contains functions of an addon, V8 ends the process. Bun has no `startupSnapshot`.
-  if (v8.startupSnapshot?.isBuildingSnapshot()) {
+  if (isBuildingSnapshot()) {
     throw unsupported(
       '@em/sys cannot be used while a start-up snapshot is built: use it in the function that you pass to v8.startupSnapshot.setDeserializeMainFunction()',
     );
@@ -88,6 +86,16 @@ export function loadAddon(): LoadedAddon {
     `@em/sys has no addon that loads on ${here()}. It tried:${tried.join('')}\n${whatToDo(causes)}`,
     new AggregateError(causes),
   );
+}
+
+/** If a snapshot contains functions of an addon, V8 ends the process. */
+function isBuildingSnapshot(): boolean {
+  return process.execArgv.some(buildsSnapshot) && v8().startupSnapshot.isBuildingSnapshot();
+}
+
+/** Whether a flag of Node can build one, also for an executable. It cannot be in `NODE_OPTIONS`. */
+function buildsSnapshot(flag: string): boolean {
+  return flag.startsWith('--build-s') || flag.startsWith('--experimental-sea-config');
 }
 
 function checkAbi(exports: object): void {

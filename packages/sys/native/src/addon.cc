@@ -7,7 +7,7 @@
 namespace {
 
 // The same number as in load-addon.ts, which refuses any other. Raise both when a call changes.
-constexpr int kAbi = 9;
+constexpr int kAbi = 10;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitCollector(env, exports);
@@ -27,6 +27,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitSharedFd(env, exports);
   em::InitSocket(env, exports);
   em::InitSocketOption(env, exports);
+  em::InitThread(env, exports);
   em::InitTimerFd(env, exports);
   exports.Set("abi", kAbi);
   return exports;

@@ -26,6 +26,7 @@ void InitPoll(Napi::Env env, Napi::Object exports);
 void InitSharedFd(Napi::Env env, Napi::Object exports);
 void InitSocket(Napi::Env env, Napi::Object exports);
 void InitSocketOption(Napi::Env env, Napi::Object exports);
+void InitThread(Napi::Env env, Napi::Object exports);
 void InitTimerFd(Napi::Env env, Napi::Object exports);
 
 }  // namespace em

@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { loadAddon } from '../load-addon.js';
 import { checked } from './system-error.js';
 
@@ -124,6 +123,8 @@ export interface Binding {
   /** `path`: without a NUL. */
   inotifyAddWatch(fd: number, path: Uint8Array, mask: number): number;
   inotifyRmWatch(fd: number, watch: number): number;
+
+  gettid(): number;
 
   /**
    * From now on, enters each new fd in the ledger, except those of `dup` and `recvmsg`. If there is no memory for the entry,
@@ -287,8 +288,22 @@ export function binding(): Binding {
  */
 function load(): Binding {
   const native = loadAddon().exports as Binding;
-  if (!isMainThread) {
+  if (!runsInMainThread(native)) {
     checked(native.keepLedger(), 'keepLedger');
   }
   return native;
+}
+
+/**
+ * Whether this is the first thread of the process. A worker never is. `isMainThread` of Node would load
+ * `node:worker_threads`, and the streams with it.
+ *
+ * @throws EventManagerError `ERR_EM_UNSUPPORTED_PLATFORM`, SystemError as {@link binding}.
+ */
+export function isMainThread(): boolean {
+  return runsInMainThread(binding());
+}
+
+function runsInMainThread(native: Binding): boolean {
+  return native.gettid() === process.pid;
 }

@@ -1,5 +1,4 @@
-import { isMainThread } from 'node:worker_threads';
-import { binding } from '../addon/binding.js';
+import { binding, isMainThread } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import { fs } from '../builtins.js';
 
@@ -17,7 +16,7 @@ const STDERR = 2;
  * @throws SystemError `EBADF` if the fd is not open, `EMFILE` if there are too many open files, `ENOMEM`.
  */
 export function takeOver(fd: number): number {
-  if (isMainThread || binding().hasFd(fd) === 1) {
+  if (isMainThread() || binding().hasFd(fd) === 1) {
     return fd;
   }
   if (fd <= STDERR || !hasPath(fd)) {
@@ -31,7 +30,7 @@ export function takeOver(fd: number): number {
 
 /** Records that an fd is not owned any more, although it is open. */
 export function disown(fd: number): void {
-  if (!isMainThread) {
+  if (!isMainThread()) {
     binding().disownFd(fd);
   }
 }

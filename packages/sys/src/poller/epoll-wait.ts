@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
-import type { Binding } from '../addon/binding.js';
+import { type Binding, isMainThread } from '../addon/binding.js';
 
 const { ENOSYS, EPERM } = constants.errno;
 
@@ -19,7 +18,7 @@ export class EpollWait {
   readonly #stretchMs: number;
   #canWaitFractions = true;
 
-  constructor(native: Pick<Binding, 'epollWait' | 'epollPwait2'>, isWorker: boolean = !isMainThread) {
+  constructor(native: Pick<Binding, 'epollWait' | 'epollPwait2'>, isWorker: boolean = !isMainThread()) {
     this.#native = native;
     this.#stretchMs = isWorker ? WORKER_STRETCH_MS : MAX_TIMEOUT_MS;
   }

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers';
 import type { Attachment } from '@em/core';
 import type { Binding } from '../addon/binding.js';
 import { systemError } from '../addon/system-error.js';
+import { setImmediate } from '../builtins.js';
 
 /** An fd that the event loop of the host watches, until `end`. It keeps that loop alive until `unref`. */
 interface HostWatch {

@@ -1,6 +1,7 @@
 import { isSharedArrayBuffer, isUint32Array } from 'node:util/types';
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { SharedWords } from '../addon/binding.js';
+import { workerThreads } from '../builtins.js';
 
 /** The words in shared memory: one for the addon, and one for each end. */
 const WORDS = 3;
@@ -24,7 +25,7 @@ export class ThreadChannel {
   readonly port2: MessagePort;
 
   constructor() {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new (workerThreads().MessageChannel)();
     const words = new Uint32Array(new SharedArrayBuffer(WORDS * Uint32Array.BYTES_PER_ELEMENT));
     // A message stays in the queue of a port while the port is transferred.
     port2.postMessage({ words, end: 1 } satisfies Introduction);
@@ -36,7 +37,7 @@ export class ThreadChannel {
 
 /** Takes the first message of a port. Returns `undefined` if the port is not of a channel. */
 export function takeIntroduction(port: MessagePort): Introduction | undefined {
-  const first: unknown = receiveMessageOnPort(port)?.message;
+  const first: unknown = workerThreads().receiveMessageOnPort(port)?.message;
   return isIntroduction(first) ? first : undefined;
 }
 

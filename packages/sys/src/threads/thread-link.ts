@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { EventManagerError, EventSet } from '@em/core';
 import { type Binding, binding, type SharedWords } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
+import { workerThreads } from '../builtins.js';
 import type { Forgotten } from '../fds/leak-guard.js';
 import { openUnixPair } from '../sockets/open-socket.js';
 import type { Introduction } from './thread-channel.js';
@@ -36,6 +37,7 @@ export class ThreadLink implements Forgotten {
   readonly fd: number;
   readonly #native: Binding;
   readonly #port: MessagePort;
+  readonly #take = workerThreads().receiveMessageOnPort;
   readonly #words: SharedWords;
   readonly #mine: number;
   readonly #theirs: number;
@@ -52,7 +54,7 @@ export class ThreadLink implements Forgotten {
     this.fd = fd;
     endOfferWith(port, native, words);
     // If the other port is closed already, Node notices it here, and closes this one.
-    this.#first = receiveMessageOnPort(port);
+    this.#first = this.#take(port);
   }
 
   /**
@@ -89,7 +91,7 @@ export class ThreadLink implements Forgotten {
   receive(): Received | undefined {
     const first = this.#first;
     this.#first = undefined;
-    return first ?? receiveMessageOnPort(this.#port);
+    return first ?? this.#take(this.#port);
   }
 
   /** Takes a message, or makes this end unreadable. */

@@ -1,8 +1,9 @@
-import { MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { EventManagerError } from '@em/core';
 import { invalidType } from '@em/core/check';
 import { FdOwner } from '@em/core/fd-owner';
 import { checked } from '../addon/system-error.js';
+import { workerThreads } from '../builtins.js';
 import { guardAgainstLeaks, type LeakGuard } from '../fds/leak-guard.js';
 import { type Introduction, takeIntroduction } from './thread-channel.js';
 import { ThreadLink } from './thread-link.js';
@@ -68,7 +69,7 @@ export class ThreadPort<
    */
   constructor(port: MessagePort) {
     super();
-    if (!(port instanceof MessagePort) || opened.has(port)) {
+    if (!(port instanceof workerThreads().MessagePort) || opened.has(port)) {
       throw notAnEnd(port);
     }
     this.#port = port;

@@ -169,6 +169,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
     },
   },
 
+  gettid: { takes: () => [] },
   keepLedger: { takes: () => [] },
   enterFd: { takes: () => [ledgerFd] },
   hasFd: { takes: () => [ledgerFd] },
