@@ -4,9 +4,15 @@ import { checkInteger } from '@em/core/check';
 import { type ByteSource, carriesBytes, type MessageSource } from './fd-objects.js';
 import type { ChunkSource } from './read-half.js';
 
-/** Memory for this many bytes is allocated at a time; smaller pieces cost three times as much CPU time per byte. */
+/**
+ * Memory for this many bytes is allocated at a time, and one read may fill all of it. V8 collects garbage for every 64 MB
+ * that it allocates, so little of it may be wasted.
+ */
 const POOL_BYTES = 262_144;
-const READ_BYTES = 65_536;
+/** A smaller rest of the memory is not used: the reads would be too many. */
+const MIN_READ_BYTES = 16_384;
+const RECORDS_BYTES = 65_536;
+const DEFAULT_MESSAGE_BYTES = 65_536;
 const MAX_BYTES = 0x7fff_f000;
 const ENDED = EventSet.HANG_UP | EventSet.READ_HANG_UP;
 
@@ -20,7 +26,7 @@ export interface ChunkOptions {
 
 /** How an fd object reads: bytes, records, or messages. */
 export function chunksOf(fdObject: FdObject, options: ChunkOptions): ChunkSource & { readonly isOfBytes: boolean } {
-  const { recordBytes, maxMessageBytes = READ_BYTES } = options;
+  const { recordBytes, maxMessageBytes = DEFAULT_MESSAGE_BYTES } = options;
   if (!carriesBytes(fdObject, 'read', 'receive')) {
     return new MessageChunks(
       fdObject as MessageSource,
@@ -29,7 +35,7 @@ export function chunksOf(fdObject: FdObject, options: ChunkOptions): ChunkSource
   }
   return recordBytes === undefined
     ? new ByteChunks(fdObject as ByteSource)
-    : new RecordChunks(fdObject as ByteSource, checkInteger('options.recordBytes', recordBytes, 1, READ_BYTES));
+    : new RecordChunks(fdObject as ByteSource, checkInteger('options.recordBytes', recordBytes, 1, RECORDS_BYTES));
 }
 
 /** For all streams of this thread: an idle one needs no memory. What a read has filled is not used again. */
@@ -52,14 +58,15 @@ class ByteChunks implements ChunkSource {
     if (reads > 0 && this.#wasShort) {
       return undefined;
     }
-    if (pool.length < READ_BYTES) {
+    if (pool.length < MIN_READ_BYTES) {
       pool = Buffer.allocUnsafeSlow(POOL_BYTES);
     }
-    const length = readFrom(this.#source, pool, 0, READ_BYTES, events);
+    const room = pool.length;
+    const length = readFrom(this.#source, pool, 0, room, events);
     if (length === undefined || length === null) {
       return length;
     }
-    this.#wasShort = length < READ_BYTES;
+    this.#wasShort = length < room;
     const chunk = pool.subarray(0, length);
     pool = pool.subarray(length);
     return chunk;
@@ -80,7 +87,7 @@ class RecordChunks implements ChunkSource {
   constructor(source: ByteSource, recordBytes: number) {
     this.#source = source;
     this.#recordBytes = recordBytes;
-    this.#buffer = Buffer.alloc(Math.max(1, Math.floor(READ_BYTES / recordBytes)) * recordBytes);
+    this.#buffer = Buffer.alloc(Math.max(1, Math.floor(RECORDS_BYTES / recordBytes)) * recordBytes);
   }
 
   get hasChunk(): boolean {

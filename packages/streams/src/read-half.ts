@@ -16,8 +16,9 @@ export interface ChunkSource {
   next(events: EventSet, reads: number): Buffer | null | undefined;
 }
 
-/** How many reads one event is good for, so that other fds get their turn. */
+/** How much is read for one event, so that other fds get their turn. */
 const MAX_READS = 16;
+const MAX_BYTES = 1_048_576;
 
 /** The reading half of a stream: reads while the stream wants more, and no longer. */
 export class ReadHalf implements Half {
@@ -51,12 +52,14 @@ export class ReadHalf implements Half {
   }
 
   onReady(events: EventSet): void {
-    for (let reads = 0; this.#isWaiting && reads < MAX_READS; reads++) {
+    let bytes = 0;
+    for (let reads = 0; this.#isWaiting && reads < MAX_READS && bytes < MAX_BYTES; reads++) {
       try {
         const chunk = this.#source.next(events, reads);
         if (chunk === undefined) {
           return;
         }
+        bytes += chunk?.length ?? 0;
         this.#push(chunk);
       } catch (error) {
         this.#isWaiting = false;

@@ -14,12 +14,17 @@ interface Written {
 
 type Done = (error?: Error | null) => void;
 
+const NO_CHUNKS: readonly Uint8Array[] = [];
+
 /** Where chunks go. */
 export interface ChunkSink {
-  /** Writes bytes from an offset on. Returns how many are done with, `undefined` if it would block. */
-  write(chunk: Uint8Array, offset: number): number | undefined;
-  /** Puts chunks together where that saves calls. */
-  gather(chunks: readonly Uint8Array[]): readonly Uint8Array[];
+  readonly isOfBytes: boolean;
+  /**
+   * Writes chunks from an index on, the first of them from an offset on.
+   *
+   * @returns The number of bytes that are done with, `undefined` if it would block.
+   */
+  write(chunks: readonly Uint8Array[], index: number, offset: number): number | undefined;
   /** Says that nothing more comes. */
   finish(): void;
 }
@@ -29,31 +34,39 @@ const SMALL_BYTES = 16_384;
 const GATHERED_BYTES = 65_536;
 
 /** How an fd object writes: bytes, which can be gathered, or messages, each of which is a chunk. */
-export function sinkOf(fdObject: FdObject): ChunkSink & { readonly isOfBytes: boolean } {
+export function sinkOf(fdObject: FdObject): ChunkSink {
   if (carriesBytes(fdObject, 'write', 'send')) {
     const sink = fdObject as ByteSink;
     return {
       isOfBytes: true,
-      write: (chunk, offset) => sink.write(chunk, offset),
-      gather,
+      write: (chunks, index, offset) => writeBytes(sink, chunks, index, offset),
       finish: () => sink.shutdownWrite?.(),
     };
   }
   const sink = fdObject as MessageSink;
   return {
     isOfBytes: false,
-    write: (chunk) => sink.send(chunk),
-    gather: (chunks) => chunks,
+    write: (chunks, index) => {
+      const chunk = chunks[index] as Uint8Array;
+      return sink.send(chunk) === undefined ? undefined : chunk.length;
+    },
     finish: () => sink.shutdownWrite?.(),
   };
 }
 
-/** The writing half of a stream: writes at once, and waits only if the kernel has no room. */
+/**
+ * The writing half of a stream: writes at once, and waits only if the kernel has no room.
+ *
+ * The callback of a small write waits for the next tick. Node collects the chunks that come meanwhile, and hands them over
+ * together. So a burst of small chunks takes two system calls instead of one per chunk.
+ */
 export class WriteHalf implements Half {
   readonly event: EventSet = EventSet.OUT;
   readonly #sink: ChunkSink;
   readonly #channel: Channel;
-  #chunks: readonly Uint8Array[] = [];
+  readonly #onTick = (): void => this.#end();
+  /** What is still to be written: the chunks from an index on, the first of them from an offset on. */
+  #chunks: readonly Uint8Array[] = NO_CHUNKS;
   #index = 0;
   #offset = 0;
   #done: Done | undefined;
@@ -65,17 +78,17 @@ export class WriteHalf implements Half {
   }
 
   get isWaiting(): boolean {
-    return this.#done !== undefined;
+    return this.#index < this.#chunks.length;
   }
 
   /** `_write` of Node's Writable. */
   write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
-    this.#start([{ chunk, encoding }], done);
+    this.#start([{ chunk, encoding }], done, this.#sink.isOfBytes);
   }
 
   /** `_writev` of Node's Writable. */
   writeAll(chunks: readonly Written[], done: Done): void {
-    this.#start(chunks, done);
+    this.#start(chunks, done, false);
   }
 
   /** `_final` of Node's Writable. */
@@ -90,57 +103,79 @@ export class WriteHalf implements Half {
   }
 
   onReady(): void {
-    this.#go();
+    this.#write();
+    if (!this.isWaiting) {
+      this.#end();
+    }
   }
 
   /** Has the callback of an unfinished write called: a Writable that is destroyed calls only those of later writes. */
   onClose(reason: Error | null): void {
     const done = this.#done;
+    const error = this.isWaiting ? (reason ?? destroyed()) : null;
     this.#done = undefined;
-    this.#chunks = [];
+    this.#chunks = NO_CHUNKS;
     if (done !== undefined) {
       // After 'close', since the error would become that of the stream.
-      process.nextTick(done, reason ?? destroyed());
+      process.nextTick(done, error);
     }
   }
 
-  #start(written: readonly Written[], done: Done): void {
+  #start(written: readonly Written[], done: Done, endsLater: boolean): void {
+    let chunks: readonly Uint8Array[];
     try {
-      const chunks = written.map(toBytes);
-      this.#chunks = chunks.length > 1 ? this.#sink.gather(chunks) : chunks;
+      chunks = written.map(toBytes);
     } catch (error) {
       done(error as Error);
       return;
     }
+    this.#chunks = chunks;
     this.#index = this.#offset = 0;
     this.#done = done;
-    this.#go();
+    this.#write();
+    if (this.isWaiting) {
+      return;
+    }
+    if (endsLater && (chunks[0] as Uint8Array).length <= SMALL_BYTES) {
+      process.nextTick(this.#onTick);
+    } else {
+      this.#end();
+    }
   }
 
-  #go(): void {
+  #write(): void {
     try {
-      for (let chunk = this.#chunks[this.#index]; chunk !== undefined; chunk = this.#chunks[this.#index]) {
-        const written = this.#sink.write(chunk, this.#offset);
-        if (written === undefined) {
+      while (this.isWaiting) {
+        const written = this.#sink.write(this.#chunks, this.#index, this.#offset);
+        if (written === undefined || !this.#advance(written)) {
           this.#channel.want(EventSet.OUT);
           return;
         }
-        this.#offset += written;
-        if (this.#offset >= chunk.length) {
-          this.#index++;
-          this.#offset = 0;
-        }
       }
-      this.#end();
     } catch (error) {
       this.#end(error as Error);
     }
   }
 
+  /** Returns whether whole chunks were written. After a part of one, the kernel usually has no more room. */
+  #advance(written: number): boolean {
+    let chunk = this.#chunks[this.#index];
+    this.#offset += written;
+    while (chunk !== undefined && this.#offset >= chunk.length) {
+      this.#offset -= chunk.length;
+      this.#index++;
+      if (this.#offset === 0) {
+        return true;
+      }
+      chunk = this.#chunks[this.#index];
+    }
+    return chunk === undefined;
+  }
+
   #end(error?: Error): void {
     const done = this.#done;
     this.#done = undefined;
-    this.#chunks = [];
+    this.#chunks = NO_CHUNKS;
     done?.(error);
   }
 }
@@ -162,29 +197,36 @@ function destroyed(): Error {
   return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' });
 }
 
-function gather(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
-  const gathered: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
-  let bytes = 0;
-  const flush = (): void => {
-    if (small.length > 0) {
-      gathered.push(small.length === 1 ? (small[0] as Uint8Array) : Buffer.concat(small, bytes));
-    }
-    small = [];
-    bytes = 0;
-  };
-  for (const chunk of chunks) {
-    if (chunk.length > SMALL_BYTES) {
-      flush();
-      gathered.push(chunk);
-    } else {
-      if (bytes + chunk.length > GATHERED_BYTES) {
-        flush();
-      }
-      small.push(chunk);
-      bytes += chunk.length;
-    }
+/** Memory in which small chunks are put together. For all streams of this thread: a write leaves nothing in it. */
+let scratch: Uint8Array | undefined;
+
+function writeBytes(sink: ByteSink, chunks: readonly Uint8Array[], index: number, offset: number): number | undefined {
+  const first = chunks[index] as Uint8Array;
+  const second = chunks[index + 1];
+  if (second === undefined || first.length > SMALL_BYTES || second.length > SMALL_BYTES) {
+    return sink.write(first, offset);
   }
-  flush();
-  return gathered;
+  // A write function of the caller may write to another stream.
+  const gathered = scratch ?? Buffer.allocUnsafeSlow(GATHERED_BYTES);
+  scratch = undefined;
+  try {
+    return sink.write(gathered.subarray(0, gather(gathered, chunks, index, offset)), 0);
+  } finally {
+    scratch = gathered;
+  }
+}
+
+/** Returns how many bytes of small chunks it has put into the memory. */
+function gather(memory: Uint8Array, chunks: readonly Uint8Array[], index: number, offset: number): number {
+  memory.set((chunks[index] as Uint8Array).subarray(offset), 0);
+  let bytes = (chunks[index] as Uint8Array).length - offset;
+  for (let next = index + 1; next < chunks.length; next++) {
+    const chunk = chunks[next] as Uint8Array;
+    if (chunk.length > SMALL_BYTES || bytes + chunk.length > memory.length) {
+      break;
+    }
+    memory.set(chunk, bytes);
+    bytes += chunk.length;
+  }
+  return bytes;
 }
