@@ -5,8 +5,11 @@ import type { InterestItem } from './interest-item.js';
 const ERRORS = {
   EPERM: [1, 'operation not permitted'],
   ENOENT: [2, 'no such file or directory'],
+  ESRCH: [3, 'no such process'],
   EINTR: [4, 'interrupted system call'],
+  EIO: [5, 'i/o error'],
   EBADF: [9, 'bad file descriptor'],
+  ECHILD: [10, 'no child processes'],
   EAGAIN: [11, 'resource temporarily unavailable'],
   ENOMEM: [12, 'not enough memory'],
   EEXIST: [17, 'file already exists'],
@@ -15,7 +18,14 @@ const ERRORS = {
   ENOSPC: [28, 'no space left on device'],
   EPIPE: [32, 'broken pipe'],
   ELOOP: [40, 'too many symbolic links encountered'],
+  EDESTADDRREQ: [89, 'destination address required'],
+  EMSGSIZE: [90, 'message too long'],
+  EADDRINUSE: [98, 'address already in use'],
+  EADDRNOTAVAIL: [99, 'address not available'],
   ECONNRESET: [104, 'connection reset by peer'],
+  ENOTCONN: [107, 'socket is not connected'],
+  ECONNREFUSED: [111, 'connection refused'],
+  ECANCELED: [125, 'operation canceled'],
 } as const;
 
 /** The errors that the fake can throw. */
@@ -23,7 +33,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 /** An error of the fake, with the properties of a system error of Node. */
 export interface SystemError extends Error {
-  readonly code: ErrorCode;
+  readonly code: string;
   /** The negative error number of Linux, on any OS. */
   readonly errno: number;
   readonly syscall: string;
@@ -43,7 +53,7 @@ export function systemError(code: ErrorCode, syscall: string, fd?: number): Syst
 /** Whether this is an error of the fake that has one of these codes. */
 export function isSystemError(error: unknown, ...codes: ErrorCode[]): error is SystemError {
   const { syscall, code } = (error ?? {}) as Partial<SystemError>;
-  return syscall !== undefined && code !== undefined && codes.includes(code);
+  return syscall !== undefined && code !== undefined && codes.includes(code as ErrorCode);
 }
 
 /** Thrown by a wait that could never end, so that the test does not hang. Its message lists the fds that are watched. */

@@ -1,17 +1,30 @@
 import type { EventSet, Interest, Poller, ReadyBatch, WaitCause } from '@em/core';
-import { checkFunction, checkInteger, outOfRange } from '@em/core/check';
-import { Clock } from './clock.js';
+import { checkFunction, checkInteger, checkOptions, invalidType, outOfRange } from '@em/core/check';
+import type { Clock } from './clock.js';
 import { type ErrorCode, isSystemError, systemError, wouldBlock } from './errors.js';
 import { FakeEpoll } from './fake-epoll.js';
 import { Faults, type FaultyOp } from './faults.js';
-import { FdTable } from './fd-table.js';
+import type { FdTable } from './fd-table.js';
 import { FakeDevice } from './files/device.js';
-import { Counter, FakeEventFd } from './files/eventfd.js';
+import { Counter, FakeEventFd, type FakeEventFdOptions } from './files/eventfd.js';
+import { FakeInotify } from './files/inotify.js';
+import { type FakeChildProcess, FakePidFd } from './files/pidfd.js';
 import { createPipe, type FakePipe, type FakePipeOptions } from './files/pipe.js';
 import { FakeRegularFile } from './files/regular-file.js';
 import { FakeSocket } from './files/socketpair.js';
+import { FakeTimerFd, type FakeTimerFdOptions } from './files/timerfd.js';
 import { FakeTrigger } from './files/trigger.js';
+import { FakeKernel } from './kernel.js';
 import { type FakeOp, OpLog } from './op-log.js';
+
+/** Options of {@link FakePoller}. */
+export interface FakePollerOptions {
+  /**
+   * Another poller, whose files, fds and clock this one shares, as the pollers of two threads do. By default the poller
+   * has its own.
+   */
+  readonly sharing?: FakePoller | undefined;
+}
 
 /**
  * A poller without a kernel. It makes the files that it watches, and treats them as epoll does, on any OS. A wait takes no
@@ -39,14 +52,27 @@ import { type FakeOp, OpLog } from './op-log.js';
  * @throws SystemError `EBADF` from the methods of `Poller` except `close`, if the poller is closed.
  */
 export class FakePoller implements Poller {
-  readonly #fds = new FdTable();
+  readonly #kernel: FakeKernel;
+  readonly #fds: FdTable;
   /** An eventfd, as in a poller on epoll. It takes its turn among the files that are ready. */
   readonly #wakeFile = new Counter(0n);
-  #epoll = new FakeEpoll(this.#fds, this.#wakeFile);
-  readonly #clock = new Clock();
+  #epoll: FakeEpoll;
+  readonly #clock: Clock;
   readonly #faults = new Faults();
   readonly #log = new OpLog();
   #closed = false;
+
+  /** @throws TypeError `ERR_INVALID_ARG_TYPE` for a wrong option. */
+  constructor(options: FakePollerOptions = {}) {
+    const { sharing } = checkOptions('options', options, ['sharing']);
+    if (sharing !== undefined && !(typeof sharing === 'object' && sharing !== null && #kernel in sharing)) {
+      throw invalidType('options.sharing', 'a FakePoller', sharing);
+    }
+    this.#kernel = sharing === undefined ? new FakeKernel() : sharing.#kernel;
+    this.#fds = this.#kernel.fds;
+    this.#clock = this.#kernel.clock;
+    this.#epoll = new FakeEpoll(this.#fds, this.#wakeFile);
+  }
 
   /** The calls that changed the interest list since the poller was made, or since {@link FakePoller.clearLog}. */
   get log(): readonly FakeOp[] {
@@ -66,11 +92,36 @@ export class FakePoller implements Poller {
   /**
    * Opens an eventfd.
    *
-   * @param initial - The first count, from 0 to 2⁶⁴ − 2.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `initial` is not such a bigint.
+   * @param initial - The initial count, 0 to 2³² − 1.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
    */
-  eventfd(initial: bigint = 0n): FakeEventFd {
-    return FakeEventFd.create(this.#fds, initial);
+  eventfd(initial: number = 0, options: FakeEventFdOptions = {}): FakeEventFd {
+    return FakeEventFd.create(this.#fds, initial, options);
+  }
+
+  /**
+   * Opens a timer, which is not armed.
+   *
+   * @throws TypeError `ERR_INVALID_ARG_TYPE` for a wrong option.
+   */
+  timerfd(options: FakeTimerFdOptions = {}): FakeTimerFd {
+    return FakeTimerFd.create(this.#fds, this.#clock, options);
+  }
+
+  /**
+   * Opens a pidfd. It starts a process if no process has the pid.
+   *
+   * @param process - A pid, 1 to 2³¹ − 1, or a `ChildProcess`, or an object like it.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it has no pid.
+   * @throws SystemError `ESRCH` if the `ChildProcess` says that it has ended.
+   */
+  pidfd(process: number | FakeChildProcess): FakePidFd {
+    return FakePidFd.create(this.#fds, this.#kernel.processes, process);
+  }
+
+  /** Opens an inotify instance. */
+  inotify(): FakeInotify {
+    return FakeInotify.create(this.#fds);
   }
 
   /**

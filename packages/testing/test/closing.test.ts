@@ -4,7 +4,7 @@ import { FakePoller } from '../src/index.js';
 
 test('every method of a closed poller throws EBADF, as those of a closed epoll fd do', () => {
   const poller = new FakePoller();
-  const { fd } = poller.eventfd(1n);
+  const { fd } = poller.eventfd(1);
   poller.add(fd, EventSet.IN, 1);
   poller.close();
   const badFd = (syscall: string) => expect.objectContaining({ code: 'EBADF', syscall });

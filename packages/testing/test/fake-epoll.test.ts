@@ -68,7 +68,7 @@ describe('the interest list', () => {
   });
 
   test('allows EXCLUSIVE with other events in add(), and refuses it in modify()', () => {
-    const { fd } = poller.eventfd(1n);
+    const { fd } = poller.eventfd(1);
     poller.add(fd, EventSet.union(IN | OUT | ERROR | HANG_UP | WAKE_UP | EXCLUSIVE, EDGE_TRIGGERED), 1);
     expect(report(poller)).toEqual([`${fd} IN|OUT`]);
     expect(codeOf(() => poller.modify(fd, IN | EXCLUSIVE, 2))).toBe('EINVAL');
@@ -84,7 +84,7 @@ describe('the interest list', () => {
   });
 
   test('drops an fd when its file is closed', () => {
-    const eventFd = poller.eventfd(1n);
+    const eventFd = poller.eventfd(1);
     poller.add(eventFd.fd, IN, 1);
     eventFd.close();
     expect(report(poller)).toEqual([]);
@@ -92,26 +92,28 @@ describe('the interest list', () => {
   });
 
   test('reports a closed number as long as a dup is open', () => {
-    const eventFd = poller.eventfd(1n);
+    const eventFd = poller.eventfd(1);
     const dup = eventFd.dup();
-    poller.add(eventFd.fd, IN, 7);
+    const { fd } = eventFd;
+    poller.add(fd, IN, 7);
     eventFd.close();
     const batch = new ReadyBatch(4);
     expect(poller.wait(batch, 0)).toBe(1);
-    expect([batch.fd(0), batch.generation(0)]).toEqual([eventFd.fd, 7]);
-    poller.delete(eventFd.fd);
-    expect(report(poller)).toEqual([`${eventFd.fd} IN`]);
+    expect([batch.fd(0), batch.generation(0)]).toEqual([fd, 7]);
+    poller.delete(fd);
+    expect(report(poller)).toEqual([`${fd} IN`]);
     dup.close();
     expect(report(poller)).toEqual([]);
   });
 
   test('distinguishes an orphan from the new file with its number', () => {
-    const eventFd = poller.eventfd(1n);
+    const eventFd = poller.eventfd(1);
     const dup = eventFd.dup();
-    poller.add(eventFd.fd, IN, 1);
+    const { fd } = eventFd;
+    poller.add(fd, IN, 1);
     eventFd.close();
-    const newFile = poller.eventfd(1n);
-    expect(newFile.fd).toBe(eventFd.fd);
+    const newFile = poller.eventfd(1);
+    expect(newFile.fd).toBe(fd);
     poller.add(newFile.fd, IN, 2);
     expect(report(poller)).toEqual([`${newFile.fd} IN`, `${newFile.fd} IN`]);
     poller.delete(newFile.fd);
@@ -123,28 +125,30 @@ describe('the interest list', () => {
   test('finds an orphan when its file gets the same number again', () => {
     const eventFd = poller.eventfd();
     const dup = eventFd.dup();
-    poller.add(eventFd.fd, IN, 1);
+    const { fd } = eventFd;
+    poller.add(fd, IN, 1);
     eventFd.close();
-    expect(dup.dup().fd).toBe(eventFd.fd);
-    expect(codeOf(() => poller.add(eventFd.fd, IN, 2))).toBe('EEXIST');
-    poller.modify(eventFd.fd, OUT, 2);
-    expect(report(poller)).toEqual([`${eventFd.fd} OUT`]);
+    expect(dup.dup().fd).toBe(fd);
+    expect(codeOf(() => poller.add(fd, IN, 2))).toBe('EEXIST');
+    poller.modify(fd, OUT, 2);
+    expect(report(poller)).toEqual([`${fd} OUT`]);
   });
 
   test('drops orphans in rebuild(), reports edges again, and leaves out numbers that are other files', () => {
-    const orphan = poller.eventfd(1n);
+    const orphan = poller.eventfd(1);
     orphan.dup();
-    const edge = poller.eventfd(1n);
-    const closed = poller.eventfd(1n);
-    for (const { fd } of [orphan, edge, closed]) {
+    const edge = poller.eventfd(1);
+    const closed = poller.eventfd(1);
+    const fds = [orphan.fd, edge.fd, closed.fd];
+    for (const fd of fds) {
       poller.add(fd, IN_EDGE, fd);
     }
     report(poller);
     orphan.close();
     closed.close();
-    const stranger = poller.eventfd(1n);
-    expect(stranger.fd).toBe(orphan.fd);
-    poller.rebuild([orphan, edge, closed].map(({ fd }) => ({ fd, events: IN_EDGE, generation: fd })));
+    const stranger = poller.eventfd(1);
+    expect(stranger.fd).toBe(fds[0]);
+    poller.rebuild(fds.map((fd) => ({ fd, events: IN_EDGE, generation: fd })));
     expect(report(poller)).toEqual([`${edge.fd} IN`]);
   });
 });
@@ -168,7 +172,7 @@ describe('the ready list', () => {
   });
 
   test('reports every fd in turn if the batch is small', () => {
-    const fds = [1, 2, 3, 4].map(() => poller.eventfd(1n).fd);
+    const fds = [1, 2, 3, 4].map(() => poller.eventfd(1).fd);
     for (const fd of fds) {
       poller.add(fd, IN, 1);
     }
@@ -204,7 +208,7 @@ describe('the ready list', () => {
   });
 
   test('counts a wake in its turn, so that there may be no room for an fd', () => {
-    const { fd } = poller.eventfd(1n);
+    const { fd } = poller.eventfd(1);
     poller.wake();
     poller.add(fd, IN, 1);
     const batch = new ReadyBatch(1);
@@ -297,7 +301,7 @@ describe('ONE_SHOT', () => {
   });
 
   test('an event that finds no room does not disarm it', () => {
-    const [a, b] = [poller.eventfd(1n), poller.eventfd(1n)];
+    const [a, b] = [poller.eventfd(1), poller.eventfd(1)];
     poller.add(a.fd, IN | ONE_SHOT, 1);
     poller.add(b.fd, IN | ONE_SHOT, 2);
     expect([report(poller, 1), report(poller, 1), report(poller, 1)]).toEqual([[`${a.fd} IN`], [`${b.fd} IN`], []]);

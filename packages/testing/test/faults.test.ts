@@ -11,7 +11,7 @@ const batch = new ReadyBatch(4);
 
 beforeEach(() => {
   poller = new FakePoller();
-  eventFd = poller.eventfd(1n);
+  eventFd = poller.eventfd(1);
 });
 
 describe('failNext()', () => {
@@ -107,7 +107,7 @@ describe('limitNext()', () => {
   test('shortens one batch, and the rest is in the next', () => {
     const manager = new EventManager({ poller });
     const called: number[] = [];
-    for (const fd of [eventFd.fd, poller.eventfd(1n).fd, poller.eventfd(1n).fd]) {
+    for (const fd of [eventFd.fd, poller.eventfd(1).fd, poller.eventfd(1).fd]) {
       manager.add(fd, IN, () => void called.push(fd));
     }
     poller.limitNext(1);

@@ -1,4 +1,4 @@
-import { EventSet } from '@em/core';
+import { EventManager, EventSet } from '@em/core';
 import { expect, test } from 'vitest';
 import { FakePoller } from '../src/index.js';
 import { report } from './report.js';
@@ -28,15 +28,16 @@ test('a dup is a second number for the same file', () => {
 test('a second close() does not close another file that has the number', () => {
   const poller = new FakePoller();
   const first = poller.eventfd();
+  const { fd } = first;
   first.close();
-  const second = poller.eventfd(1n);
-  expect(second.fd).toBe(first.fd);
+  const second = poller.eventfd(1);
+  expect(second.fd).toBe(fd);
   first.close();
   first[Symbol.dispose]();
   expect(second.read()).toBe(1n);
 });
 
-test('every method of a closed fd throws EBADF, and `fd` stays readable', () => {
+test('every method of a closed fd object throws ERR_EM_CLOSED, and so does `fd`', () => {
   const poller = new FakePoller();
   const eventFd = poller.eventfd();
   const { reader, writer } = poller.pipe();
@@ -44,22 +45,34 @@ test('every method of a closed fd throws EBADF, and `fd` stays readable', () => 
   const device = poller.device();
   const file = poller.file();
   const bytes = new Uint8Array(1);
-  const badFd = (syscall: string) => expect.objectContaining({ code: 'EBADF', errno: -9, syscall });
+  const closed = expect.objectContaining({ code: 'ERR_EM_CLOSED' });
   for (const fd of [eventFd, reader, writer, socket, device, file]) {
-    const { fd: number } = fd;
     fd.close();
-    expect(fd.fd).toBe(number);
-    expect(() => fd.dup()).toThrow(badFd('dup'));
+    expect(() => fd.fd).toThrow(closed);
+    expect(() => fd.dup()).toThrow(closed);
+    expect(() => fd.detach()).toThrow(closed);
   }
-  expect(() => eventFd.read()).toThrow(badFd('read'));
-  expect(() => eventFd.write(1n)).toThrow(badFd('write'));
-  expect(() => reader.read(bytes)).toThrow(badFd('read'));
-  expect(() => writer.write(bytes)).toThrow(badFd('write'));
-  expect(() => socket.read(bytes)).toThrow(badFd('read'));
-  expect(() => socket.write(bytes)).toThrow(badFd('write'));
-  expect(() => socket.shutdown('both')).toThrow(badFd('shutdown'));
-  expect(() => device.set(EventSet.IN)).toThrow(badFd('set'));
-  expect(() => device.clear()).toThrow(badFd('clear'));
+  expect(() => eventFd.read()).toThrow(closed);
+  expect(() => eventFd.write(1n)).toThrow(closed);
+  expect(() => reader.read(bytes)).toThrow(closed);
+  expect(() => writer.write(bytes)).toThrow(closed);
+  expect(() => socket.read(bytes)).toThrow(closed);
+  expect(() => socket.write(bytes)).toThrow(closed);
+  expect(() => socket.shutdown('both')).toThrow(closed);
+  expect(() => device.set(EventSet.IN)).toThrow(closed);
+  expect(() => device.clear()).toThrow(closed);
+});
+
+test('detach() ends the registrations and leaves the number open', () => {
+  const poller = new FakePoller();
+  const manager = new EventManager({ poller });
+  const eventFd = poller.eventfd(1);
+  const registration = manager.add(eventFd, EventSet.IN, () => undefined);
+  const fd = eventFd.detach();
+  expect([fd, eventFd.closed, registration.active]).toEqual([3, true, false]);
+  expect(poller.eventfd().fd).toBe(4);
+  poller.add(fd, EventSet.IN, 1);
+  expect(report(poller)).toEqual(['3 IN']);
 });
 
 test('every kind of file can be duplicated, and ends when its last number is closed', () => {

@@ -43,7 +43,7 @@ test('clearLog() empties the log, and later calls are recorded', () => {
 test('the log has the calls that a manager makes', () => {
   const poller = new FakePoller();
   const manager = new EventManager({ poller });
-  const eventFd = poller.eventfd(1n);
+  const eventFd = poller.eventfd(1);
   manager.add(eventFd, OUT, (_events, registration) => registration.modify(IN));
   poller.clearLog();
   manager.wait(0);

@@ -23,7 +23,7 @@ describe('a wait', () => {
 
   test('takes no time if something is ready, or the timeout is 0', () => {
     poller.wait(batch, 0);
-    poller.add(poller.eventfd(1n).fd, IN, 1);
+    poller.add(poller.eventfd(1).fd, IN, 1);
     poller.wait(batch, 1000);
     poller.wait(batch, Number.POSITIVE_INFINITY);
     expect(poller.nowMs).toBe(0);

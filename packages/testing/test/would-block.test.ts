@@ -7,7 +7,7 @@ const FOREVER = Number.POSITIVE_INFINITY;
 
 test('a wait without a timeout throws if nothing can end it, and lists the fds that are watched', () => {
   const poller = new FakePoller();
-  const [once, edge, idle] = [poller.eventfd(1n), poller.eventfd(1n), poller.eventfd()];
+  const [once, edge, idle] = [poller.eventfd(1), poller.eventfd(1), poller.eventfd()];
   poller.add(once.fd, IN | ONE_SHOT, 1);
   poller.add(edge.fd, EventSet.union(IN, EDGE_TRIGGERED), 2);
   poller.add(idle.fd, IN, 3);

@@ -36,7 +36,7 @@ export class FakeDevice extends FakeFd<Signal> {
   }
 
   override dup(): FakeDevice {
-    return new FakeDevice(this.fds, this.open('dup'));
+    return new FakeDevice(this.fds, this.open());
   }
 
   /**
@@ -46,7 +46,7 @@ export class FakeDevice extends FakeFd<Signal> {
    * file.
    */
   set(events: EventSet): void {
-    this.open('set').raise(checkEvents(events));
+    this.open().raise(checkEvents(events));
   }
 
   /**
@@ -56,7 +56,7 @@ export class FakeDevice extends FakeFd<Signal> {
    * @throws The same as {@link FakeDevice.set}.
    */
   clear(events: EventSet = ALL_EVENTS): void {
-    this.open('clear').lower(checkEvents(events));
+    this.open().lower(checkEvents(events));
   }
 }
 

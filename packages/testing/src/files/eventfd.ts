@@ -1,6 +1,7 @@
 import { EventSet } from '@em/core';
-import { invalidType, outOfRange } from '@em/core/check';
+import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
 import type { FdTable } from '../fd-table.js';
+import { checkBigint } from './arguments.js';
 import { FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 
@@ -10,10 +11,12 @@ const MAX_COUNT = 2n ** 64n - 2n;
 /** The file behind an eventfd. */
 export class Counter extends OpenFile {
   #count: bigint;
+  readonly #isSemaphore: boolean;
 
-  constructor(count: bigint) {
+  constructor(count: bigint, isSemaphore = false) {
     super();
     this.#count = count;
+    this.#isSemaphore = isSemaphore;
   }
 
   override events(): EventSet {
@@ -24,10 +27,10 @@ export class Counter extends OpenFile {
     if (this.#count === 0n) {
       return undefined;
     }
-    const count = this.#count;
-    this.#count = 0n;
+    const taken = this.#isSemaphore ? 1n : this.#count;
+    this.#count -= taken;
     this.wakeUp(EventSet.OUT);
-    return count;
+    return taken;
   }
 
   add(value: bigint): boolean {
@@ -41,43 +44,40 @@ export class Counter extends OpenFile {
   }
 }
 
-/** A counter that is readable while its count is above 0. {@link FakeFd} says what every method throws. */
+/** Options of `FakePoller.eventfd`. */
+export interface FakeEventFdOptions {
+  /** Makes `read` subtract 1 instead of the whole count. Defaults to `false`. */
+  readonly semaphore?: boolean | undefined;
+}
+
+/** A fake of `EventFd` of `@em/sys`. {@link FakeFd} says what every method throws. */
 export class FakeEventFd extends FakeFd<Counter> {
-  static create(fds: FdTable, initial: bigint): FakeEventFd {
-    return new FakeEventFd(fds, new Counter(checkCount('initial', initial)));
+  static create(fds: FdTable, initial: number, options: FakeEventFdOptions): FakeEventFd {
+    const count = checkInteger('initial', initial, 0, 0xffff_ffff);
+    const { semaphore = false } = checkOptions('options', options, ['semaphore']);
+    return new FakeEventFd(fds, new Counter(BigInt(count), checkBoolean('options.semaphore', semaphore)));
   }
 
   override dup(): FakeEventFd {
-    return new FakeEventFd(this.fds, this.open('dup'));
+    return new FakeEventFd(this.fds, this.open());
   }
 
   /**
-   * Returns the count, and resets it to 0.
+   * Takes the count and sets the counter to 0. In semaphore mode, takes 1 and subtracts 1.
    *
-   * @returns `undefined` if the count is 0: a real read would block.
+   * @returns What was taken, or `undefined` if the count is 0: it would block.
    */
   read(): bigint | undefined {
-    return this.open('read').take();
+    return this.open().take();
   }
 
   /**
-   * Adds to the count.
+   * Adds to the counter.
    *
-   * @param value - From 0 to 2⁶⁴ − 2.
-   * @returns `false` if the count would exceed 2⁶⁴ − 2: a real write would block, and the count stays as it is.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `value` is not such a bigint.
+   * @param value - 0 to 2⁶⁴ − 2. Defaults to 1.
+   * @returns `false` if the counter has no room for the value: it would block, and the counter is unchanged.
    */
-  write(value: bigint): boolean {
-    return this.open('write').add(checkCount('value', value));
+  write(value: bigint = 1n): boolean {
+    return this.open().add(checkBigint('value', value, 0n, MAX_COUNT));
   }
-}
-
-function checkCount(name: string, value: unknown): bigint {
-  if (typeof value !== 'bigint') {
-    throw invalidType(name, 'a bigint', value);
-  }
-  if (value < 0n || value > MAX_COUNT) {
-    throw outOfRange(name, 'from 0n to 2n ** 64n - 2n', value);
-  }
-  return value;
 }

@@ -2,7 +2,8 @@ import { EventSet } from '@em/core';
 import { checkInteger } from '@em/core/check';
 import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
-import { byteRange, FakeFd } from './fake-fd.js';
+import { partOf, roomIn } from './arguments.js';
+import { FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 import { PageQueue } from './page-queue.js';
 
@@ -34,7 +35,7 @@ class ReadEnd extends OpenFile {
 
   read(into: Uint8Array): number | undefined {
     const { pages, hasWriter, writeEnd } = this.#pipe;
-    if (pages.isEmpty && into.length > 0) {
+    if (pages.isEmpty) {
       return hasWriter ? undefined : 0;
     }
     const wasFull = pages.isFull;
@@ -87,7 +88,7 @@ class WriteEnd extends OpenFile {
 /** The reading end of a pipe. {@link FakeFd} says what every method throws. */
 export class FakePipeReader extends FakeFd<ReadEnd> {
   override dup(): FakePipeReader {
-    return new FakePipeReader(this.fds, this.open('dup'));
+    return new FakePipeReader(this.fds, this.open());
   }
 
   /**
@@ -97,14 +98,14 @@ export class FakePipeReader extends FakeFd<ReadEnd> {
    * @throws RangeError `ERR_OUT_OF_RANGE` if `offset` and `length` exceed the buffer.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return this.open('read').read(byteRange(buffer, offset, length));
+    return this.open().read(roomIn(buffer, offset, length));
   }
 }
 
 /** The writing end of a pipe. {@link FakeFd} says what every method throws. */
 export class FakePipeWriter extends FakeFd<WriteEnd> {
   override dup(): FakePipeWriter {
-    return new FakePipeWriter(this.fds, this.open('dup'));
+    return new FakePipeWriter(this.fds, this.open());
   }
 
   /**
@@ -115,7 +116,7 @@ export class FakePipeWriter extends FakeFd<WriteEnd> {
    * @throws SystemError `EPIPE` if every reader is closed.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return this.open('write').write(byteRange(buffer, offset, length));
+    return this.open().write(partOf(buffer, offset, length));
   }
 }
 

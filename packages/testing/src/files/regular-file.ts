@@ -18,6 +18,6 @@ export class FakeRegularFile extends FakeFd<Inode> {
   }
 
   override dup(): FakeRegularFile {
-    return new FakeRegularFile(this.fds, this.open('dup'));
+    return new FakeRegularFile(this.fds, this.open());
   }
 }

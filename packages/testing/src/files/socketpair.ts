@@ -2,7 +2,8 @@ import { EventSet } from '@em/core';
 import { outOfRange } from '@em/core/check';
 import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
-import { byteRange, FakeFd } from './fake-fd.js';
+import { partOf, roomIn } from './arguments.js';
+import { FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 
 /** `net.core.wmem_default` on x86-64. Less fits in reality, because the kernel counts its own bookkeeping as well. */
@@ -52,9 +53,6 @@ class StreamSocket extends OpenFile {
   }
 
   read(into: Uint8Array): number | undefined {
-    if (into.length === 0) {
-      return 0;
-    }
     if (this.#received.length === 0) {
       if (this.#reset) {
         this.#reset = false;
@@ -136,7 +134,7 @@ export class FakeSocket extends FakeFd<StreamSocket> {
   }
 
   override dup(): FakeSocket {
-    return new FakeSocket(this.fds, this.open('dup'));
+    return new FakeSocket(this.fds, this.open());
   }
 
   /**
@@ -147,7 +145,7 @@ export class FakeSocket extends FakeFd<StreamSocket> {
    * @throws SystemError `ECONNRESET`, once, if the peer was closed before it had read everything.
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return this.open('read').read(byteRange(buffer, offset, length));
+    return this.open().read(roomIn(buffer, offset, length));
   }
 
   /**
@@ -158,7 +156,7 @@ export class FakeSocket extends FakeFd<StreamSocket> {
    * @throws SystemError `EPIPE` if this end is shut down for writing, or the peer for reading.
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
-    return this.open('write').write(byteRange(buffer, offset, length));
+    return this.open().write(partOf(buffer, offset, length));
   }
 
   /**
@@ -170,6 +168,6 @@ export class FakeSocket extends FakeFd<StreamSocket> {
     if (how !== 'read' && how !== 'write' && how !== 'both') {
       throw outOfRange('how', "'read', 'write' or 'both'", how);
     }
-    this.open('shutdown').shutdown(how);
+    this.open().shutdown(how);
   }
 }

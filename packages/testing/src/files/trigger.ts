@@ -35,11 +35,11 @@ export class FakeTrigger extends FakeFd<Trigger> {
   }
 
   override dup(): FakeTrigger {
-    return new FakeTrigger(this.fds, this.open('dup'));
+    return new FakeTrigger(this.fds, this.open());
   }
 
   /** Makes `PRIORITY` true until it is reported. */
   fire(): void {
-    this.open('fire').fire();
+    this.open().fire();
   }
 }

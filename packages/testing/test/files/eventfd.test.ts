@@ -22,7 +22,7 @@ test('an eventfd returns its whole count to a read, which would block at 0', () 
 });
 
 test('an eventfd counts from its initial value', () => {
-  expect(poller.eventfd(5n).read()).toBe(5n);
+  expect(poller.eventfd(5).read()).toBe(5n);
 });
 
 test('a write to an eventfd that exceeds the highest count would block, and adds nothing', () => {
@@ -82,11 +82,27 @@ test('a write to an eventfd is not an edge for an interest in OUT only', () => {
   expect(report(poller)).toEqual(['3 OUT']);
 });
 
+test('a write to an eventfd adds 1 by default', () => {
+  eventFd.write();
+  expect(eventFd.read()).toBe(1n);
+});
+
+test('an eventfd with semaphore returns 1 to each read, until the count is 0', () => {
+  const semaphore = poller.eventfd(2, { semaphore: true });
+  poller.add(semaphore.fd, EventSet.IN, 1);
+  expect([semaphore.read(), report(poller)]).toEqual([1n, ['4 IN']]);
+  expect([semaphore.read(), report(poller)]).toEqual([1n, []]);
+  expect(semaphore.read()).toBeUndefined();
+});
+
 test('an eventfd refuses a value that is not a count, and stays as it is', () => {
   for (const value of [-1n, 2n ** 64n - 1n, 2n ** 64n]) {
     expect(() => eventFd.write(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  }
+  for (const value of [-1, 2 ** 32]) {
     expect(() => poller.eventfd(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   }
+  expect(() => poller.eventfd(1n as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
   expect(() => eventFd.write(1 as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
   expect(eventFd.read()).toBeUndefined();
   expect(poller.eventfd().fd).toBe(4);

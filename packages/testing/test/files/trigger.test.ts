@@ -34,7 +34,7 @@ test('a duplicated trigger fires through either fd, but not through a closed one
   duplicate.fire();
   expect(report(poller)).toEqual(['3 PRIORITY']);
   duplicate.close();
-  expect(() => duplicate.fire()).toThrow(expect.objectContaining({ code: 'EBADF' }));
+  expect(() => duplicate.fire()).toThrow(expect.objectContaining({ code: 'ERR_EM_CLOSED' }));
 });
 
 test('add and modify consume the event of a trigger, unless it was added with ONE_SHOT', () => {

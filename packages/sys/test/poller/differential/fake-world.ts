@@ -11,7 +11,7 @@ export class FakeWorld implements World {
   readonly poller: FakePoller = new FakePoller();
 
   eventfd(): WorldFd {
-    return eventfd(this.poller.eventfd(1n));
+    return eventfd(this.poller.eventfd(1));
   }
 
   pipe(): [WorldFd, WorldFd] {

@@ -103,10 +103,13 @@ export function read({ kind, fd, inbound }: File, amount: Amount): string {
     const count = fd.read(bytes);
     return count === undefined ? counted(count) : String(new DataView(bytes.buffer).getBigUint64(0, true));
   }
+  if (amount === 'nothing') {
+    return 'refused by both';
+  }
   if (kind === 'pipe') {
     return counted(fd.read(buffer.subarray(0, PIPE_READS[amount])));
   }
-  if (!inbound.isFull || amount === 'nothing') {
+  if (!inbound.isFull) {
     return counted(fd.read(buffer.subarray(0, SOCKET_BYTES[amount])));
   }
   inbound.isFull = false;

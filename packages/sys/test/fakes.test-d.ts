@@ -1,0 +1,45 @@
+// Holds the fakes of @em/testing to the classes of this package, member by member: code that is written against a class, or
+// a Pick of it, takes the fake. A member that differs is named by the error of the compiler.
+
+import type { FakeEventFd, FakeInotify, FakePidFd, FakePipeReader, FakePipeWriter, FakeTimerFd } from '@em/testing';
+import type { EventFd, Inotify, PidFd, PipeReader, PipeWriter, TimerFd } from '../src/index.js';
+
+type Both<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+type Same<A, B> = [A, B] extends [
+  (...args: infer ArgumentsA) => infer ResultA,
+  (...args: infer ArgumentsB) => infer ResultB,
+]
+  ? Both<[Required<ArgumentsA>, ArgumentsA['length'], ResultA], [Required<ArgumentsB>, ArgumentsB['length'], ResultB]>
+  : Both<A, B>;
+
+/** The public members of a class that its fake lacks, or has with another type. */
+type Differences<Real, Fake> = {
+  [Name in keyof Real]: Name extends keyof Fake ? (Same<Real[Name], Fake[Name]> extends true ? never : Name) : Name;
+}[keyof Real];
+
+type Nothing<T extends never> = T;
+
+export type Checks = [
+  Nothing<Differences<EventFd, FakeEventFd>>,
+  Nothing<Differences<TimerFd, FakeTimerFd>>,
+  Nothing<Differences<PidFd, FakePidFd>>,
+  Nothing<Differences<Inotify, FakeInotify>>,
+  Nothing<Differences<PipeReader, FakePipeReader>>,
+  Nothing<Differences<PipeWriter, FakePipeWriter>>,
+  // The check itself finds what differs.
+  Nothing<Exclude<'a' | 'b' | 'c' | 'd', 'a' | Differences<Wanted, Wrong>>>,
+];
+
+interface Wanted {
+  a(): 1;
+  b(argument: 1): 1;
+  readonly c: 1;
+  d(): 1;
+}
+
+interface Wrong {
+  a(): 1;
+  b(argument: 1 | 2): 1;
+  d(): 1 | 2;
+}
