@@ -20,6 +20,7 @@
         "src/ioctl.cc",
         "src/ledger.cc",
         "src/message.cc",
+        "src/message_batch.cc",
         "src/pidfd.cc",
         "src/pipe.cc",
         "src/poll.cc",

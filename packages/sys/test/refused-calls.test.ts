@@ -39,15 +39,21 @@ describe.each([
     return stdout;
   }
 
-  test.each(['epoll_pwait2', 'pidfd_open', 'pidfd_send_signal', 'close_range', 'preadv2', 'pwritev2'])(
-    '%s is really refused',
-    (name) => {
-      const outcomes = execFileSync(launcher, [String(errno)], { encoding: 'utf8' }).split('\n');
-      expect(outcomes).toContain(`${name} ${errno}`);
-    },
-  );
+  test.each([
+    'epoll_pwait2',
+    'pidfd_open',
+    'pidfd_send_signal',
+    'close_range',
+    'preadv2',
+    'pwritev2',
+    'recvmmsg',
+    'sendmmsg',
+  ])('%s is really refused', (name) => {
+    const outcomes = execFileSync(launcher, [String(errno)], { encoding: 'utf8' }).split('\n');
+    expect(outcomes).toContain(`${name} ${errno}`);
+  });
 
-  test('waiting, reading, writing and children work, and a PidFd reports what it needs', () => {
+  test('waiting, reading, writing, batches of datagrams and children work, and a PidFd reports what it needs', () => {
     expect(JSON.parse(run(at('refused.mjs')))).toEqual({
       timedOut: 0,
       waitedEnough: true,
@@ -55,6 +61,8 @@ describe.each([
       empty: true,
       read: 5,
       blocked: true,
+      sent: 3,
+      received: ['one', 'two', 'three'],
       printed: 'child\n',
       exitCode: 0,
       pidFd: {

@@ -21,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitIoctl(env, exports);
   em::InitLedger(env, exports);
   em::InitMessage(env, exports);
+  em::InitMessageBatch(env, exports);
   em::InitPidFd(env, exports);
   em::InitPipe(env, exports);
   em::InitPoll(env, exports);

@@ -1,10 +1,23 @@
 #include "control.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <algorithm>
 
 namespace em {
+
+namespace {
+
+// ff00::/8, RFC 4291.
+constexpr std::uint8_t kMulticast = 0xff;
+
+template <typename Value>
+std::span<const std::uint8_t> BytesOf(const Value& value) {
+  return {reinterpret_cast<const std::uint8_t*>(&value), sizeof(value)};
+}
+
+}  // namespace
 
 bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* out) {
   cmsghdr header = {};
@@ -15,6 +28,46 @@ bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* 
   // The last message may lack its padding.
   *control = control->subspan(std::min<std::size_t>(CMSG_ALIGN(header.cmsg_len), control->size()));
   return true;
+}
+
+std::size_t PutControlMessage(std::span<std::uint8_t> room, int level, int type, std::span<const std::uint8_t> data) {
+  if (room.size() < CMSG_SPACE(data.size())) return 0;
+  cmsghdr header = {};
+  header.cmsg_level = level;
+  header.cmsg_type = type;
+  header.cmsg_len = CMSG_LEN(data.size());
+  std::memset(room.data(), 0, CMSG_SPACE(data.size()));
+  std::memcpy(room.data(), &header, sizeof(header));
+  std::memcpy(room.data() + CMSG_LEN(0), data.data(), data.size());
+  return CMSG_SPACE(data.size());
+}
+
+std::size_t PutLocalAddress(std::span<std::uint8_t> room, std::span<const std::uint8_t> local) {
+  in_pktinfo info = {};
+  in6_pktinfo info6 = {};
+  if (local.size() == sizeof(info.ipi_spec_dst)) {
+    std::memcpy(&info.ipi_spec_dst, local.data(), local.size());
+    return PutControlMessage(room, IPPROTO_IP, IP_PKTINFO, BytesOf(info));
+  }
+  if (local.size() == sizeof(info6.ipi6_addr)) {
+    std::memcpy(&info6.ipi6_addr, local.data(), local.size());
+    return PutControlMessage(room, IPPROTO_IPV6, IPV6_PKTINFO, BytesOf(info6));
+  }
+  return 0;
+}
+
+std::size_t PutSegmentBytes(std::span<std::uint8_t> room, std::uint16_t segment_bytes) {
+  return PutControlMessage(room, SOL_UDP, UDP_SEGMENT, BytesOf(segment_bytes));
+}
+
+std::uint32_t TakeSegmentBytes(std::span<const std::uint8_t> control) {
+  for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
+    int segment_bytes = 0;
+    if (message.level != SOL_UDP || message.type != UDP_GRO || message.data.size() < sizeof(segment_bytes)) continue;
+    std::memcpy(&segment_bytes, message.data.data(), sizeof(segment_bytes));
+    return static_cast<std::uint32_t>(segment_bytes);
+  }
+  return 0;
 }
 
 std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room) {
@@ -29,7 +82,8 @@ std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<st
       address = message.data.subspan(offsetof(in6_pktinfo, ipi6_addr), sizeof(in6_addr));
     }
   }
-  if (address.size() > room.size()) return 0;
+  const bool is_group = address.size() == sizeof(in6_addr) && address.front() == kMulticast;
+  if (address.size() > room.size() || is_group) return 0;
   std::copy(address.begin(), address.end(), room.begin());
   return address.size();
 }

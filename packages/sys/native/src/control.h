@@ -28,6 +28,17 @@ struct ControlMessage {
 /// Removes the first message from `control`. Returns false at the end, or if no whole message follows.
 bool TakeControlMessage(std::span<const std::uint8_t>* control, ControlMessage* out);
 
+/// Writes a message to the start of `room`. Returns the number of bytes that it occupies, or 0 if there is no room.
+std::size_t PutControlMessage(std::span<std::uint8_t> room, int level, int type, std::span<const std::uint8_t> data);
+
+/// Makes a datagram leave from an address of this machine (IP_PKTINFO, IPV6_PKTINFO). Returns the number of bytes of
+/// `room` that it occupies, or 0 if the address has the size of neither IPv4 nor IPv6.
+std::size_t PutLocalAddress(std::span<std::uint8_t> room, std::span<const std::uint8_t> local);
+
+/// Makes several datagrams of a message, each of this size, except for the last one (UDP_SEGMENT). Returns the number
+/// of bytes of `room` that it occupies.
+std::size_t PutSegmentBytes(std::span<std::uint8_t> room, std::uint16_t segment_bytes);
+
 /// Puts the fds that were sent into `room`, and passes the others to `discard`, or they would leak: fds that do not
 /// fit, and the pidfd of the sender, which comes if the socket has SO_PASSPIDFD.
 ///
@@ -55,8 +66,13 @@ std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32
 }
 
 /// Copies the address of this machine that a datagram was sent to: 4 bytes for IPv4, 16 for IPv6. It comes if the
-/// socket has IP_PKTINFO or IPV6_RECVPKTINFO. Returns the number of bytes, or 0 if there is no address or no room.
+/// socket has IP_PKTINFO or IPV6_RECVPKTINFO. Returns the number of bytes, or 0 if there is no room or no such address:
+/// that of a multicast group is not one, and nothing can be sent from it.
 std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
+
+/// Returns the size of the datagrams that a message consists of, or 0 if it is one datagram. It comes if the socket has
+/// UDP_GRO.
+std::uint32_t TakeSegmentBytes(std::span<const std::uint8_t> control);
 
 /// Copies the credentials of the sender: pid, uid, gid. They come if the socket has SO_PASSCRED. Returns the number of
 /// words, or 0 if there are no credentials or no room.

@@ -35,7 +35,7 @@ constexpr std::size_t kOtherControl = 4096;
 struct Message {
   iovec bytes = {};
   msghdr header = {};
-  // Not cleared: PutControl writes it, or it is read only as far as the kernel has written.
+  // Not cleared: PutControlMessage writes it, or it is read only as far as the kernel has written.
   alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(kMaxFds * sizeof(int)) + kOtherControl];
 };
 
@@ -46,31 +46,6 @@ void Prepare(Message* message, std::span<std::uint8_t> bytes, std::span<std::uin
   message->header.msg_iovlen = 1;
   message->header.msg_name = address.empty() ? nullptr : address.data();
   message->header.msg_namelen = static_cast<socklen_t>(address.size());
-}
-
-void PutControl(Message* message, int level, int type, const void* data, std::size_t size) {
-  std::memset(message->control, 0, CMSG_SPACE(size));
-  message->header.msg_control = message->control;
-  message->header.msg_controllen = CMSG_SPACE(size);
-  cmsghdr* header = CMSG_FIRSTHDR(&message->header);
-  header->cmsg_level = level;
-  header->cmsg_type = type;
-  header->cmsg_len = CMSG_LEN(size);
-  std::memcpy(CMSG_DATA(header), data, size);
-}
-
-// Makes the message leave from an IPv4 or IPv6 address of this machine. Returns false if it has the size of neither.
-bool PutLocalAddress(Message* message, std::span<const std::uint8_t> local) {
-  in_pktinfo info = {};
-  in6_pktinfo info6 = {};
-  if (local.size() == sizeof(info.ipi_spec_dst)) {
-    std::memcpy(&info.ipi_spec_dst, local.data(), local.size());
-    PutControl(message, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
-  } else if (local.size() == sizeof(info6.ipi6_addr)) {
-    std::memcpy(&info6.ipi6_addr, local.data(), local.size());
-    PutControl(message, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
-  }
-  return message->header.msg_controllen > 0;
 }
 
 // Offers all the room, even if the caller wants less. What is too much is dropped here and not by the kernel, because
@@ -95,8 +70,18 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   }
   Message message;
   Prepare(&message, bytes, address);
-  if (!fds.empty()) PutControl(&message, SOL_SOCKET, SCM_RIGHTS, fds.data(), fds.size_bytes());
-  if (!local.empty() && !PutLocalAddress(&message, local)) return Result(env, -EINVAL);
+  std::size_t used = 0;
+  if (!fds.empty()) {
+    const std::span<const std::uint8_t> numbers(reinterpret_cast<const std::uint8_t*>(fds.data()), fds.size_bytes());
+    used = PutControlMessage(message.control, SOL_SOCKET, SCM_RIGHTS, numbers);
+  } else if (!local.empty()) {
+    used = PutLocalAddress(message.control, local);
+    if (used == 0) return Result(env, -EINVAL);
+  }
+  if (used != 0) {
+    message.header.msg_control = message.control;
+    message.header.msg_controllen = used;
+  }
   return Result(env, SystemCall(SYS_sendmsg, fd, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 

@@ -227,6 +227,22 @@ export interface Binding {
     flags: number,
   ): number;
   /**
+   * Fills the first `count` entries of a batch (`BatchMemory`), each with at most `room` bytes at a multiple of
+   * `slotBytes`. With `withControl` 1, fills in local addresses and segment sizes, too. Returns the number of messages; 1
+   * at most where the kernel or a container lacks the call.
+   */
+  recvmmsg(
+    fd: number,
+    bytes: ArrayBuffer,
+    entries: ArrayBuffer,
+    count: number,
+    slotBytes: number,
+    room: number,
+    withControl: number,
+  ): number;
+  /** Sends entries of a batch. Returns their number, if at least one was sent. */
+  sendmmsg(fd: number, bytes: ArrayBuffer, entries: ArrayBuffer, start: number, count: number): number;
+  /**
    * Takes the first entry of the error queue: the datagram that could not be sent, its destination, and as `error` a
    * `struct sock_extended_err` with an address behind it. Fills `outcome` with the size of the destination, the size of
    * `error`, and the `MSG_` flags.

@@ -17,6 +17,15 @@ export interface SocketAddress {
   readonly port: number;
 }
 
+/** The sender or the receiver of a datagram. */
+export interface UdpPeer extends SocketAddress {
+  /**
+   * The address of this machine that the peer sends to, and that answers leave from: `'192.0.2.7'`. Present only after
+   * {@link UdpSocket.setPacketInfo}.
+   */
+  readonly local?: string | undefined;
+}
+
 /**
  * ```text
  *   sockaddr_in    family │ port │ address (4) │ zero (8)
@@ -26,14 +35,14 @@ export interface SocketAddress {
  * The family and the scope are in the byte order of this machine, the port is in network byte order. The scope is the
  * network interface of a link-local address.
  */
-const LAYOUT = {
+export const LAYOUT = {
   IPv4: { size: 16, addressAt: 4, addressSize: 4 },
   IPv6: { size: 28, addressAt: 8, addressSize: 16 },
 } as const;
 /** The length of the longest sockaddr of IP, in bytes. The kernel ignores the bytes that follow a shorter one. */
 export const MAX_IP_SOCKADDR: number = LAYOUT.IPv6.size;
 const FAMILIES = ['IPv4', 'IPv6'] as const;
-const PORT_AT = 2;
+export const PORT_AT = 2;
 const SCOPE_AT = 24;
 /** A scope. Only a number is accepted: names of interfaces change. */
 const ZONE = /%(?!0)(\d{1,10})$/;

@@ -1,9 +1,13 @@
 import { constants } from 'node:os';
 import { checkBoolean, checkInteger, checkObject, checkOptions } from '@em/core/check';
-import { binding } from '../addon/binding.js';
+import { type Binding, binding } from '../addon/binding.js';
 import { LITTLE_ENDIAN, MAX_INT } from '../addon/c-types.js';
-import { systemError } from '../addon/system-error.js';
+import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
+import { checkBatch } from './batch/datagram-batch.js';
+import { SegmentSender, setCoalescing } from './batch/segments.js';
+import { checkEntries, receiveMany } from './batch/transfer.js';
+import { UdpBatch } from './batch/udp-batch.js';
 import { DatagramSocket } from './datagram-socket.js';
 import { type QueuedError, receiveError } from './error-queue.js';
 import {
@@ -15,6 +19,7 @@ import {
   toAddressBytes,
   toIpSockaddr,
   toLocalBytes,
+  type UdpPeer,
 } from './ip-address.js';
 import { type Datagram, localSize, receiveFrom, sendTo } from './message.js';
 import { openBound, openConnected } from './open-socket.js';
@@ -43,22 +48,11 @@ export interface UdpBindOptions {
   readonly ipv6Only?: boolean | undefined;
 }
 
-/** The sender or the receiver of a datagram. */
-export interface UdpPeer extends SocketAddress {
-  /**
-   * The address of this machine that the peer sends to, and that answers leave from: `'192.0.2.7'`. Present only after
-   * {@link UdpSocket.setPacketInfo}.
-   */
-  readonly local?: string | undefined;
-}
-
-/** `ff00::/8`, RFC 4291. A datagram cannot be sent from the address of a group. */
-const MULTICAST = 0xff;
 const IPV6_SIZE = 16;
 const INTERFACE_INDEX_SIZE = 4;
 /** The size of the address of the interface, which `struct ip_mreqn` has between the group and the interface index. */
 const INTERFACE_ADDRESS_SIZE = 4;
-const { EAFNOSUPPORT } = constants.errno;
+const { EAFNOSUPPORT, ENOPROTOOPT } = constants.errno;
 // The local address of the last datagram, read before the next is received.
 const room = new Uint8Array(IPV6_SIZE);
 
@@ -71,6 +65,8 @@ const room = new Uint8Array(IPV6_SIZE);
  * @see {@link https://man7.org/linux/man-pages/man7/udp.7.html | udp(7)}
  */
 export class UdpSocket extends DatagramSocket {
+  readonly #native: Binding = binding();
+  readonly #segmentSender = new SegmentSender(this.#native);
   // The last sender in the form of the kernel, so that an answer need not parse the address again.
   readonly #lastSockaddr = new Uint8Array(MAX_IP_SOCKADDR);
   #lastAddress: string | undefined;
@@ -174,6 +170,52 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
+   * Receives as many datagrams as there are, in one system call. The entries of the batch from 0 on get the datagrams,
+   * their senders, and, after {@link UdpSocket.setPacketInfo}, the addresses of this machine that they were sent to.
+   *
+   * @param count - Maximum number of datagrams, from 1 to the capacity of the batch, which is the default. A small number
+   * costs less if few datagrams are there.
+   * @returns The number of entries that have a datagram now; `undefined` if no datagram is there: it would block. With fewer than
+   * `count`, all or nearly all have been received. An `EDGE_TRIGGERED` registration must call until it gets `undefined`.
+   * @throws SystemError `ECONNREFUSED` if the peer of a connected socket does not listen at the port. You can go on
+   * receiving. The error is thrown when the datagrams before it have been received.
+   * @see {@link https://man7.org/linux/man-pages/man2/recvmmsg.2.html | recvmmsg(2)}
+   */
+  receiveMany(batch: UdpBatch, count?: number): number | undefined {
+    return receiveMany(this.#native, this, checkBatch(UdpBatch, batch), count, 1);
+  }
+
+  /**
+   * Sends entries of a batch, in one system call: each to its peer, and from the address of this machine that it has.
+   *
+   * @param count - The number of entries.
+   * @param start - The index of the first one. Defaults to 0.
+   * @returns The number of entries that were sent. If there are fewer than `count`, call again with the rest: that
+   * returns `undefined` if it would block, or throws the error of the first entry of the rest.
+   * @throws The same as {@link UdpSocket.sendTo} for the first entry: nothing was sent.
+   * @see {@link https://man7.org/linux/man-pages/man2/sendmmsg.2.html | sendmmsg(2)}
+   */
+  sendMany(batch: UdpBatch, count: number, start: number = 0): number | undefined {
+    const memory = checkEntries(checkBatch(UdpBatch, batch), count, start);
+    const { fd } = this;
+    return checkedUnlessBlocked(this.#segmentSender.send(fd, memory, start, count), 'sendmmsg', fd);
+  }
+
+  /**
+   * Makes the kernel join datagrams of one sender and one size, which arrive together, to one entry of a batch (UDP_GRO):
+   * see {@link UdpBatch.segmentBytesAt}. Many datagrams then cost hardly more than one.
+   *
+   * From then on, receive only by {@link UdpSocket.receiveMany}, into a batch with room for 65,536 bytes per entry. Other
+   * methods return joined datagrams as one, and a batch with less room cuts them.
+   *
+   * @returns Whether this kernel can do it. If not, nothing has changed: each datagram arrives by itself.
+   */
+  setCoalescing(coalescing: boolean): boolean {
+    const result = setCoalescing(this.#native, this.fd, checkBoolean('coalescing', coalescing));
+    return result !== -ENOPROTOOPT && checked(result, 'setsockopt', this.fd) === 0;
+  }
+
+  /**
    * Takes one entry from the error queue: it says why a datagram did not arrive. Turn the queue on with the option
    * IP_RECVERR and, for an IPv6 socket, IPV6_RECVERR too. Until the queue is empty, every wait reports `ERROR` for the
    * socket, whatever the interest: call this method until it returns `undefined`.
@@ -207,9 +249,7 @@ export class UdpSocket extends DatagramSocket {
     this.#lastAddress = from.address;
     this.#lastPort = from.port;
     const size = localSize();
-    return size === 0 || (size === IPV6_SIZE && room[0] === MULTICAST)
-      ? from
-      : { ...from, local: fromAddressBytes(room.subarray(0, size)) };
+    return size === 0 ? from : { ...from, local: fromAddressBytes(room.subarray(0, size)) };
   }
 
   /**

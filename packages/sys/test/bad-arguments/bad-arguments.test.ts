@@ -10,7 +10,7 @@ import { CALLS } from './calls.js';
 type Callable = (...args: unknown[]) => unknown;
 
 /** What only this package calls; and the poller, which is called by a manager with what that has checked. */
-const NOT_FOR_USERS = /^new (OwnedFd|Inotify|Pipe\w*|\w*Socket|Tcp\w+|Unix\w+)$|^EpollPoller\./;
+const NOT_FOR_USERS = /^new (OwnedFd|Inotify|Pipe\w*|\w*Socket|Tcp\w+|Unix(?!\w+Batch)\w+)$|^EpollPoller\./;
 const MISUSE: unknown[] = ['ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE'];
 
 const kept: { close(): void }[] = [];
@@ -113,9 +113,15 @@ function methodsOf(owner: object): [string, Callable][] {
 
 /** Whether there is something between the parentheses. */
 function takesArguments(call: Callable): boolean {
-  const source = sourceOf(call);
-  const parameters = isClass(call) ? /^\s*constructor\(([^)]*)/m.exec(source) : /\(([^)]*)/.exec(source);
-  return (parameters?.[1] ?? '').trim() !== '';
+  const parameters = isClass(call) ? parametersOf(call) : /\(([^)]*)/.exec(sourceOf(call))?.[1];
+  return (parameters ?? '').trim() !== '';
+}
+
+/** The parameters of the constructor, which may be inherited. */
+function parametersOf(type: Callable): string | undefined {
+  const own = /^\s*constructor\(([^)]*)/m.exec(sourceOf(type))?.[1];
+  const parent: Callable = Object.getPrototypeOf(type);
+  return own ?? (isClass(parent) ? parametersOf(parent) : undefined);
 }
 
 function sourceOf(call: object): string {

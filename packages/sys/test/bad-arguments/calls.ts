@@ -37,6 +37,26 @@ const udp = (keep: Keep) => keep(sys.UdpSocket.bind(LOCAL));
 const any = (keep: Keep) => keep(sys.AnySocket.open({ family: AF_INET, type: SOCK_DGRAM }));
 const seqpacket = (keep: Keep) => sys.UnixSeqpacket.pair().map(keep)[0] ?? keep(new sys.EventFd());
 
+const batchOptions = optional(
+  options({ capacity: optional(integer(2, 1, 256)), bytesPerDatagram: optional(integer(8, 1, 8_388_608)) }),
+);
+const index = integer(0, 0, 1);
+const udpBatch = () => new sys.UdpBatch({ capacity: 2, bytesPerDatagram: 8 });
+const unixBatch = () => new sys.UnixDatagramBatch({ capacity: 2, bytesPerDatagram: 8 });
+/** A batch of another class, an object that only looks like a batch, and a batch whose bytes are elsewhere. */
+const aBatch = (make: () => sys.DatagramBatch, other: () => sys.DatagramBatch): Parameter => {
+  const detached = make();
+  structuredClone(detached.bytes.buffer, { transfer: [detached.bytes.buffer as ArrayBuffer] });
+  const batch = make();
+  const lookAlikes = [Object.create(Object.getPrototypeOf(batch)), new Proxy(batch, {})];
+  return of(batch, [...notObjects, undefined, {}, [], new Uint8Array(8), other(), detached, ...lookAlikes]);
+};
+/** The bytes of an entry, at most 8. */
+const entryBytes = (): Parameter => {
+  const { refused } = bytes(8);
+  return { value: new Uint8Array(8), refused: [...refused, ...of(0, [], [new Uint8Array(9)]).refused] };
+};
+
 const connected = (keep: Keep) => {
   const socket = any(keep);
   socket.connect(Uint8Array.from([AF_INET, 0, 0, 9, 127, 0, 0, 1, ...new Uint8Array(8)]));
@@ -228,6 +248,44 @@ export const CALLS: Readonly<Record<string, Call>> = {
     ];
   },
   'UdpSocket.prototype.receiveFrom': (keep) => [udp(keep), ...slice(8), flags],
+  'UdpSocket.prototype.receiveMany': (keep) => [udp(keep), aBatch(udpBatch, unixBatch), optional(integer(1, 1, 2))],
+  'UdpSocket.prototype.sendMany': (keep) => [
+    udp(keep),
+    aBatch(udpBatch, unixBatch),
+    integer(0, 0, 2),
+    optional(integer(0, 0, 2)),
+  ],
+  'UdpSocket.prototype.setCoalescing': (keep) => [udp(keep), flag(true)],
+  'new UdpBatch': () => [sys.UdpBatch, batchOptions],
+  'new UnixDatagramBatch': () => [sys.UnixDatagramBatch, batchOptions],
+  'DatagramBatch.prototype.offsetAt': () => [udpBatch(), index],
+  'DatagramBatch.prototype.lengthAt': () => [udpBatch(), index],
+  'DatagramBatch.prototype.setLengthAt': () => [udpBatch(), index, integer(8, 0, 8)],
+  'DatagramBatch.prototype.bytesAt': () => [udpBatch(), index],
+  'DatagramBatch.prototype.truncatedAt': () => [udpBatch(), index],
+  'UdpBatch.prototype.put': () => [
+    udpBatch(),
+    index,
+    entryBytes(),
+    optional(
+      object({ address: text(LOCAL.host, '', 'localhost'), port, local: optional(text(LOCAL.host, '', '::1')) }),
+    ),
+    optional(integer(4, 0, 0xffff)),
+  ],
+  'UdpBatch.prototype.peerAt': () => {
+    const batch = udpBatch();
+    batch.put(0, new Uint8Array(1), { address: LOCAL.host, port: 9 });
+    return [batch, index];
+  },
+  'UdpBatch.prototype.portAt': () => [udpBatch(), index],
+  'UdpBatch.prototype.copyAddressAt': () => {
+    const { refused } = bytes(16);
+    const short = of(0, [], [new Uint8Array(15)]);
+    return [udpBatch(), index, { value: new Uint8Array(16), refused: [...refused, ...short.refused] }];
+  },
+  'UdpBatch.prototype.segmentBytesAt': () => [udpBatch(), index],
+  'UnixDatagramBatch.prototype.put': () => [unixBatch(), index, entryBytes(), optional(path())],
+  'UnixDatagramBatch.prototype.peerAt': () => [unixBatch(), index],
   'UdpSocket.prototype.receiveError': (keep) => [udp(keep), ...slice(8)],
   'UdpSocket.prototype.setPacketInfo': (keep) => [udp(keep), flag(true)],
   'UdpSocket.prototype.setBroadcast': (keep) => [udp(keep), flag(true)],
@@ -247,6 +305,17 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'UnixDatagram.bind': () => [sys.UnixDatagram, options({ path: path() })],
   'UnixDatagram.connect': () => [sys.UnixDatagram, options({ path: path() })],
   'UnixDatagram.prototype.sendTo': (keep) => [datagrams(keep).near, path(), ...slice(8)],
+  'UnixDatagram.prototype.receiveMany': (keep) => [
+    datagrams(keep).near,
+    aBatch(unixBatch, udpBatch),
+    optional(integer(1, 1, 2)),
+  ],
+  'UnixDatagram.prototype.sendMany': (keep) => [
+    datagrams(keep).near,
+    aBatch(unixBatch, udpBatch),
+    integer(0, 0, 2),
+    optional(integer(0, 0, 2)),
+  ],
   'UnixDatagram.prototype.receiveFrom': (keep) => [datagrams(keep).near, ...slice(8), flags],
   'UnixDatagram.prototype.sendFds': (keep) => [datagrams(keep).near, fds(keep), bytes(8)],
   'UnixDatagram.prototype.receiveFds': (keep) => [datagrams(keep).near, bytes(8), maxFds, flags],

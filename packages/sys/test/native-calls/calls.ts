@@ -46,6 +46,11 @@ const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 /** The maximum number of entries that a collector returns. */
 const MAX_COLLECTED = 64;
 
+/** The entry of a message in a batch, with its control messages. */
+const BATCH_ENTRY_BYTES = 512;
+/** Above the maximum capacity of a batch. */
+const TOO_MANY = 257;
+
 /** The highest possible number of an fd. No file has it. */
 const HIGHEST_FD = 2 ** 31 - 1;
 
@@ -69,6 +74,11 @@ const entries = (count: number): Argument => ({
 });
 /** Eight zeros: writing them to an eventfd adds 0. */
 const counter: Argument = { value: new ArrayBuffer(8), refused: notBuffers, odd: () => oddBuffers(8) };
+const buffer = (byteLength: number): Argument => ({
+  value: new ArrayBuffer(byteLength),
+  refused: notBuffers,
+  odd: () => oddBuffers(byteLength),
+});
 const longs = (length: number): Argument => array(BigInt64Array, length, []);
 
 /** An array of bytes, an offset and a length. */
@@ -261,6 +271,26 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   sendmsg: { takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(0), words(0), bytes(0)] },
   recvmsg: {
     takes: (files) => [fd(files.pair()[0]), ...slice(8), bytes(112), words(2), bytes(0), words(3), words(5), int(0)],
+  },
+  recvmmsg: {
+    takes: (files) => [
+      fd(files.pair('SOCK_DGRAM')[0]),
+      buffer(2 * 64),
+      buffer(2 * BATCH_ENTRY_BYTES),
+      { value: 2, refused: [...notIntegers, 0, -1, 3, TOO_MANY, 2 ** 31, 2 ** 32, 2 ** 32 + 1] },
+      { value: 64, refused: [...notWords, 7, 65, 2 ** 31, 2 ** 32 - 1] },
+      { value: 8, refused: [...notWords, 65, 2 ** 31, 2 ** 32 - 1] },
+      word(1),
+    ],
+  },
+  sendmmsg: {
+    takes: (files) => [
+      fd(files.pair('SOCK_DGRAM')[0]),
+      buffer(2 * 64),
+      buffer(2 * BATCH_ENTRY_BYTES),
+      { value: 0, refused: [...notIntegers, -1, 1, 3, TOO_MANY, 2 ** 31, 2 ** 32, 2 ** 32 + 1] },
+      { value: 2, refused: [...notIntegers, -1, 3, TOO_MANY, 2 ** 31, 2 ** 32, 2 ** 32 + 1] },
+    ],
   },
   // A unix socket ignores MSG_ERRQUEUE.
   recverr: {

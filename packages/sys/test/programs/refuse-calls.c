@@ -29,6 +29,8 @@ static const struct {
     {"close_range", SYS_close_range},
     {"preadv2", SYS_preadv2},
     {"pwritev2", SYS_pwritev2},
+    {"recvmmsg", SYS_recvmmsg},
+    {"sendmmsg", SYS_sendmmsg},
 };
 enum { kCount = sizeof(kCalls) / sizeof(kCalls[0]) };
 

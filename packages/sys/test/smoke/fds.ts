@@ -21,8 +21,10 @@ import {
   TcpListener,
   TcpStream,
   TimerFd,
+  UdpBatch,
   UdpSocket,
   UnixDatagram,
+  UnixDatagramBatch,
   UnixListener,
   UnixSeqpacket,
   UnixSeqpacketListener,
@@ -158,6 +160,39 @@ test('UdpSocket', () => {
   client.send(PING);
   waitFor(server);
   assert.deepEqual(server.receiveFrom(new Uint8Array(8)), { length: 4, truncated: false, from: client.localAddress });
+});
+
+test('UdpSocket with a batch, and datagrams that are sent and received together', () => {
+  using server = UdpSocket.bind({ host: '0.0.0.0', port: 0 });
+  using client = UdpSocket.connect({ host: '127.0.0.2', port: server.localAddress.port });
+  server.setPacketInfo(true);
+  const areTogether = server.setCoalescing(true);
+  const batch = new UdpBatch();
+  batch.put(0, PING);
+  batch.put(1, Buffer.from('onetwoend'), undefined, 3);
+  assert.equal(client.sendMany(batch, 2), 2);
+  waitFor(server);
+  const count = there(server.receiveMany(batch));
+  assert.equal(count, areTogether ? 2 : 4);
+  assert.equal(batch.peerAt(1).local, '127.0.0.2');
+  assert.equal(server.sendMany(batch, count), count);
+  waitFor(client);
+  assert.equal(client.receiveMany(batch), 4);
+  const texts = [0, 1, 2, 3].map((index) => Buffer.from(batch.bytesAt(index)).toString());
+  assert.deepEqual(texts, ['ping', 'one', 'two', 'end']);
+  assert.equal(client.receiveMany(batch), undefined);
+});
+
+test('UnixDatagram with a batch', () => {
+  const [one, other] = UnixDatagram.pair();
+  const batch = new UnixDatagramBatch();
+  batch.put(0, PING);
+  batch.put(1, new Uint8Array(0));
+  assert.equal(one.sendMany(batch, 2), 2);
+  assert.equal(other.receiveMany(batch), 2);
+  assert.deepEqual([batch.lengthAt(0), batch.lengthAt(1)], [4, 0]);
+  one.close();
+  other.close();
 });
 
 test('UnixListener and UnixStream', () => {

@@ -1,5 +1,10 @@
 import type { FdLike } from '@em/core';
+import { type Binding, binding } from '../../addon/binding.js';
+import { checkedUnlessBlocked } from '../../addon/system-error.js';
 import { CheckedFd, fdObject } from '../../fds/owned-fd.js';
+import { checkBatch } from '../batch/datagram-batch.js';
+import { checkEntries, receiveMany } from '../batch/transfer.js';
+import { UnixDatagramBatch } from '../batch/unix-datagram-batch.js';
 import { DatagramSocket } from '../datagram-socket.js';
 import {
   type Datagram,
@@ -32,6 +37,7 @@ import {
  * @see {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export class UnixDatagram extends DatagramSocket {
+  readonly #native: Binding = binding();
   #credentials = false;
 
   private constructor(fd: CheckedFd) {
@@ -113,6 +119,38 @@ export class UnixDatagram extends DatagramSocket {
     flags: number = 0,
   ): Datagram<UnixName | undefined> | undefined {
     return receiveFrom(this, buffer, offset, length, fromUnixSockaddr, flags, undefined, this.#credentials);
+  }
+
+  /**
+   * Receives as many messages as there are, in one system call. The entries of the batch from 0 on get the messages and
+   * the names of their senders. Fds that come with a message are closed.
+   *
+   * @param count - Maximum number of messages, from 1 to the capacity of the batch, which is the default. A small number
+   * costs less if few messages are there.
+   * @returns The number of entries that have a message now; `undefined` if no message is there: it would block. With fewer than
+   * `count`, all or nearly all have been received. An `EDGE_TRIGGERED` registration must call until it gets `undefined`.
+   * @throws SystemError `ECONNRESET` if the other end of a pair is closed. The error is thrown when the messages before it
+   * have been received.
+   * @see {@link https://man7.org/linux/man-pages/man2/recvmmsg.2.html | recvmmsg(2)}
+   */
+  receiveMany(batch: UnixDatagramBatch, count?: number): number | undefined {
+    return receiveMany(this.#native, this, checkBatch(UnixDatagramBatch, batch), count, 0);
+  }
+
+  /**
+   * Sends entries of a batch, each to its peer, in one system call.
+   *
+   * @param count - The number of entries.
+   * @param start - The index of the first one. Defaults to 0.
+   * @returns The number of entries that were sent. If there are fewer than `count`, call again with the rest: that
+   * returns `undefined` if the receiver has no room, or throws the error of the first entry of the rest.
+   * @throws The same as {@link UnixDatagram.sendTo} for the first entry: nothing was sent.
+   * @see {@link https://man7.org/linux/man-pages/man2/sendmmsg.2.html | sendmmsg(2)}
+   */
+  sendMany(batch: UnixDatagramBatch, count: number, start: number = 0): number | undefined {
+    const { bytes, entries } = checkEntries(checkBatch(UnixDatagramBatch, batch), count, start);
+    const { fd } = this;
+    return checkedUnlessBlocked(this.#native.sendmmsg(fd, bytes, entries, start, count), 'sendmmsg', fd);
   }
 
   /**
