@@ -12,15 +12,9 @@ export class Epoll {
   static EPOLLET = EventSet.EDGE_TRIGGERED;
   static EPOLLONESHOT = EventSet.ONE_SHOT;
 
-  #callback;
   // A callback that throws causes an uncaught exception. The other callbacks are called as before.
-  #manager = new EventManager({
-    onError: (error) => {
-      queueMicrotask(() => {
-        throw error;
-      });
-    },
-  });
+  #manager = new EventManager({ onError: (error) => void Promise.reject(error) });
+  #callback;
 
   /** @param {(error: Error | null, fd: number, events: number) => void} callback */
   constructor(callback) {
@@ -34,14 +28,13 @@ export class Epoll {
 
   /** @type {(fd: number, events: number) => this} */
   add(fd, events) {
-    // JavaScript makes a negative number of `EPOLLIN | EPOLLET`.
-    this.#manager.add(fd, events >>> 0, (ready) => this.#callback(null, fd, ready));
+    this.#manager.add(fd, events, (ready) => this.#callback(null, fd, ready));
     return this;
   }
 
   /** @type {(fd: number, events: number) => this} */
   modify(fd, events) {
-    this.#manager.modify(fd, events >>> 0);
+    this.#manager.modify(fd, events);
     return this;
   }
 

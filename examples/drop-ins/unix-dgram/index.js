@@ -10,13 +10,7 @@ const { AF_UNIX, SOCK_DGRAM } = AnySocket.constants;
 const buffer = Buffer.allocUnsafe(262_144);
 
 // A listener that throws causes an uncaught exception, as with any emitter. The others go on.
-const manager = new EventManager({
-  onError: (error) => {
-    queueMicrotask(() => {
-      throw error;
-    });
-  },
-});
+const manager = new EventManager({ onError: (error) => void Promise.reject(error) });
 manager.run();
 
 /** @type {(type: 'unix_dgram', listener?: (message: Buffer) => void) => Socket} */
@@ -32,103 +26,83 @@ export class Socket extends EventEmitter {
 
   /** @type {(path: string) => void} */
   bind(path) {
-    this.#emitAfter('listening', () => {
-      this.#socket.bind(sockaddr(path));
-      this.#watch(EventSet.IN);
-    });
+    const error = errorOf(() => this.#socket.bind(sockaddr(path)) ?? this.#watch(EventSet.IN));
+    this.emit(error ? 'error' : 'listening', error);
   }
 
   /** @type {(path: string) => void} */
   connect(path) {
-    this.#emitAfter('connect', () => this.#socket.connect(sockaddr(path)));
+    const error = errorOf(() => this.#socket.connect(sockaddr(path)));
+    this.emit(error ? 'error' : 'connect', error);
   }
 
   /** @type {(message: Buffer, ...rest: [Callback?] | [number, number, string, Callback?]) => void} */
   send(message, ...rest) {
-    if (rest.length > 1) {
-      this.send_to(message, .../** @type {[number, number, string, Callback?]} */ (rest));
-    } else if (!this.#hasRoom(() => this.#socket.send(message), .../** @type {[Callback?]} */ (rest))) {
+    const [offset, length, path, callback] = /** @type {[number, number, string?, Callback?]} */ (
+      rest.length > 1 ? rest : [0, message.length, undefined, rest[0]]
+    );
+    let sent;
+    const error = errorOf(() => {
+      sent = path ? this.#socket.sendTo(sockaddr(path), message, offset, length) : this.#socket.send(message);
+    });
+    const isFull = !error && sent === undefined;
+    if (isFull && !path) {
       this.#watch(EventSet.OUT);
+    }
+    if (callback) {
+      callback(isFull ? Object.assign(new Error('congestion'), { code: 'EAGAIN' }) : error);
+    } else if (error) {
+      this.emit('error', error);
+    }
+    if (isFull) {
       this.emit('congestion');
     }
   }
 
-  /** @type {(message: Buffer, offset: number, length: number, path: string, callback?: Callback) => void} */
-  send_to(message, offset, length, path, callback) {
-    if (!this.#hasRoom(() => this.#socket.sendTo(sockaddr(path), message, offset, length), callback)) {
-      this.emit('congestion');
-    }
-  }
+  send_to = this.send;
 
   close() {
     this.#socket.close();
-  }
-
-  /** @type {(event: string, action: () => void) => void} */
-  #emitAfter(event, action) {
-    try {
-      action();
-    } catch (error) {
-      this.emit('error', error);
-      return;
-    }
-    this.emit(event);
-  }
-
-  /** @type {(send: () => number | undefined, callback?: Callback) => boolean} */
-  #hasRoom(send, callback) {
-    let length;
-    try {
-      length = send();
-    } catch (error) {
-      if (callback === undefined) {
-        this.emit('error', error);
-      } else {
-        callback(error);
-      }
-      return true;
-    }
-    callback?.(length === undefined ? Object.assign(new Error('congestion'), { code: 'EAGAIN' }) : undefined);
-    return length !== undefined;
   }
 
   /** @type {(events: number) => void} */
   #watch(events) {
     if (this.#registration?.active) {
       this.#registration.enable(events);
-    } else if (!this.#socket.closed) {
-      this.#registration = manager.add(this.#socket, events, (...args) => this.#dispatch(...args));
+    } else {
+      this.#registration = manager.add(this.#socket, events, (...args) => this.#onEvents(...args));
     }
   }
 
   /** @type {(ready: number, registration: import('@em/sys').Registration) => void} */
-  #dispatch(ready, registration) {
-    if (EventSet.has(ready, EventSet.OUT)) {
-      if (registration.events === EventSet.OUT) {
-        registration.delete();
-      } else {
+  #onEvents(ready, registration) {
+    if (ready & EventSet.OUT) {
+      if (registration.events & EventSet.IN) {
         registration.disable(EventSet.OUT);
+      } else {
+        registration.delete();
       }
       this.emit('writable');
     }
-    if (EventSet.has(ready, EventSet.IN)) {
-      let message = this.#receive();
-      while (message !== undefined) {
-        this.emit('message', message);
-        message = this.#receive();
-      }
-    }
-  }
-
-  #receive() {
     // A listener may have closed the socket.
     const length = this.#socket.closed ? undefined : this.#socket.receive(buffer);
-    return length === undefined ? undefined : Buffer.from(buffer.subarray(0, length));
+    if (length !== undefined) {
+      this.emit('message', Buffer.from(buffer.subarray(0, length)));
+    }
+  }
+}
+
+/** @type {(action: () => void) => unknown} */
+function errorOf(action) {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
 /** @type {(path: string) => Uint8Array} */
 function sockaddr(path) {
-  const family = new Uint8Array(Uint16Array.of(AF_UNIX).buffer);
-  return Buffer.concat([family, Buffer.from(`${path}\0`)]);
+  return Buffer.concat([new Uint8Array(Uint16Array.of(AF_UNIX).buffer), Buffer.from(`${path}\0`)]);
 }

@@ -1,7 +1,7 @@
 // Boots a virtual machine with Debian's kernel, and runs the device tests in it: the files `*.device.test.ts`. They need
 // devices that few machines have, for example GPIO lines, input devices and CAN. Fails if a test fails. Writes a report
 // for the sums that `.ci/run` prints. argv: arguments of vitest, for example a part of a file's path. Without them, or
-// with `runtimes`, it also runs the smoke suite of the devices on every runtime.
+// with `runtimes` or `drop-ins`, it also runs those that need all runtimes, or the packed packages.
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installRuntimes } from '../runtimes/runtimes.ts';
 import { bundleSmoke, copyBuilt } from '../runtimes/smoke.ts';
+import { installDropIns } from '../tarballs/drop-ins.ts';
+import { packOne } from '../tarballs/pack.ts';
+import { Stranger } from '../tarballs/stranger.ts';
 import { boot } from './boot.ts';
 import { type Kernel, prepareKernel } from './kernel.ts';
 import { newestKernel } from './packages.ts';
@@ -57,9 +60,11 @@ function isInstalled(program: string): boolean {
 /** Returns the exit code of vitest in the machine. */
 async function runTests(kernel: Kernel, args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'em-machine-'));
+  using stranger = new Stranger();
   try {
-    const smoke = args.length === 0 || args.includes('runtimes') ? prepareSmoke(folder) : '';
-    await boot(kernel, folder, { EM_ARGS: args.join(' '), EM_SMOKE: smoke });
+    const onRuntimes = args.length === 0 || args.some((arg) => ['runtimes', 'drop-ins'].includes(arg));
+    const prepared = onRuntimes ? await prepareRuntimes(folder, stranger) : {};
+    await boot(kernel, folder, { EM_ARGS: args.join(' '), ...prepared });
     const report = join(folder, 'test-report.json');
     // Vitest writes no report if the arguments match no test file.
     if (existsSync(report)) {
@@ -71,14 +76,16 @@ async function runTests(kernel: Kernel, args: readonly string[]): Promise<number
   }
 }
 
-/** Prepares what the tests on every runtime need. Returns the folder of the smoke suite. */
-function prepareSmoke(folder: string): string {
+/** Prepares the tests that run on every runtime. Returns environment variables with the folders that they need. */
+async function prepareRuntimes(folder: string, stranger: Stranger): Promise<{ EM_SMOKE: string; EM_DROP_INS: string }> {
   const smoke = join(folder, 'smoke');
   mkdirSync(smoke);
   installRuntimes();
   copyBuilt(smoke);
   bundleSmoke(smoke);
-  return smoke;
+  execFileSync('pnpm', ['build:prebuilds'], { stdio: 'ignore' });
+  const tarballs = ['@em/core', '@em/sys'].map((name) => packOne(name, folder));
+  return { EM_SMOKE: smoke, EM_DROP_INS: await installDropIns(stranger, tarballs) };
 }
 
 /** Reports the device tests as one skipped test. */

@@ -8,7 +8,7 @@ export default defineConfig({
     ...base.test,
     root: `${import.meta.dirname}/../../..`,
     include: ['packages/*/test/**/*.device.test.ts', 'tools/ci/machine/*.device.test.ts'],
-    exclude: process.env['EM_SMOKE'] ? [] : ['**/runtimes.device.test.ts'],
+    exclude: process.env['EM_SMOKE'] ? [] : ['**/{runtimes,drop-ins}.device.test.ts'],
     // The tests share the devices, for example the CAN bus.
     fileParallelism: false,
     // Starting a process takes seconds where the processor is emulated.

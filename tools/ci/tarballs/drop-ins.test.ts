@@ -1,16 +1,15 @@
 // Runs examples/drop-ins with the packed packages and with packages from npm that use the drop-ins, on every runtime.
 
-import { cpSync, readdirSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { installRuntimes } from '../runtimes/runtimes.ts';
+import { installDropIns } from './drop-ins.ts';
 import { installInstallers } from './installers.ts';
-import { packInstalled } from './pack.ts';
 import { choose } from './package-sets.ts';
 import { labelled, ResultTable } from './result-table.ts';
 import { Stranger } from './stranger.ts';
 
-const root = join(import.meta.dirname, '../../..');
 const runtimes = installRuntimes();
 const table = new ResultTable();
 const stranger = new Stranger();
@@ -18,16 +17,7 @@ const [npm] = installInstallers();
 let project: string;
 
 beforeAll(async () => {
-  const onoff = realpathSync(join(root, 'node_modules/onoff'));
-  const others = [join(root, 'node_modules/hot-shots'), onoff, join(dirname(onoff), 'lodash.debounce')];
-  project = stranger.folder('drop-ins');
-  cpSync(join(root, 'examples/drop-ins'), project, { recursive: true });
-  const ours = Object.values(choose(inject('tarballs'), ['@em/core', '@em/sys']));
-  const [file, ...args] = npm.install([
-    ...ours,
-    ...others.map((path) => packInstalled(path, stranger.folder('packed'))),
-  ]);
-  await stranger.run(file, args, project, process.execPath);
+  project = await installDropIns(stranger, Object.values(choose(inject('tarballs'), ['@em/core', '@em/sys'])));
 });
 
 afterAll(() => {

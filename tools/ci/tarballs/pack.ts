@@ -36,7 +36,8 @@ export function setup({ provide }: TestProject): () => void {
   return () => rmSync(folder, { recursive: true });
 }
 
-function packOne(name: string, folder: string): string {
+/** Packs one published package. Returns the path of the tarball. */
+export function packOne(name: string, folder: string): string {
   const args = ['--silent', '--filter', name, 'pack', '--json', '--pack-destination', folder];
   const { filename } = JSON.parse(execFileSync('pnpm', args, { cwd: root, encoding: 'utf8' })) as { filename: string };
   return filename;
