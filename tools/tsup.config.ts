@@ -3,6 +3,7 @@ export default {
   format: 'esm',
   target: 'node20.19',
   sourcemap: true,
+  removeNodeProtocol: false,
   // Names stay, for stack traces, warnings and inspection. Node prints the whole line from which an error is thrown.
   minifyWhitespace: true,
   esbuildOptions(options: { lineLimit?: number }): void {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EventManager, socketKind, TcpListener, UdpSocket, UnixDatagram, UnixListener, UnixStream } from '@em/sys';
+import { fs } from './builtins.js';
 import { type Options, readCommand } from './cli/command.js';
 import { StartError } from './cli/start-error.js';
 import { Counters, type Counts } from './counters.js';
@@ -19,6 +20,8 @@ import type { SocketLayer } from './sockets/socket-layer.js';
 import type { WorkerData } from './workers/messages.js';
 import { limitsOf, socketsOf } from './workers/share-out.js';
 import { WorkerPool } from './workers/worker-pool.js';
+
+const STDOUT = 1;
 
 const socketLayer: SocketLayer = {
   listenTcp: TcpListener.listen,
@@ -53,6 +56,7 @@ function serveHere(places: readonly OpenSocket[], limits: Options, log: Log): Se
 
 async function serveInWorkers(places: readonly OpenSocket[], options: Options, log: Log): Promise<Serving> {
   const { workers, logLevel, format } = options;
+  const { Worker } = await import('node:worker_threads');
   const spawn = (index: number, counts: SharedArrayBuffer): Worker => {
     const workerData: WorkerData = {
       sockets: socketsOf(places, workers, index),
@@ -82,6 +86,15 @@ function readyLine(format: Options['format'], urls: readonly string[], metricsUr
     : `listening on ${urls.join(' ')}`;
 }
 
+/** Writes to stdout, without the streams that the console would load. */
+function writeOut(text: string): void {
+  try {
+    fs.writeSync(STDOUT, `${text}\n`);
+  } catch {
+    // The reader has gone. The server keeps running.
+  }
+}
+
 async function serve(options: Options): Promise<void> {
   const stop = stopSignal(process);
   const log = openLog(options);
@@ -106,7 +119,7 @@ async function serve(options: Options): Promise<void> {
       log,
       stop,
       drainMs: options.drainMs,
-      announce: () => console.log(readyLine(options.format, urls, endpoint?.url)),
+      announce: () => writeOut(readyLine(options.format, urls, endpoint?.url)),
       backgroundTasks: [
         () => reportStatistics(counts, log, process, timers, options.statsMs),
         () => startWatchdog(serviceManager, service, timers, log),
@@ -117,12 +130,10 @@ async function serve(options: Options): Promise<void> {
   }
 }
 
-// The reader of the ready line may have gone. The server keeps running.
-process.stdout.on('error', () => undefined);
 try {
   const request = readCommand(process.argv.slice(2));
   if (request.kind === 'print') {
-    console.log(request.text);
+    writeOut(request.text);
   } else {
     await serve(request.options);
   }

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
+import { ipVersion } from '../sockets/ip-version.js';
 import { readWhole } from './values.js';
 
 /** An IP address or a host name, and a port. */
@@ -86,14 +86,14 @@ export function readHostPort(text: string): HostPort {
   if (port === undefined) {
     throw new InvalidArgumentError('It must have the form host:port, with an IPv6 address in brackets: [::1]:7007.');
   }
-  if (bracketed !== undefined && isIP(bracketed) !== 6) {
+  if (bracketed !== undefined && ipVersion(bracketed) !== 6) {
     throw new InvalidArgumentError('The host in brackets must be an IPv6 address.');
   }
   return { host: readHost(bracketed ?? plain ?? ''), port: readPort(port) };
 }
 
 export function formatHostPort({ host, port }: HostPort): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  return `${ipVersion(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
 /** Reads an IP address or a host name. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatHostPort, type HostPort } from '../cli/endpoint.js';
 import { Counters, type Counts } from '../counters.js';
@@ -28,6 +28,7 @@ export interface HttpEndpoint {
  * @throws StartError with `ExitCode.CANNOT_LISTEN` and advice.
  */
 export async function openHttpEndpoint(asked: HostPort, status: Status): Promise<HttpEndpoint> {
+  const { createServer } = await import('node:http');
   const server = createServer(answer(status));
   try {
     await once(server.listen(asked.port, asked.host), 'listening');

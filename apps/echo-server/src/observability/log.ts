@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import {
   configureSync,
   type FormattedValues,
@@ -8,6 +7,7 @@ import {
   getTextFormatter,
   type TextFormatter,
 } from '@logtape/logtape';
+import { fs } from '../builtins.js';
 import type { FlagValues } from '../cli/flags.js';
 import type { Details, Log } from '../ports.js';
 
@@ -39,7 +39,9 @@ function textFormatter(): TextFormatter {
     format: ({ timestamp, level, message, record }: FormattedValues) =>
       [timestamp, level, message, ...detailsOf(record.properties)].join(' '),
   } as const;
-  return process.stderr.hasColors?.() ? getAnsiColorFormatter(options) : getTextFormatter(options);
+  // A terminal is a character device. For anything else, Node would load the streams only to find out that it has no colors.
+  const hasColors = fs.fstatSync(STDERR).isCharacterDevice() && process.stderr.hasColors?.();
+  return hasColors ? getAnsiColorFormatter(options) : getTextFormatter(options);
 }
 
 function detailsOf(details: Details): string[] {
@@ -51,7 +53,7 @@ function detailsOf(details: Details): string[] {
 
 function writeLine(line: string): void {
   try {
-    writeSync(STDERR, line);
+    fs.writeSync(STDERR, line);
   } catch {
     // The reader of the log has gone. The server keeps running.
   }

@@ -1,8 +1,7 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { type Endpoint, formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
 import type { InetAddress, ServerSocket, UnixgramSocket, UnixName } from '../ports.js';
 import { cannotListen } from './cannot-listen.js';
+import { ipVersion } from './ip-version.js';
 import { bindToPath } from './socket-file.js';
 import type { SocketLayer, TcpListener, UdpSocket, UnixListener } from './socket-layer.js';
 
@@ -201,5 +200,9 @@ function unixUrl(transport: UnixEndpoint['transport'], path: UnixName = ''): str
 
 /** Returns the IP address of a host. Looks a name up. */
 async function addressOf(host: string): Promise<string> {
-  return isIP(host) === 0 ? (await lookup(host)).address : host;
+  if (ipVersion(host) !== 0) {
+    return host;
+  }
+  const { lookup } = await import('node:dns/promises');
+  return (await lookup(host)).address;
 }

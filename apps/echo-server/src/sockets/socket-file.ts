@@ -1,4 +1,5 @@
-import { lstatSync, type Stats, unlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { fs } from '../builtins.js';
 import { codeOf } from '../error-facts.js';
 
 /** A socket bound to a path or an abstract name. */
@@ -23,7 +24,7 @@ export function bindToPath<S>(path: string, bind: () => S, probe: () => void): B
     made = undefined;
     const present = statOf(path);
     if (mine !== undefined && present?.ino === mine.ino && present.dev === mine.dev) {
-      unlinkSync(path);
+      fs.unlinkSync(path);
     }
   };
   return { socket, removeFile };
@@ -36,7 +37,7 @@ function bindInPlaceOfStale<S>(path: string, bind: () => S, probe: () => void): 
     if (codeOf(error) !== 'EADDRINUSE' || !statOf(path)?.isSocket() || !isRefused(probe)) {
       throw error;
     }
-    unlinkSync(path);
+    fs.unlinkSync(path);
     return bind();
   }
 }
@@ -52,5 +53,5 @@ function isRefused(probe: () => void): boolean {
 
 /** Returns `undefined` if there is no file. An abstract name has none. */
 function statOf(path: string): Stats | undefined {
-  return path.startsWith('\0') ? undefined : lstatSync(path, { throwIfNoEntry: false });
+  return path.startsWith('\0') ? undefined : fs.lstatSync(path, { throwIfNoEntry: false });
 }

@@ -1,0 +1,3 @@
+// Takes the place of `node:child_process` in the build, which would load the streams and `node:net`.
+
+export {};

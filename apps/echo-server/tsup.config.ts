@@ -1,0 +1,21 @@
+import base from '../../tools/tsup.config.ts';
+
+// Each file is complete, with the packages that it uses, so that the server has few files to find when it starts.
+export default {
+  ...base,
+  clean: true,
+  splitting: false,
+  noExternal: [...base.noExternal, '@logtape/logtape', 'commander'],
+  // commander is CommonJS, and requires only built-in modules.
+  banner: { js: 'const require=(name)=>process.getBuiltinModule(name);' },
+  esbuildOptions(options: { lineLimit?: number; sourcesContent?: boolean; alias?: Record<string, string> }): void {
+    base.esbuildOptions(options);
+    // The package contains its sources. Those of the others would be most of it.
+    options.sourcesContent = false;
+    options.alias = {
+      // commander would start programs for subcommands. The server has no subcommand.
+      'node:child_process': './src/cli/no-programs.ts',
+      '#util': './src/observability/inspect.ts',
+    };
+  },
+};
