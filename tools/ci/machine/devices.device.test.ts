@@ -6,6 +6,7 @@ test.each([
   ['/dev/uinput', 'makes input devices'],
   ['/dev/uhid', 'makes HID devices'],
   ['/dev/net/tun', 'makes TUN interfaces'],
+  ['/dev/i2c-0', 'has a simulated I2C bus'],
   ['/dev/vsock', 'has sockets between virtual machines'],
   ['/proc/pressure/memory', 'reports memory pressure'],
   ['/sys/class/net/vcan0', 'has a virtual CAN bus'],

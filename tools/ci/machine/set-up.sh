@@ -19,7 +19,9 @@ mount -t tmpfs tmpfs /dev/shm
 mount -t mqueue mqueue /dev/mqueue
 ln -s /proc/self/fd /dev/fd
 
-modprobe -a configfs evdev uinput uhid tun vsock vsock_loopback vcan can-raw can-isotp gpio-sim
+modprobe -a configfs evdev uinput uhid tun vsock vsock_loopback vcan can-raw can-isotp gpio-sim i2c-dev
+# A chip on a simulated bus.
+modprobe i2c-stub chip_addr=0x1c
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t configfs configfs /sys/kernel/config
 ip link set lo up

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "crossing.h"
@@ -75,11 +76,44 @@ Napi::Value IoctlBytes(const Napi::CallbackInfo& info) {
   return Result(info, result);
 }
 
+// (fd, request, Uint8Array, Uint32Array)
+Napi::Value IoctlAddresses(const Napi::CallbackInfo& info) {
+  std::int32_t fd = 0;
+  std::uint32_t request = 0;
+  std::span<std::uint8_t> argument;
+  std::span<std::uint32_t> addresses;
+  if (!ReadInt32(info.Env(), info[0], &fd) || !ReadUint32(info.Env(), info[1], &request) ||
+      !ReadBytes(info.Env(), info[2], &argument) || !ReadWords(info.Env(), info[3], &addresses)) {
+    return Result(info, -EINVAL);
+  }
+  const Scratch scratch(argument.size());
+  if (!scratch.is_open()) return Result(info, -ENOMEM);
+  std::copy(argument.begin(), argument.end(), scratch.bytes());
+  std::size_t end = 0;
+  for (const std::size_t at : addresses) {
+    std::uint64_t address = 0;
+    // One that overlaps another would change it.
+    if (at < end || at + sizeof(address) > argument.size()) return Result(info, -EINVAL);
+    end = at + sizeof(address);
+    std::memcpy(&address, scratch.bytes() + at, sizeof(address));
+    if (address >= argument.size()) return Result(info, -EINVAL);
+    address += reinterpret_cast<std::uintptr_t>(scratch.bytes());
+    std::memcpy(scratch.bytes() + at, &address, sizeof(address));
+  }
+  const std::int32_t result = SystemCall(SYS_ioctl, fd, request, scratch.bytes());
+  for (const std::size_t at : addresses) {
+    std::copy_n(argument.data() + at, sizeof(std::uint64_t), scratch.bytes() + at);
+  }
+  std::copy_n(scratch.bytes(), argument.size(), argument.begin());
+  return Result(info, result);
+}
+
 }  // namespace
 
 void InitIoctl(Napi::Env env, Napi::Object exports) {
   Export<IoctlInteger>(env, exports, "ioctlInteger");
   Export<IoctlBytes>(env, exports, "ioctlBytes");
+  Export<IoctlAddresses>(env, exports, "ioctlAddresses");
 }
 
 }  // namespace em

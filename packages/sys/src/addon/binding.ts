@@ -177,6 +177,11 @@ export interface Binding {
   ioctlInteger(fd: number, request: number, integer: number): number;
   /** The kernel gets a copy of `argument` that is followed by zeros, and `argument` what the kernel made of it. */
   ioctlBytes(fd: number, request: number, argument: Uint8Array): number;
+  /**
+   * The same for an argument with addresses. `addresses` has their offsets in the argument, in ascending order; there,
+   * the argument has the offset in the argument of what each points to, in 8 bytes.
+   */
+  ioctlAddresses(fd: number, request: number, argument: Uint8Array, addresses: Uint32Array): number;
 
   /**
    * Lets all threads duplicate `fd` until it is closed. The address of `words`, in shared memory, identifies it; their

@@ -3,6 +3,7 @@ import { checkFd, checkInteger, invalidType, outOfRange } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import { byteLengthOf } from '../arguments/check.js';
+import { type StructWithAddresses, structWithAddresses } from './addresses.js';
 import { argumentSize, largestInteger, MAX_SIZE, SIZE_SHIFT } from './argument-sizes.js';
 import { checkNoAddress } from './requests-with-addresses.js';
 
@@ -53,8 +54,12 @@ export const Ioctl = {
  *
  * The driver never touches memory of this process beyond `argument`. It gets a copy with zeros behind it, and what it
  * writes is copied back, up to the end of `argument`. Requests whose argument holds memory addresses are refused, for
- * example `SIOCGIFCONF`, `I2C_RDWR`, `SG_IO`: the driver would access the memory there. Not all requests of all drivers
- * are known here, so make sure that the argument of yours holds no address, and do not take requests from a client.
+ * example `SIOCGIFCONF`, `SG_IO`: the driver would access the memory there. Not all requests of all drivers are known
+ * here, so make sure that the argument of yours holds no address, and do not take requests from a client.
+ *
+ * Four such requests are possible: `I2C_RDWR`, `I2C_SMBUS`, `SPI_IOC_MESSAGE` and `SIOCETHTOOL`. Put what an address
+ * points to behind the struct, in the same `argument`, and its offset in `argument` in place of the address. 0 is no
+ * address.
  *
  * If the request returns a new fd, for example `TIOCGPTPEER`, it is yours: pass it to `adopt` of a class, or
  * {@link close} it. Until then, it stays open if the worker that got it is terminated. To make an fd non-blocking, use
@@ -71,6 +76,18 @@ export const Ioctl = {
  * request needs bytes and got an integer, `ENODEV`, `EIO` if the device is gone, and others of the driver.
  * @see {@link https://man7.org/linux/man-pages/man2/ioctl.2.html | ioctl(2)}
  *
+ * @example Read a register by SMBus: struct i2c_smbus_ioctl_data of 16 bytes, then 34 bytes for the result
+ * ```ts
+ * const I2C_SMBUS = 0x0720;
+ * const argument = new DataView(new ArrayBuffer(16 + 34));
+ * argument.setUint8(0, 1); // I2C_SMBUS_READ
+ * argument.setUint8(1, 0x0f); // the register
+ * argument.setUint32(4, 2, true); // I2C_SMBUS_BYTE_DATA
+ * argument.setBigUint64(8, 16n, true); // the result is at byte 16
+ * ioctl(fd, I2C_SMBUS, new Uint8Array(argument.buffer));
+ * const value = argument.getUint8(16);
+ * ```
+ *
  * @example The size of a terminal
  * ```ts
  * const TIOCGWINSZ = 0x5413;
@@ -82,6 +99,10 @@ export const Ioctl = {
 export function ioctl(fd: number, request: number, argument: number | Uint8Array = 0): number {
   checkFd(fd);
   checkInteger('request', request, 0, MAX_REQUEST);
+  const struct = structWithAddresses(request);
+  if (struct !== undefined) {
+    return ioctlWithAddresses(fd, request, argument, struct);
+  }
   checkNoAddress(request);
   if (typeof argument === 'number') {
     checkInteger('argument', argument, MIN_INTEGER, largestInteger(request));
@@ -91,7 +112,17 @@ export function ioctl(fd: number, request: number, argument: number | Uint8Array
   return checked(binding().ioctlBytes(fd, request, argument), 'ioctl', fd);
 }
 
-function checkArgument(argument: unknown, minBytes: number): void {
+function ioctlWithAddresses(fd: number, request: number, argument: unknown, struct: StructWithAddresses): number {
+  const bytes = checkArgument(argument, struct.bytes);
+  // Another thread may change the argument if it is shared. It must not change what was checked.
+  const copy = new Uint8Array(bytes);
+  const addresses = Uint32Array.from(struct.addressesIn(copy));
+  const result = binding().ioctlAddresses(fd, request, copy, addresses);
+  Uint8Array.prototype.set.call(bytes, copy);
+  return checked(result, 'ioctl', fd);
+}
+
+function checkArgument(argument: unknown, minBytes: number): Uint8Array {
   if (!isUint8Array(argument)) {
     throw invalidType('argument', 'an integer or a Uint8Array, for example a Buffer', argument);
   }
@@ -99,6 +130,7 @@ function checkArgument(argument: unknown, minBytes: number): void {
   if (size < minBytes) {
     throw outOfRange('argument', `at least ${minBytes} bytes long for this request`, size);
   }
+  return argument;
 }
 
 function requestOf(direction: number, type: string | number, number: number, size: number): number {

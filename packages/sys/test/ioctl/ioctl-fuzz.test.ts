@@ -3,7 +3,7 @@ import { constants as os } from 'node:os';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byteLengthOf } from '../../src/arguments/check.js';
-import { close, EventFd, Ioctl, ioctl, open, Pipe, UnixStream } from '../../src/index.js';
+import { close, EventFd, Ioctl, ioctl, open, Pipe, UdpSocket, UnixStream } from '../../src/index.js';
 import { SIZES } from '../../src/ioctl/argument-sizes.js';
 import { WITH_ADDRESS } from '../../src/ioctl/requests-with-addresses.js';
 import { memoryOf, oddArrays, withMargins } from '../native-calls/arrays.js';
@@ -89,5 +89,36 @@ test('any request with any argument has a result or an error, and touches no mem
       expect(isMemory(argument) ? memoryOf(argument).surroundings : '').toBe(before);
     }),
     effort,
+  );
+});
+
+const SIOCETHTOOL = 0x8946;
+/** Those that only read: GDRVINFO, GLINK, GSTRINGS, GSSET_INFO, GFEATURES, and one that does not exist. */
+const COMMANDS = [0x03, 0x0a, 0x1b, 0x37, 0x3a, 0xffff];
+
+test('an argument with an address can point anywhere, and the kernel touches no other memory', { timeout }, () => {
+  using socket = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const offset = fc.oneof(fc.bigInt({ min: 0n, max: 80n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
+  const parameters = [array, offset, fc.nat(64), fc.constantFrom(...COMMANDS), fc.nat(40)] as const;
+  fc.assert(
+    fc.property(...parameters, (argument, address, at, command, count) => {
+      if (byteLengthOf(argument) >= 40) {
+        const bytes = new Uint8Array(Math.max(128, byteLengthOf(argument)));
+        bytes.set(Buffer.from('lo\0'));
+        const view = new DataView(bytes.buffer);
+        view.setBigUint64(16, address, true);
+        view.setUint32(at, command, true);
+        view.setUint32(at + 4, count, true);
+        Uint8Array.prototype.set.call(argument, bytes.subarray(0, byteLengthOf(argument)));
+      }
+      const before = memoryOf(argument).surroundings;
+      try {
+        ioctl(socket.fd, SIOCETHTOOL, argument);
+      } catch (error) {
+        expect(ALLOWED, String(error)).toContain(Reflect.get(Object(error), 'code'));
+      }
+      expect(memoryOf(argument).surroundings).toBe(before);
+    }),
+    seconds === 0 ? { numRuns: 300 } : effort,
   );
 });

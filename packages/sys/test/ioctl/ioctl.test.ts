@@ -115,9 +115,8 @@ describe('ioctl()', () => {
 
   test.each([
     ['SIOCGIFCONF', SIOCGIFCONF],
-    ['I2C_RDWR', 0x0707],
-    ['SPI_IOC_MESSAGE', Ioctl.write('k', 0, 32)],
-    ['SPI_IOC_MESSAGE', Ioctl.write('k', 0, 320)],
+    ['SG_IO', 0x2285],
+    ['SPI_IOC_MESSAGE', Ioctl.write('k', 0, 40)],
     ['SIOCDEVPRIVATE', 0x89f3],
     ['DRM', Ioctl.readWrite('d', 0, 64)],
     ['userfaultfd', Ioctl.readWrite(0xaa, 3, 40)],

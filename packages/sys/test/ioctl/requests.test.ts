@@ -13,9 +13,12 @@ interface Request {
   readonly bytes: number;
 }
 
+function compile(compiler: string): string {
+  return execFileSync(compiler, ['-S', '-w', '-o', '-', PROGRAM], { encoding: 'utf8' });
+}
+
 function requestsOfHeaders(compiler: string): Request[] {
-  const assembly = execFileSync(compiler, ['-S', '-w', '-o', '-', PROGRAM], { encoding: 'utf8' });
-  const lines = assembly.matchAll(/^# request (\w+) [$#]?(-?\d+) [$#]?(\d+)/gm);
+  const lines = compile(compiler).matchAll(/^# request (\w+) [$#]?(-?\d+) [$#]?(\d+)/gm);
   return Array.from(lines, ([, name = '', number, bytes]) => ({
     name,
     number: Number(number) >>> 0,
@@ -45,5 +48,18 @@ describe.each(['cc', 'aarch64-linux-gnu-gcc'])('as the headers say, compiled wit
     const IOMMU_IOAS_MAP = 0x3b85; // not in the headers of older kernels
     const unchecked = [...SIZES.keys(), ...WITH_ADDRESS.keys()].filter((number) => !numbers.has(number));
     expect(unchecked).toEqual([IOMMU_IOAS_MAP]);
+  });
+
+  test.skipIf(!isThere)('the addresses that an argument can have are where addresses.ts looks for them', () => {
+    const lines = compile(compiler).matchAll(/^# member (\S+) [$#]?(\d+) [$#]?(\d+)/gm);
+    expect(Array.from(lines, ([, member, at, bytes]) => [member, Number(at), Number(bytes)])).toEqual([
+      ['i2c_rdwr_ioctl_data.msgs', 0, 16],
+      ['i2c_rdwr_ioctl_data.nmsgs', 8, 16],
+      ['i2c_msg.buf', 8, 16],
+      ['i2c_smbus_ioctl_data.data', 8, 16],
+      ['spi_ioc_transfer.tx_buf', 0, 32],
+      ['spi_ioc_transfer.rx_buf', 8, 32],
+      ['ifreq.ifr_data', 16, 40],
+    ]);
   });
 });

@@ -244,6 +244,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
       { value: 0, refused: [...notIntegers, -(2 ** 31) - 1, 2 ** 32] },
     ],
   },
+  ioctlAddresses: { takes: (files) => [fd(files.terminal()), word(TIOCGWINSZ), bytes(8), words(0)] },
   ioctlBytes: { takes: (files) => [fd(files.terminal()), word(TIOCGWINSZ), bytes(8)] },
 
   shareFd: {

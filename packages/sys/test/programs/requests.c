@@ -16,6 +16,7 @@
 #include <linux/fsverity.h>
 #include <linux/hdreg.h>
 #include <linux/i2c-dev.h>
+#include <linux/i2c.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
@@ -31,6 +32,7 @@
 #include <linux/psp-sev.h>
 #include <linux/serial.h>
 #include <linux/sockios.h>
+#include <linux/spi/spidev.h>
 #include <linux/sync_file.h>
 #include <linux/tee.h>
 #include <linux/uinput.h>
@@ -45,12 +47,26 @@
 #include <scsi/sg.h>
 #include <sound/asound.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
 #define SIZE(request, type) __asm__("\n# request " #request " %0 %1" : : "i"((long)(request)), "i"(sizeof(type)));
+#define MEMBER(type, member) \
+  __asm__("\n# member " #type "." #member " %0 %1" : : "i"(offsetof(struct type, member)), "i"(sizeof(struct type)));
 #define ADDRESS(request) __asm__("\n# request " #request " %0 0" : : "i"((long)(request)));
+
+/** Where the addresses of a request are, and how long its struct is. */
+void addresses(void) {
+  MEMBER(i2c_rdwr_ioctl_data, msgs)
+  MEMBER(i2c_rdwr_ioctl_data, nmsgs)
+  MEMBER(i2c_msg, buf)
+  MEMBER(i2c_smbus_ioctl_data, data)
+  MEMBER(spi_ioc_transfer, tx_buf)
+  MEMBER(spi_ioc_transfer, rx_buf)
+  MEMBER(ifreq, ifr_data)
+}
 
 void requests(void) {
   SIZE(TIOCSTI, char)
