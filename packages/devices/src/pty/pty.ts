@@ -63,7 +63,7 @@ export class Pty extends Device {
   /**
    * How the child of {@link Pty.spawn} ended, once it has exited and all of its output is read. If the pty is closed or
    * detached before, it does not wait for the output. It is pending as long as there is no child. It is rejected if the
-   * child cannot be started, for example with `ENOENT` for a `cwd` that does not exist.
+   * child cannot be started, for example with `ENOENT` for a `cwd` or a shell that does not exist: the message says which.
    */
   readonly finished: Promise<ExitStatus>;
   readonly #outcome = new Outcome();
@@ -142,7 +142,7 @@ export class Pty extends Device {
    * Ctrl-C and {@link Pty.resize} send signals. It has a process group and a session of its own. Its standard input,
    * output and error are the terminal, so `stdin`, `stdout` and `stderr` of the `ChildProcess` are `null`.
    *
-   * `/bin/sh` starts it. So if there is no such command, that is no error: the terminal says so, and the exit code is
+   * `/bin/sh` starts it, or another shell. So if there is no such command, that is no error: the terminal says so, and the exit code is
    * 127. To end the program and its children, close the pty: they get SIGHUP.
    *
    * @param command - The path of a program, or its name, which is searched in `PATH`.
@@ -156,9 +156,9 @@ export class Pty extends Device {
       const message = `Cannot spawn another program in ${path}: make a pty for each program`;
       throw Object.assign(new EventManagerError('ERR_EM_ALREADY_SPAWNED', message), { fd, path });
     }
-    const child = spawnIn(path, command, args, options);
-    this.#hasChild = true;
     const outcome = this.#outcome;
+    const child = spawnIn(path, command, args, options, (error) => outcome.failed(error));
+    this.#hasChild = true;
     // The child must not keep a forgotten pty from being garbage-collected.
     const weak = new WeakRef(this);
     child.once('exit', (exitCode, signal) => {
@@ -167,12 +167,6 @@ export class Pty extends Device {
         outcome.ended();
       }
       outcome.exited({ exitCode, signal });
-    });
-    child.on('error', (error) => {
-      // After it has started, 'exit' follows.
-      if (child.pid === undefined) {
-        outcome.failed(error);
-      }
     });
     return child;
   }

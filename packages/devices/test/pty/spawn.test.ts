@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EventManager, EventSet, Ioctl, ioctl } from '@em/sys';
 import { describe, expect, test } from 'vitest';
-import { Pty } from '../../src/pty.js';
+import { Pty, type PtySpawnOptions } from '../../src/pty.js';
 import { expectNoDeviceLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 import { Terminal } from '../support/terminal.js';
@@ -142,10 +144,33 @@ describe('spawn()', () => {
     expect(raises(() => pty.spawn('true')).code).toBe('ERR_EM_ALREADY_SPAWNED');
   });
 
-  test('rejects finished if the child cannot be started', async () => {
+  test.each<[string, PtySpawnOptions, string]>([
+    ['the working directory', { cwd: '/no-such-folder' }, '; the working directory /no-such-folder does not exist'],
+    [
+      'the shell',
+      { shell: '/no-such-shell' },
+      '; a shell opens the terminal for the program, and /no-such-shell does not exist: name another shell by "options.shell"',
+    ],
+  ])('rejects finished if the child cannot be started, and says that %s is missing', async (_, options, reason) => {
     using pty = Pty.open();
-    pty.spawn('true', [], { cwd: '/no-such-folder' });
-    await expect(pty.finished).rejects.toMatchObject({ code: 'ENOENT' });
+    const child = pty.spawn('true', [], options);
+    const shell = options.shell ?? '/bin/sh';
+    await expect(pty.finished).rejects.toMatchObject({
+      message: `Cannot start true in ${pty.slavePath}: spawn ${shell} ENOENT${reason}`,
+      code: 'ENOENT',
+      path: pty.slavePath,
+    });
+    expect(child.pid).toBeUndefined();
+  });
+
+  test('starts the program by another shell', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'em-shell-'));
+    const shell = join(folder, 'shell');
+    writeFileSync(shell, '#!/bin/sh\nSHELL_WAS="$0" exec /bin/sh "$@"\n', { mode: 0o755 });
+    using terminal = new Terminal('sh', ['-c', 'echo $SHELL_WAS; tty; : < /dev/tty'], { shell });
+    const { slavePath } = terminal.pty;
+    expect(await terminal.finish()).toEqual({ ...DONE, output: `${shell}\r\n${slavePath}\r\n` });
+    rmSync(folder, { recursive: true });
   });
 
   test('finishes although the child could not open the terminal', async () => {
@@ -159,9 +184,10 @@ describe('spawn()', () => {
     ['command', [3], 'ERR_INVALID_ARG_TYPE'],
     ['command', ['a\0b'], 'ERR_INVALID_ARG_VALUE'],
     ['args', ['true', 'x'], 'ERR_INVALID_ARG_TYPE'],
-    ['options', ['true', [], { shell: true }], 'ERR_INVALID_ARG_TYPE'],
+    ['options', ['true', [], { stdio: 'pipe' }], 'ERR_INVALID_ARG_TYPE'],
     ['options', ['true', [], null], 'ERR_INVALID_ARG_TYPE'],
     ['cwd', ['true', [], { cwd: 3 }], 'ERR_INVALID_ARG_TYPE'],
+    ['shell', ['true', [], { shell: 3 }], 'ERR_INVALID_ARG_TYPE'],
   ])('refuses a wrong argument, and starts nothing: %s', async (_, args, code) => {
     using pty = Pty.open();
     expect(raises(() => Reflect.apply(pty.spawn, pty, args)).code).toBe(code);
