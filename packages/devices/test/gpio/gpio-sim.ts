@@ -9,12 +9,12 @@ export class GpioSim implements Disposable {
   readonly #lines: string;
   readonly #names: readonly string[];
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], label: string = 'em-sim') {
     this.#names = names;
     this.#folder = `/sys/kernel/config/gpio-sim/em-devices-${GpioSim.#count++}`;
     mkdirSync(join(this.#folder, 'bank'), { recursive: true });
     this.#write('bank/num_lines', String(names.length));
-    this.#write('bank/label', 'em-sim');
+    this.#write('bank/label', label);
     for (const [offset, name] of names.entries()) {
       mkdirSync(join(this.#folder, `bank/line${offset}`));
       if (name !== '') {

@@ -16,6 +16,7 @@ import {
   reset,
   streams,
   sysfsAttribute,
+  threadPorts,
   timer,
   unreachable,
   waitFor,
@@ -222,6 +223,32 @@ export const fileStates: readonly FileState[] = [
   }),
   row('epoll instance', 'nothing ready', 'EMPTY', (keep) => epollWatching(keep, new EventFd(0))),
   row('epoll instance', 'something ready', 'IN', (keep) => epollWatching(keep, new EventFd(1))),
+
+  row('thread port', 'no message', 'OUT', (keep) => threadPorts(keep).near),
+  row('thread port', 'a message', 'IN|OUT', (keep) => {
+    const { near, far } = threadPorts(keep);
+    far.post('message');
+    return near;
+  }),
+  row('thread port', 'all messages received', 'OUT', (keep) => {
+    const { near, far } = threadPorts(keep);
+    far.post('message');
+    while (near.receive() !== undefined) {
+      // The last one is taken back when none is left.
+    }
+    return near;
+  }),
+  row('thread port', 'other end closed, or its thread ended', 'IN|OUT|HANG_UP|READ_HANG_UP', (keep) => {
+    const { near, far } = threadPorts(keep);
+    far.close();
+    return near;
+  }),
+  row('thread port', 'the same, without receiving all', 'IN|OUT|ERROR|HANG_UP|READ_HANG_UP', (keep) => {
+    const { near, far } = threadPorts(keep);
+    near.post('message');
+    far.close();
+    return near;
+  }),
 
   row('sysfs attribute', 'not read yet (PRIORITY is true)', 'IN|PRIORITY|OUT|ERROR', sysfsAttribute),
   row('sysfs attribute', 'read', 'IN|OUT', (keep) => {

@@ -12,6 +12,8 @@ import {
   Pipe,
   TcpListener,
   TcpStream,
+  ThreadChannel,
+  ThreadPort,
   TimerFd,
   UdpSocket,
   UnixDatagram,
@@ -85,6 +87,11 @@ export function fifo(keep: Keep): { openReader(): OwnedFd; openWriter(): OwnedFd
 export function streams(keep: Keep): { near: UnixStream; far: UnixStream } {
   const [near, far] = UnixStream.pair();
   return { near: keep(near), far: keep(far) };
+}
+
+export function threadPorts(keep: Keep): { near: ThreadPort; far: ThreadPort } {
+  const { port1, port2 } = new ThreadChannel();
+  return { near: keep(new ThreadPort(port1)), far: keep(new ThreadPort(port2)) };
 }
 
 export function datagrams(keep: Keep): { near: UnixDatagram; far: UnixDatagram } {
