@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkOptions, invalidType } from '@em/core/check';
 import { AnySocket, Socket } from '@em/sys';
-import { Device } from '../device/device.js';
+import { Device, GONE } from '../device/device.js';
 import { deviceError } from '../device/device-error.js';
 import { interfaceIndex, interfaceName, interfacePath } from '../device/network-interface.js';
 import { adoptDevice } from '../device/open.js';
@@ -33,6 +33,9 @@ const FILTER_BYTES = 8;
 /** `struct sockaddr_can`: family (2), padding (2), interface index (4), addresses of other protocols (16). */
 const SOCKADDR_BYTES = 24;
 const INDEX_AT = 4;
+
+/** Only the first error says `ENODEV`. */
+const HINTS = { ENXIO: GONE, ENETDOWN: '; the interface is down' } as const;
 
 /** Frames pass if their identifier is `id` in the bits of `mask`. */
 export interface CanFilter {
@@ -70,7 +73,7 @@ export class CanSocket extends Device {
   readonly #buffer: Uint8Array = new Uint8Array(CAN_FD_FRAME.size);
 
   private constructor(device: OpenDevice) {
-    super(OpenDevice.only(device));
+    super(OpenDevice.only(device), HINTS);
   }
 
   /**
@@ -143,7 +146,7 @@ export class CanSocket extends Device {
    * Receives a frame.
    *
    * @returns `undefined` if it would block.
-   * @throws SystemError with `path`: `ENETDOWN` if the interface is down, `ENODEV` if it is gone.
+   * @throws SystemError with `path`, once: `ENETDOWN` if the interface went down, `ENODEV` if it is gone.
    */
   receive(): CanFrame | undefined {
     const length = this.readBytes(this.#buffer, 0, undefined);
@@ -156,7 +159,7 @@ export class CanSocket extends Device {
    * @returns The number of data bytes; `undefined` if it would block.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong frame.
    * @throws SystemError with `path`: `ENOBUFS` if the queue of the interface is full, which no event reports: try again
-   * later; `EINVAL` if the bus has no CAN FD; `ENETDOWN`, `ENODEV`.
+   * later; `EINVAL` if the bus has no CAN FD; `ENETDOWN` if the interface is down; `ENXIO` if it is gone.
    */
   send(frame: NewCanFrame): number | undefined {
     const bytes = encodeFrame(frame);

@@ -1,21 +1,30 @@
 import { ioctl, OwnedFd, read, write } from '@em/sys';
-import { deviceError } from './device-error.js';
+import { deviceError, isSystemError } from './device-error.js';
 import { OpenDevice } from './open-device.js';
+
+/** What an error says if the device is gone. */
+export const GONE = '; the device is gone: close this object';
+
+/** What to add to the message of an error, by its code. */
+export type Hints = Readonly<Record<string, string>>;
 
 /**
  * The base of all devices: an fd object whose errors name the device.
  *
- * @throws SystemError with `path` from every method that makes a system call: `ENODEV`, `EIO`, `ENXIO` if the device is
- * gone.
+ * @throws SystemError with `path` from every method that makes a system call: `ENODEV` if the device is gone, for some
+ * devices another code.
  */
 export abstract class Device extends OwnedFd {
   /** The path that errors name. */
   readonly path: string;
+  readonly #hints: Hints;
 
-  protected constructor(device: OpenDevice) {
+  /** @param hints - For codes other than `ENODEV`, which always means that the device is gone. */
+  protected constructor(device: OpenDevice, hints: Hints = {}) {
     const { fd, path } = OpenDevice.only(device);
     super(fd);
     this.path = path;
+    this.#hints = { ENODEV: GONE, ...hints };
   }
 
   /**
@@ -28,7 +37,7 @@ export abstract class Device extends OwnedFd {
     try {
       return ioctl(fd, request, argument);
     } catch (error) {
-      throw deviceError(error, doing, this.path);
+      throw this.#errorOf(error, doing);
     }
   }
 
@@ -37,7 +46,7 @@ export abstract class Device extends OwnedFd {
     try {
       return read(fd, buffer, offset, length);
     } catch (error) {
-      throw deviceError(error, 'read from', this.path);
+      throw this.#errorOf(error, 'read from');
     }
   }
 
@@ -46,8 +55,12 @@ export abstract class Device extends OwnedFd {
     try {
       return write(fd, buffer, offset, length);
     } catch (error) {
-      throw deviceError(error, 'write to', this.path);
+      throw this.#errorOf(error, 'write to');
     }
+  }
+
+  #errorOf(error: unknown, doing: string): unknown {
+    return deviceError(error, doing, this.path, isSystemError(error) ? this.#hints[error.code] : undefined);
   }
 }
 

@@ -141,7 +141,7 @@ export class GpioChip extends Device {
     const requested = LINE_REQUEST.decode(bytes).fd;
     try {
       setNonBlocking(requested, true);
-      return Reflect.construct(GpioLines, [new OpenDevice(requested, path), offsets]) as GpioLines;
+      return Reflect.construct(GpioLines, [new OpenDevice(requested, path), offsets, 0]) as GpioLines;
     } catch (error) {
       close(requested);
       throw error;

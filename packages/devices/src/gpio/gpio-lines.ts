@@ -20,7 +20,7 @@ export interface GpioEvent {
   readonly edge: 'rising' | 'falling';
   /** When the kernel saw it, in nanoseconds on the clock of `process.hrtime.bigint()`. */
   readonly timestamp: bigint;
-  /** Counts the events of all lines of the request, from 1. A gap means that events were lost. */
+  /** Counts the events of all lines of the request, from 1. A gap means that events were lost: {@link GpioLines.lostEvents}. */
   readonly sequence: number;
   /** Counts the events of this line, from 1. */
   readonly lineSequence: number;
@@ -30,8 +30,13 @@ export interface GpioEvent {
  * Lines that were requested together by `GpioChip.requestLines`. Other requests for them fail until you close this object.
  * The chip may be closed before.
  *
- * It reports `IN` while an edge waits. The kernel keeps 16 events per line, and drops the oldest first. Once the chip is
- * gone, every method throws `ENODEV`, and, from Linux 6.6, `HANG_UP` and `ERROR` are reported.
+ * It reports `IN` while an edge waits. The kernel keeps 16 events per line of the request, and drops the oldest first:
+ * {@link GpioLines.lostEvents} counts them. Edges that follow each other faster than the kernel handles an interrupt are
+ * one event, or none. Nothing counts those.
+ *
+ * Once the chip is gone, `HANG_UP` and `ERROR` are reported, and every method throws `ENODEV`, even if events were left
+ * to read. Before Linux 6.6, this does not end a wait that has begun: only an `add` or `modify`, or an edge that waited,
+ * shows it.
  *
  * `OwnedFd` of `@em/sys` lists what every method throws.
  */
@@ -40,10 +45,14 @@ export class GpioLines extends Device {
   readonly offsets: readonly number[];
   readonly #values = new Uint8Array(LINE_VALUES.size);
   readonly #events = new Uint8Array(MAX_EVENTS_PER_READ * LINE_EVENT.size);
+  /** The greatest so far. `undefined` if another process may have read events before. */
+  #lastSequence: number | undefined;
+  #lostEvents = 0;
 
-  private constructor(device: OpenDevice, offsets: readonly number[]) {
+  private constructor(device: OpenDevice, offsets: readonly number[], lastSequence?: number) {
     super(OpenDevice.only(device));
     this.offsets = offsets;
+    this.#lastSequence = lastSequence;
   }
 
   /**
@@ -87,7 +96,17 @@ export class GpioLines extends Device {
   }
 
   /**
-   * Takes events, in the order in which they happened. If there are more, `IN` is reported again.
+   * How many events the kernel has dropped because they were not read in time, as far as {@link GpioLines.read} has got.
+   * If it grows, call {@link GpioLines.get} for the present levels. After `adopt`, it counts from the first event that is
+   * read.
+   */
+  get lostEvents(): number {
+    return Math.max(0, this.#lostEvents);
+  }
+
+  /**
+   * Takes events, in the order in which the kernel has queued them: two that happened at the same time on different lines
+   * may be swapped, as their sequence shows. If there are more, `IN` is reported again.
    *
    * @returns `undefined` if there are no events: it would block.
    */
@@ -98,6 +117,7 @@ export class GpioLines extends Device {
     }
     return Array.from({ length: size / LINE_EVENT.size }, (_, index) => {
       const { offset, id, timestamp_ns, seqno, line_seqno } = LINE_EVENT.decode(this.#events, index * LINE_EVENT.size);
+      this.#count(seqno);
       return {
         offset,
         edge: id === RISING_EDGE ? 'rising' : 'falling',
@@ -106,6 +126,16 @@ export class GpioLines extends Device {
         lineSequence: line_seqno,
       };
     });
+  }
+
+  /** Counts what is missing before an event. An event that was overtaken was counted as missing. */
+  #count(sequence: number): void {
+    // The kernel counts in 32 bits.
+    const step = (sequence - (this.#lastSequence ?? sequence - 1)) | 0;
+    this.#lostEvents += step > 0 ? step - 1 : -1;
+    if (step > 0) {
+      this.#lastSequence = sequence;
+    }
   }
 }
 

@@ -39,6 +39,9 @@ const TIOCM_CAR = 0x040;
 const TIOCM_RNG = 0x080;
 const TIOCM_DSR = 0x100;
 
+/** A port that exists although no hardware is behind it answers in the same way. */
+const HUNG_UP = '; the device is gone, or there never was one behind this port: close it';
+
 const QUEUES = { input: 0, output: 1, both: 2 } as const;
 /** For TCSBRK: only wait until everything has been sent. */
 const NO_BREAK = 1;
@@ -72,7 +75,7 @@ export interface ModemLines {
  */
 export class SerialPort extends Device {
   private constructor(device: OpenDevice) {
-    super(OpenDevice.only(device));
+    super(OpenDevice.only(device), { EIO: HUNG_UP });
   }
 
   /**

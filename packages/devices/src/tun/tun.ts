@@ -20,6 +20,11 @@ const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 const FLAGS = { tun: 0x0001 | IFF_NO_PI, tap: IFF_TAP | IFF_NO_PI } as const;
 
+const HINTS = {
+  EBADFD: '; the interface was deleted: close this object',
+  EIO: '; the interface is down',
+} as const;
+
 /** `'tun'`: IP packets. `'tap'`: Ethernet frames. */
 export type TunMode = 'tun' | 'tap';
 
@@ -49,7 +54,7 @@ export interface TunOptions {
  */
 export class Tun extends Device {
   private constructor(device: OpenDevice) {
-    super(OpenDevice.only(device));
+    super(OpenDevice.only(device), HINTS);
   }
 
   /**

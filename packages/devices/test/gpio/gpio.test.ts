@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
-import { EventFd } from '@em/sys';
+import { EventFd, Pipe } from '@em/sys';
 import { expect, test } from 'vitest';
+import { OpenDevice } from '../../src/device/open-device.js';
 import { requestBytes } from '../../src/gpio/request.js';
-import { LINE_REQUEST } from '../../src/gpio/structs.js';
+import { LINE_EVENT, LINE_REQUEST } from '../../src/gpio/structs.js';
 import { GpioChip, GpioLines, listGpioChips } from '../../src/gpio.js';
 import { expectNoDeviceLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
@@ -90,4 +91,29 @@ test('a request has the bits of linux/gpio.h', () => {
   );
   expect(output).toMatchObject({ consumer: 'lamp', config: { flags: 0b100_1000n, num_attrs: 1 } });
   expect(output.config.attrs[0]).toEqual({ attr: { id: 2, values: 0b10n }, mask: 0b11n });
+});
+
+test.each<[string, number | undefined, readonly number[], readonly number[]]>([
+  ['none is missing', 0, [1, 2, 3], [0, 0, 0]],
+  ['the first ones are missing', 0, [45, 46], [44, 44]],
+  ['some are missing in the middle', 0, [1, 4, 5, 7], [0, 2, 2, 3]],
+  ['two were swapped', 0, [2, 1, 3], [1, 0, 0]],
+  ['the counter of the kernel overflows', 0xffff_fffd, [0xffff_fffe, 0xffff_ffff, 0, 2], [0, 0, 0, 1]],
+  ['another process has read the first ones', undefined, [17, 18, 20], [0, 0, 1]],
+  ['another process has read the first ones, and two were swapped', undefined, [18, 17, 19], [0, 0, 0]],
+])('lostEvents counts what is missing in the sequence if %s', (_, last, sequences, expected) => {
+  const { reader, writer } = Pipe.open();
+  using _writer = writer;
+  using lines = Reflect.construct(GpioLines, [
+    new OpenDevice(reader.detach(), '/dev/gpiochip0'),
+    [0],
+    last,
+  ]) as GpioLines;
+  const counts = sequences.map((seqno) => {
+    const event = { timestamp_ns: 1n, id: 1, offset: 0, line_seqno: 1 };
+    writer.write(LINE_EVENT.encode({ ...event, seqno }));
+    expect(lines.read()).toMatchObject([{ sequence: seqno }]);
+    return lines.lostEvents;
+  });
+  expect(counts).toEqual(expected);
 });

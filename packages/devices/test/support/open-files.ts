@@ -14,7 +14,7 @@ function openDevices(): readonly string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
-      return /^\/dev\/(?!null|u?random)/.test(target) ? [`${fd} ${target}`] : [];
+      return /^\/dev\/(?!null|u?random)|gpio/.test(target) ? [`${fd} ${target}`] : [];
     } catch {
       return []; // the folder that is being read
     }
