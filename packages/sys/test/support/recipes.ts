@@ -10,7 +10,7 @@ export const RECIPES: readonly string[] = globSync('*.ts', { cwd: join(root, 'ex
   .sort();
 
 /** Recipes that need devices, so `pnpm test:devices` runs them. */
-export const NEED_DEVICES: readonly string[] = ['can', 'pressure', 'tun'];
+export const NEED_DEVICES: readonly string[] = ['can', 'gpio-button', 'input-device', 'pressure', 'tun'];
 
 /** Recipes that need other packages, so the tests of these run them. */
 export const NEED_PACKAGES: readonly string[] = RECIPES.filter((name) => /'@em\/(devices|streams)/.test(recipe(name)));
