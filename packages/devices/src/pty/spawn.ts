@@ -62,7 +62,7 @@ export function spawnIn(
   return child;
 }
 
-/** Says what is missing: the error of Node names the shell in any case. */
+/** Says what is missing. The error of Node always names the shell. */
 function reasonOf(cwd: string | URL | undefined, shell: string): string {
   if (cwd !== undefined && !fs.existsSync(cwd)) {
     return `; the working directory ${cwd} does not exist`;

@@ -192,7 +192,7 @@ test('an edge wakes the manager', async () => {
   expect(seen).toEqual(['rising']);
 });
 
-test('events that were dropped because nobody read them are counted', () => {
+test('events that were dropped because they were not read in time are counted', () => {
   using lines = chip.requestLines([BUTTON], { direction: 'input', edges: 'both' });
   using other = chip.requestLines([3], { direction: 'input', edges: 'both' });
   for (let edge = 1; edge <= 60; edge += 1) {
