@@ -1,6 +1,7 @@
 // Forgets a pty whose child runs, collects garbage, and prints the warnings and how the child ended.
 
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -15,7 +16,12 @@ process.on('warning', ({ code, message }) => warnings.push({ code, message }));
 // A function, so that the stack does not hold the pty.
 const forget = () => {
   const pty = Pty.open();
-  return { child: pty.spawn('cat'), finished: pty.finished };
+  const child = pty.spawn('cat');
+  // Only a child that has opened the terminal gets SIGHUP.
+  while (readlinkSync(`/proc/${child.pid}/fd/0`) !== pty.slavePath) {
+    // The shell starts.
+  }
+  return { child, finished: pty.finished };
 };
 const { child, finished } = forget();
 const exit = once(child, 'exit');
