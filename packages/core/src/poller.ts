@@ -19,6 +19,14 @@ export interface Attachment {
   /** Lets the host loop end although the poller is attached. */
   unref(): void;
 
+  /**
+   * Makes the host loop call `onReady` at this time, too, once. A later call replaces it. For a poller with a clock of its
+   * own: without this method, the manager waits for its timers by a timer of the host.
+   *
+   * @param timeMs - By {@link Poller.nowMs}. `Infinity` for no time.
+   */
+  setAlarm?(timeMs: number): void;
+
   /** Detaches the poller. A second call does nothing. */
   detach(): void;
 }

@@ -118,9 +118,7 @@ export class Runner {
       run.reject(error);
     } finally {
       this.#isServing = false;
-      if (this.#timers.size > 0) {
-        this.#setAlarm(this.#timers.nextDeadline);
-      }
+      this.#setAlarm(this.#timers.nextDeadline);
     }
   }
 
@@ -133,9 +131,12 @@ export class Runner {
     }
   }
 
-  /** Does nothing if the alarm comes before the deadline: then it sets the next one. */
+  /** Does nothing if the alarm of the host comes before the deadline: then it sets the next one. */
   #setAlarm(deadline: number): void {
-    if (this.#current !== undefined && deadline < this.#alarmMs) {
+    const attachment = this.#current?.attachment;
+    if (attachment?.setAlarm !== undefined) {
+      attachment.setAlarm(this.#timers.nextDeadline);
+    } else if (attachment !== undefined && deadline < this.#alarmMs) {
       const onAlarm = (): void => {
         this.#alarmMs = Number.POSITIVE_INFINITY;
         // The alarm can be up to a millisecond early, and the timer that it was for may have been cancelled.

@@ -1,26 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Attachment, EventManager } from '@em/core';
+import { EventManager } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { beforeEach, expect, test } from 'vitest';
 import { type FdDuplex, type FdReadable, type FdWritable, toDuplex, toReadable, toWritable } from '../src/index.js';
 
-/** A poller on a host loop that only notes whether it has to go on. */
-class HostedPoller extends FakePoller {
-  hasRef = false;
-
-  attach(): Attachment {
-    const set = (hasRef: boolean) => () => {
-      this.hasRef = hasRef;
-    };
-    return { ref: set(true), unref: set(false), detach: set(false) };
-  }
-}
-
-let poller: HostedPoller;
+let poller: FakePoller;
 let manager: EventManager;
 
 beforeEach(() => {
-  poller = new HostedPoller();
+  poller = new FakePoller();
   manager = new EventManager({ poller });
   void manager.run();
 });

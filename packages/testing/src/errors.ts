@@ -56,6 +56,10 @@ export function isSystemError(error: unknown, ...codes: ErrorCode[]): error is S
   return syscall !== undefined && code !== undefined && codes.includes(code as ErrorCode);
 }
 
+function fakeError<C extends string>(code: C, message: string): Error & { readonly code: C } {
+  return Object.assign(new Error(message), { code });
+}
+
 /** Thrown by a wait that could never end, so that the test does not hang. Its message lists the fds that are watched. */
 export interface WouldBlockError extends Error {
   readonly code: 'ERR_EM_FAKE_WOULD_BLOCK';
@@ -63,12 +67,29 @@ export interface WouldBlockError extends Error {
 
 export function wouldBlock(items: Iterable<InterestItem>): WouldBlockError {
   const watched = [...items].map(describe).join(', ') || 'nothing';
-  const error = new Error(
+  return fakeError(
+    'ERR_EM_FAKE_WOULD_BLOCK',
     `The wait would never end: nothing is ready, and no action is planned with after(). Watched: ${watched}`,
   );
-  return Object.assign(error, { code: 'ERR_EM_FAKE_WOULD_BLOCK' as const });
 }
 
-function describe({ fd, events, armed }: InterestItem): string {
+/** `advance` would do nothing: no `run()` waits for its clock. */
+export function notDriven(): Error {
+  return fakeError(
+    'ERR_EM_FAKE_NOT_DRIVEN',
+    'Cannot advance the time: no manager on this poller has called run(). Call it first, or let time pass with wait()',
+  );
+}
+
+/** `advance` would never end: time stands still while something is served again and again. */
+export function spinning(nowMs: number, turns: number, reasons: readonly string[]): Error {
+  return fakeError(
+    'ERR_EM_FAKE_SPINNING',
+    `Cannot advance the time beyond ${nowMs} ms: after ${turns} turns, there is still something to do there: ` +
+      `${reasons.join(', ')}. Take each event in its callback, or pause its registration`,
+  );
+}
+
+export function describe({ fd, events, armed }: InterestItem): string {
   return `fd ${fd} (${EventSet.format(events)}${armed ? '' : ', fired'})`;
 }

@@ -1,5 +1,5 @@
 import { EventSet, type ReadyBatch } from '@em/core';
-import { systemError } from './errors.js';
+import { describe, systemError } from './errors.js';
 import type { FdTable } from './fd-table.js';
 import type { OpenFile } from './files/open-file.js';
 import { InterestItem, type ItemOwner } from './interest-item.js';
@@ -41,9 +41,12 @@ export class FakeEpoll implements ItemOwner {
   readonly #queue = new Set<InterestItem>();
   /** Watches the file that wakes a wait. It takes its turn as the other items do, but belongs to no registration. */
   readonly #waker: InterestItem;
+  readonly #onQueued: () => void;
 
-  constructor(fds: FdTable, wakeFile: OpenFile) {
+  /** @param onQueued - Called when an item may have become ready. */
+  constructor(fds: FdTable, wakeFile: OpenFile, onQueued: () => void) {
     this.#fds = fds;
+    this.#onQueued = onQueued;
     this.#waker = new InterestItem(this, wakeFile, -1, IN_EDGE_TRIGGERED, 0);
     wakeFile.watch(this.#waker);
     this.#queueIfReady(this.#waker);
@@ -132,6 +135,23 @@ export class FakeEpoll implements ItemOwner {
     this.#queue.clear();
   }
 
+  /** Whether the next wait would return at once. Unlike a wait, it takes nothing. */
+  get isReady(): boolean {
+    for (const item of this.#queue) {
+      if (item.peek() !== EventSet.EMPTY) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The reasons for which the next wait would return at once, in words. */
+  ready(): string[] {
+    return [...this.#queue]
+      .filter((item) => item.peek() !== EventSet.EMPTY)
+      .map((item) => (item === this.#waker ? 'a wake' : describe(item)));
+  }
+
   *items(): Generator<InterestItem, void, undefined> {
     for (const itemsOfFile of this.#items.values()) {
       yield* itemsOfFile.values();
@@ -140,6 +160,7 @@ export class FakeEpoll implements ItemOwner {
 
   queue(item: InterestItem): void {
     this.#queue.add(item);
+    this.#onQueued();
   }
 
   drop(item: InterestItem): void {

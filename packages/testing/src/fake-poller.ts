@@ -1,7 +1,8 @@
-import type { EventSet, Interest, Poller, ReadyBatch, WaitCause } from '@em/core';
+import type { Attachment, EventSet, Interest, Poller, ReadyBatch, WaitCause } from '@em/core';
 import { checkFunction, checkInteger, checkOptions, invalidType, outOfRange } from '@em/core/check';
 import type { Clock } from './clock.js';
 import { type ErrorCode, isSystemError, systemError, wouldBlock } from './errors.js';
+import { FakeAttachment } from './fake-attachment.js';
 import { FakeEpoll } from './fake-epoll.js';
 import { Faults, type FaultyOp } from './faults.js';
 import type { FdTable } from './fd-table.js';
@@ -28,7 +29,8 @@ export interface FakePollerOptions {
 
 /**
  * A poller without a kernel. It makes the files that it watches, and treats them as epoll does, on any OS. A wait takes no
- * real time: it moves a clock of its own. A wait that cannot end throws instead of hanging.
+ * real time: it moves a clock of its own. A wait that cannot end throws instead of hanging. Under `run()`, the clock moves
+ * when the test calls {@link FakePoller.advance}.
  *
  * ```text
  *   file (eventfd, pipe, …) ──► FakeEpoll ──► FakePoller.wait ──► ReadyBatch
@@ -57,6 +59,7 @@ export class FakePoller implements Poller {
   /** An eventfd, as in a poller on epoll. It takes its turn among the files that are ready. */
   readonly #wakeFile = new Counter(0n);
   #epoll: FakeEpoll;
+  #attachment: FakeAttachment | undefined;
   readonly #clock: Clock;
   readonly #faults = new Faults();
   readonly #log = new OpLog();
@@ -71,7 +74,7 @@ export class FakePoller implements Poller {
     this.#kernel = sharing === undefined ? new FakeKernel() : sharing.#kernel;
     this.#fds = this.#kernel.fds;
     this.#clock = this.#kernel.clock;
-    this.#epoll = new FakeEpoll(this.#fds, this.#wakeFile);
+    this.#epoll = this.#createEpoll();
   }
 
   /** The calls that changed the interest list since the poller was made, or since {@link FakePoller.clearLog}. */
@@ -79,9 +82,17 @@ export class FakePoller implements Poller {
     return this.#log.entries;
   }
 
-  /** The time of its clock, in milliseconds. It starts at 0, and moves only in {@link FakePoller.wait}. */
+  /** The time of its clock, in milliseconds. It starts at 0, and moves only in {@link FakePoller.wait} and {@link FakePoller.advance}. */
   get nowMs(): number {
     return this.#clock.nowMs;
+  }
+
+  /**
+   * Whether `run()` would keep the process alive on the kernel, by what is registered and referenced now. On the fake, it does
+   * so only while something is ready.
+   */
+  get hasRef(): boolean {
+    return this.#attachment?.hasRef ?? false;
   }
 
   /** Whether {@link FakePoller.close} was called. */
@@ -154,19 +165,53 @@ export class FakePoller implements Poller {
   }
 
   /**
-   * Plans an action that runs during a wait.
+   * Plans an action that runs during a wait, or while the time is advanced.
    *
    * @param delayMs - The time from now, in milliseconds, at least 0.
    * @returns A function that cancels the action. It does nothing once the action has run.
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `delayMs` is not such a number, or finite.
    * @throws TypeError `ERR_INVALID_ARG_TYPE` if `action` is not a function.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if `delayMs` is not a finite number of at least 0.
    */
   after(delayMs: number, action: () => void): () => void {
-    if (!(delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) {
-      throw outOfRange('delayMs', 'a finite number of milliseconds, at least 0', delayMs);
-    }
+    checkTime('delayMs', delayMs, 0);
     checkFunction('action', action);
     return this.#clock.after(delayMs, action);
+  }
+
+  /**
+   * Lets time pass while `run()` of a manager is pending. It stops at each time at which something is due: an action of
+   * {@link FakePoller.after}, a timer of the manager, a timeout of `once` or `on`. There it runs the actions, then lets the
+   * manager call back, first for the fds that are ready, then for its timers. Promises settle after each action and each
+   * batch. So `advance(0)` is for what is ready now.
+   *
+   * Time passes only on the clock of this poller, and whether or not the timers of the host are replaced by fake ones. It
+   * does not wait for the host: for files, or its timers.
+   *
+   * @param ms - How far, in milliseconds, finite, at least 0.
+   * @throws (as a rejection) TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `ms` is no such number.
+   * @throws (as a rejection) Error `ERR_EM_FAKE_NOT_DRIVEN` if no manager on this poller has called `run()`,
+   * `ERR_EM_FAKE_SPINNING` if there is always something ready, so that time cannot pass.
+   * @throws (as a rejection) What an action throws. The error of a callback rejects `run()` instead.
+   *
+   * @example A timeout of an hour
+   * ```ts
+   * const running = manager.run();
+   * manager.after(3_600_000, () => manager.stop());
+   * await poller.advance(3_600_000);
+   * await running;
+   * ```
+   */
+  async advance(ms: number): Promise<void> {
+    await this.#clock.advanceTo(this.nowMs + checkTime('ms', ms, 0));
+  }
+
+  /**
+   * The same as {@link FakePoller.advance}, up to a time.
+   *
+   * @param timeMs - What {@link FakePoller.nowMs} is at the end, unless a callback waits longer. Not before now.
+   */
+  async advanceTo(timeMs: number): Promise<void> {
+    await this.#clock.advanceTo(checkTime('timeMs', timeMs, this.nowMs));
   }
 
   /** Makes the next call of `op` fail with this error. A second `failNext` concerns the call after it, and so on. */
@@ -243,7 +288,7 @@ export class FakePoller implements Poller {
       if (nextMs === Number.POSITIVE_INFINITY) {
         throw wouldBlock(this.#epoll.items());
       }
-      clock.advanceTo(nextMs);
+      clock.moveTo(nextMs);
     }
   }
 
@@ -256,7 +301,7 @@ export class FakePoller implements Poller {
     // Copied for the log: the manager passes objects that change with its registrations.
     const copies = interests.map(({ fd, events, generation }) => ({ fd, events, generation }));
     this.#control({ op: 'rebuild', interests: copies }, undefined, () => {
-      const fresh = new FakeEpoll(this.#fds, this.#wakeFile);
+      const fresh = this.#createEpoll();
       for (const { fd, events, generation } of copies.filter(({ fd }) => this.#epoll.has(fd))) {
         fresh.add(fd, events, generation);
       }
@@ -265,9 +310,25 @@ export class FakePoller implements Poller {
     });
   }
 
+  /**
+   * Calls `onReady` in a turn of the host's event loop whenever something is ready, or the alarm is due. If nothing is, the
+   * attachment does not keep the host loop running, because nothing could happen any more.
+   */
+  attach(onReady: () => void): Attachment {
+    this.#assertOpen('epoll_ctl');
+    this.#attachment?.detach();
+    this.#attachment = new FakeAttachment(this.#clock, () => this.#epoll, onReady);
+    return this.#attachment;
+  }
+
   close(): void {
     this.#closed = true;
+    this.#attachment?.detach();
     this.#epoll.close();
+  }
+
+  #createEpoll(): FakeEpoll {
+    return new FakeEpoll(this.#fds, this.#wakeFile, () => this.#attachment?.notify());
   }
 
   /** Why a wait returns although nothing is ready. The checks are in the order of the kernel. */
@@ -301,4 +362,14 @@ export class FakePoller implements Poller {
       throw systemError('EBADF', syscall, fd);
     }
   }
+}
+
+function checkTime(name: string, ms: unknown, minMs: number): number {
+  if (typeof ms !== 'number') {
+    throw invalidType(name, 'a number', ms);
+  }
+  if (!(ms >= minMs && ms < Number.POSITIVE_INFINITY)) {
+    throw outOfRange(name, `a finite number of milliseconds, at least ${minMs}`, ms);
+  }
+  return ms;
 }

@@ -49,14 +49,19 @@ export class InterestItem implements Watcher {
     return (this.events & EventSet.EDGE_TRIGGERED) !== 0;
   }
 
-  /** The events that are true of the file now, and asked for. The file may consume them. */
+  /** The events that are true of the file now, and asked for. The file does not consume them. */
+  peek(): EventSet {
+    return EventSet.intersection(this.file.events(), this.#wanted);
+  }
+
+  /** The same for a wait. The file may consume them. */
   poll(): EventSet {
     return EventSet.intersection(this.file.poll(), this.#wanted);
   }
 
-  /** The same for an add or a modify, which polls the file as well: `ep_insert`, `ep_modify`. */
+  /** The same for an add or a modify, which polls the file, too: `ep_insert`, `ep_modify`. */
   pollOnChange(): EventSet {
-    return this.#isApart ? EventSet.intersection(this.file.events(), this.#wanted) : this.poll();
+    return this.#isApart ? this.peek() : this.poll();
   }
 
   /** Replaces the interest, and arms the item again. */

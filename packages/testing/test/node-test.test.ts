@@ -6,7 +6,14 @@ import { expect, test } from 'vitest';
 import { collect } from './collect.js';
 import { fakeHarness } from './fake-harness.js';
 
-const file = fileURLToPath(new URL('node-test/contract.ts', import.meta.url));
+/** Runs a file under `node:test`, and returns the numbers of its summary. */
+async function runNodeTest(file: URL): Promise<Record<string, number>> {
+  const args = ['--test', '--test-reporter=tap', fileURLToPath(file)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined },
+  });
+  return Object.fromEntries([...stdout.matchAll(/^# (\w+) (\d+)$/gm)].map(([, key = '', n]) => [key, Number(n)]));
+}
 
 test('the suite passes and skips the same scenarios under node:test as under vitest', async () => {
   const full = fakeHarness(() => new FakePoller());
@@ -14,14 +21,13 @@ test('the suite passes and skips the same scenarios under node:test as under vit
   const few = await collect({ createPoller, createFd, lacks: ['timeouts'] });
   const all = await collect(full);
 
-  const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined },
-  });
-
-  const summary = Object.fromEntries([...stdout.matchAll(/^# (\w+) (\d+)$/gm)].map(([, key, n]) => [key, Number(n)]));
-  expect(summary).toMatchObject({
+  expect(await runNodeTest(new URL('node-test/contract.ts', import.meta.url))).toMatchObject({
     pass: all.passed.length + few.passed.length,
     fail: 0,
     skipped: few.skipped.length,
   });
+});
+
+test('virtual time passes beside the mock timers of node:test', async () => {
+  expect(await runNodeTest(new URL('node-test/mock-timers.ts', import.meta.url))).toMatchObject({ pass: 2, fail: 0 });
 });
