@@ -1,5 +1,6 @@
 import type { Entry } from './entry.js';
 import type { EventSet } from './event-set.js';
+import type { Observer } from './observer.js';
 import type { ErrorHandler } from './options.js';
 import type { Poller } from './poller.js';
 import { ReadyBatch, WORDS_PER_ENTRY } from './ready-batch.js';
@@ -25,6 +26,7 @@ const NONE: unique symbol = Symbol('none');
  */
 export class Dispatcher {
   readonly #poller: Poller;
+  readonly #observer: Observer | undefined;
   readonly #registry: Registry;
   readonly #timers: TimerQueue;
   readonly #batch: ReadyBatch;
@@ -48,6 +50,7 @@ export class Dispatcher {
 
   constructor(poller: Poller, registry: Registry, timers: TimerQueue, capacity: number, onError?: ErrorHandler) {
     this.#poller = poller;
+    this.#observer = poller.observer;
     this.#registry = registry;
     this.#timers = timers;
     this.#batch = new ReadyBatch(capacity);
@@ -211,11 +214,7 @@ export class Dispatcher {
       }
       return result;
     } catch (error) {
-      if (this.#onError === undefined) {
-        throw error;
-      }
-      this.#onError(error, entry);
-      return NONE;
+      return this.#fail(error, entry);
     }
   }
 
@@ -228,12 +227,17 @@ export class Dispatcher {
       }
       return result;
     } catch (error) {
-      if (this.#onError !== undefined) {
-        this.#onError(error, timer);
-        return NONE;
-      }
+      return this.#fail(error, timer);
+    }
+  }
+
+  #fail(error: unknown, handle: Registration | Timer): typeof NONE {
+    this.#observer?.onError?.(error, handle);
+    if (this.#onError === undefined) {
       throw error;
     }
+    this.#onError(error, handle);
+    return NONE;
   }
 
   /** Not part of #call, which would allocate on the heap for the variables that the closure captures. */
@@ -243,6 +247,7 @@ export class Dispatcher {
 
   /** Treats a rejection like a throw: the error handler gets it, or the next wait throws it. */
   #reject(error: unknown, handle: Registration | Timer): void {
+    this.#observer?.onError?.(error, handle);
     if (this.#onError !== undefined) {
       this.#onError(error, handle);
     } else if (this.#registry.closed) {

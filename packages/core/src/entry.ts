@@ -59,7 +59,8 @@ export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'pause
 export class Entry implements Registration {
   readonly fd: number;
   readonly label: string | undefined;
-  readonly callback: EventCallback;
+  /** Set once more by an observer, before the entry is active. */
+  callback: EventCallback;
   /** Held while it is registered. */
   target: FdLike | undefined;
   closeTarget: (() => void) | undefined;

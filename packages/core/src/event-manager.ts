@@ -69,7 +69,7 @@ export class EventManager implements Iterable<Registration> {
     const { poller, capacity = 256, onError } = options;
     this.#poller = checkPoller(poller);
     this.#registry = new Registry(poller);
-    this.#timers = new TimerQueue(() => poller.nowMs ?? performance.now());
+    this.#timers = new TimerQueue(() => poller.nowMs ?? performance.now(), poller.observer);
     if (onError !== undefined) {
       checkFunction('options.onError', onError);
     }

@@ -3,6 +3,7 @@ export { EventManager } from './event-manager.js';
 export { type EventName, EventSet } from './event-set.js';
 export { type ClosableFdObject, type FdLike, type FdObject, ON_ADD } from './fd-object.js';
 export type { Group } from './group.js';
+export type { Observer } from './observer.js';
 export type {
   AbortSignalLike,
   AddOptions,

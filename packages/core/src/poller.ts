@@ -1,5 +1,6 @@
 import type { EventSet } from './event-set.js';
 import type { FdLike } from './fd-object.js';
+import type { Observer } from './observer.js';
 import type { ReadyBatch } from './ready-batch.js';
 
 /** What a poller watches for. */
@@ -58,6 +59,9 @@ export interface Poller {
    * the manager use `performance.now()`.
    */
   readonly nowMs?: number | undefined;
+
+  /** Sees the callbacks of the manager. The manager reads it once, when it is made. */
+  readonly observer?: Observer | undefined;
 
   /**
    * Starts to watch `fd`.

@@ -4,6 +4,7 @@ import { alreadyRegistered, closed, conflictingEvents, isAlreadyThere, notRegist
 import { EventSet } from './event-set.js';
 import { announce } from './fd-object.js';
 import { FdTable } from './fd-table.js';
+import type { Observer } from './observer.js';
 import type { Poller } from './poller.js';
 import type { ReadyBatch } from './ready-batch.js';
 import { follow } from './signal.js';
@@ -24,6 +25,7 @@ export class Registry implements EntryOwner {
   /** Entries whose missed events can be delivered now. */
   readonly late: Entry[] = [];
   readonly #poller: Poller;
+  readonly #observer: Observer | undefined;
   #generation: number;
   #revision = 0;
   #refs = 0;
@@ -32,6 +34,7 @@ export class Registry implements EntryOwner {
   /** @param lastGeneration - The generation before the first, for tests of the wrap at 2³². */
   constructor(poller: Poller, lastGeneration = 0) {
     this.#poller = poller;
+    this.#observer = poller.observer;
     this.#generation = lastGeneration;
   }
 
@@ -274,6 +277,7 @@ export class Registry implements EntryOwner {
     if (holder?.isWatched === false) {
       throw alreadyRegistered(fd);
     }
+    entry.callback = this.#observer?.onAdd?.(entry, entry.callback) ?? entry.callback;
     this.#joinPoller(entry, events);
     if (holder !== undefined) {
       // The poller accepted the number a second time: the file of the first registration is closed. Do not close its fd
@@ -320,6 +324,7 @@ export class Registry implements EntryOwner {
     this.#refs -= Number(entry.isRef);
     this.onResize?.();
     group?.delete(entry);
+    this.#observer?.onEnd?.(entry);
     waiters?.end();
     return closeTarget;
   }

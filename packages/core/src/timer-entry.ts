@@ -19,7 +19,8 @@ export interface TimerOwner {
 
 /** A timer as the queue keeps it. */
 export class TimerEntry implements Timer {
-  readonly request: TimerRequest;
+  /** Replaced by an observer, before the timer is set. */
+  request: TimerRequest;
   readonly group: TimerGroup | undefined;
   active = false;
   /** When it is due. It can be called up to `slackMs` later. */

@@ -1,6 +1,7 @@
 import type { TimerRequest } from './arguments.js';
 import { attempt } from './closing.js';
 import { closed } from './errors.js';
+import type { Observer } from './observer.js';
 import type { Timer } from './timer.js';
 import { TimerEntry, type TimerGroup, type TimerOwner } from './timer-entry.js';
 import { TimerHeap } from './timer-heap.js';
@@ -19,6 +20,7 @@ export class TimerQueue implements TimerOwner {
   /** Called after a timer was set, with its deadline, and with `Infinity` after a timer was cancelled. */
   onChange: ((deadline: number) => void) | undefined;
   readonly #clock: () => number;
+  readonly #observer: Observer | undefined;
   readonly #heap = new TimerHeap();
   /** What `nextDeadline` returns, or `NaN` if it must be computed again. */
   #nextDeadline = Number.POSITIVE_INFINITY;
@@ -30,8 +32,9 @@ export class TimerQueue implements TimerOwner {
   #roundOrder = 0;
   #isClosed = false;
 
-  constructor(clock: () => number) {
+  constructor(clock: () => number, observer?: Observer) {
     this.#clock = clock;
+    this.#observer = observer;
   }
 
   /** When a timer has to be called at the latest. `Infinity` without timers. */
@@ -62,6 +65,10 @@ export class TimerQueue implements TimerOwner {
       throw closed(method);
     }
     const timer = new TimerEntry(this, request, group);
+    const callback = this.#observer?.onTimer?.(timer, request.callback);
+    if (callback !== undefined) {
+      timer.request = { ...request, callback };
+    }
     timer.start();
     return timer;
   }

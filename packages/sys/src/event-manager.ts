@@ -6,16 +6,25 @@ import {
   ON_ADD,
   type Registration,
 } from '@em/core';
-import { checkOptions } from '@em/core/check';
+import { checkFunction, checkObject, checkOptions, invalidType } from '@em/core/check';
 import type { AuditFinding } from './audit/audit.js';
 import { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 import type { WakerHandle } from './poller/waker.js';
 
+/** An {@link EpollPoller}, or an object that adds something to one, as `trace` of `@em/testing/trace` does. */
+export type KernelPoller = Pick<EpollPoller, keyof EpollPoller>;
+
 /** Options of {@link EventManager}. */
-export interface EventManagerOptions extends Omit<CoreOptions, 'poller'>, EpollPollerOptions {}
+export interface EventManagerOptions extends Omit<CoreOptions, 'poller'>, EpollPollerOptions {
+  /**
+   * The poller. The manager closes it when you close the manager. By default the manager makes one. Pass
+   * `consumesEvents` to the constructor of your poller, not beside it.
+   */
+  readonly poller?: KernelPoller | undefined;
+}
 
 // A private field would need super() to come first: then a constructor that throws could not close the poller.
-const pollers = new WeakMap<EventManager, EpollPoller>();
+const pollers = new WeakMap<EventManager, KernelPoller>();
 
 /**
  * An event manager on the Linux kernel: the `EventManager` of `@em/core` with an {@link EpollPoller} of its own.
@@ -40,13 +49,15 @@ export class EventManager extends CoreEventManager {
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong option.
    */
   constructor(options: EventManagerOptions = {}) {
-    const known = ['capacity', 'consumesEvents', 'onError'] as const;
-    const { consumesEvents, ...ofCore } = checkOptions('options', options, known);
-    const poller = new EpollPoller({ consumesEvents });
+    const known = ['capacity', 'consumesEvents', 'onError', 'poller'] as const;
+    const { consumesEvents, poller: given, ...ofCore } = checkOptions('options', options, known);
+    const poller = given === undefined ? new EpollPoller({ consumesEvents }) : checkPoller(given, consumesEvents);
     try {
       super({ ...ofCore, poller });
     } catch (error) {
-      poller.close();
+      if (given === undefined) {
+        poller.close();
+      }
       throw error;
     }
     pollers.set(this, poller);
@@ -118,6 +129,17 @@ function* watchedBy(manager: EventManager): Generator<Interest> {
   }
 }
 
-function pollerOf(manager: EventManager): EpollPoller {
-  return pollers.get(manager) as EpollPoller;
+function pollerOf(manager: EventManager): KernelPoller {
+  return pollers.get(manager) as KernelPoller;
+}
+
+function checkPoller(poller: KernelPoller, consumesEvents: unknown): KernelPoller {
+  checkObject('options.poller', poller);
+  for (const method of ['audit', 'nest', 'waker'] as const) {
+    checkFunction(`options.poller.${method}`, poller[method]);
+  }
+  if (consumesEvents !== undefined) {
+    throw invalidType('options.consumesEvents', 'left out: pass it to the constructor of the poller', consumesEvents);
+  }
+  return poller;
 }

@@ -26,7 +26,7 @@ export type { SocketConstants } from './addon/binding.js';
 export type { SystemError } from './addon/system-error.js';
 export type { AuditFinding } from './audit/audit.js';
 export type { KernelInterest } from './audit/epoll-fdinfo.js';
-export { EventManager, type EventManagerOptions } from './event-manager.js';
+export { EventManager, type EventManagerOptions, type KernelPoller } from './event-manager.js';
 export { EventFd, type EventFdOptions } from './fds/event-fd.js';
 export { type FdFlags, getFlags, setNonBlocking } from './fds/fd-flags.js';
 export { close, dup, open, read, write } from './fds/io.js';

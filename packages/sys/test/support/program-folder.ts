@@ -11,7 +11,7 @@ export class ProgramFolder {
 
   constructor() {
     mkdirSync(join(this.#path, 'node_modules/@em'), { recursive: true });
-    for (const name of ['core', 'sys']) {
+    for (const name of ['core', 'sys', 'testing']) {
       symlinkSync(join(packages, name), join(this.#path, 'node_modules/@em', name));
     }
     symlinkSync(join(packages, '../node_modules/koffi'), join(this.#path, 'node_modules/koffi'));

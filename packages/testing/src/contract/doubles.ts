@@ -125,7 +125,7 @@ export function countingSignal(): { signal: AbortSignalLike; count: () => number
 }
 
 /** The methods under test. A scenario does not return to the event loop of the host, and so does not `attach`. */
-type Method = Exclude<keyof Poller, 'attach' | 'nowMs' | 'onLeftovers'>;
+type Method = Exclude<keyof Poller, 'attach' | 'nowMs' | 'observer' | 'onLeftovers'>;
 
 /** Forwards to a poller and counts the calls. A call can be made to fail once. */
 export class SpyPoller implements Poller {
