@@ -1,3 +1,4 @@
+import { checkBoolean, checkInteger } from '@em/core/check';
 import { binding, type SocketConstants } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 
@@ -20,6 +21,18 @@ export function setOption(fd: number, level: Level, option: Option, value: numbe
 
 export function setFlag(fd: number, level: Level, option: Option, flag: boolean): void {
   setOption(fd, level, option, Number(flag));
+}
+
+/** `MAX_TCP_KEEPIDLE` of net/tcp.h. */
+const MAX_KEEP_IDLE_SECONDS = 32_767;
+
+export function setKeepAlive(fd: number, keepAlive: boolean, idleSeconds: number | undefined): void {
+  checkBoolean('keepAlive', keepAlive);
+  if (idleSeconds !== undefined) {
+    checkInteger('idleSeconds', idleSeconds, 1, MAX_KEEP_IDLE_SECONDS);
+    setOption(fd, 'IPPROTO_TCP', 'TCP_KEEPIDLE', idleSeconds);
+  }
+  setFlag(fd, 'SOL_SOCKET', 'SO_KEEPALIVE', keepAlive);
 }
 
 /** Reads an option that is an array of unsigned ints of C. */

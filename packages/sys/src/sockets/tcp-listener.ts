@@ -4,7 +4,7 @@ import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { Listener } from './listener.js';
 import { checkBacklog, openBound } from './open-socket.js';
 import { adoptSocket } from './socket-kind.js';
-import { setFlag } from './socket-option.js';
+import { setFlag, setKeepAlive } from './socket-option.js';
 import { TcpStream } from './tcp-stream.js';
 
 /** Options of {@link TcpListener.listen}. */
@@ -76,5 +76,16 @@ export class TcpListener extends Listener<TcpStream> {
    */
   setNoDelay(noDelay: boolean): void {
     setFlag(this.fd, 'IPPROTO_TCP', 'TCP_NODELAY', checkBoolean('noDelay', noDelay));
+  }
+
+  /**
+   * Makes the kernel probe the idle peers of connections that are accepted from now on, as {@link TcpStream.setKeepAlive}
+   * does. They inherit the options from the listener.
+   *
+   * @param idleSeconds - How long a connection may be idle before the first probe, 1 to 32,767 (TCP_KEEPIDLE). Defaults to
+   * the present value, which starts as that of the system, usually 7,200.
+   */
+  setKeepAlive(keepAlive: boolean, idleSeconds?: number): void {
+    setKeepAlive(this.fd, keepAlive, idleSeconds);
   }
 }

@@ -1,13 +1,10 @@
-import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
+import { checkBoolean, checkOptions } from '@em/core/check';
 import { CheckedFd, fdObject } from '../fds/owned-fd.js';
 import { ipAddressOf, type SocketAddress, toIpSockaddr } from './ip-address.js';
 import { openConnected } from './open-socket.js';
 import { adoptSocket } from './socket-kind.js';
-import { setFlag, setOption } from './socket-option.js';
+import { setFlag, setKeepAlive } from './socket-option.js';
 import { StreamSocket } from './stream-socket.js';
-
-/** `MAX_TCP_KEEPIDLE` of net/tcp.h. */
-const MAX_KEEP_IDLE_SECONDS = 32_767;
 
 /** Options of {@link TcpStream.connect}. */
 export interface ConnectOptions {
@@ -67,11 +64,6 @@ export class TcpStream extends StreamSocket {
    * Defaults to the present value, which starts as that of the system, usually 7,200.
    */
   setKeepAlive(keepAlive: boolean, idleSeconds?: number): void {
-    checkBoolean('keepAlive', keepAlive);
-    if (idleSeconds !== undefined) {
-      checkInteger('idleSeconds', idleSeconds, 1, MAX_KEEP_IDLE_SECONDS);
-      setOption(this.fd, 'IPPROTO_TCP', 'TCP_KEEPIDLE', idleSeconds);
-    }
-    setFlag(this.fd, 'SOL_SOCKET', 'SO_KEEPALIVE', keepAlive);
+    setKeepAlive(this.fd, keepAlive, idleSeconds);
   }
 }

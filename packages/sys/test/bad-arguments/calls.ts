@@ -223,6 +223,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
 
   'TcpListener.listen': () => [sys.TcpListener, options({ host, port, backlog, reusePort: mayBe, ipv6Only: mayBe })],
   'TcpListener.prototype.setNoDelay': (keep) => [keep(sys.TcpListener.listen(LOCAL)), flag(true)],
+  'TcpListener.prototype.setKeepAlive': (keep) => [
+    keep(sys.TcpListener.listen(LOCAL)),
+    flag(true),
+    optional(integer(1, 1, 32_767)),
+  ],
   'TcpStream.connect': (keep) => [
     sys.TcpStream,
     options({ host, port: integer(keep(sys.TcpListener.listen(LOCAL)).address.port, 0, 0xffff) }),

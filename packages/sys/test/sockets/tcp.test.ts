@@ -164,6 +164,16 @@ test('listeners that all set reusePort share a port', () => {
   expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port })).code).toBe('EADDRINUSE');
 });
 
+test('an accepted connection has the keep-alive settings of its listener', () => {
+  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  listener.setKeepAlive(true, 42);
+  using _client = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+  using stream = waitFor(listener, EventSet.IN, () => listener.accept());
+  const { fd } = stream;
+  expect(getOption(fd, 'SOL_SOCKET', 'SO_KEEPALIVE')).toBe(1);
+  expect(getOption(fd, 'IPPROTO_TCP', 'TCP_KEEPIDLE')).toBe(42);
+});
+
 test('setKeepAlive() sets the option and the idle seconds, and refuses wrong values', () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   using stream = TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
