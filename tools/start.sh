@@ -4,4 +4,4 @@ log=$(DO_NOT_TRACK=1 turbo run build --filter=@em/echo-server --output-logs=erro
   printf '%s\n' "$log" >&2
   exit 1
 }
-exec node apps/echo-server/dist/main.js "$@"
+exec node apps/echo-server/dist/em-echo-server.js "$@"

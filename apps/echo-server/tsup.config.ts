@@ -5,6 +5,8 @@ export default {
   ...base,
   clean: true,
   splitting: false,
+  // It is loaded after the handlers of signals are there.
+  external: ['./main.js'],
   noExternal: [...base.noExternal, '@logtape/logtape', 'commander'],
   // commander is CommonJS, and requires only built-in modules.
   banner: { js: 'const require=(name)=>process.getBuiltinModule(name);' },

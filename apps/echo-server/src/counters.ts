@@ -13,6 +13,8 @@ export const Count = {
   DATAGRAMS_DROPPED: 10,
   WORKER_FAILURES: 11,
   CUT_OFF: 12,
+  /** Counted by the kernel. */
+  KERNEL_DROPS: 13,
 } as const;
 
 /** An index of {@link Count}. */

@@ -1,21 +1,31 @@
-#!/usr/bin/env node
 import type { Worker } from 'node:worker_threads';
-import { EventManager, socketKind, TcpListener, UdpSocket, UnixDatagram, UnixListener, UnixStream } from '@em/sys';
+import {
+  EventManager,
+  setNonBlocking,
+  socketKind,
+  TcpListener,
+  UdpSocket,
+  UnixDatagram,
+  UnixListener,
+  UnixStream,
+} from '@em/sys';
 import { fs } from './builtins.js';
 import { type Options, readCommand } from './cli/command.js';
+import type { HostPort } from './cli/endpoint.js';
 import { StartError } from './cli/start-error.js';
 import { Counters, type Counts } from './counters.js';
 import { removeFiles, serveUntilStopped, stopSignal } from './daemon/lifecycle.js';
 import { localService, type Service } from './daemon/service.js';
 import { ServiceManager, startWatchdog } from './daemon/service-manager.js';
 import { hostTimers as timers } from './host-timers.js';
-import { openHttpEndpoint, Status } from './observability/http-endpoint.js';
+import { HttpEndpoint, Status } from './observability/http-endpoint.js';
+import { withKernelDrops } from './observability/kernel-drops.js';
 import { openLog } from './observability/log.js';
 import { reportStatistics } from './observability/metrics.js';
 import type { Log } from './ports.js';
 import { EchoServer } from './server.js';
 import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';
-import { type OpenSocket, openAll } from './sockets/open-all.js';
+import { addressOf, type OpenSocket, openAll } from './sockets/open-all.js';
 import type { SocketLayer } from './sockets/socket-layer.js';
 import type { WorkerData } from './workers/messages.js';
 import { limitsOf, socketsOf } from './workers/share-out.js';
@@ -95,24 +105,37 @@ function writeOut(text: string): void {
   }
 }
 
+function openHttpEndpoint(place: HostPort, status: Status, log: Log): Promise<HttpEndpoint> {
+  const listen = async ({ host, port }: HostPort): Promise<TcpListener> =>
+    TcpListener.listen({ host: await addressOf(host), port });
+  return HttpEndpoint.open(place, status, { manager: new EventManager(), timers, log, listen });
+}
+
 async function serve(options: Options): Promise<void> {
   const stop = stopSignal(process);
-  const log = openLog(options);
+  const log = openLog(options, setNonBlocking);
   const status = new Status();
   const { env, pid } = process;
   const places = await openAll(endpointsToOpen(options, inheritedSockets(env, pid)), options, socketLayer);
   process.once('exit', () => removeFiles(places, log));
-  const endpoint = options.metrics && (await openHttpEndpoint(options.metrics, status));
+  const endpoint = options.metrics && (await openHttpEndpoint(options.metrics, status, log));
   if (endpoint !== undefined) {
     log.info('serving metrics and health', { url: endpoint.url });
   }
   try {
     const { service, counts } = await (options.workers === 1 ? serveHere : serveInWorkers)(places, options, log);
-    const serviceManager = new ServiceManager({ env, pid, log, connect: (path) => UnixDatagram.connect({ path }) });
+    const allCounts = withKernelDrops(counts, places);
+    const serviceManager = new ServiceManager({
+      env,
+      pid,
+      log,
+      timers,
+      connect: (path) => UnixDatagram.connect({ path }),
+    });
     const urls = places.map(({ url }) => url);
     await serveUntilStopped({
       service,
-      counts,
+      counts: allCounts,
       places,
       status,
       serviceManager,
@@ -121,7 +144,7 @@ async function serve(options: Options): Promise<void> {
       drainMs: options.drainMs,
       announce: () => writeOut(readyLine(options.format, urls, endpoint?.url)),
       backgroundTasks: [
-        () => reportStatistics(counts, log, process, timers, options.statsMs),
+        () => reportStatistics(allCounts, log, process, timers, options.statsMs),
         () => startWatchdog(serviceManager, service, timers, log),
       ],
     });

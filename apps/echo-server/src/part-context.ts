@@ -42,9 +42,14 @@ export class MemoryBudget {
     this.#counters = counters;
   }
 
+  /** The number of bytes until the limit. */
+  get roomBytes(): number {
+    return Math.max(0, this.#limitBytes - this.#counters.get(Count.BUFFERED_BYTES));
+  }
+
   /** Whether the limit is reached, so that connections should read as little as possible. */
   get isTight(): boolean {
-    return this.#counters.get(Count.BUFFERED_BYTES) >= this.#limitBytes;
+    return this.roomBytes === 0;
   }
 
   /** Records that the connections use this number of bytes more, or fewer. */

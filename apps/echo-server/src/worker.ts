@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { dup, EventManager, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
+import { dup, EventManager, setNonBlocking, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
 import { Counters } from './counters.js';
 import { localService } from './daemon/service.js';
 import { hostTimers } from './host-timers.js';
@@ -31,7 +31,7 @@ const server = new EchoServer({
   manager,
   timers: hostTimers,
   counters: new Counters(counts),
-  log: openLog(log),
+  log: openLog(log, setNonBlocking),
   limits,
 });
 for (const handed of sockets) {

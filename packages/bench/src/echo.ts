@@ -31,7 +31,7 @@ export const EM_ECHO_SERVER: Server = {
   command: (flags) => [
     process.execPath,
     ...flags,
-    join(dirname(require.resolve('@em/echo-server/package.json')), 'dist/main.js'),
+    join(dirname(require.resolve('@em/echo-server/package.json')), 'dist/em-echo-server.js'),
     '--port=0',
   ],
 };

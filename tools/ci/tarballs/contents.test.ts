@@ -42,6 +42,8 @@ const PACKAGES = [
     more: [
       'dist/LICENSE-commander',
       'dist/LICENSE-logtape',
+      'dist/main.js',
+      'dist/main.js.map',
       'dist/worker.js',
       'dist/worker.js.map',
       'docs/em-echo-server.1.md',

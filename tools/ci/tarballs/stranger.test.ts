@@ -54,7 +54,7 @@ describe.each(installInstallers())('installed by $name', (installer) => {
       await table.record('echo-server', installer.name, label, async () => {
         const { name, executable, options } = runtime;
         const env = stranger.environment(executable);
-        const main = join(project, 'node_modules/@em/echo-server/dist/main.js');
+        const main = join(project, 'node_modules/@em/echo-server/dist/em-echo-server.js');
         // Its first line names Node, so a package manager would start it with Node.
         const command =
           name === 'node' ? [join(project, 'node_modules/.bin/em-echo-server')] : [executable, ...options, main];

@@ -13,6 +13,8 @@ export interface FlagValues {
   readonly maxConnections: number;
   /** `Infinity` for never. */
   readonly idleMs: number;
+  /** `Infinity` for never. */
+  readonly keepAliveMs: number;
   readonly drainMs: number;
   readonly bufferBytes: number;
   readonly totalBufferBytes: number;
@@ -42,6 +44,8 @@ export interface Flag<T> {
 
 /** The longest delay of a timer in Node. */
 const MAX_MS = 0x7fff_ffff;
+/** The longest idle time that the kernel takes for TCP. */
+const MAX_KEEP_ALIVE_MS = 32_767_000;
 const MAX_COUNT = 0x7fff_ffff;
 const MAX_WORKERS = 256;
 const MIN_BUFFER_BYTES = 4 * 1024;
@@ -106,6 +110,13 @@ export const FLAGS: { readonly [N in keyof FlagValues]: Flag<FlagValues[N]> } = 
     fallback: '0',
     text: 'close a connection when nothing has happened on it for this time, 0 for never',
     read: readLimit(MAX_MS),
+  },
+  keepAliveMs: {
+    flags: '--keep-alive-ms <number>',
+    env: 'EM_ECHO_KEEP_ALIVE_MS',
+    fallback: '60000',
+    text: 'ask a TCP client that has been silent for this time whether it is still there, 0 for never',
+    read: readLimit(MAX_KEEP_ALIVE_MS),
   },
   drainMs: {
     flags: '--drain-ms <number>',

@@ -6,7 +6,7 @@ import type { Cancel, Log } from '../ports.js';
 import type { Service } from './service.js';
 import type { ServiceManager } from './service-manager.js';
 
-const NAMES = ['SIGINT', 'SIGTERM'] as const;
+const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** The signals that stop the server. */
 export type StopSignal = (typeof NAMES)[number];
@@ -17,7 +17,7 @@ export interface SignalSource {
   exit(code: number): void;
 }
 
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with 128 plus its number. */
+/** Resolves at the first SIGHUP, SIGINT or SIGTERM. A second one ends the process at once, with 128 plus its number. */
 export function stopSignal(process: SignalSource): Promise<StopSignal> {
   return new Promise((resolve) => {
     let isStopping = false;
@@ -75,6 +75,7 @@ export interface Lifecycle {
 export async function serveUntilStopped(lifecycle: Lifecycle): Promise<void> {
   const { service, status, serviceManager, places, announce, backgroundTasks } = lifecycle;
   status.counts = lifecycle.counts;
+  status.service = service;
   status.phase = 'serving';
   const cancels = backgroundTasks.map((start) => start());
   try {
@@ -88,6 +89,7 @@ export async function serveUntilStopped(lifecycle: Lifecycle): Promise<void> {
     for (const cancel of cancels) {
       cancel();
     }
+    serviceManager.close();
   }
 }
 

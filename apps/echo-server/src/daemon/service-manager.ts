@@ -2,6 +2,11 @@ import { messageOf } from '../error-facts.js';
 import type { Cancel, Log, Timers } from '../ports.js';
 import type { Service } from './service.js';
 
+/** The time until the next attempt, if the queue of the service manager is full. */
+const RETRY_MS = 50;
+/** The longest period of a timer in Node, which takes a longer one for 1 ms. */
+const MAX_PERIOD_MS = 0x7fff_ffff;
+
 /** A connected datagram socket for notifications. */
 export interface NotifySocket {
   /** `undefined` if it would block. */
@@ -14,6 +19,7 @@ export interface ServiceManagerContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly log: Log;
+  readonly timers: Timers;
   /** Connects to a unix datagram socket: a path, or NUL and an abstract name. Throws system errors. */
   readonly connect: (path: string) => NotifySocket;
 }
@@ -25,6 +31,9 @@ export interface ServiceManagerContext {
  */
 export class ServiceManager {
   readonly #context: ServiceManagerContext;
+  /** Notifications that the queue of the service manager had no room for, in order. */
+  readonly #waiting: string[] = [];
+  #cancelRetry: Cancel | undefined;
 
   constructor(context: ServiceManagerContext) {
     this.#context = context;
@@ -48,41 +57,68 @@ export class ServiceManager {
     this.#notify('STOPPING=1');
   }
 
-  /** Reports that the server is alive. */
+  /** Reports that the server is alive. Other notifications that wait report that as well. */
   alive(): void {
-    this.#notify('WATCHDOG=1');
+    if (this.#waiting.length === 0) {
+      this.#notify('WATCHDOG=1');
+    }
+  }
+
+  /** Drops the notifications that wait. */
+  close(): void {
+    this.#cancelRetry?.();
+    this.#waiting.length = 0;
   }
 
   #notify(message: string): void {
+    this.#waiting.push(message);
+    if (this.#waiting.length === 1) {
+      this.#sendWaiting();
+    }
+  }
+
+  #sendWaiting(): void {
+    for (let message = this.#waiting[0]; message !== undefined; message = this.#waiting[0]) {
+      if (!this.#send(message)) {
+        this.#cancelRetry = this.#context.timers.after(RETRY_MS, () => this.#sendWaiting());
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  /** Returns `false` if it would block. */
+  #send(message: string): boolean {
     const { env, log, connect } = this.#context;
     const { NOTIFY_SOCKET = '' } = env;
     if (NOTIFY_SOCKET === '') {
-      return;
+      return true;
     }
     try {
       const socket = connect(NOTIFY_SOCKET.replace(/^@/, '\0'));
       try {
-        socket.send(Buffer.from(message));
+        return socket.send(Buffer.from(message)) !== undefined;
       } finally {
         socket.close();
       }
     } catch (error) {
       log.warn('cannot notify the service manager', { message, reason: messageOf(error) });
+      return true;
     }
   }
 }
 
-/** Reports to the service manager that the server is alive, twice per watchdog timeout, as long as it is responsive. */
+/** Reports to the service manager that the server is alive, twice per watchdog timeout, unless a part of it is stuck. */
 export function startWatchdog(manager: ServiceManager, service: Service, timers: Timers, log: Log): Cancel {
   const { watchdogMs } = manager;
   if (watchdogMs === undefined) {
     return () => undefined;
   }
-  return timers.every(watchdogMs / 2, () => {
-    if (service.isResponsive()) {
-      manager.alive();
+  return timers.every(Math.min(watchdogMs / 2, MAX_PERIOD_MS), () => {
+    if (service.health === 'stuck') {
+      log.error('a worker neither answers nor ends');
     } else {
-      log.error('a worker does not answer');
+      manager.alive();
     }
   });
 }

@@ -1,8 +1,12 @@
-import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type EventManager, EventSet, type Registration } from '@em/core';
+import { fs } from '../builtins.js';
 import { formatHostPort, type HostPort } from '../cli/endpoint.js';
 import { Counters, type Counts } from '../counters.js';
+import type { Service } from '../daemon/service.js';
+import { codeOf } from '../error-facts.js';
+import type { Cancel, InetAddress, Log, Timers } from '../ports.js';
 import { cannotListen } from '../sockets/cannot-listen.js';
 import { prometheusText } from './metrics.js';
 
@@ -13,57 +17,169 @@ const PLAIN_TEXT = 'text/plain; charset=utf-8';
 export class Status {
   phase: 'starting' | 'serving' | 'stopping' = 'starting';
   counts: Counts = new Counters();
+  service: Pick<Service, 'health'> = { health: 'serving' };
 }
 
-/** A server for metrics and health. */
-export interface HttpEndpoint {
-  /** Its real address: `http://127.0.0.1:9100`. */
-  readonly url: string;
+/** A TCP listener whose connections can be handed to Node. */
+export interface HttpListener {
+  readonly fd: number;
+  readonly address: InetAddress;
+  /** Throws system errors. */
+  accept(): { detach(): number } | undefined;
   close(): void;
 }
+
+/** The parts of Node that are loaded only for an endpoint. */
+interface Node {
+  readonly createServer: typeof createServer;
+  readonly Socket: typeof Socket;
+}
+
+/** What an {@link HttpEndpoint} works with. */
+export interface HttpContext {
+  /** Only for the endpoint, which closes it. */
+  readonly manager: EventManager;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Throws system errors. */
+  readonly listen: (place: HostPort) => Promise<HttpListener>;
+}
+
+const SPARE = '/dev/null';
+const OUT_OF_FILES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
+/** The time until a silent client is disconnected. */
+const SILENT_MS = 30_000;
+/** The same for the client that uses the spare file. */
+const SPARE_MS = 1000;
+/** The time until the next attempt to accept after an error. */
+const RETRY_MS = 1000;
 
 /**
  * Serves `/metrics` and `/health` over HTTP, in the event loop of this thread.
  *
- * @throws StartError with `ExitCode.CANNOT_LISTEN` and advice.
+ * It keeps a spare file. When the process can open no more files, it closes the spare file for the time of one request. So
+ * it still answers when a monitor needs it most.
  */
-export async function openHttpEndpoint(asked: HostPort, status: Status): Promise<HttpEndpoint> {
-  const { createServer } = await import('node:http');
-  const server = createServer(answer(status));
-  try {
-    await once(server.listen(asked.port, asked.host), 'listening');
-  } catch (error) {
-    throw cannotListen({ transport: 'tcp', ...asked }, error, urlOf(asked));
+export class HttpEndpoint {
+  /** Its real address: `http://127.0.0.1:9100`. */
+  readonly url: string;
+  readonly #status: Status;
+  readonly #context: HttpContext;
+  readonly #listener: HttpListener;
+  readonly #registration: Registration;
+  readonly #node: Node;
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+  #spare: number | undefined = fs.openSync(SPARE, 'r');
+  #cancelRetry: Cancel | undefined;
+
+  private constructor(node: Node, listener: HttpListener, status: Status, context: HttpContext) {
+    this.#node = node;
+    this.#server = node.createServer((request, response) => this.#answer(request, response));
+    this.#status = status;
+    this.#context = context;
+    this.#listener = listener;
+    const { address, port } = listener.address;
+    this.url = urlOf({ host: address, port });
+    const onReady = (): void => this.#acceptOne();
+    this.#registration = context.manager.add(listener, EventSet.IN, onReady, { label: 'http', own: true });
+    context.manager.run().catch((error) => context.log.error('metrics and health are gone', { reason: String(error) }));
   }
-  const { address, port } = server.address() as AddressInfo;
-  const close = (): void => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: urlOf({ host: address, port }), close };
-}
 
-function urlOf(place: HostPort): string {
-  return `http://${formatHostPort(place)}`;
-}
+  /** @throws (as a rejection) StartError with `ExitCode.CANNOT_LISTEN` and advice. */
+  static async open(place: HostPort, status: Status, context: HttpContext): Promise<HttpEndpoint> {
+    try {
+      const [{ createServer }, net] = await Promise.all([import('node:http'), import('node:net')]);
+      return new HttpEndpoint({ createServer, Socket: net.Socket }, await context.listen(place), status, context);
+    } catch (error) {
+      throw cannotListen({ transport: 'tcp', ...place }, error, urlOf(place));
+    }
+  }
 
-function answer(status: Status): RequestListener {
-  return (request, response) => {
+  /** Ends its connections. */
+  close(): void {
+    this.#cancelRetry?.();
+    this.#context.manager.close();
+    this.#listener.close();
+    for (const client of this.#clients) {
+      client.destroy();
+    }
+    this.#closeSpare();
+  }
+
+  #acceptOne(): void {
+    try {
+      this.#serve(this.#listener.accept());
+    } catch (error) {
+      if (this.#spare === undefined || !OUT_OF_FILES.has(codeOf(error))) {
+        this.#pause();
+      } else {
+        this.#closeSpare();
+        this.#acceptOne();
+      }
+    }
+  }
+
+  #serve(accepted: { detach(): number } | undefined): void {
+    if (accepted === undefined) {
+      return;
+    }
+    const client = new this.#node.Socket({ fd: accepted.detach() });
+    this.#clients.add(client);
+    client.setTimeout(this.#spare === undefined ? SPARE_MS : SILENT_MS, () => client.destroy());
+    client.on('close', () => this.#onClosed(client));
+    this.#server.emit('connection', client);
+  }
+
+  #pause(): void {
+    this.#registration.pause();
+    this.#cancelRetry = this.#context.timers.after(RETRY_MS, () => this.#registration.resume());
+  }
+
+  #closeSpare(): void {
+    if (this.#spare !== undefined) {
+      fs.closeSync(this.#spare);
+      this.#spare = undefined;
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#spare === undefined) {
+      response.setHeader('Connection', 'close');
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       respond(response, 405, PLAIN_TEXT, 'use GET or HEAD\n');
       return;
     }
+    const { phase, service, counts } = this.#status;
     switch (pathOf(request)) {
       case '/metrics':
-        respond(response, 200, PROMETHEUS_TEXT, prometheusText(status.counts));
+        respond(response, 200, PROMETHEUS_TEXT, prometheusText(counts));
         break;
-      case '/health':
-        respond(response, status.phase === 'serving' ? 200 : 503, PLAIN_TEXT, `${status.phase}\n`);
+      case '/health': {
+        const state = phase === 'serving' ? service.health : phase;
+        respond(response, state === 'serving' ? 200 : 503, PLAIN_TEXT, `${state}\n`);
         break;
+      }
       default:
         respond(response, 404, PLAIN_TEXT, 'use /metrics or /health\n');
     }
-  };
+  }
+
+  #onClosed(client: Socket): void {
+    this.#clients.delete(client);
+    if (this.#registration.active) {
+      try {
+        this.#spare ??= fs.openSync(SPARE, 'r');
+      } catch {
+        // Another part of the process was faster. The next connection that ends gives it back.
+      }
+    }
+  }
+}
+
+function urlOf(place: HostPort): string {
+  return `http://${formatHostPort(place)}`;
 }
 
 function pathOf({ url = '' }: IncomingMessage): string | undefined {

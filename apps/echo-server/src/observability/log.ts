@@ -5,24 +5,29 @@ import {
   getJsonLinesFormatter,
   getLogger,
   getTextFormatter,
+  type LogRecord,
   type TextFormatter,
 } from '@logtape/logtape';
 import { fs } from '../builtins.js';
 import type { FlagValues } from '../cli/flags.js';
 import type { Details, Log } from '../ports.js';
+import { type SetNonBlocking, STDERR, Stderr } from './stderr.js';
 
 const NAME = 'em-echo-server';
-const STDERR = 2;
+const TOO_SLOW = 'log lines were dropped because their reader was too slow';
 
 /** Options of the log. */
 export type LogOptions = Pick<FlagValues, 'logLevel' | 'format'>;
 
-/** Opens the log of this thread. It writes to stderr. */
-export function openLog({ logLevel, format }: LogOptions): Log {
+/** Opens the log of this thread. It writes to stderr, and never blocks. */
+export function openLog({ logLevel, format }: LogOptions, setNonBlocking: SetNonBlocking): Log {
+  const stderr = new Stderr(setNonBlocking);
   const formatRecord = format === 'json' ? getJsonLinesFormatter() : textFormatter();
+  const noteOf = (record: LogRecord, lines: number): string =>
+    formatRecord({ ...record, level: 'warning', message: [TOO_SLOW], rawMessage: TOO_SLOW, properties: { lines } });
   configureSync({
     reset: true,
-    sinks: { stderr: (record) => writeLine(formatRecord(record)) },
+    sinks: { stderr: (record) => stderr.write(formatRecord(record), (lines) => noteOf(record, lines)) },
     loggers: [
       { category: NAME, lowestLevel: logLevel === 'off' ? null : logLevel, sinks: ['stderr'] },
       { category: ['logtape', 'meta'], lowestLevel: 'error', sinks: ['stderr'] },
@@ -49,12 +54,4 @@ function detailsOf(details: Details): string[] {
     const text = String(value);
     return `${name}=${/^[\w.:/[\]@-]+$/.test(text) ? text : JSON.stringify(text)}`;
   });
-}
-
-function writeLine(line: string): void {
-  try {
-    fs.writeSync(STDERR, line);
-  } catch {
-    // The reader of the log has gone. The server keeps running.
-  }
 }

@@ -86,6 +86,12 @@ export const METRICS: readonly Metric[] = [
     help: 'Datagrams that were not or could not be answered.',
   },
   {
+    count: Count.KERNEL_DROPS,
+    key: 'kernelDrops',
+    name: 'em_echo_datagrams_kernel_dropped_total',
+    help: 'Datagrams over UDP that the kernel dropped because the server was too slow.',
+  },
+  {
     count: Count.WORKER_FAILURES,
     key: 'workerFailures',
     name: 'em_echo_worker_failures_total',
@@ -105,12 +111,22 @@ export function statistics(counts: Counts): Readonly<Record<string, number>> {
  */
 export function prometheusText(counts: Counts): string {
   const { user, system } = process.cpuUsage();
+  const residentBytes = readResidentBytes();
   return [
     ...METRICS.map(({ name, help, count }) => metricText(name, help, counts.get(count))),
     metricText('process_cpu_seconds_total', 'User and system CPU time.', (user + system) / 1e6),
-    metricText('process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss()),
+    residentBytes === undefined ? '' : metricText('process_resident_memory_bytes', 'Resident memory.', residentBytes),
     metricText('process_start_time_seconds', 'Start time of the process, in Unix time.', performance.timeOrigin / 1000),
   ].join('');
+}
+
+/** Returns `undefined` if no more files can be opened. */
+function readResidentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }
 
 function metricText(name: string, help: string, value: number): string {

@@ -1,5 +1,5 @@
 import type { Options } from '../cli/command.js';
-import type { Endpoint } from '../cli/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../cli/endpoint.js';
 import { ExitCode, StartError } from '../cli/start-error.js';
 
 /** `SD_LISTEN_FDS_START` of sd-daemon.h. */
@@ -32,15 +32,34 @@ export function inheritedSockets(env: Readonly<Record<string, string | undefined
 /**
  * Returns where to listen: the endpoints of the command line, or else the inherited sockets, or else the default.
  *
- * @throws StartError with `ExitCode.CANNOT_LISTEN` if no inherited socket has a requested name.
+ * @throws StartError with `ExitCode.CANNOT_LISTEN` if no inherited socket has a requested name; with `ExitCode.USAGE` if
+ * two endpoints are the same inherited socket.
  */
 export function endpointsToOpen(
   { endpoints, isDefaultEndpoint }: Pick<Options, 'endpoints' | 'isDefaultEndpoint'>,
   inherited: readonly Inherited[],
 ): readonly Endpoint[] {
-  return isDefaultEndpoint && inherited.length > 0
-    ? inherited.map(toEndpoint)
-    : endpoints.flatMap((endpoint) => resolveName(endpoint, inherited));
+  if (isDefaultEndpoint && inherited.length > 0) {
+    return inherited.map(toEndpoint);
+  }
+  const urls = new Map<number | string, string>();
+  return endpoints.flatMap((endpoint) => {
+    const resolved = resolveName(endpoint, inherited);
+    for (const place of resolved) {
+      if (place.transport === 'fd') {
+        refuseTwice(urls, place.fd, formatEndpoint(endpoint));
+      }
+    }
+    return resolved;
+  });
+}
+
+function refuseTwice(urls: Map<number | string, string>, fd: number | string, url: string): void {
+  const former = urls.get(fd);
+  if (former !== undefined) {
+    throw new StartError(ExitCode.USAGE, `'${former}' and '${url}' are the same socket; give only one of them`);
+  }
+  urls.set(fd, url);
 }
 
 function resolveName(endpoint: Endpoint, inherited: readonly Inherited[]): readonly Endpoint[] {

@@ -9,6 +9,8 @@ import type { SocketLayer, TcpListener, UdpSocket, UnixListener } from './socket
 export interface OpenOptions {
   readonly ipv6: 'dual' | 'only';
   readonly backlog: number;
+  /** When to probe a silent TCP client; `Infinity` for never. */
+  readonly keepAliveMs: number;
   /** The number of workers. Each gets an IP socket of its own, and the kernel distributes the clients. */
   readonly workers: number;
 }
@@ -67,7 +69,10 @@ async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer
     case 'tcp': {
       const host = await addressOf(endpoint.host);
       const listen = (sharing: Sharing) => layer.listenTcp({ host, ipv6Only, backlog, ...sharing });
-      return openedTcp(openEach(workers, endpoint.port, listen, ({ address }) => address.port));
+      return openedTcp(
+        openEach(workers, endpoint.port, listen, ({ address }) => address.port),
+        options,
+      );
     }
     case 'udp': {
       const host = await addressOf(endpoint.host);
@@ -87,18 +92,18 @@ async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer
       return openedUnixgram(socket, removeFile);
     }
     case 'fd':
-      return openInherited(Number(endpoint.fd), layer);
+      return openInherited(Number(endpoint.fd), options, layer);
   }
 }
 
 /** Takes over an inherited socket. Its file, if it has one, stays: another process made it. */
-function openInherited(fd: number, layer: SocketLayer): OpenSocket {
+function openInherited(fd: number, options: OpenOptions, layer: SocketLayer): OpenSocket {
   const { adopt } = layer;
   const { family, type, listening } = layer.kindOf(fd);
   const isInet = family === 'IPv4' || family === 'IPv6';
   const isUnix = family === 'unix';
   if (isInet && type === 'stream' && listening) {
-    return openedTcp([adopt.tcp(fd)]);
+    return openedTcp([adopt.tcp(fd)], options);
   }
   if (isInet && type === 'datagram') {
     return openedUdp([adopt.udp(fd)]);
@@ -147,9 +152,12 @@ function openEach<S extends { close(): void }>(
   return sockets;
 }
 
-function openedTcp(listeners: OneOrMore<TcpListener>): OpenSocket {
+function openedTcp(listeners: OneOrMore<TcpListener>, { keepAliveMs }: OpenOptions): OpenSocket {
   for (const listener of listeners) {
     listener.setNoDelay(true);
+    if (keepAliveMs !== Number.POSITIVE_INFINITY) {
+      listener.setKeepAlive(true, Math.ceil(keepAliveMs / 1000));
+    }
   }
   const url = inetUrl('tcp', listeners[0].address);
   return opened(
@@ -199,7 +207,7 @@ function unixUrl(transport: UnixEndpoint['transport'], path: UnixName = ''): str
 }
 
 /** Returns the IP address of a host. Looks a name up. */
-async function addressOf(host: string): Promise<string> {
+export async function addressOf(host: string): Promise<string> {
   if (ipVersion(host) !== 0) {
     return host;
   }

@@ -16,6 +16,9 @@ export interface TcpListener extends StreamListener {
 
   /** Makes its connections send small writes at once instead of collecting them. */
   setNoDelay(noDelay: boolean): void;
+
+  /** Makes the kernel ask the clients of its connections, after this time without a byte, whether they are there. */
+  setKeepAlive(keepAlive: boolean, idleSeconds: number): void;
 }
 
 /** A UDP socket that can report which address of this machine a client asked, and answer from that address. */

@@ -47,9 +47,11 @@ export class Acceptor {
   /** The reason in the log for the last pause. Reset when every waiting client is accepted. */
   #loggedReason: string | undefined;
   #isPaused = false;
+  #maxConnections: number;
 
   constructor(context: AcceptorContext) {
     this.#context = context;
+    this.#maxConnections = context.maxConnections;
   }
 
   /**
@@ -72,8 +74,9 @@ export class Acceptor {
     }
   }
 
-  /** Accepts the clients that wait already, as far as there is room. */
+  /** Accepts the clients that wait already, even beyond the maximum: a client that waits when a listener closes is reset. */
   acceptLast(): void {
+    this.#maxConnections = Number.POSITIVE_INFINITY;
     for (const listener of this.#listeners.keys()) {
       this.#accept(listener, LAST_ACCEPTS);
     }
@@ -98,9 +101,9 @@ export class Acceptor {
 
   /** Returns whether more clients may wait. */
   #acceptOne(listener: StreamListener): boolean {
-    const { counters, maxConnections, onStream } = this.#context;
-    if (counters.get(Count.CONNECTIONS) >= maxConnections) {
-      this.#pause(`there are ${maxConnections} connections`);
+    const { counters, onStream } = this.#context;
+    if (counters.get(Count.CONNECTIONS) >= this.#maxConnections) {
+      this.#pause(`there are ${this.#maxConnections} connections`);
       return false;
     }
     try {

@@ -228,7 +228,7 @@ export class Connection {
     const { bufferBytes, memory } = this.#context;
     this.#unsent ??= new Outbox(bufferBytes + READ_BYTES);
     const before = this.#unsent.capacity;
-    this.#unsent.append(bytes, from, to);
+    this.#unsent.append(bytes, from, to, memory.roomBytes);
     memory.change(this.#unsent.capacity - before);
     const mayRead = this.#unsent.length < bufferBytes && !memory.isTight;
     this.#setInterest(mayRead ? EventSet.IN | EventSet.OUT : EventSet.OUT);

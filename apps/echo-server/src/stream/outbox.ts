@@ -39,11 +39,15 @@ export class Outbox {
     return this.#start;
   }
 
-  /** Appends a copy of the bytes from `from` to `to`. */
-  append(bytes: Uint8Array, from: number, to: number): void {
+  /**
+   * Appends a copy of the bytes from `from` to `to`.
+   *
+   * @param spareBytes - By how much its memory may grow to save later allocations. It always grows by what it needs.
+   */
+  append(bytes: Uint8Array, from: number, to: number, spareBytes: number): void {
     const count = to - from;
     if (this.#end + count > this.#bytes.length) {
-      this.#makeRoom(this.length + count);
+      this.#makeRoom(this.length + count, spareBytes);
     }
     this.#bytes.set(bytes.subarray(from, to), this.#end);
     this.#end += count;
@@ -55,11 +59,12 @@ export class Outbox {
   }
 
   /** Moves the unsent bytes to the front, of larger memory if necessary. */
-  #makeRoom(neededBytes: number): void {
+  #makeRoom(neededBytes: number, spareBytes: number): void {
     const unsent = this.#bytes.subarray(this.#start, this.#end);
     if (neededBytes > this.#bytes.length) {
-      const roomyBytes = Math.min(this.#maxBytes, Math.max(2 * this.#bytes.length, LEAST_BYTES));
-      this.#bytes = new Uint8Array(Math.max(neededBytes, roomyBytes));
+      const roomyBytes = Math.max(2 * this.#bytes.length, LEAST_BYTES);
+      const mostBytes = Math.min(this.#maxBytes, this.#bytes.length + spareBytes);
+      this.#bytes = new Uint8Array(Math.max(neededBytes, Math.min(roomyBytes, mostBytes)));
     }
     this.#bytes.set(unsent);
     this.#end = unsent.length;

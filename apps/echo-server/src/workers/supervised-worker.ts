@@ -1,5 +1,6 @@
 import { ExitCode, StartError } from '../cli/start-error.js';
 import { Count, Counters } from '../counters.js';
+import type { Health } from '../daemon/service.js';
 import { messageOf } from '../error-facts.js';
 import type { Cancel, Log, Timers } from '../ports.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -8,6 +9,9 @@ import type { FromWorker, ToWorker } from './messages.js';
 const RESTART_MS = 1000;
 /** The time after the deadline in which a worker must end. */
 const GRACE_MS = 1000;
+
+/** The number of {@link SupervisedWorker.beat} calls after which a worker that has not answered is replaced. */
+const MAX_MISSED = 2;
 
 /** The part of `Worker` (node:worker_threads) that is used here. */
 export interface WorkerThread {
@@ -37,8 +41,9 @@ export class SupervisedWorker {
   #thread: WorkerThread | undefined;
   /** The error that is about to end the thread. */
   #failure: string | undefined;
-  /** Whether a ping is not answered yet. */
-  #owesAnswer = false;
+  #isServing = false;
+  /** The number of beats since the ping that is not answered yet; 0 if the last one is. */
+  #missed = 0;
   #onReady: (() => void) | undefined;
   /** Called when the thread ends, if that is expected. */
   #onEnd: (() => void) | undefined;
@@ -68,14 +73,29 @@ export class SupervisedWorker {
     });
   }
 
-  /** Whether the worker has answered the last ping; sends the next. `true` while it is being replaced. */
-  isResponsive(): boolean {
-    if (this.#thread === undefined || this.#owesAnswer) {
-      return !this.#owesAnswer;
+  get health(): Health {
+    if (this.#missed > MAX_MISSED) {
+      return 'stuck';
     }
-    this.#owesAnswer = true;
-    this.#thread.postMessage({ kind: 'ping' });
-    return true;
+    return this.#isServing ? 'serving' : 'degraded';
+  }
+
+  /**
+   * To be called periodically: asks the worker to answer, and replaces one that does not.
+   *
+   * A single missed beat proves nothing: when a stopped process continues, the timer can be earlier than the answer.
+   */
+  beat(): void {
+    if (!this.#isServing) {
+      return;
+    }
+    if (this.#missed === 0) {
+      this.#thread?.postMessage({ kind: 'ping' });
+    } else if (this.#missed === MAX_MISSED) {
+      this.#failure = 'it did not answer';
+      this.#thread?.terminate();
+    }
+    this.#missed++;
   }
 
   /** Lets the worker drain and end. Terminates it if it does not end in time. */
@@ -112,16 +132,17 @@ export class SupervisedWorker {
   }
 
   #onMessage(message: FromWorker): void {
+    this.#missed = 0;
     if (message.kind === 'ready') {
+      this.#isServing = true;
       this.#onReady?.();
-    } else {
-      this.#owesAnswer = false;
     }
   }
 
   #onExit(): void {
     this.#thread = undefined;
-    this.#owesAnswer = false;
+    this.#isServing = false;
+    this.#missed = 0;
     const lost = this.#forgetConnections();
     if (this.#onEnd !== undefined) {
       this.#onEnd();

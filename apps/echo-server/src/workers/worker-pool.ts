@@ -1,6 +1,10 @@
 import { type Count, Counters, type Counts } from '../counters.js';
-import type { Service } from '../daemon/service.js';
+import type { Health, Service } from '../daemon/service.js';
+import type { Cancel, Timers } from '../ports.js';
 import { SupervisedWorker, type SupervisorContext } from './supervised-worker.js';
+
+/** A worker that does not answer is noticed after two to three times this time. */
+const BEAT_MS = 3000;
 
 /** A service in several threads. */
 export class WorkerPool implements Service, Counts {
@@ -9,11 +13,22 @@ export class WorkerPool implements Service, Counts {
   readonly #counters: Counters;
   readonly #workers: readonly SupervisedWorker[];
   readonly #closeSockets: () => void;
+  readonly #stopBeating: Cancel;
 
-  private constructor(counters: Counters, workers: readonly SupervisedWorker[], closeSockets: () => void) {
+  private constructor(
+    counters: Counters,
+    workers: readonly SupervisedWorker[],
+    timers: Timers,
+    closeSockets: () => void,
+  ) {
     this.#counters = counters;
     this.#workers = workers;
     this.#closeSockets = closeSockets;
+    this.#stopBeating = timers.every(BEAT_MS, () => {
+      for (const worker of workers) {
+        worker.beat();
+      }
+    });
   }
 
   /**
@@ -37,7 +52,7 @@ export class WorkerPool implements Service, Counts {
       }
       throw error;
     }
-    return new WorkerPool(counters, workers, closeSockets);
+    return new WorkerPool(counters, workers, context.timers, closeSockets);
   }
 
   /** Returns the sum over all threads. */
@@ -45,12 +60,13 @@ export class WorkerPool implements Service, Counts {
     return this.#workers.reduce((sum, { counters }) => sum + counters.get(count), this.#counters.get(count));
   }
 
-  isResponsive(): boolean {
-    // map() pings every worker; every() alone would stop at the first that does not answer.
-    return this.#workers.map((worker) => worker.isResponsive()).every(Boolean);
+  get health(): Health {
+    const all = new Set(this.#workers.map(({ health }) => health));
+    return (['stuck', 'degraded'] as const).find((health) => all.has(health)) ?? 'serving';
   }
 
   async drain(deadlineMs: number): Promise<void> {
+    this.#stopBeating();
     const drained = this.#workers.map((worker) => worker.drain(deadlineMs));
     this.#closeSockets();
     await Promise.all(drained);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from '../../test/until.ts';
 import { cpuMsOf, filesOf, memoryOf } from './process-figures.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/em-echo-server.js', import.meta.url));
 const COLLECT_ON_REQUEST = new URL('./collect-on-request.js', import.meta.url).href;
 
 /** Makes malloc return freed memory instead of keeping it, so that resident memory is memory in use. */

@@ -45,6 +45,7 @@ const values: { readonly [N in keyof FlagValues]: readonly [good: string, read: 
   workers: ['256', 256, '', '0', '257', 'auto'],
   maxConnections: ['19000', 19_000, '', '-1', '2147483648', 'many'],
   idleMs: ['1', 1, '', '-1', '2147483648', '0.5', '60s'],
+  keepAliveMs: ['32767000', 32_767_000, '', '-1', '32767001', '60s'],
   drainMs: ['0', 0, '', '-1', '2147483648', 'never'],
   bufferBytes: ['4096', 4096, '', '4095', '1073741825', '64k'],
   totalBufferBytes: ['1099511627776', 1024 ** 4, '', '4095', '1099511627777', '1G'],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
 import { type Lifecycle, type StopSignal, serveUntilStopped } from '../../src/daemon/lifecycle.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
+import { hostTimers as timers } from '../../src/host-timers.js';
 import { Status } from '../../src/observability/http-endpoint.js';
 import { FakeLog } from '../fakes/fake-log.js';
 
@@ -23,7 +24,7 @@ beforeEach(() => {
   lifecycle = {
     service: {
       failure: new Promise(() => undefined),
-      isResponsive: () => true,
+      health: 'serving',
       drain: (deadlineMs) => {
         steps.push(`drain ${deadlineMs}`);
         return Promise.resolve();
@@ -32,7 +33,7 @@ beforeEach(() => {
     counts,
     places: [{ url: 'tcp://a:1', removeFile: () => void steps.push('remove file') }],
     status: new Status(),
-    serviceManager: new ServiceManager({ env: { NOTIFY_SOCKET: '/x' }, pid: 42, log, connect }),
+    serviceManager: new ServiceManager({ env: { NOTIFY_SOCKET: '/x' }, pid: 42, log, timers, connect }),
     log,
     stop: new Promise((resolve) => {
       stop = resolve;
@@ -50,7 +51,7 @@ beforeEach(() => {
 
 test('a server that starts sets its status, prints the ready line, and notifies the service manager', async () => {
   const served = serveUntilStopped(lifecycle);
-  expect(lifecycle.status).toMatchObject({ phase: 'serving', counts: lifecycle.counts });
+  expect(lifecycle.status).toMatchObject({ phase: 'serving', counts: lifecycle.counts, service: lifecycle.service });
   expect(steps).toEqual(['backgroundTasks', 'announce', 'notify READY=1\nSTATUS=listening on tcp://a:1']);
   stop('SIGINT');
   await served;

@@ -1,15 +1,20 @@
+import { EventManager } from '@em/core';
+import { FakePoller } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type NotifySocket, ServiceManager } from '../../src/daemon/service-manager.js';
 import { FakeLog } from '../fakes/fake-log.js';
+import { fakeTimers, pass } from '../fakes/fake-timers.js';
 import { systemError } from '../fakes/system-error.js';
 
 const PID = 42;
 
+let poller: FakePoller;
 let log: FakeLog;
 let told: string[];
 let closed: number;
 
 beforeEach(() => {
+  poller = new FakePoller();
   log = new FakeLog();
   told = [];
   closed = 0;
@@ -23,7 +28,7 @@ function connect(path: string): NotifySocket {
 }
 
 function managerOf(env: Record<string, string>, connecting: (path: string) => NotifySocket = connect): ServiceManager {
-  return new ServiceManager({ env, pid: PID, log, connect: connecting });
+  return new ServiceManager({ env, pid: PID, log, timers: fakeTimers(poller), connect: connecting });
 }
 
 describe('a service manager with a notify socket', () => {
@@ -53,6 +58,50 @@ describe('a service manager with a notify socket', () => {
     expect(log.lines).toEqual([
       'warn cannot notify the service manager message=STOPPING=1 reason=ECONNREFUSED: of some kind',
     ]);
+  });
+});
+
+describe('a notify socket whose queue is full', () => {
+  let isFull: boolean;
+  let manager: ServiceManager;
+  let events: EventManager;
+
+  beforeEach(() => {
+    isFull = true;
+    events = new EventManager({ poller });
+    manager = managerOf({ NOTIFY_SOCKET: '/x' }, () => ({
+      send: (message) => (isFull ? undefined : told.push(String(message))),
+      close: () => closed++,
+    }));
+  });
+
+  test('gets every notification in order when it has room, and is not kept open meanwhile', () => {
+    manager.ready('listening');
+    manager.stopping();
+    pass(events, poller, 1000);
+    expect(told).toEqual([]);
+    isFull = false;
+    pass(events, poller, 50);
+    expect(told).toEqual(['READY=1\nSTATUS=listening', 'STOPPING=1']);
+    pass(events, poller, 1000);
+    expect(told).toHaveLength(2);
+  });
+
+  test('gets one sign of life, however long it was full', () => {
+    for (let i = 0; i < 10; i++) {
+      manager.alive();
+    }
+    isFull = false;
+    pass(events, poller, 50);
+    expect(told).toEqual(['WATCHDOG=1']);
+  });
+
+  test('gets nothing more after close()', () => {
+    manager.ready('listening');
+    manager.close();
+    isFull = false;
+    pass(events, poller, 1000);
+    expect(told).toEqual([]);
   });
 });
 

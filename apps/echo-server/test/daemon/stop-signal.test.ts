@@ -10,7 +10,7 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-test.each(['SIGINT', 'SIGTERM'])('%s resolves the promise, and the process goes on', async (name) => {
+test.each(['SIGHUP', 'SIGINT', 'SIGTERM'])('%s resolves the promise, and the process goes on', async (name) => {
   const process = new FakeProcess();
   const stop = stopSignal(process);
   process.emit(name);
@@ -22,6 +22,7 @@ test.each([
   ['SIGINT', 'SIGINT', 130],
   ['SIGINT', 'SIGTERM', 143],
   ['SIGTERM', 'SIGINT', 130],
+  ['SIGINT', 'SIGHUP', 129],
 ])('%s and then %s exit with %d', async (first, second, code) => {
   const process = new FakeProcess();
   const stop = stopSignal(process);

@@ -12,13 +12,20 @@ function watch(env: Record<string, string>) {
   const log = new FakeLog();
   const notified: string[] = [];
   const connect = () => ({ send: (message: Uint8Array) => notified.push(String(message)), close: () => undefined });
-  const serviceManager = new ServiceManager({ env: { NOTIFY_SOCKET: '/x', ...env }, pid: 42, log, connect });
+  const timers = fakeTimers(poller);
+  const serviceManager = new ServiceManager({
+    env: { NOTIFY_SOCKET: '/x', ...env },
+    pid: 42,
+    log,
+    timers,
+    connect,
+  });
   const service: { -readonly [K in keyof Service]: Service[K] } = {
     failure: new Promise(() => undefined),
-    isResponsive: () => true,
+    health: 'serving',
     drain: () => Promise.resolve(),
   };
-  const stop = startWatchdog(serviceManager, service, fakeTimers(poller), log);
+  const stop = startWatchdog(serviceManager, service, timers, log);
   return { service, notified, log, stop, pass: (timeMs: number) => pass(manager, poller, timeMs) };
 }
 
@@ -31,12 +38,20 @@ test('the service manager gets two notifications per watchdog timeout', () => {
   expect(notified).toHaveLength(2);
 });
 
-test('the service manager gets no notification while a part of the server does not answer', () => {
+test('the service manager gets no notification while a part of the server is stuck', () => {
   const { service, notified, log, pass } = watch({ WATCHDOG_USEC: '1000000' });
-  service.isResponsive = () => false;
+  service.health = 'stuck';
   pass(1000);
   expect(notified).toEqual([]);
-  expect(log.lines).toEqual(Array(2).fill('error a worker does not answer'));
+  expect(log.lines).toEqual(Array(2).fill('error a worker neither answers nor ends'));
+});
+
+test('a watchdog timeout beyond the longest timer of Node gets a notification in time, and no flood', () => {
+  const { notified, pass } = watch({ WATCHDOG_USEC: '9000000000000' });
+  pass(2 ** 31 - 2);
+  expect(notified).toEqual([]);
+  pass(1);
+  expect(notified).toEqual(['WATCHDOG=1']);
 });
 
 test('a service manager without a watchdog gets no notification', () => {

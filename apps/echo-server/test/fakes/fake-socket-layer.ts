@@ -16,6 +16,8 @@ class FakeOpenSocket<Place> {
   readonly address: Place;
   readonly localAddress: Place;
   noDelay = false;
+  /** In seconds. */
+  keepAlive: number | undefined;
   packetInfo = false;
   closed = false;
 
@@ -26,6 +28,10 @@ class FakeOpenSocket<Place> {
 
   setNoDelay(noDelay: boolean): void {
     this.noDelay = noDelay;
+  }
+
+  setKeepAlive(keepAlive: boolean, idleSeconds: number): void {
+    this.keepAlive = keepAlive ? idleSeconds : undefined;
   }
 
   setPacketInfo(packetInfo: boolean): void {

@@ -1,16 +1,33 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { EventManager, TcpListener } from '@em/sys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { HostPort } from '../../src/cli/endpoint.js';
 import { ExitCode } from '../../src/cli/start-error.js';
 import { Count, Counters } from '../../src/counters.js';
-import { type HttpEndpoint, openHttpEndpoint, Status } from '../../src/observability/http-endpoint.js';
+import { hostTimers as timers } from '../../src/host-timers.js';
+import { HttpEndpoint, type HttpListener, Status } from '../../src/observability/http-endpoint.js';
+import { FakeLog } from '../fakes/fake-log.js';
+
+function open(
+  place: HostPort,
+  listen = (host: HostPort): HttpListener => TcpListener.listen(host),
+): Promise<HttpEndpoint> {
+  const context = {
+    manager: new EventManager(),
+    timers,
+    log: new FakeLog(),
+    listen: async (at: HostPort) => listen(at),
+  };
+  return HttpEndpoint.open(place, status, context);
+}
 
 let status: Status;
 let endpoint: HttpEndpoint;
 
 beforeEach(async () => {
   status = new Status();
-  endpoint = await openHttpEndpoint({ host: '127.0.0.1', port: 0 }, status);
+  endpoint = await open({ host: '127.0.0.1', port: 0 });
 });
 
 afterEach(() => {
@@ -29,6 +46,13 @@ describe('/health', () => {
       expect([response.status, await response.text()]).toEqual([code, `${phase}\n`]);
     }
   });
+});
+
+test.each(['degraded', 'stuck'] as const)('/health is 503 while the service is %s', async (health) => {
+  status.phase = 'serving';
+  status.service = { health };
+  const response = await fetch(`${endpoint.url}/health`);
+  expect([response.status, await response.text()]).toEqual([503, `${health}\n`]);
 });
 
 describe('/metrics', () => {
@@ -53,7 +77,7 @@ test('a port in use is reported with advice', async () => {
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   const { port } = taken.address() as { port: number };
-  await expect(openHttpEndpoint({ host: '127.0.0.1', port }, status)).rejects.toMatchObject({
+  await expect(open({ host: '127.0.0.1', port })).rejects.toMatchObject({
     exitCode: ExitCode.CANNOT_LISTEN,
     message: expect.stringMatching(`^cannot listen on http://127.0.0.1:${port}: the port is in use; `),
   });

@@ -1,11 +1,25 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { ioctl, UdpSocket, UnixStream } from '@em/sys';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
 import { checksum, connectTo, connectToUnix, echoOf } from './client.js';
 import { MAIN, runCommand, startServer } from './server-process.js';
+
+const TCXONC = 0x540a;
+const TCOOFF = 0;
+const TCOON = 1;
+const FIONREAD = 0x541b;
+const TIOCSPTLCK = 0x40045431;
+const TIOCGPTN = 0x80045430;
 
 const HELLO = Buffer.from('hello');
 
@@ -37,44 +51,94 @@ describe.each([1, 2])('of a server with %d worker(s)', (workers) => {
   });
 });
 
-test('statistics are logged periodically', async () => {
-  const server = await startServer({ args: ['--stats-ms', '10'], env: { EM_ECHO_LOG_LEVEL: 'info' } });
-  await until(
-    'the statistics have been logged several times',
-    () => server.stderr.split(' INFO statistics ').length > 5,
+test.each([1, 2])('metrics and health are served while no more files can be opened (%d workers)', async (workers) => {
+  const args = ['--workers', `${workers}`, '--metrics', '127.0.0.1:0', '--format', 'json'];
+  const server = await startServer({ args, openFiles: 80 });
+  const { metrics, listening } = JSON.parse(server.readyLine);
+  const { hostname, port } = new URL(listening[0]);
+  const clients = Array.from({ length: 100 }, () =>
+    connect({ host: hostname, port: Number(port) }).on('error', () => undefined),
   );
+  onTestFinished(() => {
+    for (const client of clients) {
+      client.destroy();
+    }
+  });
+  await until('it is out of files', () => server.stderr.includes('new connections must wait'));
+  for (let i = 0; i < 5; i++) {
+    const health = await fetch(`${metrics}/health`);
+    expect([health.status, await health.text()]).toEqual([200, 'serving\n']);
+  }
+  expect(await (await fetch(`${metrics}/metrics`)).text()).toMatch(/^em_echo_accept_pauses_total [1-9]/m);
+  server.kill('SIGTERM');
 });
 
-describe('the log', () => {
-  test('is one JSON object per line with --format json', async () => {
-    const server = await startServer({ args: ['--format', 'json', '--log-level', 'info'] });
-    server.kill('SIGTERM');
-    expect(await server.exitCode()).toBe(0);
-    const records = server.stderr
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(records.map(({ level, message }) => [level, message])).toEqual([
-      ['INFO', 'stopping'],
-      ['INFO', 'stopped'],
-    ]);
-    expect(records[0]).toMatchObject({ logger: 'em-echo-server', properties: { signal: 'SIGTERM', connections: 0 } });
-  });
+test.each([1, 2])('datagrams that the kernel drops are counted (%d workers)', async (workers) => {
+  const args = ['--workers', `${workers}`, '--metrics', '127.0.0.1:0', '--format', 'json'];
+  const server = await startServer({ listen: ['udp://127.0.0.1:0'], args });
+  const { metrics, listening } = JSON.parse(server.readyLine);
+  const dropped = async () =>
+    Number(
+      /^em_echo_datagrams_kernel_dropped_total (\d+)$/m.exec(await (await fetch(`${metrics}/metrics`)).text())?.[1],
+    );
+  expect(await dropped()).toBe(0);
+  server.kill('SIGSTOP');
+  using client = UdpSocket.connect({ host: '127.0.0.1', port: Number(new URL(listening[0]).port) });
+  for (let i = 0; i < 1000; i++) {
+    client.send(Buffer.alloc(1000));
+  }
+  server.kill('SIGCONT');
+  expect(await dropped()).toBeGreaterThan(100);
+});
 
-  test('is text by default', async () => {
-    const server = await startServer({ args: ['--log-level', 'info'] });
-    server.kill('SIGINT');
-    expect(await server.exitCode()).toBe(0);
-    expect(server.stderr).toMatch(/^\S+Z INFO stopping signal=SIGINT connections=0\n\S+Z INFO stopped\n$/);
-  });
-
-  test('is empty with --log-level off', async () => {
-    const server = await startServer({ args: ['--log-level', 'off', '--stats-ms', '1'] });
-    await echoOf(await connectTo(server), HELLO);
-    server.kill('SIGTERM');
-    expect(await server.exitCode()).toBe(0);
-    expect(server.stderr).toBe('');
-  });
+describe('a reader of the log that has stopped', () => {
+  test.each([
+    ['a pipe', 1, openPipe],
+    ['a pipe', 2, openPipe],
+    ['a socket', 1, openSocketPair],
+    ['a terminal', 1, openTerminal],
+    ['a terminal', 2, openTerminal],
+  ] as const)(
+    'does not stop the server, and learns how much it has missed (%s, %d workers)',
+    async (_, workers, open) => {
+      const { readEnd, writeEnd, resume } = open();
+      const args = [MAIN, '--port', '0', '--metrics', '127.0.0.1:0', '--format', 'json', '--stats-ms', '1'];
+      const server = spawn(process.execPath, [...args, '--workers', `${workers}`], {
+        stdio: ['ignore', 'pipe', writeEnd],
+      });
+      onTestFinished(() => void server.kill('SIGKILL'));
+      const [line] = await once(createInterface(server.stdout as Readable), 'line');
+      const { listening, metrics } = JSON.parse(line);
+      const { hostname, port } = new URL(listening[0]);
+      let before = -1;
+      let answers = 0;
+      // Each answer is a turn of the event loop that logs.
+      await until('lines are dropped', async () => {
+        const unread = unreadBytes(readEnd);
+        expect((await fetch(`${metrics}/health`)).status).toBe(200);
+        answers = unread === before ? answers + 1 : 0;
+        before = unread;
+        return answers === 20;
+      });
+      const client = await connectTo({ address: { host: hostname, port: Number(port) } });
+      expect(await echoOf(client, HELLO)).toBe(checksum(HELLO));
+      resume?.();
+      let log = '';
+      const buffer = Buffer.alloc(65_536);
+      await until('the log says how many', () => {
+        while (unreadBytes(readEnd) > 0) {
+          log += buffer.toString('utf8', 0, readSync(readEnd, buffer));
+        }
+        return log.includes('dropped because');
+      });
+      const records = log
+        .slice(0, log.lastIndexOf('\n'))
+        .split('\n')
+        .map((record) => JSON.parse(record));
+      const notes = records.filter(({ message }) => message.includes('dropped because'));
+      expect(notes[0]).toMatchObject({ level: 'WARN', properties: { lines: expect.any(Number) } });
+    },
+  );
 });
 
 test('a metrics port in use is reported on one line, exits with 3, and leaves nothing behind', async () => {
@@ -112,4 +176,56 @@ async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
       await setTimeout(5);
     }
   }
+}
+
+/** Ends of a channel that is closed after the test. */
+interface Ends {
+  readonly readEnd: number;
+  readonly writeEnd: number;
+  /** Ends the stop of a terminal. */
+  readonly resume?: () => void;
+}
+
+function openPipe(): Ends {
+  const folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(path, constants.O_WRONLY);
+  onTestFinished(() => {
+    closeSync(readEnd);
+    closeSync(writeEnd);
+    rmSync(folder, { recursive: true });
+  });
+  return { readEnd, writeEnd };
+}
+
+/** A terminal that Ctrl-S has stopped. */
+function openTerminal(): Ends {
+  const readEnd = openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY);
+  const number = new Int32Array(1);
+  ioctl(readEnd, TIOCSPTLCK, new Uint8Array(number.buffer));
+  ioctl(readEnd, TIOCGPTN, new Uint8Array(number.buffer));
+  const writeEnd = openSync(`/dev/pts/${number[0]}`, constants.O_RDWR | constants.O_NOCTTY);
+  onTestFinished(() => {
+    closeSync(readEnd);
+    closeSync(writeEnd);
+  });
+  ioctl(writeEnd, TCXONC, TCOOFF);
+  return { readEnd, writeEnd, resume: () => void ioctl(writeEnd, TCXONC, TCOON) };
+}
+
+function openSocketPair(): Ends {
+  const [reader, writer] = UnixStream.pair();
+  onTestFinished(() => {
+    reader.close();
+    writer.close();
+  });
+  return { readEnd: reader.fd, writeEnd: writer.fd };
+}
+
+function unreadBytes(fd: number): number {
+  const count = new Int32Array(1);
+  ioctl(fd, FIONREAD, new Uint8Array(count.buffer));
+  return count[0] ?? 0;
 }

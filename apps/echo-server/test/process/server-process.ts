@@ -12,7 +12,7 @@ import { until } from '../until.js';
 import type { Address } from './client.js';
 
 /** The built command. */
-export const MAIN: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN: string = fileURLToPath(new URL('../../dist/em-echo-server.js', import.meta.url));
 
 /** A process without input, whose output is read here. */
 type ServerChild = ChildProcessByStdio<null, Readable, Readable>;

@@ -60,6 +60,16 @@ describe('a service manager', () => {
     );
   });
 
+  test('whose queue is full is notified as soon as it has room', async () => {
+    const path = `\0${randomUUID()}`;
+    const heard = listenAt(path);
+    using flood = UnixDatagram.connect({ path });
+    await until('the queue is full', () => flood.send(Buffer.from('flood')) === undefined);
+    const server = await startServer({ env: { NOTIFY_SOCKET: path.replace('\0', '@') } });
+    await until('it is notified', () => heard().at(-1)?.startsWith('READY=1') === true);
+    expect(server.stderr).toBe('');
+  });
+
   test('that is gone does not end the server', async () => {
     const server = await startServer({ env: { NOTIFY_SOCKET: join(folder, 'nobody') } });
     await until('the error is logged', () => server.stderr !== '');

@@ -64,6 +64,20 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 });
 
+test('a client that waits because of --max-connections is served at the stop, too', async () => {
+  const server = await startServer({ args: ['--max-connections', '1'] });
+  const first = await connectTo(server);
+  first.write('first');
+  await readBytes(first, 5);
+  const second = await connectTo(server);
+  second.write('second');
+  await until('the second one waits', () => server.stderr.includes('new connections must wait'));
+  server.kill('SIGTERM');
+  expect((await readAll(second)).toString()).toBe('second');
+  first.end();
+  expect(await server.exitCode()).toBe(0);
+});
+
 describe.each([[], ['--workers', '2']])('in the middle of a transfer (%s %s)', (...args) => {
   test('everything that was sent comes back, even if the client begins to read only then', async () => {
     const server = await startServer({ args });

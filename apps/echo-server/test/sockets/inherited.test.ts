@@ -66,6 +66,15 @@ describe('where to listen', () => {
     );
   });
 
+  test.each([
+    ['fd:3', 'fd:web'],
+    ['fd:web', 'fd:5'],
+  ])('cannot be the same socket twice: %s and %s', (first, second) => {
+    const { exitCode, message } = refusal(() => endpointsToOpen(said('tcp://a:1', first, second), inherited));
+    expect(exitCode).toBe(ExitCode.USAGE);
+    expect(message).toBe(`'${first}' and '${second}' are the same socket; give only one of them`);
+  });
+
   test('cannot be a name that no socket has', () => {
     const { exitCode, message } = refusal(() => endpointsToOpen(said('fd:web'), []));
     expect(exitCode).toBe(ExitCode.CANNOT_LISTEN);

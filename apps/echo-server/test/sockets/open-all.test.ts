@@ -12,7 +12,11 @@ beforeEach(() => {
 });
 
 function open(urls: readonly string[], options: Partial<OpenOptions> = {}) {
-  return openAll(urls.map(readEndpoint), { ipv6: 'dual', backlog: 511, workers: 1, ...options }, layer);
+  return openAll(
+    urls.map(readEndpoint),
+    { ipv6: 'dual', backlog: 511, keepAliveMs: 1500, workers: 1, ...options },
+    layer,
+  );
 }
 
 async function refusal(...urls: string[]): Promise<StartError> {
@@ -40,6 +44,13 @@ test('every endpoint is opened, and has its real address', async () => {
 test('TCP connections send small writes at once', async () => {
   const [opened] = await open(['tcp://127.0.0.1:7']);
   expect(opened?.sockets[0]?.socket).toMatchObject({ noDelay: true });
+});
+
+test('silent TCP clients are probed after this time, in whole seconds, or never', async () => {
+  layer.kinds.set(3, { family: 'IPv4', type: 'stream', listening: true });
+  await open(['tcp://127.0.0.1:7', 'fd:3']);
+  await open(['tcp://127.0.0.1:7', 'fd:3'], { keepAliveMs: Number.POSITIVE_INFINITY });
+  expect(layer.opened.map(({ keepAlive }) => keepAlive)).toEqual([2, 2, undefined, undefined]);
 });
 
 test('options are passed to the sockets', async () => {

@@ -168,7 +168,7 @@ describe('the rest of a write', () => {
     const sent = stalled.map(fill);
     const kept = counters.get(Count.BUFFERED_BYTES);
     expect(kept).toBeGreaterThanOrEqual(TOTAL_BUFFER_BYTES);
-    expect(kept).toBeLessThan(TOTAL_BUFFER_BYTES + BUFFER_BYTES + READ_BYTES + stalled.length * 8192);
+    expect(kept).toBeLessThanOrEqual(TOTAL_BUFFER_BYTES + READ_BYTES + stalled.length * 4096);
     const reader = connect();
     reader.socket.write(numbered(READ_BYTES));
     manager.wait(0);
@@ -184,6 +184,18 @@ describe('the rest of a write', () => {
       expect(Buffer.concat(chunks).length).toBe(sent[i]?.length);
     }
     expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test('takes no more memory than its bytes once the total is reached, however many clients have one', () => {
+    Array.from({ length: 20 }, connect).map(fill);
+    const before = counters.get(Count.BUFFERED_BYTES);
+    const clients = Array.from({ length: 50 }, connect);
+    for (const { stream, socket } of clients) {
+      stream.maxWriteBytes = 0;
+      socket.write(numbered(10));
+    }
+    manager.wait(0);
+    expect(counters.get(Count.BUFFERED_BYTES)).toBe(before + clients.length * 10);
   });
 
   test('is copied, because all connections share the buffer', () => {

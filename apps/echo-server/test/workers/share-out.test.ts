@@ -28,7 +28,7 @@ describe('limits', () => {
 test('each worker gets a socket of its own, or the one that all share', async () => {
   const layer = new FakeSocketLayer();
   const endpoints = ['tcp://[::1]:0', 'unix:@a'].map(readEndpoint);
-  const places = await openAll(endpoints, { ipv6: 'dual', backlog: 1, workers: 2 }, layer);
+  const places = await openAll(endpoints, { ipv6: 'dual', backlog: 1, keepAliveMs: 1, workers: 2 }, layer);
   expect([0, 1].map((index) => socketsOf(places, 2, index))).toEqual([
     [
       { transport: 'tcp', fd: 0, isShared: false },

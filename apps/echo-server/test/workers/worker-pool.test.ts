@@ -157,27 +157,56 @@ describe('a worker that fails', () => {
   });
 });
 
-describe('whether all workers answer', () => {
-  test('is known from the answers since the last ping', async () => {
+describe('a worker that does not answer', () => {
+  const PING = { kind: 'ping' };
+  const BEAT_MS = 3000;
+
+  test('is terminated and replaced, and the service is degraded until its replacement serves', async () => {
     const pool = await serving(2);
-    expect(pool.isResponsive()).toBe(true);
-    expect(threads.map(({ messages }) => messages)).toEqual([[{ kind: 'ping' }], [{ kind: 'ping' }]]);
+    pass(manager, poller, BEAT_MS);
+    expect(threads.map(({ messages }) => messages)).toEqual([[PING], [PING]]);
     threads[0]?.tell({ kind: 'pong' });
-    expect(pool.isResponsive()).toBe(false);
+    pass(manager, poller, 2 * BEAT_MS - 1);
+    expect(log.lines).toEqual([]);
+    expect(pool.health).toBe('serving');
     threads[0]?.tell({ kind: 'pong' });
-    threads[1]?.tell({ kind: 'pong' });
-    expect(pool.isResponsive()).toBe(true);
+    pass(manager, poller, 1);
+    expect(log.lines).toEqual([
+      'error a worker failed and will be replaced worker=1 connections=0 reason=it did not answer',
+    ]);
+    expect(pool.health).toBe('degraded');
+    pass(manager, poller, 1000);
+    expect(pool.health).toBe('degraded');
+    threads[2]?.tell({ kind: 'ready' });
+    expect(pool.health).toBe('serving');
   });
 
-  test('does not depend on workers that are being replaced', async () => {
+  test('and does not end is stuck', async () => {
     const pool = await serving(1);
-    pool.isResponsive();
-    expect(pool.isResponsive()).toBe(false);
+    const [thread] = threads as [FakeThread];
+    thread.terminate = () => undefined;
+    pass(manager, poller, 3 * BEAT_MS);
+    expect(pool.health).toBe('stuck');
+    thread.emit('exit');
+    expect(pool.health).toBe('degraded');
+  });
+
+  test('for one period, since the process was stopped, is not replaced', async () => {
+    const pool = await serving(1);
+    for (let i = 0; i < 10; i++) {
+      pass(manager, poller, 2 * BEAT_MS);
+      threads[0]?.tell({ kind: 'pong' });
+    }
+    expect(pool.health).toBe('serving');
+    expect(log.lines).toEqual([]);
+  });
+
+  test('while it starts is not replaced', async () => {
+    await serving(1);
     threads[0]?.fail('broken');
-    expect(pool.isResponsive()).toBe(true);
-    pass(manager, poller, 1000);
-    expect(pool.isResponsive()).toBe(true);
-    expect(threads[1]?.messages).toEqual([{ kind: 'ping' }]);
+    pass(manager, poller, 1000 + 10 * BEAT_MS);
+    expect(threads).toHaveLength(2);
+    expect(threads[1]?.messages).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ class FakePort extends EventEmitter implements ParentPort {
   }
 }
 
-const isResponsive = () => true;
+const health = 'serving';
 
 test('a worker reports that it serves, drains when it is asked to, and lets its thread end', async () => {
   const port = new FakePort();
@@ -26,7 +26,7 @@ test('a worker reports that it serves, drains when it is asked to, and lets its 
     drains.push(deadlineMs);
     return Promise.resolve();
   };
-  const served = serveParent(port, { failure, isResponsive, drain });
+  const served = serveParent(port, { failure, health, drain });
   expect(port.messages).toEqual([{ kind: 'ready' }]);
   port.emit('message', { kind: 'ping' });
   expect(port.messages.at(-1)).toEqual({ kind: 'pong' });
@@ -38,7 +38,7 @@ test('a worker reports that it serves, drains when it is asked to, and lets its 
 
 test('a worker whose service fails ends with that error', async () => {
   const failure = Promise.reject(new Error('broken'));
-  await expect(serveParent(new FakePort(), { failure, isResponsive, drain: () => Promise.resolve() })).rejects.toThrow(
+  await expect(serveParent(new FakePort(), { failure, health, drain: () => Promise.resolve() })).rejects.toThrow(
     'broken',
   );
 });
