@@ -12,8 +12,10 @@ if (mode === 'once-aborted') {
   manager.once(eventFd, EventSet.IN, { signal: controller.signal }).catch(({ name }) => console.log(name));
   setTimeout(() => controller.abort(), 50).unref();
 } else if (mode === 'timers' || mode === 'unreferenced-timer') {
-  manager.after(20, () => console.log('last'));
-  manager.after(10, () => console.log('first'));
+  // Without a reference, a timer must not keep the process alive until it is due.
+  const delayMs = mode === 'timers' ? 10 : 600_000;
+  manager.after(2 * delayMs, () => console.log('last'));
+  manager.after(delayMs, () => console.log('first'));
 } else if (mode !== 'nothing-registered') {
   manager.add(eventFd, EventSet.IN, () => {
     console.log('ready');
