@@ -1,3 +1,4 @@
+import { bunVersion } from './bun.ts';
 import { type Circumstances, circumstances } from './machine.ts';
 import { type CaseResult, measure } from './measure.ts';
 import type { Effort, Question } from './question.ts';
@@ -10,6 +11,8 @@ export interface QuestionResult {
 
 export interface Results {
   readonly circumstances: Circumstances;
+  /** The version of Bun, if it took part. */
+  readonly bun?: string;
   readonly effort: Effort;
   readonly seconds: number;
   readonly questions: readonly QuestionResult[];
@@ -46,5 +49,6 @@ export async function bench(
     answers.push({ name, title, cases: results });
   }
   const seconds = Math.round((performance.now() - start) / 1_000);
-  return { circumstances: setting, effort, seconds, questions: answers };
+  const bun = bunVersion();
+  return { circumstances: setting, ...(bun !== undefined && { bun }), effort, seconds, questions: answers };
 }

@@ -65,13 +65,18 @@ export async function startLoad(port: string, { connections, bytes, idle }: Load
   return child;
 }
 
+/** At least one connection. */
+function scaled({ connections, idle, bytes }: Load, scale: number): Load {
+  return { connections: Math.ceil(connections * scale), idle: Math.ceil(idle * scale), bytes };
+}
+
 /** A server under load. The elapsed time is that of the messages, the CPU time that of the server only. */
 export function echoContestant({ name, command }: Server, load: Load): Contestant {
   return {
     name,
-    async start(): Promise<Running> {
+    async start({ scale = 1 }): Promise<Running> {
       const { server, port } = await startServer(await command([]));
-      const clients = await startLoad(port, load).catch(async (error: unknown) => {
+      const clients = await startLoad(port, scaled(load, scale)).catch(async (error: unknown) => {
         await server.stop();
         throw error;
       });

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { BUN_VERSION } from './bun.ts';
 import { compilerVersion } from './compile.ts';
 import { NPM_EPOLL_VERSION } from './npm-epoll.ts';
 
@@ -16,7 +15,6 @@ export interface Circumstances {
   readonly node: string;
   readonly compiler: string;
   readonly npmEpoll: string;
-  readonly bun: string;
   /** The load average over a minute at the start: above 0, other processes were running. */
   readonly loadAtStart: number;
 }
@@ -32,7 +30,6 @@ export function circumstances(): Circumstances {
     node: process.version,
     compiler: compilerVersion() ?? 'none',
     npmEpoll: NPM_EPOLL_VERSION,
-    bun: BUN_VERSION ?? 'none',
     loadAtStart: loadavg()[0] ?? 0,
   };
 }

@@ -2,31 +2,32 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bench } from './bench.ts';
+import { compare, readResults } from './against.ts';
+import { bench, type Results } from './bench.ts';
 import { toChart } from './chart.ts';
-import { toMarkdown } from './markdown.ts';
-import { helpText, type Options, readOptions } from './options.ts';
+import { comparisonToMarkdown, toMarkdown } from './markdown.ts';
+import { BadUsage, helpText, type Options, readOptions } from './options.ts';
 import { ProgressLine } from './progress.ts';
 import { QUESTIONS } from './questions/index.ts';
 
-const options = readOrRefuse();
-if (options?.help) {
-  console.log(helpText(QUESTIONS));
-} else if (options !== undefined) {
-  await run(options);
-}
-
-function readOrRefuse(): Options | undefined {
-  try {
-    return readOptions(process.argv.slice(2), QUESTIONS);
-  } catch (error) {
-    console.error(`${(error as Error).message}\nSee --help.`);
-    process.exitCode = 2;
-    return undefined;
+try {
+  const options = readOptions(process.argv.slice(2), QUESTIONS);
+  if (options.help) {
+    console.log(helpText(QUESTIONS));
+  } else {
+    // Before the run, which takes long and may overwrite them.
+    const former = options.against === undefined ? undefined : readResults(options.against);
+    await run(options, former);
   }
+} catch (error) {
+  if (!(error instanceof BadUsage)) {
+    throw error;
+  }
+  console.error(`${error.message}\nSee --help.`);
+  process.exitCode = 2;
 }
 
-async function run({ questions, effort, out }: Options): Promise<void> {
+async function run({ questions, effort, out }: Options, former: Results | undefined): Promise<void> {
   const line = new ProgressLine(process.stderr);
   const results = await bench(questions, effort, (progress) => line.show(progress));
   line.end();
@@ -38,5 +39,8 @@ async function run({ questions, effort, out }: Options): Promise<void> {
     writeFile(join(out, 'results.svg'), toChart(results)),
   ]);
   console.log(page);
+  if (former !== undefined) {
+    console.log(comparisonToMarkdown(compare(results, former), former));
+  }
   console.error(`Written to ${out}: results.json, results.md, results.svg`);
 }

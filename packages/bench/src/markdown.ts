@@ -1,11 +1,13 @@
+import type { Change } from './against.ts';
 import type { QuestionResult, Results } from './bench.ts';
 import { formatRatio, formatRatios, formatSummary } from './format.ts';
 import type { CaseResult, Row, Verdict } from './measure.ts';
 import { METRICS, type Metric } from './question.ts';
+import type { Summary } from './statistics.ts';
 
 /** All results as one page. */
-export function toMarkdown({ circumstances, effort, seconds, questions }: Results): string {
-  const { date, commit, cpu, cores, memoryGb, kernel, node, compiler, npmEpoll, bun, loadAtStart } = circumstances;
+export function toMarkdown({ circumstances, bun, effort, seconds, questions }: Results): string {
+  const { date, commit, cpu, cores, memoryGb, kernel, node, compiler, npmEpoll, loadAtStart } = circumstances;
   return [
     '# Results',
     '',
@@ -17,7 +19,7 @@ export function toMarkdown({ circumstances, effort, seconds, questions }: Result
         [
           `commit ${commit}, ${date}`,
           `${cpu}, ${cores} cores, ${memoryGb} GB, ${kernel}`,
-          `Node ${node}, ${compiler}, epoll ${npmEpoll}, Bun ${bun}`,
+          `Node ${node}, ${compiler}, epoll ${npmEpoll}${bun === undefined ? '' : `, Bun ${bun}`}`,
         ],
       ],
     ),
@@ -28,6 +30,23 @@ export function toMarkdown({ circumstances, effort, seconds, questions }: Result
     '',
     ...targets(questions),
     ...questions.flatMap(({ title, cases }) => [`## ${title}`, '', ...cases.flatMap(caseSection)]),
+  ].join('\n');
+}
+
+/** A table of the changes since former results. */
+export function comparisonToMarkdown(changes: readonly Change[], { circumstances }: Results): string {
+  const lines = changes.map(({ case: title, contestant, metric, isRatio, former, present, change, verdict }) => {
+    const show = (summary: Summary): string => (isRatio ? formatRatios(summary) : formatSummary(metric, summary));
+    const changed = verdict === 'same' ? '' : `**${verdict}**`;
+    return [title, contestant, METRICS[metric].title, show(former), show(present), formatRatios(change), changed];
+  });
+  return [
+    `## Compared with commit ${circumstances.commit}, ${circumstances.date}`,
+    '',
+    'Costs are relative to the first contestant of a case, so that the machine matters less; the costs of that are not.',
+    'The change has the spread of both. It is marked if the middle halves of the rounds do not overlap.',
+    '',
+    table(['case', 'contestant', 'by', 'before', 'now', 'change', ''], lines),
   ].join('\n');
 }
 

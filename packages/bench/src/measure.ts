@@ -43,17 +43,14 @@ interface Entrant {
  * Measures the contestants of a case in turns, A B C, B C A, C A B, so that other work of the machine slows down all of
  * them. Ratios are calculated per round.
  */
-export async function measure(
-  asked: Case,
-  { rounds, roundMs, warmUpMs }: Effort,
-  onProgress: (what: string) => void,
-): Promise<CaseResult> {
+export async function measure(asked: Case, effort: Effort, onProgress: (what: string) => void): Promise<CaseResult> {
+  const { rounds, roundMs, warmUpMs } = effort;
   const entrants = asked.contestants.map((contestant): Entrant => ({ contestant, samples: [], operations: 1 }));
   try {
     for (const entrant of entrants) {
       onProgress(`${entrant.contestant.name} starts`);
       await attempt(entrant, async () => {
-        entrant.running = await entrant.contestant.start();
+        entrant.running = await entrant.contestant.start(effort);
       });
       if (roundMs > 0) {
         await attempt(entrant, () => warmUp(entrant, roundMs, warmUpMs));

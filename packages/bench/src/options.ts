@@ -10,24 +10,25 @@ export interface Options {
   readonly help: boolean;
   readonly effort: Effort;
   readonly out: string;
+  /** The path of former results, to compare with. */
+  readonly against: string | undefined;
   readonly questions: readonly Question[];
 }
 
-/** @throws Error with a message for the user, if an argument is not known. */
+/** The message is for the user. */
+export class BadUsage extends Error {
+  override readonly name = 'BadUsage';
+}
+
+/** @throws BadUsage if an argument is not known. */
 export function readOptions(args: readonly string[], all: readonly Question[]): Options {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      help: { type: 'boolean', short: 'h', default: false },
-      quick: { type: 'boolean', default: false },
-      out: { type: 'string', default: BUILD },
-    },
-  });
+  const { values, positionals } = parse(args);
   const questions = positionals.map((name) => {
     const question = all.find((candidate) => candidate.name === name);
     if (question === undefined) {
-      throw new Error(`There is no question called ${name}; there are: ${all.map((known) => known.name).join(', ')}`);
+      throw new BadUsage(
+        `There is no question called ${name}; there are: ${all.map((known) => known.name).join(', ')}`,
+      );
     }
     return question;
   });
@@ -35,8 +36,26 @@ export function readOptions(args: readonly string[], all: readonly Question[]): 
     help: values.help,
     effort: values.quick ? QUICK : FULL,
     out: values.out,
+    against: values.against,
     questions: questions.length === 0 ? all : questions,
   };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        quick: { type: 'boolean', default: false },
+        out: { type: 'string', default: BUILD },
+        against: { type: 'string' },
+      },
+    });
+  } catch (cause) {
+    throw new BadUsage((cause as Error).message, { cause });
+  }
 }
 
 export function helpText(all: readonly Question[]): string {
@@ -53,6 +72,8 @@ ${all.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}
 Options:
   --quick     fewer and shorter rounds
   --out DIR   folder for results.json, results.md and results.svg; default: packages/bench/build
+  --against FILE
+              also compares the results with those of this results.json, for example of a former commit
   -h, --help  show this help
 `;
 }

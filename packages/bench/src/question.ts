@@ -26,7 +26,7 @@ export interface Contestant {
    *
    * @throws CannotRun if it is missing on this machine.
    */
-  start(): Promise<Running>;
+  start(effort: Effort): Promise<Running>;
 }
 
 /** A contestant between its start and its end. */
@@ -47,6 +47,8 @@ export interface Effort {
   readonly roundMs: number;
   /** The time that each contestant runs before the first round. */
   readonly warmUpMs: number;
+  /** The part of the full number of connections and fds, where a round has many. Defaults to 1: all of them. */
+  readonly scale?: number;
 }
 
 /** A claim to prove: `of` costs at most a multiple of the cost of `to`, or reaches at least a multiple of its speed. */

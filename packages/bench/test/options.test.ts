@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { helpText, readOptions } from '../src/options.ts';
+import { BadUsage, helpText, readOptions } from '../src/options.ts';
 import { QUESTIONS } from '../src/questions/index.ts';
 
 describe('readOptions()', () => {
@@ -18,6 +18,10 @@ describe('readOptions()', () => {
       /^There is no question called nonsense; there are: .*round-trip/,
     );
   });
+});
+
+test('an unknown flag is bad usage', () => {
+  expect(() => readOptions(['--nonsense'], QUESTIONS)).toThrow(BadUsage);
 });
 
 test('the help lists every question', () => {

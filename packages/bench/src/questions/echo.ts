@@ -21,7 +21,7 @@ export const echo: Question = {
     echoCase({ connections: 50, bytes: 16_384, idle: 0 }),
     echoCase({ connections: 200, bytes: 64, idle: 8_000 }),
   ],
-  effort: ({ rounds, roundMs, warmUpMs }) => ({ rounds: Math.ceil(rounds / 2), roundMs: roundMs * 4, warmUpMs }),
+  effort: (asked) => ({ ...asked, rounds: Math.ceil(asked.rounds / 2), roundMs: asked.roundMs * 4 }),
 };
 
 function echoCase(load: Load, more: readonly Target[] = []): Case {

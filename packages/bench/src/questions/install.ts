@@ -8,7 +8,10 @@ import { NODE_PREFIX } from '../compile.ts';
 import { NPM_EPOLL_VERSION } from '../npm-epoll.ts';
 import { PROGRAMS } from '../programs.ts';
 import type { Contestant, Figures, Question } from '../question.ts';
-import { packNpmEpoll, packOurs } from '../tarballs.ts';
+import { HAS_PREBUILDS, packNpmEpoll, packOurs } from '../tarballs.ts';
+
+/** The names of contestants are fixed, so this one is chosen when the program starts. */
+const SYS = HAS_PREBUILDS ? '@em/sys' : `@em/sys, with the addon for ${process.arch} only`;
 
 export const install: Question = {
   name: 'install',
@@ -19,7 +22,7 @@ export const install: Question = {
       operation: 'installation',
       metrics: ['wallNs', 'programNs', 'diskBytes'],
       contestants: [
-        installed('@em/sys', 'first-event-sys', (folder) => packOurs(['@em/core', '@em/sys'], folder)),
+        installed(SYS, 'first-event-sys', (folder) => packOurs(['@em/core', '@em/sys'], folder)),
         installed('@em/core', 'first-event-core', (folder) => packOurs(['@em/core'], folder)),
         installed(`npm epoll ${NPM_EPOLL_VERSION}`, 'first-event-npm-epoll', packNpmEpoll),
       ],

@@ -33,7 +33,7 @@ export const memory: Question = {
       targets: [{ claim: 'at most 0.5 kB', metric: 'bytes', of: EM_ECHO_SERVER.name, bound: { atMost: 500 } }],
     },
   ],
-  effort: ({ rounds }) => ({ rounds: Math.ceil(rounds / 5), roundMs: 0, warmUpMs: 0 }),
+  effort: (asked) => ({ ...asked, rounds: Math.ceil(asked.rounds / 5), roundMs: 0, warmUpMs: 0 }),
 };
 
 function registerOnNode(...args: string[]): Command {
@@ -43,13 +43,13 @@ function registerOnNode(...args: string[]): Command {
 
 /** Starts a process per round, and measures its growth by all the registrations. */
 function registrations(name: string, command: () => Command | Promise<Command>): Contestant {
-  return eachTime(name, async () => {
+  return eachTime(name, async (scale) => {
     const { child } = await Child.start(await command());
     try {
-      await child.ask(String(FORMER));
+      await child.ask(String(FORMER * scale));
       const before = memoryOf(child.pid);
-      await child.ask(String(REGISTRATIONS));
-      return (memoryOf(child.pid) - before) / REGISTRATIONS;
+      await child.ask(String(REGISTRATIONS * scale));
+      return (memoryOf(child.pid) - before) / (REGISTRATIONS * scale);
     } finally {
       await child.stop();
     }
@@ -58,7 +58,7 @@ function registrations(name: string, command: () => Command | Promise<Command>):
 
 /** Starts a server per round, and measures its growth by all the connections. */
 function connections({ name, command }: Server): Contestant {
-  return eachTime(name, async () => {
+  return eachTime(name, async (scale) => {
     const { server, port } = await startServer(
       await command(['--expose-gc', '--import', programPath('gc-on-request')]),
     );
@@ -71,8 +71,8 @@ function connections({ name, command }: Server): Contestant {
         }
         return memoryOf(server.pid);
       };
-      const before = await used(FORMER);
-      return ((await used(CONNECTIONS)) - before) / CONNECTIONS;
+      const before = await used(FORMER * scale);
+      return ((await used(CONNECTIONS * scale)) - before) / (CONNECTIONS * scale);
     } finally {
       await Promise.all(clients.map((client) => client.stop()));
       await server.stop('SIGKILL', 0);
@@ -80,7 +80,12 @@ function connections({ name, command }: Server): Contestant {
   });
 }
 
-function eachTime(name: string, bytes: () => Promise<number>): Contestant {
-  const running = { round: async () => ({ bytes: await bytes() }), stop: () => Promise.resolve() };
-  return { name, start: () => Promise.resolve(running) };
+function eachTime(name: string, bytes: (scale: number) => Promise<number>): Contestant {
+  return {
+    name,
+    start: async ({ scale = 1 }) => ({
+      round: async () => ({ bytes: await bytes(scale) }),
+      stop: () => Promise.resolve(),
+    }),
+  };
 }
