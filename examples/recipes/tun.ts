@@ -18,7 +18,7 @@ execFileSync('ip', ['link', 'set', tun.name, 'up']);
 
 const packet = Buffer.alloc(1500);
 manager.add(tun, EventSet.IN, () => {
-  const length = tun.read(packet) ?? 0;
+  const length = tun.receive(packet) ?? 0;
   const isIPv4 = packet.readUInt8(0) >> 4 === 4;
   const icmp = (packet.readUInt8(0) & 0xf) * 4;
   if (isIPv4 && packet.readUInt8(PROTOCOL) === ICMP && packet.readUInt8(icmp) === ECHO_REQUEST) {
@@ -29,7 +29,7 @@ manager.add(tun, EventSet.IN, () => {
     // The type is smaller by 8, so the checksum is larger by 8, with the carry of one's complement.
     const sum = packet.readUInt16BE(icmp + 2) + (ECHO_REQUEST << 8);
     packet.writeUInt16BE((sum & 0xffff) + (sum >> 16), icmp + 2);
-    tun.write(packet, 0, length);
+    tun.send(packet, 0, length);
   }
 });
 

@@ -17,7 +17,7 @@ export interface ByteSink extends FdObject {
   close?(): void;
 }
 
-/** An fd object that whole messages are received from: a datagram or seqpacket socket. */
+/** An fd object that whole messages are received from: a datagram or seqpacket socket, or a `Tun`. */
 export interface MessageSource extends FdObject {
   /** Receives one message. Returns its length, `undefined` if it would block. */
   receive(buffer: Uint8Array): number | undefined;

@@ -40,8 +40,8 @@ export interface TunOptions {
 }
 
 /**
- * A virtual network interface. You read the packets that this machine sends to the interface, and the packets that you
- * write arrive from it. When you close it, the interface is gone, unless it is persistent.
+ * A virtual network interface. You receive the packets that this machine sends to the interface, and the packets that
+ * you send arrive from it. When you close it, the interface is gone, unless it is persistent.
  *
  * A new interface is down and has no address. Set it up with ip(8): `ip addr add 10.9.0.1/24 dev tun0`, and
  * `ip link set tun0 up`.
@@ -119,7 +119,7 @@ export class Tun extends Device {
    * @returns The length of the packet, or of the part of it that there was room for; `undefined` if it would block.
    * @throws SystemError `EBADFD` if the interface has been deleted.
    */
-  read(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+  receive(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return this.readBytes(buffer, offset, length);
   }
 
@@ -131,7 +131,7 @@ export class Tun extends Device {
    * @throws SystemError `EIO` if the interface is down, `EINVAL` if the bytes are not a packet, `EBADFD` if the interface
    * has been deleted.
    */
-  write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+  send(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     return this.writeBytes(buffer, offset, length);
   }
 

@@ -116,8 +116,8 @@ const CASES: Readonly<Record<string, () => Case>> = {
       code: 'EBADFD',
       hint: '; the interface was deleted: close this object',
       calls: {
-        read: () => device.read(Buffer.alloc(100)),
-        write: () => device.write(Buffer.alloc(40, 0x45)),
+        receive: () => device.receive(Buffer.alloc(100)),
+        send: () => device.send(Buffer.alloc(40, 0x45)),
         name: () => device.name,
       },
       takeAway: () => ip('link', 'delete', name),
@@ -219,7 +219,7 @@ test('an interface that is down is not gone, and errors say so', () => {
   expect(socket.send({ id: 1 })).toBe(0);
   ip('link', 'delete', 'emdown0');
   using tun = Tun.open();
-  expect(raises(() => tun.write(Buffer.alloc(40, 0x45)))).toMatchObject({
+  expect(raises(() => tun.send(Buffer.alloc(40, 0x45)))).toMatchObject({
     code: 'EIO',
     message: expect.stringMatching(/; the interface is down$/),
   });

@@ -41,10 +41,10 @@ test('packets pass in both directions', () => {
   using manager = new EventManager();
   const packet = Buffer.alloc(2048);
   manager.add(tun, EventSet.IN, () => {
-    const length = tun.read(packet) ?? 0;
+    const length = tun.receive(packet) ?? 0;
     if (isUdp(packet)) {
       swapEnds(packet);
-      expect(tun.write(packet, 0, length)).toBe(length);
+      expect(tun.send(packet, 0, length)).toBe(length);
     }
   });
   const peer = { address: '10.9.0.2', port: 7 };
@@ -99,7 +99,7 @@ describe('an error names the interface', () => {
   test('if it is down', () => {
     using tun = Tun.open();
     const { path } = tun;
-    expect(raises(() => tun.write(Buffer.alloc(20, 0x45)))).toMatchObject({ code: 'EIO', path });
+    expect(raises(() => tun.send(Buffer.alloc(20, 0x45)))).toMatchObject({ code: 'EIO', path });
   });
 
   test('if it was deleted', () => {
@@ -114,7 +114,7 @@ describe('an error names the interface', () => {
     ip('link', 'del', name);
     manager.wait();
     expect(seen).toEqual(['ERROR']);
-    expect(raises(() => tun.read(Buffer.alloc(10)))).toMatchObject({ code: 'EBADFD', path });
+    expect(raises(() => tun.receive(Buffer.alloc(10)))).toMatchObject({ code: 'EBADFD', path });
     expect(raises(() => tun.name)).toMatchObject({ code: 'EBADFD', path });
   });
 });
@@ -123,5 +123,5 @@ test('a packet that is longer than the buffer is cut', () => {
   using tun = openUp('10.9.2.1/24');
   using socket = UdpSocket.bind({ host: '10.9.2.1', port: 0 });
   socket.sendTo({ address: '10.9.2.2', port: 7 }, Buffer.alloc(100));
-  expect(waitFor(tun, () => tun.read(Buffer.alloc(12)))).toBe(12);
+  expect(waitFor(tun, () => tun.receive(Buffer.alloc(12)))).toBe(12);
 });
