@@ -21,7 +21,7 @@ export function openDevice(path: string, flags: number): OpenDevice {
   try {
     return new OpenDevice(open(path, flags), path);
   } catch (error) {
-    throw deviceError(error, 'open', path, isSystemError(error) && error.code === 'EACCES' ? whoMay(path) : '');
+    throw deviceError(error, 'open', path, isSystemError(error) ? hintOf(error.code, path) : '');
   }
 }
 
@@ -74,6 +74,13 @@ function pathOf(fd: number): string {
   } catch {
     return `fd ${fd}`; // There is no /proc.
   }
+}
+
+function hintOf(code: string, path: string): string {
+  if (code === 'EBUSY') {
+    return '; another program has locked it';
+  }
+  return code === 'EACCES' ? whoMay(path) : '';
 }
 
 /** Says which group can open a device, if there is one. */

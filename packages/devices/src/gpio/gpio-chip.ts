@@ -67,7 +67,7 @@ export function listGpioChips(): readonly GpioChipInfo[] {
  */
 export class GpioChip extends Device {
   private constructor(device: OpenDevice) {
-    super(OpenDevice.only(device));
+    super(OpenDevice.only(device), { ENOTTY: '; it is not a GPIO chip' });
   }
 
   /**

@@ -117,7 +117,7 @@ export class InputDevice extends Device {
   #isDropping = false;
 
   private constructor(device: OpenDevice) {
-    super(OpenDevice.only(device));
+    super(OpenDevice.only(device), { ENOTTY: '; it is not an input device' });
   }
 
   /**

@@ -2,7 +2,7 @@ import { checkOptions, outOfRange } from '@em/core/check';
 import { close, Ioctl, ioctl } from '@em/sys';
 import { checkOneOf } from '../device/checks.js';
 import { Device } from '../device/device.js';
-import { deviceError } from '../device/device-error.js';
+import { deviceError, isSystemError } from '../device/device-error.js';
 import { IFREQ, type InterfaceRequest } from '../device/ifreq.js';
 import { checkInterfaceName, interfacePath } from '../device/network-interface.js';
 import { adoptDevice, openDevice } from '../device/open.js';
@@ -76,7 +76,9 @@ export class Tun extends Device {
       ioctl(fd, TUNSETIFF, request);
     } catch (error) {
       close(fd);
-      throw deviceError(error, `make the network interface ${name} with`, TUN);
+      const isForbidden = isSystemError(error) && error.code === 'EPERM';
+      const hint = isForbidden ? '; it needs the capability CAP_NET_ADMIN' : '';
+      throw deviceError(error, `make the network interface ${name} with`, TUN, hint);
     }
     return new Tun(new OpenDevice(fd, interfacePath('name', IFREQ.decode(request).ifr_name)));
   }

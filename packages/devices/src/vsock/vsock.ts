@@ -1,15 +1,17 @@
 import { constants } from 'node:os';
 import { checkInteger, checkOptions } from '@em/core/check';
-import { AnySocket, close, ioctl, open, Socket, type SystemError } from '@em/sys';
+import { AnySocket, close, ioctl, Socket, type SystemError } from '@em/sys';
 import { Device } from '../device/device.js';
-import { deviceError } from '../device/device-error.js';
-import { adoptDevice } from '../device/open.js';
+import { deviceError, isSystemError } from '../device/device-error.js';
+import { adoptDevice, openDevice } from '../device/open.js';
 import { OpenDevice } from '../device/open-device.js';
 import { withSocket } from '../device/with-socket.js';
+import { fs } from '../host/builtins.js';
 
 /** `IOCTL_VM_SOCKETS_GET_LOCAL_CID` of linux/vm_sockets.h: `_IO(7, 0xb9)`. */
 const GET_LOCAL_CID = 0x07b9;
 const VSOCK = '/dev/vsock';
+const { O_RDONLY } = fs.constants;
 
 const ENOPROTOOPT = { code: 'ENOPROTOOPT', errno: -constants.errno.ENOPROTOOPT } as const;
 const MAX_WORD = 0xffff_ffff;
@@ -41,14 +43,17 @@ export interface VsockAddress {
 /**
  * Returns the context of this machine: what others connect to.
  *
- * @throws SystemError `ENOENT`, `ENODEV` if there is no vsock, `EACCES`, `EADDRNOTAVAIL`.
+ * @throws SystemError with `path`: `ENOENT`, `ENODEV` if there is no vsock, `EACCES` (the message names the group that
+ * may), `EADDRNOTAVAIL`.
  */
 export function localCid(): number {
-  const fd = open(VSOCK);
+  const { fd } = openDevice(VSOCK, O_RDONLY);
   try {
     const word = new Uint32Array(1);
     ioctl(fd, GET_LOCAL_CID, new Uint8Array(word.buffer));
     return word[0] ?? 0;
+  } catch (error) {
+    throw deviceError(error, 'read the context of', VSOCK);
   } finally {
     close(fd);
   }
@@ -85,7 +90,9 @@ export class VsockListener extends Device {
       const { localAddress } = socket;
       return new VsockListener(new OpenDevice(socket.detach(), pathOf(addressOf(localAddress))));
     } catch (error) {
-      throw deviceError(error, 'listen at', path);
+      const isReserved = isSystemError(error) && error.code === 'EACCES';
+      const hint = isReserved ? '; a port below 1024 needs the capability CAP_NET_BIND_SERVICE' : '';
+      throw deviceError(error, 'listen at', path, hint);
     }
   }
 
