@@ -1,4 +1,4 @@
-// open(2), read(2), write(2), close(2), dup(2), fcntl(2).
+// open(2), read(2), write(2), pread(2), pwrite(2), close(2), dup(2), fcntl(2).
 
 #include <fcntl.h>
 #include <signal.h>
@@ -50,6 +50,20 @@ napi_value WithoutSigpipe(napi_env env, napi_callback_info info) {
   napi_get_value_int32(env, result, &count);
   if (count == -EPIPE) no_sigpipe.Take();
   return result;
+}
+
+// (fd, Uint8Array, offset, length, position): pread64(2) or pwrite64(2)
+template <long Number>
+napi_value TransferAt(napi_env env, napi_callback_info info) {
+  Arguments<5> arguments(env, info);
+  std::int32_t fd = 0;
+  std::span<std::uint8_t> bytes;
+  std::size_t position = 0;
+  if (!ReadInt32(env, arguments[0], &fd) || !ReadSlice(env, arguments[1], arguments[2], arguments[3], &bytes) ||
+      !ReadSize(env, arguments[4], &position)) {
+    return Result(env, -EINVAL);
+  }
+  return Result(env, SystemCall(Number, fd, bytes.data(), bytes.size(), position));
 }
 
 constexpr std::size_t kCounterWords = sizeof(std::uint64_t) / sizeof(std::uint32_t);
@@ -118,6 +132,8 @@ Napi::Value SetFlags(const Napi::CallbackInfo& info) {
 void InitIo(Napi::Env env, Napi::Object exports) {
   Export(env, exports, "read", TransferBytes<SYS_read>);
   Export(env, exports, "write", WithoutSigpipe<TransferBytes<SYS_write>>);
+  Export(env, exports, "readAt", TransferAt<SYS_pread64>);
+  Export(env, exports, "writeAt", TransferAt<SYS_pwrite64>);
   Export(env, exports, "readAtOnce", TransferAtOnce<SYS_preadv2, SYS_read, POLLIN>);
   Export(env, exports, "writeAtOnce", WithoutSigpipe<TransferAtOnce<SYS_pwritev2, SYS_write, POLLOUT>>);
   Export(env, exports, "readCounter", MoveCounter<MoveAtOnce<SYS_preadv2, SYS_read, POLLIN>>);

@@ -154,6 +154,9 @@ export interface Binding {
   open(path: Uint8Array, flags: number, mode: number): number;
   read(fd: number, into: Uint8Array, offset: number, length: number): number;
   write(fd: number, from: Uint8Array, offset: number, length: number): number;
+  /** `position`: of the file, up to 2⁵³ − 1. */
+  readAt(fd: number, into: Uint8Array, offset: number, length: number, position: number): number;
+  writeAt(fd: number, from: Uint8Array, offset: number, length: number, position: number): number;
   /** Like `read`, but returns `-EAGAIN` where a file that is no longer non-blocking would block. */
   readAtOnce(fd: number, into: Uint8Array, offset: number, length: number): number;
   /** Like `write`, in the same way. */

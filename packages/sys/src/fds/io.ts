@@ -48,15 +48,28 @@ export function openPair(syscall: string, call: (ends: Uint32Array) => number): 
  *
  * @param fd - From {@link open}, an inherited fd, or any other that no fd object owns.
  * @param length - Maximum number of bytes, at least 1. Defaults to the rest of the buffer.
+ * @param position - Where to read in the file, 0 to 2⁵³ − 1. The position of the file stays the same then. So 0 reads an
+ * attribute of sysfs again after it has changed. Defaults to the position of the file, which moves.
  * @returns The number of bytes read, 0 at the end, `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
  * @throws SystemError `EBADF` if the fd is not open for reading, `EISDIR`, `EIO`, `EINVAL` (for example less than 8
- * bytes of an eventfd or timerfd), `ECONNRESET`.
+ * bytes of an eventfd or timerfd), `ECONNRESET`; with a position `ESPIPE` for a pipe, socket or terminal.
  * @see {@link https://man7.org/linux/man-pages/man2/read.2.html | read(2)}
+ * @see {@link https://man7.org/linux/man-pages/man2/pread.2.html | pread(2)}
  */
-export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+export function read(
+  fd: number,
+  buffer: Uint8Array,
+  offset: number = 0,
+  length?: number,
+  position?: number,
+): number | undefined {
   checkFd(fd);
   const count = checkRoom(buffer, offset, length);
+  if (position !== undefined) {
+    checkInteger('position', position, 0, Number.MAX_SAFE_INTEGER);
+    return checkedUnlessBlocked(binding().readAt(fd, buffer, offset, count, position), 'pread', fd);
+  }
   return checkedUnlessBlocked(binding().read(fd, buffer, offset, count), 'read', fd);
 }
 
@@ -64,15 +77,28 @@ export function read(fd: number, buffer: Uint8Array, offset: number = 0, length?
  * Writes to any fd, in this thread and at once. A blocking fd blocks the thread.
  *
  * @param length - Maximum number of bytes. Defaults to the rest of the buffer.
+ * @param position - Where to write in the file, 0 to 2⁵³ − 1. The position of the file stays the same then. A file that was
+ * opened with `O_APPEND` is written at its end nevertheless. Defaults to the position of the file, which moves.
  * @returns The number of bytes written, which may be less than `length`; `undefined` if it would block.
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
  * @throws SystemError `EBADF` if the fd is not open for writing, `EPIPE` if no reader is left (no SIGPIPE is raised),
- * `ENOSPC`, `EIO`.
+ * `ENOSPC`, `EIO`; with a position `ESPIPE` for a pipe, socket or terminal.
  * @see {@link https://man7.org/linux/man-pages/man2/write.2.html | write(2)}
+ * @see {@link https://man7.org/linux/man-pages/man2/pwrite.2.html | pwrite(2)}
  */
-export function write(fd: number, buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
+export function write(
+  fd: number,
+  buffer: Uint8Array,
+  offset: number = 0,
+  length?: number,
+  position?: number,
+): number | undefined {
   checkFd(fd);
   const count = checkSlice(buffer, offset, length);
+  if (position !== undefined) {
+    checkInteger('position', position, 0, Number.MAX_SAFE_INTEGER);
+    return checkedUnlessBlocked(binding().writeAt(fd, buffer, offset, count, position), 'pwrite', fd);
+  }
   return checkedUnlessBlocked(binding().write(fd, buffer, offset, count), 'write', fd);
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import * as sys from '../../src/index.js';
 import { connection, datagrams, type Keep, listen, pipe, streams } from '../support/file-makers.js';
@@ -31,6 +32,12 @@ const MAX_NS = 2n ** 63n - 1n;
 const LOCAL = { host: '127.0.0.1', port: 0 };
 
 const eventFd = (keep: Keep) => keep(new sys.EventFd(1));
+const zeros = (keep: Keep) => {
+  const number = sys.open('/dev/zero', constants.O_RDWR);
+  keep({ close: () => sys.close(number) });
+  return number;
+};
+const filePosition = optional(integer(0, 0, Number.MAX_SAFE_INTEGER));
 const timerFd = (keep: Keep) => keep(new sys.TimerFd());
 const inotify = (keep: Keep) => keep(new sys.Inotify());
 const udp = (keep: Keep) => keep(sys.UdpSocket.bind(LOCAL));
@@ -341,8 +348,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
     optional(integer(0, 0, MAX_INT)),
     optional(integer(0o600, 0, 0o7777)),
   ],
-  read: (keep) => [sys, fd(eventFd(keep).fd), ...slice(8)],
+  read: (keep) => [sys, fd(zeros(keep)), ...slice(8), filePosition],
   setNonBlocking: (keep) => [sys, fd(eventFd(keep).fd), flag(true)],
   socketKind: (keep) => [sys, fd(udp(keep).fd)],
-  write: (keep) => [sys, fd(eventFd(keep).fd), ...slice(8)],
+  write: (keep) => [sys, fd(zeros(keep)), ...slice(8), filePosition],
 };

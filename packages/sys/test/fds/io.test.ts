@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -30,6 +30,27 @@ test('write() and read() move only the given part of the buffer', () => {
   expect(into.toString()).toBe('.hel.lo..');
   close(reader);
   close(fd);
+});
+
+test('read() and write() with a position leave the position of the file as it is', () => {
+  const fd = openSync(path, 'w+');
+  expect(write(fd, Buffer.from('hello world'))).toBe(11);
+  expect(write(fd, Buffer.from('-WORLD-'), 1, 5, 6)).toBe(5);
+  expect(write(fd, Buffer.from('!'))).toBe(1);
+  const into = Buffer.alloc(5);
+  expect([read(fd, into, 0, 5, 6), into.toString()]).toEqual([5, 'WORLD']);
+  expect([read(fd, into, 0, 5, 0), into.toString()]).toEqual([5, 'hello']);
+  expect(read(fd, into)).toBe(0);
+  expect(read(fd, into, 0, 5, 2 ** 53 - 1)).toBe(0);
+  expect(readFileSync(path, 'utf8')).toBe('hello WORLD!');
+  close(fd);
+});
+
+test('a position is refused for a file that has none', () => {
+  using eventFd = new EventFd(1);
+  const { fd } = eventFd;
+  expect(raises(() => read(fd, new Uint8Array(8), 0, 8, 0))).toMatchObject({ code: 'ESPIPE', syscall: 'pread', fd });
+  expect(raises(() => write(fd, new Uint8Array(8), 0, 8, 0))).toMatchObject({ code: 'ESPIPE', syscall: 'pwrite', fd });
 });
 
 testIf(LACK_OF_LENGTH, 'the part may lie beyond 4 GiB', () => {

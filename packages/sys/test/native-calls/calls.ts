@@ -58,6 +58,7 @@ const fd = (value: number): Argument => ({ value, refused: notInt32s, isFd: true
 const int = (value: number): Argument => ({ value, refused: notInt32s });
 const word = (value: number): Argument => ({ value, refused: notWords });
 const ledgerFd: Argument = { value: HIGHEST_FD, refused: [...notWords, HIGHEST_FD + 1] };
+const filePosition: Argument = { value: 2 ** 53 - 1, refused: [...notIntegers, -1, 2 ** 53, 2 ** 64] };
 const timeout = (value: number): Argument => ({ value, refused: notTimeouts });
 const callback: Argument = { value: () => undefined, refused: notFunctions };
 const text = (value: string): Argument => ({ value, refused: notTexts });
@@ -211,6 +212,8 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   fileType: { takes: (files) => [fd(files.eventfd(0))] },
 
   read: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
+  readAt: { takes: (files) => [fd(files.zeros()), ...slice(8), filePosition] },
+  writeAt: { takes: (files) => [fd(files.zeros()), ...slice(8), filePosition] },
   write: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   readAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },
   writeAtOnce: { takes: (files) => [fd(files.eventfd(1)), ...slice(8)] },

@@ -61,9 +61,13 @@ export class Files implements Disposable {
     'a directory': () => this.keep(openSync(this.folder(), 'r')),
     'a path': () => this.keep(openSync(this.folder(), O_PATH)),
     '/dev/null': () => this.keep(openSync('/dev/null', 'r+')),
-    '/dev/zero': () => this.keep(openSync('/dev/zero', 'r+')),
+    '/dev/zero': () => this.zeros(),
     'a pty': () => this.terminal(),
   };
+
+  zeros(): number {
+    return this.keep(openSync('/dev/zero', 'r+'));
+  }
 
   epoll(): number {
     return this.keep(this.native.epollCreate());

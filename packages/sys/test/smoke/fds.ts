@@ -14,6 +14,7 @@ import {
   EventManager,
   EventSet,
   Inotify,
+  open,
   PidFd,
   Pipe,
   type Registration,
@@ -247,6 +248,16 @@ test('an fd without an fd object', () => {
   const fd = dup(eventFd.fd);
   waitFor({ fd });
   assert.equal(read(fd, new Uint8Array(8)), 8);
+  close(fd);
+});
+
+test('an attribute of sysfs, which is read again from its start', () => {
+  const fd = open('/sys/class/net/lo/operstate');
+  const [first, again] = [Buffer.alloc(64), Buffer.alloc(64)];
+  const count = read(fd, first);
+  assert.equal(read(fd, again), 0);
+  assert.equal(read(fd, again, 0, 64, 0), count);
+  assert.deepEqual(again, first);
   close(fd);
 });
 
