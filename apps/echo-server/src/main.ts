@@ -4,8 +4,10 @@ import {
   setNonBlocking,
   socketKind,
   TcpListener,
+  UdpBatch,
   UdpSocket,
   UnixDatagram,
+  UnixDatagramBatch,
   UnixListener,
   UnixStream,
 } from '@em/sys';
@@ -22,7 +24,7 @@ import { HttpEndpoint, Status } from './observability/http-endpoint.js';
 import { withKernelDrops } from './observability/kernel-drops.js';
 import { openLog } from './observability/log.js';
 import { reportStatistics } from './observability/metrics.js';
-import type { Log } from './ports.js';
+import type { BatchFactory, Log } from './ports.js';
 import { EchoServer } from './server.js';
 import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';
 import { addressOf, type OpenSocket, openAll } from './sockets/open-all.js';
@@ -48,6 +50,11 @@ const socketLayer: SocketLayer = {
   probe: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
 };
 
+const batches: BatchFactory = {
+  udp: (options) => new UdpBatch(options),
+  unixgram: (options) => new UnixDatagramBatch(options),
+};
+
 /** A service and its counts. */
 interface Serving {
   readonly service: Service;
@@ -57,7 +64,7 @@ interface Serving {
 function serveHere(places: readonly OpenSocket[], limits: Options, log: Log): Serving {
   const manager = new EventManager();
   const counts = new Counters();
-  const server = new EchoServer({ manager, timers, counters: counts, log, limits });
+  const server = new EchoServer({ manager, timers, counters: counts, log, limits, batches });
   for (const socket of places.flatMap(({ sockets }) => sockets)) {
     server.serve(socket);
   }

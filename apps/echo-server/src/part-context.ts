@@ -1,6 +1,6 @@
 import type { EventManager } from '@em/core';
 import { Count, type Counters } from './counters.js';
-import type { Log, Timers } from './ports.js';
+import type { BatchFactory, Log, Timers } from './ports.js';
 
 /** The limits of a server. */
 export interface Limits {
@@ -23,6 +23,7 @@ export interface ServerContext {
   readonly counters: Counters;
   readonly log: Log;
   readonly limits: Limits;
+  readonly batches: BatchFactory;
 }
 
 /** What the parts of a server share. */

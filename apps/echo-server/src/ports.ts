@@ -27,22 +27,60 @@ export interface StreamListener {
   close(): void;
 }
 
-/** A received message. */
-export interface Datagram<Peer> {
-  /** The number of bytes in the buffer. */
-  readonly length: number;
-  /** Whether the message was longer than the buffer. */
-  readonly truncated: boolean;
-  /** The sender; `undefined` if it has no address. */
-  readonly from: Peer | undefined;
+/** Room for many messages, each with its peer: the sender of a received message, who gets it back when it is sent. */
+export interface DatagramBatch<Peer> {
+  /** The number of messages that have room. */
+  readonly capacity: number;
+  readonly bytes: Uint8Array;
+
+  /** Where a message begins in the bytes. */
+  offsetAt(index: number): number;
+
+  lengthAt(index: number): number;
+
+  /** Keeps only the first bytes of a message. */
+  setLengthAt(index: number, length: number): void;
+
+  /** Whether the message was longer than its room. */
+  truncatedAt(index: number): boolean;
+
+  /** Returns the peer; `undefined` if it has no address. */
+  peerAt(index: number): Peer | undefined;
+}
+
+/** A batch of UDP datagrams. */
+export interface UdpBatch extends DatagramBatch<UdpPeer> {
+  /** The size of the datagrams that the message consists of, except for the last one; 0 if it is one datagram. */
+  segmentBytesAt(index: number): number;
+
+  portAt(index: number): number;
+
+  /** Copies the address of the peer, and returns its size: 4 for IPv4, or 16 for IPv6. */
+  copyAddressAt(index: number, into: Uint8Array): number;
+}
+
+/** Makes batches. */
+export interface BatchFactory {
+  udp(options: BatchOptions): UdpBatch;
+  unixgram(options: BatchOptions): DatagramBatch<UnixName>;
+}
+
+/** The size of a batch. */
+export interface BatchOptions {
+  readonly capacity: number;
+  /** The room of each message. */
+  readonly bytesPerDatagram: number;
 }
 
 /** A socket for messages: UDP, unix, or a fake. */
-export interface DatagramSocket<Peer> {
+export interface DatagramSocket<Peer, Batch> {
   readonly fd: number;
 
-  /** Returns the next message, or `undefined` if it would block. */
-  receiveFrom(buffer: Uint8Array): Datagram<Peer> | undefined;
+  /** Receives at most `count` messages. Returns their number, or `undefined` if it would block. */
+  receiveMany(batch: Batch, count: number): number | undefined;
+
+  /** Sends messages. Returns how many it has sent, or `undefined` if the first would block. Throws the error of the first. */
+  sendMany(batch: Batch, count: number, start: number): number | undefined;
 
   /** Sends a whole message. Returns `undefined` if it would block. */
   sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined;
@@ -69,7 +107,7 @@ export interface UdpPeer extends InetAddress {
 }
 
 /** A UDP socket that knows its address. */
-export interface UdpSocket extends DatagramSocket<UdpPeer> {
+export interface UdpSocket extends DatagramSocket<UdpPeer, UdpBatch> {
   readonly localAddress: InetAddress;
 }
 
@@ -77,7 +115,7 @@ export interface UdpSocket extends DatagramSocket<UdpPeer> {
 export type UnixName = string | Uint8Array;
 
 /** A unix datagram socket that knows its path or abstract name, if it has one. */
-export interface UnixgramSocket extends DatagramSocket<UnixName> {
+export interface UnixgramSocket extends DatagramSocket<UnixName, DatagramBatch<UnixName>> {
   readonly localAddress: UnixName | undefined;
 }
 

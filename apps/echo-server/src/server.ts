@@ -1,13 +1,13 @@
 import { AnswerBudget } from './datagram/answer-budget.js';
 import { DatagramEcho } from './datagram/datagram-echo.js';
-import { keyOfName, type Peers, udpPeers, unixPeers } from './datagram/peers.js';
+import { keyOfName, type Peers, UDP_BATCH, UNIX_BATCH, udpPeers, unixPeers } from './datagram/peers.js';
 import type { PartContext, ServerContext } from './part-context.js';
 import { MemoryBudget } from './part-context.js';
-import type { DatagramSocket, ServerSocket } from './ports.js';
+import type { DatagramBatch, DatagramSocket, ServerSocket, UdpBatch, UnixName } from './ports.js';
 import { StreamEcho } from './stream/stream-echo.js';
 
 /** What the server uses of each datagram socket, for any type of peer. */
-type AnyDatagramEcho = Pick<DatagramEcho<unknown>, 'isIdle' | 'finish' | 'close'>;
+type AnyDatagramEcho = Pick<DatagramEcho<unknown, DatagramBatch<unknown>>, 'isIdle' | 'finish' | 'close'>;
 
 /** Sends every message back, on any number of sockets, until it is drained or closed. */
 export class EchoServer {
@@ -18,6 +18,9 @@ export class EchoServer {
   /** Those of all workers: every worker serves all ports. */
   readonly #udpPorts = new Set<number>();
   readonly #unixNames = new Set<string>();
+  // All sockets of a kind share one: it is empty again after each event.
+  #udpBatch: UdpBatch | undefined;
+  #unixBatch: DatagramBatch<UnixName> | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(context: ServerContext) {
@@ -47,11 +50,13 @@ export class EchoServer {
         break;
       case 'udp':
         this.#udpPorts.add(served.socket.localAddress.port);
-        this.#answer(served.socket, udpPeers(this.#udpPorts), isShared);
+        this.#udpBatch ??= this.#context.batches.udp(UDP_BATCH);
+        this.#answer(served.socket, this.#udpBatch, udpPeers(this.#udpPorts), isShared);
         break;
       case 'unixgram':
         this.#unixNames.add(keyOfName(served.socket.localAddress ?? ''));
-        this.#answer(served.socket, unixPeers(this.#unixNames), isShared);
+        this.#unixBatch ??= this.#context.batches.unixgram(UNIX_BATCH);
+        this.#answer(served.socket, this.#unixBatch, unixPeers(this.#unixNames), isShared);
         break;
     }
   }
@@ -89,8 +94,13 @@ export class EchoServer {
     this.#budget.close();
   }
 
-  #answer<Peer>(socket: DatagramSocket<Peer>, peers: Peers<Peer>, isShared: boolean): void {
-    this.#datagrams.push(new DatagramEcho(this.#context, socket, peers, this.#budget, isShared));
+  #answer<Peer, Batch extends DatagramBatch<Peer>>(
+    socket: DatagramSocket<Peer, Batch>,
+    batch: Batch,
+    peers: Peers<Peer, Batch>,
+    isShared: boolean,
+  ): void {
+    this.#datagrams.push(new DatagramEcho(this.#context, socket, batch, peers, this.#budget, isShared));
   }
 
   #checkIdle(): void {

@@ -1,5 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { dup, EventManager, setNonBlocking, TcpListener, UdpSocket, UnixDatagram, UnixListener } from '@em/sys';
+import {
+  dup,
+  EventManager,
+  setNonBlocking,
+  TcpListener,
+  UdpBatch,
+  UdpSocket,
+  UnixDatagram,
+  UnixDatagramBatch,
+  UnixListener,
+} from '@em/sys';
 import { Counters } from './counters.js';
 import { localService } from './daemon/service.js';
 import { hostTimers } from './host-timers.js';
@@ -33,6 +43,10 @@ const server = new EchoServer({
   counters: new Counters(counts),
   log: openLog(log, setNonBlocking),
   limits,
+  batches: {
+    udp: (options) => new UdpBatch(options),
+    unixgram: (options) => new UnixDatagramBatch(options),
+  },
 });
 for (const handed of sockets) {
   server.serve(duplicate(handed), handed.isShared);

@@ -17,8 +17,8 @@ export class AnswerBudget {
   readonly #timers: Timers;
   readonly #log: Log;
   readonly #counts = new Uint32Array(SLOTS);
-  /** Random, so that a sender cannot know which sources share a slot. */
-  readonly #seed = Math.floor(Math.random() * 2 ** 32);
+  /** Hash the sources with it. Random, so that a sender cannot know which sources share a slot. */
+  readonly seed: number = Math.floor(Math.random() * 2 ** 31);
   #total = 0;
   #isExceeded = false;
   #wasExceeded = false;
@@ -31,21 +31,28 @@ export class AnswerBudget {
     this.#log = log;
   }
 
-  /** Counts an answer to a source. Returns `false` if the limit does not allow it. */
-  take(source: string): boolean {
+  /**
+   * Counts answers to a source.
+   *
+   * @param source - A hash of its address.
+   * @param wanted - The number of answers.
+   * @param describe - Returns the source as text, for the log.
+   * @returns How many of them the limit allows.
+   */
+  take(source: number, wanted: number, describe: () => string): number {
     if (this.#perSource === Number.POSITIVE_INFINITY) {
-      return true;
+      return wanted;
     }
-    const slot = this.#slotOf(source);
+    const slot = source & (SLOTS - 1);
     const count = this.#counts[slot] ?? 0;
-    if (count >= this.#perSource || this.#total >= this.#perSource * TOTAL_FACTOR) {
-      this.#reportOnce(source);
-      return false;
+    const allowed = Math.min(wanted, this.#perSource - count, this.#perSource * TOTAL_FACTOR - this.#total);
+    if (allowed < wanted) {
+      this.#reportOnce(describe);
     }
-    this.#counts[slot] = count + 1;
-    this.#total++;
+    this.#counts[slot] = count + allowed;
+    this.#total += allowed;
     this.#cancel ??= this.#timers.after(WINDOW_MS, () => this.#renew());
-    return true;
+    return allowed;
   }
 
   /** Stops the timer. */
@@ -63,19 +70,10 @@ export class AnswerBudget {
   }
 
   /** Reports a flood only when it begins. */
-  #reportOnce(source: string): void {
+  #reportOnce(describe: () => string): void {
     if (!this.#isExceeded && !this.#wasExceeded) {
-      this.#log.warn('datagrams arrive too fast, not all are answered', { source });
+      this.#log.warn('datagrams arrive too fast, not all are answered', { source: describe() });
     }
     this.#isExceeded = true;
-  }
-
-  /** Hashes with FNV-1a. */
-  #slotOf(source: string): number {
-    let hash = this.#seed;
-    for (let i = 0; i < source.length; i++) {
-      hash = Math.imul(hash ^ source.charCodeAt(i), 0x0100_0193);
-    }
-    return (hash ^ (hash >>> 16)) & (SLOTS - 1);
   }
 }

@@ -2,13 +2,12 @@ import { EventSet, type Registration } from '@em/core';
 import { Count } from '../counters.js';
 import { messageOf } from '../error-facts.js';
 import type { PartContext } from '../part-context.js';
-import type { Cancel, DatagramSocket } from '../ports.js';
+import type { Cancel, DatagramBatch, DatagramSocket } from '../ports.js';
 import type { AnswerBudget } from './answer-budget.js';
+import { BatchSize } from './batch-size.js';
 import { LateAnswers } from './late-answers.js';
 import type { Peers } from './peers.js';
 
-/** Limited so that a flood of messages does not delay the connections. */
-const MESSAGES_PER_EVENT = 64;
 /** Maximum number of waiting messages that are answered at the end. */
 const LAST_MESSAGES = 4096;
 /** The pause after receiving has failed. The socket may stay ready, which would be a busy loop. */
@@ -19,18 +18,20 @@ const RETRY_MS = 10;
 const MAX_RETRIES = 500;
 
 /**
- * Sends every message back to its sender, as one message.
+ * Sends every message back to its sender, as one message. Receives and sends many messages at once. An entry of the batch
+ * can be several datagrams of one sender, and is sent as it was received.
  *
  * ```text
- *   receive ──► send ──would block──► LateAnswers ──OUT, or a timer──► send
+ *   receive a batch ──► send it ──would block──► LateAnswers ──OUT, or a timer──► send
  * ```
  */
-export class DatagramEcho<Peer> {
+export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
   readonly #context: PartContext;
-  readonly #socket: DatagramSocket<Peer>;
-  readonly #peers: Peers<Peer>;
+  readonly #socket: DatagramSocket<Peer, Batch>;
+  readonly #batch: Batch;
+  readonly #size: BatchSize;
+  readonly #peers: Peers<Peer, Batch>;
   readonly #budget: AnswerBudget;
-  readonly #buffer: Uint8Array;
   readonly #late: LateAnswers<Peer>;
   readonly #registration: Registration;
   /** Whether OUT can be used: an EXCLUSIVE interest cannot be changed. */
@@ -40,22 +41,25 @@ export class DatagramEcho<Peer> {
 
   /**
    * @param socket - Closed by {@link DatagramEcho.close}.
+   * @param batch - May be shared by all sockets of a thread: nothing stays in it.
    * @param budget - Shared by all sockets of a server.
    * @param isShared - Whether other threads receive from the same socket, so that the kernel should wake only one of them.
    * @throws The same as `manager.add`. The socket stays open then.
    */
   constructor(
     context: PartContext,
-    socket: DatagramSocket<Peer>,
-    peers: Peers<Peer>,
+    socket: DatagramSocket<Peer, Batch>,
+    batch: Batch,
+    peers: Peers<Peer, Batch>,
     budget: AnswerBudget,
     isShared: boolean,
   ) {
     this.#context = context;
     this.#socket = socket;
+    this.#batch = batch;
+    this.#size = new BatchSize(batch.capacity);
     this.#peers = peers;
     this.#budget = budget;
-    this.#buffer = new Uint8Array(peers.maxBytes);
     this.#late = new LateAnswers(context.memory, context.limits.bufferBytes);
     this.#reportsRoom = peers.reportsRoom && !isShared;
     const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
@@ -70,7 +74,7 @@ export class DatagramEcho<Peer> {
 
   /** Answers the messages that wait already, and receives no more. Answers that would block are sent when there is room. */
   finish(): void {
-    this.#receive(LAST_MESSAGES);
+    this.#receiveLast();
     this.#isFinished = true;
     if (this.#late.isEmpty) {
       this.close();
@@ -94,59 +98,163 @@ export class DatagramEcho<Peer> {
     }
     // Receiving throws the error of an ERROR event, which clears it.
     if ((events & ~EventSet.OUT) !== 0 && !this.#isFinished) {
-      this.#receive(MESSAGES_PER_EVENT);
+      this.#receive();
     }
   }
 
-  #receive(most: number): void {
-    const { counters } = this.#context;
+  /** Receives one batch, so that a flood of messages does not delay the connections. Returns the number of entries. */
+  #receive(): number {
+    const { wanted } = this.#size;
     try {
-      for (let i = 0; i < most; i++) {
-        const datagram = this.#socket.receiveFrom(this.#buffer);
-        if (datagram === undefined) {
-          return;
-        }
-        const { length, truncated, from } = datagram;
-        counters.add(Count.DATAGRAMS_RECEIVED, 1);
-        counters.add(Count.BYTES_RECEIVED, length);
-        if (truncated || from === undefined || !this.#peers.isClient(from)) {
-          counters.add(Count.DATAGRAMS_DROPPED, 1);
-        } else {
-          this.#answer(from, this.#peers.keyOf(from), length);
-        }
-      }
+      const count = this.#socket.receiveMany(this.#batch, wanted) ?? 0;
+      this.#size.adapt(count, this.#answer(count));
+      return count;
     } catch (error) {
       this.#pause(error);
+      return 0;
     }
   }
 
-  #answer(peer: Peer, key: string, length: number): void {
-    if (!this.#budget.take(key)) {
-      this.#context.counters.add(Count.DATAGRAMS_DROPPED, 1);
-      return;
-    }
-    if (!this.#late.hasFor(key) && this.#send(peer, this.#buffer, length)) {
-      return;
-    }
-    if (this.#late.keep(key, peer, this.#buffer.subarray(0, length))) {
-      this.#waitForRoom();
-    } else {
-      this.#context.counters.add(Count.DATAGRAMS_DROPPED, 1);
+  #receiveLast(): void {
+    let entries = 0;
+    for (let count = this.#receive(); count > 0 && entries < LAST_MESSAGES; count = this.#receive()) {
+      entries += count;
     }
   }
 
-  /** Returns `false` if it would block. A client that is gone, or out of reach, does not stop the others. */
-  #send(peer: Peer, bytes: Uint8Array, length: number): boolean {
-    const { counters, log } = this.#context;
+  /** Answers the first entries of the batch. Returns the number of bytes in them. */
+  #answer(count: number): number {
+    const { counters } = this.#context;
+    let datagrams = 0;
+    let bytes = 0;
+    let start = 0;
+    for (let index = 0; index < count; index++) {
+      const length = this.#batch.lengthAt(index);
+      bytes += length;
+      datagrams += this.#datagramsAt(index, length);
+      if (!this.#isForSending(index)) {
+        this.#send(start, index);
+        start = index + 1;
+      }
+    }
+    this.#send(start, count);
+    counters.add(Count.DATAGRAMS_RECEIVED, datagrams);
+    counters.add(Count.BYTES_RECEIVED, bytes);
+    return bytes;
+  }
+
+  /** Whether an entry is to be sent: if not, it was dropped, or must wait. May drop some of its datagrams. */
+  #isForSending(index: number): boolean {
+    const datagrams = this.#datagramsAt(index, this.#batch.lengthAt(index));
+    const source = this.#batch.truncatedAt(index) ? -1 : this.#peers.sourceAt(this.#batch, index, this.#budget.seed);
+    const allowed = source < 0 ? 0 : this.#budget.take(source, datagrams, () => this.#keyAt(index));
+    if (allowed < datagrams) {
+      this.#context.counters.add(Count.DATAGRAMS_DROPPED, datagrams - allowed);
+      this.#batch.setLengthAt(index, allowed * this.#peers.segmentBytesAt(this.#batch, index));
+    }
+    if (allowed === 0 || !this.#mustWait(index)) {
+      return allowed > 0;
+    }
+    this.#keep(index);
+    return false;
+  }
+
+  /** Whether an answer for this client waits already. */
+  #mustWait(index: number): boolean {
+    return !this.#late.isEmpty && this.#late.hasFor(this.#keyAt(index));
+  }
+
+  /** Sends entries of the batch. Keeps those that would block. A client that is gone does not stop the others. */
+  #send(start: number, end: number): void {
+    for (let index = start; index < end; ) {
+      // After one has blocked, others for the same client must wait as well.
+      const isAlone = !this.#late.isEmpty;
+      if (index > start && isAlone && this.#mustWait(index)) {
+        this.#keep(index);
+        index++;
+        continue;
+      }
+      index += this.#sendSome(index, isAlone ? index + 1 : end);
+    }
+  }
+
+  /** Returns the number of entries that were sent, dropped or kept: at least 1. */
+  #sendSome(start: number, end: number): number {
+    const length = this.#batch.lengthAt(start);
     try {
-      if (this.#socket.sendTo(peer, bytes, 0, length) === undefined) {
+      const count = this.#socket.sendMany(this.#batch, end - start, start);
+      if (count !== undefined) {
+        this.#countSent(start, start + count);
+        return count;
+      }
+      // It may have sent some datagrams of the entry, and left the others.
+      const sent = length - this.#batch.lengthAt(start);
+      this.#count(sent > 0 ? this.#datagramsAt(start, sent) : 0, sent);
+      this.#keep(start);
+    } catch (error) {
+      this.#dropped(this.#datagramsAt(start, this.#batch.lengthAt(start)), error);
+    }
+    return 1;
+  }
+
+  /** Keeps the datagrams of an entry until there is room. */
+  #keep(index: number): void {
+    const { bytes } = this.#batch;
+    const peer = this.#batch.peerAt(index);
+    const length = this.#batch.lengthAt(index);
+    const size = this.#peers.segmentBytesAt(this.#batch, index) || length;
+    const from = this.#batch.offsetAt(index);
+    const end = from + length;
+    for (let at = from, isFirst = true; peer !== undefined && (at < end || isFirst); at += size, isFirst = false) {
+      if (this.#late.keep(this.#peers.keyOf(peer), peer, bytes.subarray(at, Math.min(at + size, end)))) {
+        this.#waitForRoom();
+      } else {
+        this.#context.counters.add(Count.DATAGRAMS_DROPPED, 1);
+      }
+    }
+  }
+
+  /** The number of datagrams that the first `length` bytes of an entry are. */
+  #datagramsAt(index: number, length: number): number {
+    const size = this.#peers.segmentBytesAt(this.#batch, index);
+    return size === 0 || length === 0 ? 1 : Math.ceil(length / size);
+  }
+
+  #keyAt(index: number): string {
+    const peer = this.#batch.peerAt(index);
+    return peer === undefined ? '' : this.#peers.keyOf(peer);
+  }
+
+  #countSent(start: number, end: number): void {
+    let datagrams = 0;
+    let bytes = 0;
+    for (let index = start; index < end; index++) {
+      const length = this.#batch.lengthAt(index);
+      datagrams += this.#datagramsAt(index, length);
+      bytes += length;
+    }
+    this.#count(datagrams, bytes);
+  }
+
+  #count(datagrams: number, bytes: number): void {
+    this.#context.counters.add(Count.DATAGRAMS_SENT, datagrams);
+    this.#context.counters.add(Count.BYTES_SENT, bytes);
+  }
+
+  #dropped(datagrams: number, error: unknown): void {
+    this.#context.counters.add(Count.DATAGRAMS_DROPPED, datagrams);
+    this.#context.log.debug('a datagram was not answered', { reason: messageOf(error) });
+  }
+
+  /** Sends an answer that has waited. Returns `false` if it would block. */
+  #sendLate(peer: Peer, answer: Uint8Array): boolean {
+    try {
+      if (this.#socket.sendTo(peer, answer, 0, answer.length) === undefined) {
         return false;
       }
-      counters.add(Count.DATAGRAMS_SENT, 1);
-      counters.add(Count.BYTES_SENT, length);
+      this.#count(1, answer.length);
     } catch (error) {
-      counters.add(Count.DATAGRAMS_DROPPED, 1);
-      log.debug('a datagram was not answered', { reason: messageOf(error) });
+      this.#dropped(1, error);
     }
     return true;
   }
@@ -162,7 +270,7 @@ export class DatagramEcho<Peer> {
 
   #flush(): void {
     const maxRetries = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_RETRIES;
-    const dropped = this.#late.flush((peer, answer) => this.#send(peer, answer, answer.length), maxRetries);
+    const dropped = this.#late.flush((peer, answer) => this.#sendLate(peer, answer), maxRetries);
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, dropped);
     if (!this.#late.isEmpty) {
       this.#waitForRoom();

@@ -1,26 +1,34 @@
-import type { UdpPeer, UnixName } from '../ports.js';
+import type { BatchOptions, DatagramBatch, UdpBatch, UdpPeer, UnixName } from '../ports.js';
+import { hashBytes, hashText } from './hash.js';
 
-/** The properties of the clients of a datagram socket. */
-export interface Peers<Peer> {
-  /** The size of the largest message that is received completely. */
-  readonly maxBytes: number;
+/** What the server does with the clients of a datagram socket. */
+export interface Peers<Peer, Batch> {
   /** Whether the socket reports OUT when a message that would have blocked can be sent. */
   readonly reportsRoom: boolean;
+
+  /** Returns a number for the client that sent a message, or -1 if the server does not answer it. Others may share it. */
+  sourceAt(batch: Batch, index: number, seed: number): number;
+
+  /** The size of the datagrams that a message consists of, except for the last one; 0 if it is one datagram. */
+  segmentBytesAt(batch: Batch, index: number): number;
+
   /** Returns a key that distinguishes a client from the others. */
   keyOf(peer: Peer): string;
-  /** Whether the server answers this peer. */
-  isClient(peer: Peer): boolean;
 }
 
 /** The length field of UDP has 16 bits. */
-const UDP_BYTES = 64 * 1024;
-/** More than fits into the send buffer of a unix socket: 212,992 bytes by default. */
-const UNIX_BYTES = 256 * 1024;
+export const UDP_BATCH: BatchOptions = { capacity: 64, bytesPerDatagram: 64 * 1024 };
+/** The room is more than fits into the send buffer of a unix socket: 212,992 bytes by default. */
+export const UNIX_BATCH: BatchOptions = { capacity: 64, bytesPerDatagram: 256 * 1024 };
 /** Lower ports are those of services, such as echo, chargen, DNS and NTP. */
 const FIRST_CLIENT_PORT = 1024;
 
-/** Multicast, reserved and broadcast addresses of IPv4, "this network", and multicast addresses of IPv6. */
-const NOT_ONE_HOST = /^(?:(?:::ffff:)?(?:22[4-9]|2[345]\d|0)\.|ff)/i;
+const IPV6_BYTES = 16;
+/** `::ffff:0:0/96`: how an IPv6 socket writes an IPv4 address. */
+const MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+/** 224.0.0.0. The addresses above are multicast, reserved, or broadcast. */
+const FIRST_MULTICAST = 224;
+const UNKNOWN = -1;
 
 /**
  * The clients of a UDP socket. A forged sender can start an endless echo between two sockets, which RFC 862 does not
@@ -32,12 +40,18 @@ const NOT_ONE_HOST = /^(?:(?:::ffff:)?(?:22[4-9]|2[345]\d|0)\.|ff)/i;
  *
  * @param ownPorts - The ports of all UDP sockets of this server.
  */
-export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer> {
+export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer, UdpBatch> {
+  const address = new Uint8Array(IPV6_BYTES);
   return {
-    maxBytes: UDP_BYTES,
     reportsRoom: true,
+    sourceAt: (batch, index, seed) => {
+      const port = batch.portAt(index);
+      const size = batch.copyAddressAt(index, address);
+      const isClient = port >= FIRST_CLIENT_PORT && !ownPorts.has(port) && isOneHost(address, size);
+      return isClient ? hashBytes(seed ^ port, address, size) : UNKNOWN;
+    },
+    segmentBytesAt: (batch, index) => batch.segmentBytesAt(index),
     keyOf: ({ address, port, local = '' }) => `${address} ${port} ${local}`,
-    isClient: ({ address, port }) => port >= FIRST_CLIENT_PORT && !ownPorts.has(port) && !NOT_ONE_HOST.test(address),
   };
 }
 
@@ -50,13 +64,27 @@ export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer> {
  *
  * @param ownNames - The paths and abstract names of all unix datagram sockets of this server, each by its `keyOfName`.
  */
-export function unixPeers(ownNames: ReadonlySet<string>): Peers<UnixName> {
+export function unixPeers(ownNames: ReadonlySet<string>): Peers<UnixName, DatagramBatch<UnixName>> {
   return {
-    maxBytes: UNIX_BYTES,
     reportsRoom: false,
+    sourceAt: (batch, index, seed) => {
+      const name = batch.peerAt(index);
+      const key = name === undefined ? undefined : keyOfName(name);
+      return key === undefined || ownNames.has(key) ? UNKNOWN : hashText(seed, key);
+    },
+    segmentBytesAt: () => 0,
     keyOf: keyOfName,
-    isClient: (name) => !ownNames.has(keyOfName(name)),
   };
+}
+
+/**
+ * Whether an address is that of one host. Multicast, reserved and broadcast addresses of IPv4, "this network", and
+ * multicast addresses of IPv6 are not.
+ */
+function isOneHost(address: Uint8Array, size: number): boolean {
+  const isIpv6 = size === IPV6_BYTES && !MAPPED.every((byte, at) => address[at] === byte);
+  const first = address[size === IPV6_BYTES && !isIpv6 ? MAPPED.length : 0] ?? 0;
+  return isIpv6 ? first !== 0xff : first !== 0 && first < FIRST_MULTICAST;
 }
 
 /** Returns a key for a name. That of a name that is not UTF-8 begins with a lone surrogate, which no text has. */

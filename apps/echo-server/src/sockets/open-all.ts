@@ -77,7 +77,12 @@ async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer
     case 'udp': {
       const host = await addressOf(endpoint.host);
       const bind = (sharing: Sharing) => layer.bindUdp({ host, ipv6Only, ...sharing });
-      return openedUdp(openEach(workers, endpoint.port, bind, ({ localAddress }) => localAddress.port));
+      const sockets = openEach(workers, endpoint.port, bind, ({ localAddress }) => localAddress.port);
+      // Not if it is inherited: another program may receive from it later, without expecting this.
+      for (const socket of sockets) {
+        socket.setCoalescing(true);
+      }
+      return openedUdp(sockets);
     }
     case 'unix': {
       const { path } = endpoint;

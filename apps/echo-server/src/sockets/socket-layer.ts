@@ -24,6 +24,9 @@ export interface TcpListener extends StreamListener {
 /** A UDP socket that can report which address of this machine a client asked, and answer from that address. */
 export interface UdpSocket extends ServedUdpSocket {
   setPacketInfo(packetInfo: boolean): void;
+
+  /** Receives datagrams of one client together. Returns whether the kernel can do it. */
+  setCoalescing(coalescing: boolean): boolean;
 }
 
 /** A unix listener that knows its path or abstract name, if it has one. */

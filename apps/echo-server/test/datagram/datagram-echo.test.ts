@@ -88,6 +88,51 @@ describe('a datagram', () => {
     expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
   });
 
+  test('that arrived with others of its sender is answered with them, and counted by itself', () => {
+    udp.push(alice, numbered(10), 4);
+    udp.push(bob, numbered(0), 4);
+    fake.settle();
+    expect(udp.sent).toEqual([
+      { to: alice, bytes: numbered(10).subarray(0, 4) },
+      { to: alice, bytes: numbered(10).subarray(4, 8) },
+      { to: alice, bytes: numbered(10).subarray(8) },
+      { to: bob, bytes: numbered(0) },
+    ]);
+    expect(udp.calls).toBe(1);
+    expect(fake.counters.get(Count.DATAGRAMS_RECEIVED)).toBe(4);
+    expect(fake.counters.get(Count.DATAGRAMS_SENT)).toBe(4);
+    expect(fake.counters.get(Count.BYTES_RECEIVED)).toBe(10);
+    expect(fake.counters.get(Count.BYTES_SENT)).toBe(10);
+  });
+
+  test('that is dropped does not hold back those before and after it in its batch', () => {
+    udp.push(alice, numbered(1));
+    udp.push({ address: '10.0.0.1', port: 7 }, numbered(2));
+    udp.push(bob, numbered(3));
+    fake.settle();
+    expect(udp.sent.map(({ to, bytes }) => [to, bytes.length])).toEqual([
+      [alice, 1],
+      [bob, 3],
+    ]);
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
+  });
+
+  test('is asked for together with as many others as came with the one before', () => {
+    const asked: number[] = [];
+    for (const count of [1, 1, 2, 5, 20, 200, 0, 1, 1]) {
+      for (let i = 0; i < count; i++) {
+        udp.push(alice, numbered(1));
+      }
+      fake.manager.wait(0);
+      asked.push(udp.asked);
+      fake.settle();
+    }
+    expect(asked.slice(0, 3)).toEqual([64, 1, 4]);
+    expect(Math.max(...asked)).toBe(64);
+    expect(udp.asked).toBe(1);
+    expect(udp.sent).toHaveLength(231);
+  });
+
   test('that cannot be answered does not stop the server', () => {
     unix.sendErrors.set('gone', systemError('ECONNREFUSED'));
     unix.push('gone', numbered(1));
@@ -123,6 +168,14 @@ describe('answers beyond the limit are not sent', () => {
     udp.push(bob, numbered(1));
     fake.settle();
     expect(udp.sent.at(-1)?.to).toBe(bob);
+  });
+
+  test('also of datagrams that arrived together, of which the first are answered', () => {
+    udp.push(alice, numbered(20), 4);
+    fake.settle();
+    expect(udp.sent.map(({ bytes }) => bytes)).toEqual([0, 4, 8].map((from) => numbered(20).subarray(from, from + 4)));
+    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(2);
+    expect(fake.counters.get(Count.DATAGRAMS_RECEIVED)).toBe(5);
   });
 
   test('until a second has passed', () => {
@@ -175,6 +228,16 @@ describe('an answer over UDP that would block', () => {
     expect(udp.sent.map(({ bytes }) => bytes)).toEqual([numbered(1), numbered(3), numbered(2)]);
     expect(interestOf(udp)).toBe('IN');
     expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+  });
+
+  test('waits as single datagrams if it arrived together with others, and is sent in order', () => {
+    udp.push(alice, numbered(10), 4);
+    fake.settle();
+    udp.blocked.clear();
+    udp.tellRoom();
+    fake.settle();
+    expect(udp.sent.filter(({ to }) => to === alice).map(({ bytes }) => bytes.length)).toEqual([1, 3, 4, 4, 2]);
+    expect(fake.counters.get(Count.DATAGRAMS_SENT)).toBe(6);
   });
 
   test('waits as long as necessary', () => {

@@ -1,6 +1,7 @@
 import { EventSet } from '@em/core';
 import type { FakeDevice, FakePoller } from '@em/testing';
-import type { Datagram, DatagramSocket, InetAddress, UdpPeer, UdpSocket, UnixgramSocket } from '../../src/ports.js';
+import type { DatagramSocket, InetAddress, UdpPeer, UdpSocket, UnixgramSocket } from '../../src/ports.js';
+import { FakeBatch } from './fake-batch.js';
 
 /** A sent message. */
 export interface Sent<Peer> {
@@ -9,9 +10,10 @@ export interface Sent<Peer> {
 }
 
 /** A datagram socket. The test decides which messages arrive, and which answers block or fail. */
-export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
+export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
   readonly #device: FakeDevice;
-  readonly #queue: { readonly from: Peer | undefined; readonly bytes: Uint8Array }[] = [];
+  readonly #queue: { readonly from: Peer | undefined; readonly bytes: Uint8Array; readonly segmentBytes: number }[] =
+    [];
   readonly sent: Sent<Peer>[] = [];
   /** The peers to which a send would block. */
   readonly blocked = new Set<Peer>();
@@ -20,6 +22,10 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
   /** The errors that a send throws, by peer. */
   readonly sendErrors = new Map<Peer, Error>();
   receives = 0;
+  /** For how many messages the last receive has asked. */
+  asked = 0;
+  /** How often a batch was sent. */
+  calls = 0;
   attempts = 0;
   closed = false;
 
@@ -31,9 +37,9 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
     return this.#device.fd;
   }
 
-  /** Makes a message arrive. */
-  push(from: Peer | undefined, bytes: Uint8Array): void {
-    this.#queue.push({ from, bytes });
+  /** Makes a message arrive: one datagram, or several of this size. */
+  push(from: Peer | undefined, bytes: Uint8Array, segmentBytes: number = 0): void {
+    this.#queue.push({ from, bytes, segmentBytes });
     this.#device.set(EventSet.IN);
   }
 
@@ -42,21 +48,38 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
     this.#device.set(EventSet.OUT);
   }
 
-  receiveFrom(buffer: Uint8Array): Datagram<Peer> | undefined {
+  receiveMany(batch: unknown, count: number): number | undefined {
     this.receives++;
+    this.asked = count;
     if (this.receiveError !== undefined) {
       throw this.receiveError;
     }
-    const message = this.#queue.shift();
+    const messages = this.#queue.splice(0, count);
     if (this.#queue.length === 0) {
       this.#device.clear(EventSet.IN);
     }
-    if (message === undefined) {
-      return undefined;
+    for (const [index, { from, bytes, segmentBytes }] of messages.entries()) {
+      fake<Peer>(batch).fill(index, from, bytes, segmentBytes);
     }
-    const part = message.bytes.subarray(0, buffer.length);
-    buffer.set(part);
-    return { length: part.length, truncated: part.length < message.bytes.length, from: message.from };
+    return messages.length === 0 ? undefined : messages.length;
+  }
+
+  sendMany(batch: unknown, count: number, start: number): number | undefined {
+    this.calls++;
+    for (let index = start; index < start + count; index++) {
+      const to = fake<Peer>(batch).peerAt(index) as Peer;
+      const datagrams = fake<Peer>(batch).datagramsAt(index);
+      const isLast = index > start && (this.sendErrors.has(to) || this.blocked.has(to));
+      if (isLast) {
+        return index - start;
+      }
+      for (const bytes of datagrams) {
+        if (this.sendTo(to, bytes, 0, bytes.length) === undefined) {
+          return undefined;
+        }
+      }
+    }
+    return count;
   }
 
   sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined {
@@ -77,6 +100,13 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer> {
     this.closed = true;
     this.#device.close();
   }
+}
+
+function fake<Peer>(batch: unknown): FakeBatch<Peer> {
+  if (!(batch instanceof FakeBatch)) {
+    throw new TypeError('this is not a fake batch');
+  }
+  return batch;
 }
 
 /** A fake UDP socket. */

@@ -4,6 +4,7 @@ import { Counters } from '../../src/counters.js';
 import type { Limits } from '../../src/part-context.js';
 import { EchoServer } from '../../src/server.js';
 import { numbered } from './bytes.js';
+import { fakeBatches } from './fake-batch.js';
 import { FakeListener } from './fake-listener.js';
 import { FakeLog } from './fake-log.js';
 import { FakeStream } from './fake-stream.js';
@@ -36,7 +37,8 @@ export class FakeServer {
   constructor(limits: Partial<Limits> = {}) {
     const { manager, counters, log } = this;
     const timers = fakeTimers(this.poller);
-    this.server = new EchoServer({ manager, counters, log, timers, limits: { ...NO_LIMITS, ...limits } });
+    const allLimits = { ...NO_LIMITS, ...limits };
+    this.server = new EchoServer({ manager, counters, log, timers, limits: allLimits, batches: fakeBatches });
     this.server.serve({ transport: 'tcp', socket: this.listener });
   }
 

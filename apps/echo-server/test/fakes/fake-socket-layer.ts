@@ -19,6 +19,7 @@ class FakeOpenSocket<Place> {
   /** In seconds. */
   keepAlive: number | undefined;
   packetInfo = false;
+  coalescing = false;
   closed = false;
 
   constructor(fd: number, place: Place) {
@@ -38,11 +39,20 @@ class FakeOpenSocket<Place> {
     this.packetInfo = packetInfo;
   }
 
+  setCoalescing(coalescing: boolean): boolean {
+    this.coalescing = coalescing;
+    return coalescing;
+  }
+
   accept(): undefined {
     return undefined;
   }
 
-  receiveFrom(): undefined {
+  receiveMany(): undefined {
+    return undefined;
+  }
+
+  sendMany(): undefined {
     return undefined;
   }
 

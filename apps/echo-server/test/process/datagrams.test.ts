@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UdpSocket, UnixDatagram } from '@em/sys';
+import { UdpBatch, UdpSocket, UnixDatagram } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
 import { type ServerProcess, startServer } from './server-process.js';
@@ -47,6 +47,24 @@ describe('over UDP', () => {
       const bytes = randomBytes(length);
       expect((await echoOf(socket, bytes)).equals(bytes)).toBe(true);
     }
+  });
+
+  test.each([[[]], [['--workers', '2']]])('datagrams that were sent together come back %j', async (args) => {
+    const { urls } = await startServer({ listen: ['udp://0.0.0.0:0'], args });
+    const client = UdpSocket.connect({ host: '127.0.0.2', port: Number(new URL(urls[0] ?? '').port) });
+    onTestFinished(() => client.close());
+    const batch = new UdpBatch();
+    const bytes = randomBytes(64 * 1000 - 1);
+    batch.put(0, bytes, undefined, 1000);
+    expect(client.sendMany(batch, 1)).toBe(1);
+    const received: Buffer[] = [];
+    await until('all have come back', () => {
+      const count = client.receiveMany(batch) ?? 0;
+      received.push(...Array.from({ length: count }, (_, index) => Buffer.from(batch.bytesAt(index))));
+      return received.length === 64;
+    });
+    expect(received.map(({ length }) => length)).toEqual([...Array(63).fill(1000), 999]);
+    expect(Buffer.concat(received).equals(bytes)).toBe(true);
   });
 
   test('datagrams come back on IPv6', async () => {

@@ -175,8 +175,9 @@ export class UdpSocket extends DatagramSocket {
    *
    * @param count - Maximum number of datagrams, from 1 to the capacity of the batch, which is the default. A small number
    * costs less if few datagrams are there.
-   * @returns The number of entries that have a datagram now; `undefined` if no datagram is there: it would block. With fewer than
-   * `count`, all or nearly all have been received. An `EDGE_TRIGGERED` registration must call until it gets `undefined`.
+   * @returns The number of entries that have a datagram now; `undefined` if no datagram is there: it would block. With
+   * fewer than `count`, all or nearly all have been received. An `EDGE_TRIGGERED` registration must call until it gets
+   * `undefined`.
    * @throws SystemError `ECONNREFUSED` if the peer of a connected socket does not listen at the port. You can go on
    * receiving. The error is thrown when the datagrams before it have been received.
    * @see {@link https://man7.org/linux/man-pages/man2/recvmmsg.2.html | recvmmsg(2)}

@@ -127,8 +127,9 @@ export class UnixDatagram extends DatagramSocket {
    *
    * @param count - Maximum number of messages, from 1 to the capacity of the batch, which is the default. A small number
    * costs less if few messages are there.
-   * @returns The number of entries that have a message now; `undefined` if no message is there: it would block. With fewer than
-   * `count`, all or nearly all have been received. An `EDGE_TRIGGERED` registration must call until it gets `undefined`.
+   * @returns The number of entries that have a message now; `undefined` if no message is there: it would block. With
+   * fewer than `count`, all or nearly all have been received. An `EDGE_TRIGGERED` registration must call until it gets
+   * `undefined`.
    * @throws SystemError `ECONNRESET` if the other end of a pair is closed. The error is thrown when the messages before it
    * have been received.
    * @see {@link https://man7.org/linux/man-pages/man2/recvmmsg.2.html | recvmmsg(2)}
