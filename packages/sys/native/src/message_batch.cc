@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "control.h"
@@ -25,6 +26,11 @@ namespace {
 // The same numbers as in message-batch.ts.
 constexpr std::size_t kMaxMessages = 256;
 constexpr std::size_t kControlBytes = 344;
+
+// UDP_MAX_SEGMENTS of linux/udp.h, before Linux 6.9 doubled it.
+constexpr std::size_t kMaxSegments = 64;
+// The longest datagram of IPv4.
+constexpr std::size_t kMaxJoinedBytes = 65'507;
 
 struct Entry {
   // Where the bytes of the message are in `bytes`.
@@ -83,22 +89,27 @@ bool IsRefused(std::int32_t result) {
   return result == -ENOSYS || result == -EPERM;
 }
 
-// Makes the call for the messages of a batch. Where it does not exist, receives one message.
+// Receives messages. Where the call for many does not exist, receives one: if the next one failed, its error would be
+// lost. For one message, the call for one costs less.
 std::int32_t Receive(std::int32_t fd, Headers* headers, std::size_t count, int flags) {
-  const std::int32_t received = SystemCall(SYS_recvmmsg, fd, headers->messages, count, flags);
-  if (!IsRefused(received)) return received;
-  // No more than one: if the next one failed, its error would be lost.
+  if (count > 1) {
+    const std::int32_t received = SystemCall(SYS_recvmmsg, fd, headers->messages, count, flags);
+    if (!IsRefused(received)) return received;
+  }
   const std::int32_t length = SystemCall(SYS_recvmsg, fd, &headers->messages[0].msg_hdr, flags);
   if (length < 0) return length;
   headers->messages[0].msg_len = static_cast<unsigned>(length);
   return 1;
 }
 
-// The same for sending. Where the call does not exist, sends one message after the other.
+// Sends messages. Where the call for many does not exist, sends one after the other.
 std::int32_t Send(std::int32_t fd, Headers* headers, std::size_t count, int flags) {
-  std::int32_t result = SystemCall(SYS_sendmmsg, fd, headers->messages, count, flags);
-  // EPERM may also be the error of the first message, which then comes again.
-  if (!IsRefused(result)) return result;
+  std::int32_t result = 0;
+  if (count > 1) {
+    result = SystemCall(SYS_sendmmsg, fd, headers->messages, count, flags);
+    // EPERM may also be the error of the first message, which then comes again.
+    if (!IsRefused(result)) return result;
+  }
   std::int32_t sent = 0;
   while (static_cast<std::size_t>(sent) < count) {
     result = SystemCall(SYS_sendmsg, fd, &headers->messages[sent].msg_hdr, flags);
@@ -156,44 +167,96 @@ napi_value ReceiveMessages(napi_env env, napi_callback_info info) {
   return Result(env, received);
 }
 
-// (fd, bytes, memory, start, count): sends entries. Returns their number: the first one after it would block, or fail.
+// The numbers of an entry that is sent: a copy, which no other thread can change after the checks.
+struct Outgoing {
+  std::uint32_t offset;
+  std::uint32_t length;
+  std::uint32_t address_size;
+  std::uint32_t local_size;
+  std::uint32_t segment_bytes;
+};
+
+bool ReadOutgoing(const Batch& batch, std::size_t index, Outgoing* out) {
+  const volatile Entry& entry = batch.entries[index];
+  *out = {entry.offset, entry.length, entry.address_size, entry.local_size, entry.segment_bytes};
+  return out->offset <= batch.bytes.size() && out->length <= batch.bytes.size() - out->offset &&
+         out->address_size <= sizeof(entry.address) && out->local_size <= sizeof(entry.local) &&
+         out->segment_bytes <= UINT16_MAX;
+}
+
+// Whether two entries go to the same peer, from the same address.
+bool HaveSameAddresses(const Batch& batch, std::size_t one, std::size_t other, const Outgoing& sizes,
+                       const Outgoing& other_sizes) {
+  const Entry& a = batch.entries[one];
+  const Entry& b = batch.entries[other];
+  return sizes.address_size == other_sizes.address_size && sizes.local_size == other_sizes.local_size &&
+         std::memcmp(a.address, b.address, sizes.address_size) == 0 &&
+         std::memcmp(a.local, b.local, sizes.local_size) == 0;
+}
+
+// Writes the control messages of an entry. Returns their size, or -1 if the local address has no valid size.
+std::int32_t PutControl(const Batch& batch, std::size_t index, std::uint32_t local_size, std::uint32_t segment_bytes) {
+  const std::span<std::uint8_t> control = batch.ControlOf(index);
+  std::size_t used = 0;
+  if (local_size != 0) {
+    used = PutLocalAddress(control, std::span(batch.entries[index].local).first(local_size));
+    if (used == 0) return -1;
+  }
+  if (segment_bytes != 0) used += PutSegmentBytes(control.subspan(used), static_cast<std::uint16_t>(segment_bytes));
+  return static_cast<std::int32_t>(used);
+}
+
+// (fd, bytes, memory, start, count, maxJoined): sends entries. Neighbours with the same addresses and the same length,
+// of which the last one may be shorter, become one message if they have at most `maxJoined` bytes each (UDP_SEGMENT).
+// Returns the number of entries: the first one after them would block, or fail.
 napi_value SendMessages(napi_env env, napi_callback_info info) {
-  Arguments<5> arguments(env, info);
+  Arguments<6> arguments(env, info);
   std::int32_t fd = 0;
   Batch batch;
   std::size_t start = 0;
   std::size_t count = 0;
+  std::uint32_t max_joined = 0;
   if (!ReadInt32(env, arguments[0], &fd) || !ReadBatch(env, arguments[1], arguments[2], &batch) ||
-      !ReadSize(env, arguments[3], &start) || !ReadSize(env, arguments[4], &count) || start > batch.entries.size() ||
+      !ReadSize(env, arguments[3], &start) || !ReadSize(env, arguments[4], &count) ||
+      !ReadUint32(env, arguments[5], &max_joined) || max_joined > UINT16_MAX || start > batch.entries.size() ||
       count > batch.entries.size() - start) {
     return Result(env, -EINVAL);
   }
   Headers headers;
-  for (std::size_t i = 0; i < count; i++) {
-    // A copy, which no other thread can change after the checks.
-    const volatile Entry& shared = batch.entries[start + i];
-    const std::uint32_t offset = shared.offset;
-    const std::uint32_t length = shared.length;
-    const std::uint32_t address_size = shared.address_size;
-    const std::uint32_t local_size = shared.local_size;
-    const std::uint32_t segment_bytes = shared.segment_bytes;
-    Entry& entry = batch.entries[start + i];
-    if (offset > batch.bytes.size() || length > batch.bytes.size() - offset || address_size > sizeof(entry.address) ||
-        local_size > sizeof(entry.local) || segment_bytes > UINT16_MAX) {
-      return Result(env, -EINVAL);
-    }
-    msghdr* header = headers.Prepare(i, batch.bytes.subspan(offset, length));
-    header->msg_name = address_size == 0 ? nullptr : entry.address;
-    header->msg_namelen = address_size;
-    const std::span<std::uint8_t> control = batch.ControlOf(start + i);
-    std::size_t used = 0;
-    if (local_size != 0) used += PutLocalAddress(control, std::span(entry.local).first(local_size));
-    if (local_size != 0 && used == 0) return Result(env, -EINVAL);
-    if (segment_bytes != 0) used += PutSegmentBytes(control.subspan(used), static_cast<std::uint16_t>(segment_bytes));
-    header->msg_control = used == 0 ? nullptr : control.data();
-    header->msg_controllen = used;
+  // The number of entries up to the end of each message.
+  std::uint16_t ends[kMaxMessages];
+  std::size_t messages = 0;
+  Outgoing next = {};
+  if (count > 0 && !ReadOutgoing(batch, start, &next)) return Result(env, -EINVAL);
+  for (std::size_t i = 0; i < count;) {
+    const std::size_t first = i;
+    const Outgoing entry = next;
+    std::size_t bytes = 0;
+    bool is_last = entry.segment_bytes != 0 || entry.length == 0 || entry.length > max_joined;
+    do {
+      headers.vectors[i] = {batch.bytes.data() + next.offset, next.length};
+      bytes += next.length;
+      is_last = is_last || next.length < entry.length;
+      i++;
+      if (i < count && !ReadOutgoing(batch, start + i, &next)) return Result(env, -EINVAL);
+    } while (i < count && !is_last && i - first < kMaxSegments && next.segment_bytes == 0 && next.length != 0 &&
+             next.length <= entry.length && bytes + next.length <= kMaxJoinedBytes &&
+             HaveSameAddresses(batch, start + first, start + i, entry, next));
+    const std::uint32_t segment_bytes = i - first == 1 ? entry.segment_bytes : entry.length;
+    const std::int32_t used = PutControl(batch, start + first, entry.local_size, segment_bytes);
+    if (used < 0) return Result(env, -EINVAL);
+    msghdr& header = headers.messages[messages].msg_hdr;
+    header = {};
+    header.msg_name = entry.address_size == 0 ? nullptr : batch.entries[start + first].address;
+    header.msg_namelen = entry.address_size;
+    header.msg_iov = &headers.vectors[first];
+    header.msg_iovlen = i - first;
+    header.msg_control = used == 0 ? nullptr : batch.ControlOf(start + first).data();
+    header.msg_controllen = static_cast<std::size_t>(used);
+    ends[messages++] = static_cast<std::uint16_t>(i);
   }
-  return Result(env, Send(fd, &headers, count, MSG_NOSIGNAL | MSG_DONTWAIT));
+  const std::int32_t sent = Send(fd, &headers, messages, MSG_NOSIGNAL | MSG_DONTWAIT);
+  return Result(env, sent > 0 ? ends[sent - 1] : sent);
 }
 
 }  // namespace

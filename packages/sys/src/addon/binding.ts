@@ -248,8 +248,18 @@ export interface Binding {
     room: number,
     withControl: number,
   ): number;
-  /** Sends entries of a batch. Returns their number, if at least one was sent. */
-  sendmmsg(fd: number, bytes: ArrayBuffer, entries: ArrayBuffer, start: number, count: number): number;
+  /**
+   * Sends entries of a batch. Sends neighbours of one length for one peer together, if they have at most `maxJoined` bytes
+   * each. Returns the number of entries, if at least one was sent.
+   */
+  sendmmsg(
+    fd: number,
+    bytes: ArrayBuffer,
+    entries: ArrayBuffer,
+    start: number,
+    count: number,
+    maxJoined: number,
+  ): number;
   /**
    * Takes the first entry of the error queue: the datagram that could not be sent, its destination, and as `error` a
    * `struct sock_extended_err` with an address behind it. Fills `outcome` with the size of the destination, the size of

@@ -187,7 +187,8 @@ export class UdpSocket extends DatagramSocket {
   }
 
   /**
-   * Sends entries of a batch, in one system call: each to its peer, and from the address of this machine that it has.
+   * Sends entries of a batch, in one system call: each to its peer, and from the address of this machine that it has. If
+   * the kernel can do it, neighbours of one length for one peer are sent together, which costs less (UDP_SEGMENT).
    *
    * @param count - The number of entries.
    * @param start - The index of the first one. Defaults to 0.

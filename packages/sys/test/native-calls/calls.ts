@@ -294,6 +294,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
       buffer(2 * BATCH_ENTRY_BYTES),
       { value: 0, refused: [...notIntegers, -1, 1, 3, TOO_MANY, 2 ** 31, 2 ** 32, 2 ** 32 + 1] },
       { value: 2, refused: [...notIntegers, -1, 3, TOO_MANY, 2 ** 31, 2 ** 32, 2 ** 32 + 1] },
+      { value: 0, refused: [...notWords, 2 ** 16] },
     ],
   },
   // A unix socket ignores MSG_ERRQUEUE.

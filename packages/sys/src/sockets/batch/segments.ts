@@ -5,6 +5,8 @@ import { BatchMemory } from './batch-memory.js';
 /** Options of linux/udp.h. */
 const UDP_SEGMENT = 103;
 const UDP_GRO = 104;
+/** The length of a datagram has 16 bits. */
+const MAX_JOINED = 0xffff;
 const { EINVAL, EIO, EMSGSIZE } = constants.errno;
 /** As many as the kernel sends together, `UDP_MAX_SEGMENTS`. */
 const MOST_AT_ONCE = 64;
@@ -14,34 +16,48 @@ const flag = new Int32Array(option.buffer);
 /** Entries for the datagrams of another entry, whose bytes they share. Made when they are first needed. */
 let apart: BatchMemory | undefined;
 
-/** Sends the entries of batches by one socket. */
+/**
+ * Sends the entries of batches by one socket. Datagrams of one size for one peer are sent together if the kernel can do it:
+ * those of an entry, and those of neighbours.
+ */
 export class SegmentSender {
   readonly #native: Binding;
-  /** Whether the kernel and the network device send the datagrams of an entry together; `undefined` before the first. */
-  #together: boolean | undefined;
+  /** Neighbours of at most this length are sent together. 0 if nothing is; `undefined` before the first. */
+  #maxJoined: number | undefined;
 
   constructor(native: Binding) {
     this.#native = native;
   }
 
   /**
-   * Sends entries. If the datagrams of an entry cannot be sent together, sends them one by one.
+   * Sends entries. If datagrams cannot be sent together, sends them one by one.
    *
    * @returns The number of entries, or -errno. An entry of which only some datagrams were sent has the others.
    */
   send(fd: number, memory: BatchMemory, start: number, count: number): number {
     // A kernel before 4.18 ignores the request, and sends the bytes as one datagram.
-    this.#together ??= this.#native.getsockopt(fd, this.#native.socketConstants.IPPROTO_UDP, UDP_SEGMENT, option) >= 0;
-    if (!this.#together) {
+    this.#maxJoined ??= this.#hasSegments(fd) ? MAX_JOINED : 0;
+    if (this.#maxJoined === 0) {
       return this.#sendApart(fd, memory, start, start + count);
     }
-    const sent = this.#native.sendmmsg(fd, memory.bytes, memory.entries, start, count);
-    if (count === 0 || memory.segmentBytesAt(start) === 0 || !isRefusal(sent)) {
+    const sent = this.#native.sendmmsg(fd, memory.bytes, memory.entries, start, count, this.#maxJoined);
+    if (!isRefusal(sent) || count === 0) {
       return sent;
     }
-    // EIO: the device does not calculate checksums. Others: the datagrams are too many or too large.
-    this.#together = sent !== -EIO;
-    return this.#sendApart(fd, memory, start, this.#together ? start + 1 : start + count);
+    const isEntry = memory.segmentBytesAt(start) > 0;
+    const alone = this.#sendApart(fd, memory, start, start + 1);
+    if (sent === -EIO && alone > 0) {
+      // The device does not calculate checksums.
+      this.#maxJoined = 0;
+    } else if (!isEntry && alone > 0) {
+      // A packet has no room for a datagram of this size.
+      this.#maxJoined = Math.max(0, Math.min(this.#maxJoined, memory.lengthAt(start) - 1));
+    }
+    return alone;
+  }
+
+  #hasSegments(fd: number): boolean {
+    return this.#native.getsockopt(fd, this.#native.socketConstants.IPPROTO_UDP, UDP_SEGMENT, option) >= 0;
   }
 
   #sendApart(fd: number, memory: BatchMemory, start: number, end: number): number {
@@ -49,7 +65,7 @@ export class SegmentSender {
     while (at < end) {
       const sent =
         memory.segmentBytesAt(at) === 0
-          ? this.#native.sendmmsg(fd, memory.bytes, memory.entries, at, countWhole(memory, at, end))
+          ? this.#native.sendmmsg(fd, memory.bytes, memory.entries, at, countWhole(memory, at, end), 0)
           : this.#sendSegments(fd, memory, at);
       if (sent < 0) {
         return at === start ? sent : at - start;
@@ -65,7 +81,7 @@ export class SegmentSender {
     const length = memory.lengthAt(index);
     for (let sent = 0; ; ) {
       const { entries, count } = toApart(memory, index);
-      const result = this.#native.sendmmsg(fd, memory.bytes, entries, 0, count);
+      const result = this.#native.sendmmsg(fd, memory.bytes, entries, 0, count, 0);
       if (result < 0) {
         return result;
       }

@@ -151,7 +151,7 @@ export class UnixDatagram extends DatagramSocket {
   sendMany(batch: UnixDatagramBatch, count: number, start: number = 0): number | undefined {
     const { bytes, entries } = checkEntries(checkBatch(UnixDatagramBatch, batch), count, start);
     const { fd } = this;
-    return checkedUnlessBlocked(this.#native.sendmmsg(fd, bytes, entries, start, count), 'sendmmsg', fd);
+    return checkedUnlessBlocked(this.#native.sendmmsg(fd, bytes, entries, start, count, 0), 'sendmmsg', fd);
   }
 
   /**

@@ -136,6 +136,108 @@ test('more bytes than the kernel sends together are sent nevertheless', () => {
   expect(arrived(sockets.server).map(({ length }) => length)).toEqual([30_000, 30_000, 30_000]);
 });
 
+describe('neighbours', () => {
+  /** What a socket that coalesces receives: the datagrams of each entry. */
+  function received(send: (client: UdpSocket, batch: UdpBatch) => number | undefined): [number | undefined, string[]] {
+    using sockets = pair();
+    sockets.server.setCoalescing(true);
+    const sent = send(sockets.client, new UdpBatch({ bytesPerDatagram: 1_000 }));
+    return [sent, arrived(sockets.server)];
+  }
+
+  test('of one size are sent together, the last one may be shorter', () => {
+    const texts = ['aaaa', 'bbbb', 'cc', 'dd', 'ee', 'f', '', 'g', 'hhhh', 'iiii'];
+    const [sent, entries] = received((client, batch) => {
+      for (const [index, text] of texts.entries()) {
+        batch.put(index, Buffer.from(text));
+      }
+      return client.sendMany(batch, texts.length);
+    });
+    expect(sent).toBe(texts.length);
+    expect(entries).toEqual(['aaaa,bbbb,cc', 'dd,ee,f', '', 'g', 'hhhh,iiii']);
+  });
+
+  test('of an entry with segmentBytes are not mixed with it', () => {
+    const [sent, entries] = received((client, batch) => {
+      batch.put(0, Buffer.from('aaaa'));
+      batch.put(1, JOINED, undefined, 4);
+      batch.put(2, Buffer.from('dd'));
+      return client.sendMany(batch, 3);
+    });
+    expect([sent, entries]).toEqual([3, ['aaaa', APART.join(), 'dd']]);
+  });
+
+  test('are as many as the kernel sends together, and all are counted', () => {
+    const [sent, entries] = received((client, batch) => {
+      const many = new UdpBatch({ capacity: 150, bytesPerDatagram: 1_400 });
+      for (let index = 0; index < 150; index++) {
+        many.put(index, Buffer.alloc(index < 100 ? 1 : 1_400, 'x'));
+      }
+      expect(batch.capacity).toBe(64);
+      return client.sendMany(many, 150);
+    });
+    expect(sent).toBe(150);
+    expect(entries.map((entry) => entry.split(',').length)).toEqual([64, 36, 46, 4]);
+  });
+
+  test('for different peers, or from different addresses, are sent apart', () => {
+    using server = UdpSocket.bind({ host: '0.0.0.0', port: 0 });
+    server.setPacketInfo(true);
+    const receivers = [1, 2].map(() => UdpSocket.bind(LOCAL));
+    const batch = new UdpBatch({ capacity: 4 });
+    const [one, other] = receivers.map(({ localAddress }) => localAddress);
+    batch.put(0, Buffer.from('a'), one);
+    batch.put(1, Buffer.from('b'), other);
+    batch.put(2, Buffer.from('c'), one && { ...one, local: '127.0.0.2' });
+    batch.put(3, Buffer.from('d'), one && { ...one, local: '127.0.0.3' });
+    expect(server.sendMany(batch, 4)).toBe(4);
+    const seen: string[][] = [];
+    for (const receiver of receivers) {
+      const into = new UdpBatch();
+      const count = receiver.receiveMany(into) ?? 0;
+      seen.push(Array.from({ length: count }, (_, index) => `${apart(into, index)} ${into.peerAt(index).address}`));
+      receiver.close();
+    }
+    expect(seen).toEqual([['a 127.0.0.1', 'c 127.0.0.2', 'd 127.0.0.3'], ['b 127.0.0.1']]);
+  });
+
+  test('that are too long for a packet are sent apart from then on, and shorter ones together', () => {
+    using sockets = pair();
+    const { sendmmsg } = binding();
+    const asked: number[] = [];
+    const sender = new SegmentSender(
+      nativeWith({
+        sendmmsg: (fd, bytes, entries, start, count, maxJoined) => {
+          asked.push(maxJoined);
+          return maxJoined >= 4 ? EINVAL : sendmmsg(fd, bytes, entries, start, count, maxJoined);
+        },
+      }),
+    );
+    const batch = new UdpBatch({ capacity: 3 });
+    for (const [index, text] of ['aaaa', 'bbbb', 'cc'].entries()) {
+      batch.put(index, Buffer.from(text));
+    }
+    const memory = memoryOf(batch);
+    expect(sender.send(sockets.client.fd, memory, 0, 3)).toBe(1);
+    expect(sender.send(sockets.client.fd, memory, 1, 2)).toBe(2);
+    expect(arrived(sockets.server)).toEqual(['aaaa', 'bbbb', 'cc']);
+    expect(asked).toEqual([65_535, 0, 3]);
+  });
+
+  test('of which the first cannot be sent at all stay together: its error is not that of sending together', () => {
+    using sender = UdpSocket.bind(LOCAL);
+    using receiver = UdpSocket.bind(LOCAL);
+    receiver.setCoalescing(true);
+    const batch = new UdpBatch({ capacity: 3 });
+    batch.put(0, Buffer.from('aaaa'), { ...receiver.localAddress, port: 0 });
+    batch.put(1, Buffer.from('bbbb'), receiver.localAddress);
+    batch.put(2, Buffer.from('cccc'), receiver.localAddress);
+    expect(raises(() => sender.sendMany(batch, 3)).code).toBe('EINVAL');
+    expect(sender.sendMany(batch, 2, 1)).toBe(2);
+    expect(arrived(receiver)).toEqual(['bbbb,cccc']);
+  });
+});
+
 describe('if datagrams cannot be sent together', () => {
   /** Sends all entries as an application does. Returns what the calls returned. */
   function sendAll(native: Binding, client: UdpSocket, batch: UdpBatch, count: number): number[] {
@@ -157,14 +259,14 @@ describe('if datagrams cannot be sent together', () => {
     const { sendmmsg } = binding();
     const { entries } = memoryOf(batch);
     return nativeWith({
-      sendmmsg: (fd, bytes, from, start, count) => {
-        calls.push(`${from === entries ? '' : 'apart '}${start} ${count}`);
+      sendmmsg: (fd, bytes, from, start, count, maxJoined) => {
+        calls.push(`${from === entries ? '' : 'apart '}${start} ${count}${maxJoined > 0 ? ' joined' : ''}`);
         for (let at = start; from === entries && at < start + count; at++) {
           if (batch.segmentBytesAt(at) > 0) {
-            return at === start ? error : sendmmsg(fd, bytes, from, start, at - start);
+            return at === start ? error : sendmmsg(fd, bytes, from, start, at - start, 0);
           }
         }
-        return sendmmsg(fd, bytes, from, start, count);
+        return sendmmsg(fd, bytes, from, start, count, 0);
       },
     });
   }
@@ -185,9 +287,9 @@ describe('if datagrams cannot be sent together', () => {
     using sockets = pair();
     const batch = mixed();
     const calls: string[] = [];
-    expect(sendAll(refusing(EIO, batch, calls), sockets.client, batch, 5)).toEqual([1, 4]);
+    expect(sendAll(refusing(EIO, batch, calls), sockets.client, batch, 5)).toEqual([1, 1, 3]);
     expect(arrived(sockets.server)).toEqual(ALL);
-    expect(calls).toEqual(['0 5', '1 4', 'apart 0 4', '2 1', 'apart 0 4', '4 1']);
+    expect(calls).toEqual(['0 5 joined', '1 4 joined', 'apart 0 4', '2 1', 'apart 0 4', '4 1']);
   });
 
   test.each([EINVAL, EMSGSIZE])('because of their number or size (%i), they arrive one by one', (error) => {
@@ -204,7 +306,7 @@ describe('if datagrams cannot be sent together', () => {
     const native = { ...refusing(EIO, batch, calls), getsockopt: () => ENOPROTOOPT };
     expect(sendAll(Object.setPrototypeOf(native, binding()), sockets.client, batch, 5)).toEqual([5]);
     expect(arrived(sockets.server)).toEqual(ALL);
-    expect(calls).not.toContain('0 5');
+    expect(calls.join()).not.toContain('joined');
   });
 
   test('an entry of which some were sent when it would block has the others, which the next call sends', () => {
@@ -219,7 +321,7 @@ describe('if datagrams cannot be sent together', () => {
         if (room === 0) {
           return EAGAIN;
         }
-        const sent = sendmmsg(fd, bytes, entries, start, Math.min(count, room));
+        const sent = sendmmsg(fd, bytes, entries, start, Math.min(count, room), 0);
         room -= sent;
         return sent;
       },
