@@ -52,6 +52,7 @@ const FAULTS: [typeof FakePoller, string[]][] = [
   [broken.TakesInterruptsForTimeouts, ['C14.11']],
   [broken.DoesNotRebuild, ['Poller.rebuild:', 'C9.6']],
   [broken.RebuildsWithStrangers, ['Poller.rebuild:']],
+  [broken.NeverCallsBack, ['C25.1', 'C25.2', 'C25.8', 'C25.9']],
   [broken.CannotBeClosedTwice, ['Poller.close:']],
 ];
 

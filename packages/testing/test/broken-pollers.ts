@@ -1,4 +1,4 @@
-import { EventSet, ReadyBatch } from '@em/core';
+import { type Attachment, EventSet, ReadyBatch } from '@em/core';
 import { FakePoller } from '@em/testing';
 
 /** Rewrites the events or the generations in a batch. */
@@ -239,5 +239,11 @@ export class CannotBeClosedTwice extends FakePoller {
       throw new Error('closed already');
     }
     super.close();
+  }
+}
+
+export class NeverCallsBack extends FakePoller {
+  override attach(): Attachment {
+    return super.attach(() => undefined);
   }
 }

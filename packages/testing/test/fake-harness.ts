@@ -24,6 +24,7 @@ export function fakeHarness<P extends FakePoller>(createPoller: () => P): Harnes
     createConsumingFd: (poller) => poller.trigger(),
     createRefusedFd: (poller) => poller.file(),
     dup: (testFd) => (testFd as CounterFd).dup(),
+    letPass: (ms, poller) => poller.advance(ms),
     interruptNextWait: (poller) => poller.interruptNext(),
   };
 }

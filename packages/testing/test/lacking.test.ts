@@ -21,6 +21,7 @@ describe('a capability that a poller lacks', () => {
     'dup',
     'refusal',
     'interrupt',
+    'run',
   ])('skips the scenarios that need it, if it is in `lacks`: %s', async (capability) => {
     const { skipped, failed, passed } = await collect({ ...full, lacks: [capability] });
     expect(failed).toEqual([]);
@@ -36,6 +37,8 @@ describe('a capability that a poller lacks', () => {
     const { skipped, failed } = await collect({ createPoller, createFd, lacks: ['timeouts'] });
     expect(failed).toEqual([]);
     const missing = skipped.flatMap((name) => /\(skipped: no (.*)\)$/.exec(name)?.[1]?.split(', no '));
-    expect(new Set(missing)).toEqual(new Set(['hang-up', 'consumed', 'dup', 'refusal', 'interrupt', 'timeouts']));
+    expect(new Set(missing)).toEqual(
+      new Set(['hang-up', 'consumed', 'dup', 'refusal', 'interrupt', 'timeouts', 'run']),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Poller } from '@em/core';
 import type { ConsumingFd, HangUpFd, Harness, RefusedFd, TestFd } from '@em/testing/contract';
 
@@ -84,6 +85,7 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
       const fd = dup(testFd.fd);
       return counter(fd, () => close(fd));
     },
+    letPass: (ms) => setTimeout(ms),
     interruptNextWait: () => void spawn('sh', ['-c', INTERRUPT_ONCE_ASLEEP], { stdio: 'ignore' }),
   };
 }

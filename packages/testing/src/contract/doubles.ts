@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import type { AbortSignalLike, EventCallback, EventSet, Interest, Poller, ReadyBatch, Registration } from '@em/core';
+import type {
+  AbortSignalLike,
+  Attachment,
+  EventCallback,
+  EventSet,
+  Interest,
+  Poller,
+  ReadyBatch,
+  Registration,
+} from '@em/core';
 
 interface Call {
   readonly fd: number;
@@ -87,6 +96,10 @@ export class Outcome<T> {
     });
   }
 
+  get isSettled(): boolean {
+    return this.#settled !== undefined;
+  }
+
   async value(): Promise<T> {
     const settled = await this.#result();
     if (settled.status === 'rejected') {
@@ -124,7 +137,7 @@ export function countingSignal(): { signal: AbortSignalLike; count: () => number
   return { signal, count: () => count };
 }
 
-/** The methods under test. A scenario does not return to the event loop of the host, and so does not `attach`. */
+/** The methods that are counted, and can be made to fail. */
 type Method = Exclude<keyof Poller, 'attach' | 'nowMs' | 'observer' | 'onLeftovers'>;
 
 /** Forwards to a poller and counts the calls. A call can be made to fail once. */
@@ -132,12 +145,17 @@ export class SpyPoller implements Poller {
   readonly calls: Record<Method, number> = { add: 0, modify: 0, delete: 0, wait: 0, wake: 0, rebuild: 0, close: 0 };
   /** Present if the poller has it. */
   readonly rebuild?: (interests: readonly Interest[]) => void;
+  /** Present if the poller has it. */
+  readonly attach?: (onReady: () => void, interests: Iterable<Interest>) => Attachment;
   readonly #poller: Poller;
   readonly #refusals = new Map<Method, Error>();
 
   constructor(poller: Poller) {
     this.#poller = poller;
-    const { rebuild } = poller;
+    const { attach, rebuild } = poller;
+    if (attach !== undefined) {
+      this.attach = attach.bind(poller);
+    }
     if (rebuild !== undefined) {
       this.rebuild = (interests): void => {
         this.#pass('rebuild');

@@ -42,7 +42,7 @@ export interface RefusedFd {
  * - `fd-reuse`: a new fd gets a number that was closed.
  * - `rebuild`: the poller has this method.
  * - `timeouts`: a wait with a timeout takes that long.
- * - `hang-up`, `consumed`, `dup`, `refusal`, `interrupt`: the harness has the method for it.
+ * - `hang-up`, `consumed`, `dup`, `refusal`, `interrupt`, `run`: the harness has the method for it.
  */
 export type Capability =
   | 'edge-triggered'
@@ -57,7 +57,8 @@ export type Capability =
   | 'consumed'
   | 'dup'
   | 'refusal'
-  | 'interrupt';
+  | 'interrupt'
+  | 'run';
 
 /**
  * What the suite needs to test a poller. The suite closes everything that a harness creates. Each method gets the poller
@@ -83,6 +84,12 @@ export interface Harness<P extends Poller = Poller> {
   /** For `interrupt`: interrupts the next wait, once it blocks. */
   interruptNextWait?(poller: P): void;
 
+  /**
+   * For `run`, if the poller has `attach`: lets this time pass by the clock of the poller, and the host loop turn meanwhile.
+   * For a poller on the clock of the host, it is `setTimeout` of `node:timers/promises`.
+   */
+  letPass?(ms: number, poller: P): Promise<unknown>;
+
   /** What the poller lacks. For a capability that has a method, leaving out the method suffices. */
   readonly lacks?: readonly Capability[];
 }
@@ -102,6 +109,8 @@ export function has<P extends Poller>(harness: Harness<P>, capability: Capabilit
       return harness.createRefusedFd !== undefined;
     case 'interrupt':
       return harness.interruptNextWait !== undefined;
+    case 'run':
+      return harness.letPass !== undefined;
     default:
       return true;
   }

@@ -10,6 +10,7 @@ import { pausing } from './pausing.js';
 import { pollerEvents } from './poller-events.js';
 import { pollerRegistrations } from './poller-registrations.js';
 import { registering } from './registering.js';
+import { running } from './running.js';
 import type { Section } from './scenario.js';
 import { serial } from './serial.js';
 import { staleEvents } from './stale-events.js';
@@ -52,13 +53,14 @@ const SECTIONS: readonly Section[] = [
   awaiting,
   waiting,
   timing,
+  running,
   grouping,
   ending,
 ];
 
 /**
  * Defines the tests that every poller passes: the promises of `Poller` (P1 to P5, and those of its methods), and the
- * promises of an `EventManager` on the poller (C1 to C24). Every test title begins with the promise that it checks.
+ * promises of an `EventManager` on the poller (C1 to C25). Every test title begins with the promise that it checks.
  *
  * A scenario that needs something that the harness lacks goes to `test.skip`, and its title says what is missing.
  *

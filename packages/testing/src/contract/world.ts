@@ -33,6 +33,9 @@ export interface Report {
 /** Other threads open and close fds too, so it may take several attempts until a new fd has a given number. */
 const REOPEN_ATTEMPTS = 64;
 
+/** More than any scenario needs, on a slow machine, too. */
+const MOST_TIMES = 5_000;
+
 /** What a scenario works with: a poller, managers on it, and fds. Disposing closes them all. */
 export class World {
   /** Counts the calls that a manager makes. */
@@ -96,6 +99,18 @@ export class World {
 
   dup(testFd: TestFd): TestFd {
     return this.#closedAtTheEnd(this.#harness.dup?.(testFd, this.#innerPoller) ?? undeclared('dup'));
+  }
+
+  async letPass(ms: number): Promise<void> {
+    await (this.#harness.letPass?.(ms, this.#innerPoller) ?? undeclared('letPass'));
+  }
+
+  /** Lets the host loop turn until a condition holds. */
+  async until(condition: () => boolean): Promise<void> {
+    for (let times = 0; !condition(); times++) {
+      assert.ok(times < MOST_TIMES, 'nothing happens any more');
+      await this.letPass(1);
+    }
   }
 
   interruptNextWait(): void {
