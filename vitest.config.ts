@@ -9,6 +9,7 @@ export default defineConfig({
     reporters: ['default', 'json'],
     outputFile: { json: 'test-report.json' },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: { include: ['src/**'], reporter: ['text'] },
   },
 });

@@ -4,18 +4,18 @@ import { dirname, join } from 'node:path';
 import { buildCopy } from './build-copy.ts';
 
 /** A package outside of the workspace, so that you download the 15 MB of node-pty only to compare with it. */
-const PEERS = join(dirname(import.meta.dirname), 'peers');
+const FOLDER = join(dirname(import.meta.dirname), 'node-pty');
 /** What only Windows needs, and sources in TypeScript. */
 const NOT_NEEDED = /^(deps|prebuilds|third_party)$|\.ts$|\.test\.js$/;
 
 /** The version of node-pty that the lockfile pins. */
 export const NODE_PTY_VERSION: string | undefined = (
-  JSON.parse(readFileSync(join(PEERS, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
+  JSON.parse(readFileSync(join(FOLDER, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
 ).dependencies['node-pty'];
 
 /** Installs node-pty, builds it, and returns its folder. */
 export function buildNodePty(): Promise<string> {
   const args = ['install', '--ignore-workspace', '--frozen-lockfile', '--ignore-scripts', '--silent'];
-  execFileSync('pnpm', args, { cwd: PEERS, stdio: 'inherit' });
-  return buildCopy(join(PEERS, 'node_modules/node-pty'), 'node-addon-api', NOT_NEEDED);
+  execFileSync('pnpm', args, { cwd: FOLDER, stdio: 'inherit' });
+  return buildCopy(join(FOLDER, 'node_modules/node-pty'), 'node-addon-api', NOT_NEEDED);
 }

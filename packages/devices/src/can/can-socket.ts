@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkOptions, invalidType } from '@em/core/check';
 import { AnySocket, Socket } from '@em/sys';
 import { Device, GONE } from '../device/device.js';
-import { deviceError } from '../device/device-error.js';
+import { deviceError, isSystemError } from '../device/device-error.js';
 import { interfaceIndex, interfaceName, interfacePath } from '../device/network-interface.js';
 import { adoptDevice } from '../device/open.js';
 import { OpenDevice } from '../device/open-device.js';
@@ -81,7 +81,7 @@ export class CanSocket extends Device {
    * `ip link set can0 up type can bitrate 500000`.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for wrong arguments.
    * @throws SystemError with `path`: `ENODEV` if there is no such interface, or it is no CAN bus; `EAFNOSUPPORT`,
-   * `EPROTONOSUPPORT` if the kernel has no CAN; `EMFILE`, `ENFILE`.
+   * `EPROTONOSUPPORT` if the kernel has no CAN (`modprobe can-raw` loads it); `EMFILE`, `ENFILE`.
    */
   static open(interfaceName: string, options: CanOptions = {}): CanSocket {
     const path = interfacePath('interfaceName', interfaceName);
@@ -109,7 +109,9 @@ export class CanSocket extends Device {
       socket.bind(sockaddrOf(interfaceIndex(socket.fd, interfaceName)));
       return new CanSocket(new OpenDevice(socket.detach(), path));
     } catch (error) {
-      throw deviceError(error, 'open a CAN socket on', path);
+      const isMissing = isSystemError(error) && ['EAFNOSUPPORT', 'EPROTONOSUPPORT'].includes(error.code);
+      const hint = isMissing ? '; load its kernel module: modprobe can-raw' : '';
+      throw deviceError(error, 'open a CAN socket on', path, hint);
     }
   }
 

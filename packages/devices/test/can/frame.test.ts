@@ -57,6 +57,11 @@ test.each<[string, unknown, unknown, string]>([
   expect(raises(() => CanSocket.open(name as string, options as never)).code).toBe(code);
 });
 
+test('the error of open() says which module to load if the kernel has no CAN', () => {
+  const { code, message } = raises(() => CanSocket.open('nocan0'));
+  expect(`${code} ${message}`).toMatch(/^(ENODEV |EAFNOSUPPORT .*; load its kernel module: modprobe can-raw$)/);
+});
+
 test('adopt() refuses an fd that stands for something else', () => {
   using eventFd = new EventFd();
   expect(raises(() => CanSocket.adopt(eventFd.fd)).code).toBe('ERR_EM_WRONG_KIND');
