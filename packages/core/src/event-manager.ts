@@ -270,7 +270,7 @@ export class EventManager implements Iterable<Registration> {
 
   /**
    * Dispatches events inside the event loop of the host, where timers, promises, servers and signal handlers run as
-   * usual. Each turn of that loop dispatches at most one batch.
+   * usual. Each turn of that loop dispatches a few batches at most.
    *
    * It keeps the process alive while there is a registration or a timer, unless you call {@link EventManager.unref}, or
    * {@link Registration.unref} of each registration. If nothing keeps the process alive, it ends although the promise of

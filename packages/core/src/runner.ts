@@ -99,7 +99,7 @@ export class Runner {
   }
 
   /**
-   * Dispatches one batch per turn of the host loop, which reports the rest again after it has handled its own events.
+   * Dispatches one batch. The poller calls it again for the rest, after the host has handled its own events.
    */
   #serve(): void {
     this.#isServing = true;

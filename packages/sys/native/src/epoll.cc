@@ -1,5 +1,7 @@
 // epoll(7).
 
+#include "epoll.h"
+
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
@@ -149,6 +151,10 @@ napi_value EpollPwait2(napi_env env, napi_callback_info info) {
 }
 
 }  // namespace
+
+std::int32_t PollEntries(std::int32_t epoll_fd, std::span<std::uint32_t> words) {
+  return WaitInto(words, SYS_epoll_pwait, epoll_fd, 0, nullptr);
+}
 
 void InitEpoll(Napi::Env env, Napi::Object exports) {
   Export<EpollCreate>(env, exports, "epollCreate");

@@ -3,10 +3,13 @@
 #include <sys/epoll.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <span>
 
 #include "crossing.h"
+#include "epoll.h"
 #include "init.h"
 
 // Not every host has libuv, and an addon does not load if a function that it needs is missing.
@@ -34,7 +37,10 @@ struct WatchHandle {
 struct Watch {
   uv_poll_t poll;
   napi_env env;
+  int fd;
   napi_ref on_ready;
+  // An ArrayBuffer.
+  napi_ref entries;
   napi_async_context context;
   napi_async_cleanup_hook_handle cleanup;
   WatchHandle* handle;
@@ -49,6 +55,7 @@ uv_handle_t* HandleOf(Watch* watch) {
 void OnClosed(uv_handle_t* handle) {
   Watch* watch = static_cast<Watch*>(handle->data);
   napi_delete_reference(watch->env, watch->on_ready);
+  napi_delete_reference(watch->env, watch->entries);
   napi_async_destroy(watch->env, watch->context);
   napi_remove_async_cleanup_hook(watch->cleanup);
   delete watch;
@@ -70,22 +77,48 @@ void OnCollected(napi_env, void* data, void*) {
   delete handle;
 }
 
-void OnReady(uv_poll_t* poll, int, int) {
-  const Watch* watch = static_cast<Watch*>(poll->data);
+// Returns the result of onReady: how many entries to look for, or 0.
+std::int32_t CallOnReady(const Watch* watch, std::int32_t found) {
   const napi_env env = watch->env;
   const Napi::HandleScope scope(env);
   napi_value global = nullptr;
   napi_value on_ready = nullptr;
+  napi_value argument = nullptr;
+  napi_value result = nullptr;
   napi_get_global(env, &global);
   napi_get_reference_value(env, watch->on_ready, &on_ready);
-  ReportException(env, napi_make_callback(env, watch->context, global, on_ready, 0, nullptr, nullptr));
+  napi_create_int32(env, found, &argument);
+  const napi_status status = napi_make_callback(env, watch->context, global, on_ready, 1, &argument, &result);
+  ReportException(env, status);
+  std::int32_t wanted = 0;
+  return status == napi_ok && ReadInt32(env, result, &wanted) ? wanted : 0;
+}
+
+std::int32_t LookForEntries(const Watch* watch, std::int32_t wanted) {
+  const Napi::HandleScope scope(watch->env);
+  napi_value entries = nullptr;
+  std::span<std::uint32_t> words;
+  napi_get_reference_value(watch->env, watch->entries, &entries);
+  if (!ReadBuffer(watch->env, entries, &words)) return -EINVAL;
+  return PollEntries(watch->fd, words.first(std::min(words.size(), wanted * kWordsPerEntry)));
+}
+
+void OnReady(uv_poll_t* poll, int, int) {
+  auto* watch = static_cast<Watch*>(poll->data);
+  std::int32_t found = 0;
+  do {
+    const std::int32_t wanted = CallOnReady(watch, found);
+    // A watch that was closed meanwhile exists until libuv calls OnClosed. Its fd may no longer be open.
+    found = wanted > 0 && !uv_is_closing(HandleOf(watch)) ? LookForEntries(watch, wanted) : 0;
+  } while (found > 0);
 }
 
 // Returns false if the environment is ending.
-bool Prepare(Watch* watch, napi_env env, napi_value on_ready) {
+bool Prepare(Watch* watch, napi_env env, napi_value on_ready, napi_value entries) {
   napi_value name = nullptr;
   napi_create_string_utf8(env, "EM_POLLER", NAPI_AUTO_LENGTH, &name);
   return napi_create_reference(env, on_ready, 1, &watch->on_ready) == napi_ok &&
+         napi_create_reference(env, entries, 1, &watch->entries) == napi_ok &&
          napi_async_init(env, nullptr, name, &watch->context) == napi_ok;
 }
 
@@ -114,15 +147,18 @@ int AddNow(Watch* watch, uv_loop_t* loop, int fd) {
   return ValueOrErrno(epoll_ctl(uv_backend_fd(loop), EPOLL_CTL_ADD, fd, &event));
 }
 
-// (fd, onReady): a handle
+// (fd, onReady, entries): a handle
 Napi::Value WatchFd(const Napi::CallbackInfo& info) {
   const napi_env env = info.Env();
   std::int32_t fd = 0;
   uv_loop_t* loop = nullptr;
-  if (!ReadInt32(env, info[0], &fd) || !info[1].IsFunction()) return Result(info, -EINVAL);
+  if (!ReadInt32(env, info[0], &fd) || !info[1].IsFunction() || !info[2].IsArrayBuffer()) {
+    return Result(info, -EINVAL);
+  }
   if (uv_poll_init == nullptr || napi_get_uv_event_loop(env, &loop) != napi_ok) return Result(info, -ENOSYS);
   auto* watch = new Watch{};
   watch->env = env;
+  watch->fd = fd;
   watch->poll.data = watch;
   // The hook comes first: nothing may stay in the loop of an environment that has ended.
   if (napi_add_async_cleanup_hook(env, OnEnvironmentEnd, watch, &watch->cleanup) != napi_ok) {
@@ -136,7 +172,7 @@ Napi::Value WatchFd(const Napi::CallbackInfo& info) {
     return Result(info, error);
   }
   // From here on libuv owns the watch, and OnClosed deletes it.
-  napi_value handle = Prepare(watch, env, info[1]) ? HandleFor(watch, env) : nullptr;
+  napi_value handle = Prepare(watch, env, info[1], info[2]) ? HandleFor(watch, env) : nullptr;
   const int started = handle == nullptr ? UV_ECANCELED : AddNow(watch, loop, fd);
   if (started != 0) {
     Close(watch);

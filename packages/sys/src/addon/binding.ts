@@ -137,8 +137,11 @@ export interface Binding {
   /** Returns 1 if `fd` is in the ledger, or 0. */
   hasFd(fd: number): number;
 
-  /** libuv then calls `onReady` in each turn of the host loop in which `fd` is readable. */
-  watchFd(fd: number, onReady: () => void): WatchHandle | number;
+  /**
+   * libuv then calls `onReady(0)` in each turn of the host loop in which the epoll fd is readable. If that returns more
+   * than 0, the addon looks for at most as many entries, and calls `onReady` with their number if it finds any.
+   */
+  watchFd(epollFd: number, onReady: (found: number) => number, entries: ArrayBuffer): WatchHandle | number;
   unwatchFd(watch: WatchHandle): number;
   refWatch(watch: WatchHandle): number;
   unrefWatch(watch: WatchHandle): number;

@@ -21,6 +21,7 @@ import { guardAgainstLeaks, type LeakGuard } from '../fds/leak-guard.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents, pollOnce } from './consumed-files.js';
+import { EntriesAhead } from './entries-ahead.js';
 import { addOwn, contain, createEpoll, createOuter, OuterEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { EpollWait } from './epoll-wait.js';
 import { HostLoopAttachment } from './host-loop.js';
@@ -56,6 +57,7 @@ export class EpollPoller implements Poller {
   /** Receives the count of the eventfd, which is not used. */
   readonly #wakeCount = new ArrayBuffer(8);
   readonly #files: PollerFiles;
+  readonly #ahead = new EntriesAhead();
   readonly #leakGuard: LeakGuard;
   /** Whether this thread has woken the poller, and no wait has reported that yet. */
   #isWoken = false;
@@ -134,7 +136,7 @@ export class EpollPoller implements Poller {
     if (this.#files.consumed !== undefined) {
       return this.#waitForBoth(this.#files.consumed, batch, timeoutMs);
     }
-    const count = this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs);
+    const count = this.#fetch(batch, timeoutMs);
     if (count > 0) {
       // Looking at every entry takes 2 % of a wait with 200 of them, and there is almost never anything to find.
       const ready = this.#isWoken || this.#files.waker !== undefined ? this.#takeOwn(batch, count) : count;
@@ -222,6 +224,8 @@ export class EpollPoller implements Poller {
       this.#native.close(fresh);
       throw error;
     }
+    // The fresh instance reports them again.
+    this.#ahead.clear();
     this.#files.epollFd = fresh;
     this.#native.close(former);
   }
@@ -258,7 +262,15 @@ export class EpollPoller implements Poller {
   attach(onReady: () => void, interests: Iterable<Interest> = []): Attachment {
     this.#attachment?.detach();
     this.#share(interests);
-    this.#attachment = new HostLoopAttachment(this.#native, this.#files.epollFd, onReady);
+    this.#attachment = new HostLoopAttachment(this.#native, this.#files.epollFd, this.#ahead, () => {
+      onReady();
+      // The rest of an earlier batch came first.
+      if (this.#ahead.hasEntries && this.#files.epollFd !== CLOSED) {
+        this.wake();
+      }
+      // A wake asks for another turn.
+      return !this.#isWoken;
+    });
     return this.#attachment;
   }
 
@@ -363,13 +375,20 @@ export class EpollPoller implements Poller {
     return consumed;
   }
 
+  #fetch(batch: ReadyBatch, timeoutMs: number): number {
+    const ahead = this.#ahead;
+    const count = ahead.hasEntries
+      ? ahead.take(batch)
+      : this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs);
+    ahead.noteWait(batch.capacity, count);
+    return count;
+  }
+
   #waitForBoth(consumed: ConsumedFiles, batch: ReadyBatch, timeoutMs: number): number {
     if (consumed.hasDelivered) {
       consumed.look();
     }
-    const count = this.#isTheirTurn
-      ? 0
-      : this.#epollWait.wait(this.#files.epollFd, batch.buffer, consumed.isReady ? 0 : timeoutMs);
+    const count = this.#isTheirTurn ? 0 : this.#fetch(batch, consumed.isReady ? 0 : timeoutMs);
     const cause = count > 0 ? 'wake' : this.#causeOf(count);
     const filled = consumed.fill(batch, count > 0 ? this.#takeOwn(batch, count) : 0);
     // If other fds have filled the batch, the next one begins with the files apart.

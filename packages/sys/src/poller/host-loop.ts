@@ -2,6 +2,7 @@ import type { Attachment } from '@em/core';
 import type { Binding } from '../addon/binding.js';
 import { systemError } from '../addon/system-error.js';
 import { setImmediate } from '../builtins.js';
+import type { EntriesAhead } from './entries-ahead.js';
 
 /** An fd that the event loop of the host watches, until `end`. It keeps that loop alive until `unref`. */
 interface HostWatch {
@@ -16,20 +17,24 @@ interface HostWatch {
  */
 export class HostLoopAttachment implements Attachment {
   readonly #native: Binding;
-  readonly #onReady: () => void;
+  readonly #ahead: EntriesAhead;
+  readonly #onReady: () => boolean;
   readonly #start = needsThread() ? watchByThread : watchByLibuv;
   #watch: HostWatch | undefined;
   #hasRef = true;
 
   /**
-   * @param onReady - Called in each turn of the host loop in which `epollFd` is readable.
+   * @param ahead - Receives entries that were found before `onReady` is called again in the same turn.
+   * @param onReady - Called in each turn of the host loop in which `epollFd` is readable. Returns whether it may be called
+   * again in the same turn.
    * @throws SystemError `EBADF` if the fd is not open, `ELOOP` if epoll fds are nested too deep, `ENOMEM`; with a
    * thread, also `EMFILE`, `ENFILE`, `EAGAIN`.
    */
-  constructor(native: Binding, epollFd: number, onReady: () => void) {
+  constructor(native: Binding, epollFd: number, ahead: EntriesAhead, onReady: () => boolean) {
     this.#native = native;
+    this.#ahead = ahead;
     this.#onReady = onReady;
-    this.#watch = this.#start(native, epollFd, onReady);
+    this.#watch = this.#start(native, epollFd, ahead, onReady);
   }
 
   ref(): void {
@@ -50,7 +55,7 @@ export class HostLoopAttachment implements Attachment {
   /** Watches another epoll instance instead, unless it is detached. */
   moveTo(epollFd: number): void {
     if (this.#watch !== undefined) {
-      const watch = this.#start(this.#native, epollFd, this.#onReady);
+      const watch = this.#start(this.#native, epollFd, this.#ahead, this.#onReady);
       this.#watch.end();
       this.#watch = watch;
       if (!this.#hasRef) {
@@ -68,8 +73,9 @@ function needsThread(): boolean {
   return 'bun' in process.versions || 'deno' in process.versions || process.env['EM_SYS_HOST_LOOP'] === 'thread';
 }
 
-function watchByLibuv(native: Binding, fd: number, onReady: () => void): HostWatch {
-  const handle = checkedHandle(native.watchFd(fd, onReady), 'uv_poll_init', fd);
+function watchByLibuv(native: Binding, fd: number, ahead: EntriesAhead, onReady: () => boolean): HostWatch {
+  const serve = (found: number): number => ahead.serve(found, onReady);
+  const handle = checkedHandle(native.watchFd(fd, serve, ahead.buffer), 'uv_poll_init', fd);
   return {
     ref: () => native.refWatch(handle),
     unref: () => native.unrefWatch(handle),
@@ -77,7 +83,7 @@ function watchByLibuv(native: Binding, fd: number, onReady: () => void): HostWat
   };
 }
 
-function watchByThread(native: Binding, fd: number, onReady: () => void): HostWatch {
+function watchByThread(native: Binding, fd: number, _ahead: EntriesAhead, onReady: () => boolean): HostWatch {
   const handle = checkedHandle(
     native.watchFdByThread(fd, () => {
       // Later, after the host has done its own work: a call that the thread queues now would come in the same turn.

@@ -186,7 +186,7 @@ export const CALLS: Readonly<Record<NativeName, Call>> = {
   hasFd: { takes: () => [ledgerFd] },
   disownFd: { takes: () => [ledgerFd] },
 
-  watchFd: { takes: (files) => [fd(files.epoll()), callback], release: unwatchResult },
+  watchFd: { takes: (files) => [fd(files.epoll()), callback, entries(1)], release: unwatchResult },
   unwatchFd: onHandle,
   refWatch: onHandle,
   unrefWatch: onHandle,

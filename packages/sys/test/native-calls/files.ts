@@ -134,7 +134,7 @@ export class Files implements Disposable {
 
   /** Not a file, but a handle of `watchFd`. */
   watch(): unknown {
-    const watch = this.native.watchFd(this.epoll(), () => undefined);
+    const watch = this.native.watchFd(this.epoll(), () => 0, new ArrayBuffer(12));
     this.#ends.push(() => Reflect.apply(this.native.unwatchFd, undefined, [watch]));
     return watch;
   }

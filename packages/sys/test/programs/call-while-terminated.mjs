@@ -26,10 +26,10 @@ if (isMainThread) {
   const epollFd = native.epollCreate();
   const watched = native.eventfd(0, 0);
   const watchFd = /Thread/.test(name) ? native.watchFdByThread : native.watchFd;
-  const watch = watchFd(watched, () => undefined);
-  const args = name.startsWith('watchFd') ? [epollFd, () => undefined] : [watch];
-  const call = native[name].bind(undefined, ...args);
   const entries = new ArrayBuffer(12);
+  const watch = watchFd(watched, () => undefined, entries);
+  const args = name.startsWith('watchFd') ? [epollFd, () => undefined, entries] : [watch];
+  const call = native[name].bind(undefined, ...args);
   native.epollAdd(epollFd, goOn, 1, 1);
   parentPort.postMessage('ready');
   // The worker does not notice the termination between native calls.
