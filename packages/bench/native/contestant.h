@@ -24,9 +24,10 @@ inline std::int64_t NowNs(clockid_t clock) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-/// Calls `round` with each number of operations that is asked for.
-template <typename Round>
-int TakeRounds(Round round) {
+/// Calls `round` with each number of operations that is asked for, and then `report`, which can print further figures:
+/// `,"name":value`.
+template <typename Round, typename Report>
+int TakeRounds(Round round, Report report) {
   std::puts("ready");
   std::fflush(stdout);
   char line[32];
@@ -37,10 +38,17 @@ int TakeRounds(Round round) {
     round(operations);
     const std::int64_t wall_ns = NowNs(CLOCK_MONOTONIC) - wall;
     const std::int64_t cpu_ns = NowNs(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    std::printf("{\"wallNs\":%lld,\"cpuNs\":%lld}\n", static_cast<long long>(wall_ns), static_cast<long long>(cpu_ns));
+    std::printf("{\"wallNs\":%lld,\"cpuNs\":%lld", static_cast<long long>(wall_ns), static_cast<long long>(cpu_ns));
+    report();
+    std::puts("}");
     std::fflush(stdout);
   }
   return 0;
+}
+
+template <typename Round>
+int TakeRounds(Round round) {
+  return TakeRounds(round, [] {});
 }
 
 #endif  // EM_BENCH_CONTESTANT_H_

@@ -36,7 +36,19 @@ class Loop {
 
   /// Returns the number of handlers that it called.
   int Wait(int timeout_ms) {
-    const int count = Check(epoll_wait(epoll_fd_, events_, kCapacity, timeout_ms), "epoll_wait");
+    return Dispatch(Check(epoll_wait(epoll_fd_, events_, kCapacity, timeout_ms), "epoll_wait"));
+  }
+
+  int WaitNs(std::int64_t timeout_ns) {
+    const timespec timeout = {timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
+    return Dispatch(Check(epoll_pwait2(epoll_fd_, events_, kCapacity, &timeout, nullptr), "epoll_pwait2"));
+  }
+
+ private:
+  static constexpr int kCapacity = 512;
+  static constexpr int kMaxFds = 20'000;
+
+  int Dispatch(int count) {
     for (int i = 0; i < count; i++) {
       const int fd = events_[i].data.fd;
       const Handler& handler = handlers_[fd];
@@ -44,10 +56,6 @@ class Loop {
     }
     return count;
   }
-
- private:
-  static constexpr int kCapacity = 512;
-  static constexpr int kMaxFds = 20'000;
 
   void Control(int operation, int fd, std::uint32_t events) {
     epoll_event interest = {};

@@ -9,6 +9,10 @@ import { CannotRun, type Contestant, type Figures, perOperation, type Running } 
 
 const require = createRequire(import.meta.url);
 
+const CAPACITY_MESSAGES = 10_000;
+const WARM_UP_MESSAGES = 20_000;
+const NS_PER_SECOND = 1e9;
+
 /** An echo server: its name, and the command that starts it. It prints where it listens. */
 export interface Server {
   readonly name: string;
@@ -59,8 +63,9 @@ export async function startServer(command: Command): Promise<{ server: Child; po
   return { server, port };
 }
 
-export async function startLoad(port: string, { connections, bytes, idle }: Load): Promise<Child> {
-  const args = [port, connections, bytes, idle].map(String);
+/** @param rate - Messages per second. Without it, each connection has one message under way. */
+export async function startLoad(port: string, { connections, bytes, idle }: Load, rate?: number): Promise<Child> {
+  const args = [port, connections, bytes, idle, ...(rate === undefined ? [] : [rate])].map(String);
   const { child } = await Child.start([await compileProgram('echo-load'), ...args]);
   return child;
 }
@@ -70,27 +75,84 @@ function scaled({ connections, idle, bytes }: Load, scale: number): Load {
   return { connections: Math.ceil(connections * scale), idle: Math.ceil(idle * scale), bytes };
 }
 
+/** Returns how many messages per second a rate is. */
+export type Rate = () => Promise<number>;
+
 /** A server under load. The elapsed time is that of the messages, the CPU time that of the server only. */
-export function echoContestant({ name, command }: Server, load: Load): Contestant {
+export function echoContestant(server: Server, load: Load): Contestant {
   return {
-    name,
+    name: server.name,
     async start({ scale = 1 }): Promise<Running> {
-      const { server, port } = await startServer(await command([]));
-      const clients = await startLoad(port, scaled(load, scale)).catch(async (error: unknown) => {
-        await server.stop();
-        throw error;
-      });
+      const { clients, pid, stop } = await startEcho(server, scaled(load, scale));
       return {
         async round(operations): Promise<Figures> {
-          const before = cpuNsOf(server.pid);
+          const before = cpuNsOf(pid);
           const { wallNs = Number.NaN } = (await clients.ask(String(operations))) as Figures;
-          return perOperation({ wallNs, cpuNs: cpuNsOf(server.pid) - before }, operations);
+          return perOperation({ wallNs, cpuNs: cpuNsOf(pid) - before }, operations);
         },
-        async stop(): Promise<void> {
-          await clients.stop();
-          await server.stop('SIGKILL', 0);
-        },
+        stop,
       };
+    },
+  };
+}
+
+/** A server whose clients send at a fixed rate. The latencies are those of messages, the CPU time that of the server. */
+export function echoAtRate(server: Server, load: Load, rate: Rate): Contestant {
+  return {
+    name: server.name,
+    async start({ scale = 1 }): Promise<Running> {
+      const { clients, pid, stop } = await startEcho(server, scaled(load, scale), await rate(), scale);
+      return {
+        async round(operations): Promise<Figures> {
+          const before = cpuNsOf(pid);
+          const latencies = (await clients.ask(String(operations))) as Figures;
+          return { ...latencies, ...perOperation({ cpuNs: cpuNsOf(pid) - before }, operations) };
+        },
+        stop,
+      };
+    },
+  };
+}
+
+/** Measures how many messages per second a server can echo. */
+export async function throughputOf(server: Server, load: Load): Promise<number> {
+  const { clients, stop } = await startEcho(server, load);
+  try {
+    await clients.ask(String(CAPACITY_MESSAGES));
+    const { wallNs = Number.NaN } = (await clients.ask(String(CAPACITY_MESSAGES))) as Figures;
+    return CAPACITY_MESSAGES / (wallNs / NS_PER_SECOND);
+  } finally {
+    await stop();
+  }
+}
+
+interface Echo {
+  readonly clients: Child;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** @param rate - Messages per second. Before, the server gets as many as it can echo, so that its code is compiled. */
+async function startEcho({ command }: Server, load: Load, rate?: number, scale = 1): Promise<Echo> {
+  const { server, port } = await startServer(await command([]));
+  const start = async (): Promise<Child> => {
+    if (rate !== undefined) {
+      const warmUp = await startLoad(port, load);
+      await warmUp.ask(String(Math.ceil(WARM_UP_MESSAGES * scale)));
+      await warmUp.stop();
+    }
+    return startLoad(port, load, rate);
+  };
+  const clients = await start().catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
+  return {
+    clients,
+    pid: server.pid,
+    async stop(): Promise<void> {
+      await clients.stop();
+      await server.stop('SIGKILL', 0);
     },
   };
 }

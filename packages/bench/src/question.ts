@@ -2,6 +2,9 @@
 export const METRICS = {
   wallNs: { title: 'time', unit: 'ns' },
   cpuNs: { title: 'CPU time', unit: 'ns' },
+  p50Ns: { title: 'median latency', unit: 'ns' },
+  p99Ns: { title: '99 % latency', unit: 'ns' },
+  p999Ns: { title: '99.9 % latency', unit: 'ns' },
   programNs: { title: 'time after npm', unit: 'ns' },
   bytes: { title: 'memory', unit: 'bytes' },
   diskBytes: { title: 'size', unit: 'bytes' },

@@ -5,6 +5,7 @@ import { idle } from './idle.ts';
 import { install } from './install.ts';
 import { interest } from './interest.ts';
 import { memory } from './memory.ts';
+import { openLoop } from './open-loop.ts';
 import { roundTrip } from './round-trip.ts';
 import { startUp } from './start-up.ts';
 import { streams } from './streams.ts';
@@ -20,6 +21,7 @@ export const QUESTIONS: readonly Question[] = [
   wake,
   roundTrip,
   echo,
+  openLoop,
   streams,
   memory,
   startUp,
