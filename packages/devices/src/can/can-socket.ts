@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkOptions, invalidType } from '@em/core/check';
 import { AnySocket, Socket } from '@em/sys';
 import { Device, GONE } from '../device/device.js';
-import { deviceError, isSystemError } from '../device/device-error.js';
+import { deviceError, isSystemError, needsModule } from '../device/device-error.js';
 import { interfaceIndex, interfaceName, interfacePath } from '../device/network-interface.js';
 import { adoptDevice } from '../device/open.js';
 import { OpenDevice } from '../device/open-device.js';
@@ -110,7 +110,7 @@ export class CanSocket extends Device {
       return new CanSocket(new OpenDevice(socket.detach(), path));
     } catch (error) {
       const isMissing = isSystemError(error) && ['EAFNOSUPPORT', 'EPROTONOSUPPORT'].includes(error.code);
-      const hint = isMissing ? '; load its kernel module: modprobe can-raw' : '';
+      const hint = isMissing ? needsModule('can-raw') : '';
       throw deviceError(error, 'open a CAN socket on', path, hint);
     }
   }

@@ -22,3 +22,8 @@ export function deviceError(error: unknown, doing: string, path: string, hint: s
 export function isSystemError(error: unknown): error is SystemError {
   return typeof error === 'object' && error !== null && 'syscall' in error && 'errno' in error;
 }
+
+/** What an error says if the kernel has not loaded a module. */
+export function needsModule(name: string): string {
+  return `; load its kernel module: modprobe ${name}`;
+}

@@ -1,6 +1,6 @@
 import { EventManagerError, getFlags, ioctl, open, setNonBlocking } from '@em/sys';
 import { fs } from '../host/builtins.js';
-import { deviceError, isSystemError } from './device-error.js';
+import { deviceError, isSystemError, needsModule } from './device-error.js';
 import { OpenDevice } from './open-device.js';
 
 /** asm-generic/ioctls.h: clear or set close-on-exec. */
@@ -15,13 +15,14 @@ const S_IWGRP = 0o020;
  * Opens a device, non-blocking and close-on-exec.
  *
  * @param flags - `O_` constants.
+ * @param module - The kernel module that makes the device, if only one does.
  * @throws SystemError with `path`. If it is `EACCES`, the message says which group may open the device.
  */
-export function openDevice(path: string, flags: number): OpenDevice {
+export function openDevice(path: string, flags: number, module?: string): OpenDevice {
   try {
     return new OpenDevice(open(path, flags), path);
   } catch (error) {
-    throw deviceError(error, 'open', path, isSystemError(error) ? hintOf(error.code, path) : '');
+    throw deviceError(error, 'open', path, isSystemError(error) ? hintOf(error.code, path, module) : '');
   }
 }
 
@@ -76,7 +77,10 @@ function pathOf(fd: number): string {
   }
 }
 
-function hintOf(code: string, path: string): string {
+function hintOf(code: string, path: string, module: string | undefined): string {
+  if (module !== undefined && ['ENOENT', 'ENODEV', 'ENXIO'].includes(code)) {
+    return needsModule(module);
+  }
   if (code === 'EBUSY') {
     return '; another program has locked it';
   }

@@ -83,7 +83,7 @@ export class VirtualInput extends Device {
    */
   static create(options: VirtualInputOptions): VirtualInput {
     const requests = requestsFor(options);
-    const { fd } = openDevice(UINPUT, O_RDWR);
+    const { fd } = openDevice(UINPUT, O_RDWR, 'uinput');
     try {
       for (const [request, argument] of requests) {
         ioctl(fd, request, argument);

@@ -71,7 +71,7 @@ export class Tun extends Device {
       ifr_flags: FLAGS[checkOneOf('options.mode', mode, ['tun', 'tap'])],
       ifr_name: checkName(name),
     });
-    const { fd } = openDevice(TUN, O_RDWR);
+    const { fd } = openDevice(TUN, O_RDWR, 'tun');
     try {
       ioctl(fd, TUNSETIFF, request);
     } catch (error) {

@@ -47,7 +47,7 @@ export interface VsockAddress {
  * may), `EADDRNOTAVAIL`.
  */
 export function localCid(): number {
-  const { fd } = openDevice(VSOCK, O_RDONLY);
+  const { fd } = openDevice(VSOCK, O_RDONLY, 'vsock');
   try {
     const word = new Uint32Array(1);
     ioctl(fd, GET_LOCAL_CID, new Uint8Array(word.buffer));

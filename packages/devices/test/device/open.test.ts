@@ -49,6 +49,12 @@ describe('openDevice()', () => {
   });
 });
 
+test('the error of openDevice() says which module to load if there is no such device', () => {
+  expect(raises(() => openDevice('/dev/no-such-device', O_RDONLY, 'uinput')).message).toBe(
+    'Cannot open /dev/no-such-device: ENOENT: no such file or directory, open; load its kernel module: modprobe uinput',
+  );
+});
+
 describe.skipIf(process.getuid?.() !== 0)('without permission, the message', () => {
   let folder: string;
 
