@@ -15,7 +15,7 @@ const PAUSE_MS = 1000;
 /** The period of attempts to send an answer that would block, if the socket does not report when there is room. */
 const RETRY_MS = 10;
 /** A client that takes nothing for five seconds loses the answers that wait for it. */
-const MAX_RETRIES = 500;
+const MAX_FLUSHES = 500;
 
 /**
  * Sends every message back to its sender, as one message. Receives and sends many messages at once. An entry of the batch
@@ -36,7 +36,8 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
   readonly #registration: Registration;
   /** Whether OUT can be used: an EXCLUSIVE interest cannot be changed. */
   readonly #reportsRoom: boolean;
-  #cancel: Cancel | undefined;
+  #cancelRetry: Cancel | undefined;
+  #cancelResume: Cancel | undefined;
   #isFinished = false;
 
   /**
@@ -87,7 +88,8 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
 
   /** Closes the socket, and drops answers that wait. A second call does nothing. */
   close(): void {
-    this.#cancel?.();
+    this.#cancelRetry?.();
+    this.#cancelResume?.();
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, this.#late.clear());
     this.#registration.delete();
   }
@@ -263,14 +265,16 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
     if (this.#reportsRoom) {
       this.#setInterest(this.#isFinished ? EventSet.OUT : EventSet.IN | EventSet.OUT);
     } else {
-      this.#cancel?.();
-      this.#cancel = this.#context.timers.after(RETRY_MS, () => this.#flush());
+      // An answer that comes meanwhile does not put off the retry of the others.
+      this.#cancelRetry ??= this.#context.timers.after(RETRY_MS, () => this.#flush());
     }
   }
 
   #flush(): void {
-    const maxRetries = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_RETRIES;
-    const dropped = this.#late.flush((peer, answer) => this.#sendLate(peer, answer), maxRetries);
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    const maxFlushes = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_FLUSHES;
+    const dropped = this.#late.flush((peer, answer) => this.#sendLate(peer, answer), maxFlushes);
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, dropped);
     if (!this.#late.isEmpty) {
       this.#waitForRoom();
@@ -293,8 +297,8 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
   #pause(error: unknown): void {
     this.#context.log.warn('datagrams must wait', { reason: messageOf(error) });
     this.#registration.pause();
-    this.#cancel?.();
-    this.#cancel = this.#context.timers.after(PAUSE_MS, () => this.#resume());
+    this.#cancelResume?.();
+    this.#cancelResume = this.#context.timers.after(PAUSE_MS, () => this.#resume());
   }
 
   #resume(): void {

@@ -3,12 +3,18 @@ import type { MemoryBudget } from '../part-context.js';
 /** Counted per message beside its bytes, because an empty message uses memory too. */
 const OVERHEAD_BYTES = 256;
 
+/** The first flushes each try to send. */
+const EAGER_FLUSHES = 8;
+/** After these, one of this number does: a client that does not read costs little. */
+const PATIENCE = 8;
+
 /** The answers that wait for one client. */
 interface Queue<Peer> {
   readonly peer: Peer;
   readonly answers: Uint8Array[];
-  /** How often in a row the first answer would have blocked. */
-  failures: number;
+  bytes: number;
+  /** The number of flushes since an answer was sent. */
+  flushes: number;
 }
 
 /** Sends an answer. Returns `false` if it would block, and the answer must wait. */
@@ -19,9 +25,8 @@ export class LateAnswers<Peer> {
   readonly #queues = new Map<string, Queue<Peer>>();
   readonly #memory: MemoryBudget;
   readonly #limitBytes: number;
-  #keptBytes = 0;
 
-  /** @param limitBytes - No more answers are kept when they have this number of bytes. */
+  /** @param limitBytes - No more answers are kept for a client when those that wait have this number of bytes. */
   constructor(memory: MemoryBudget, limitBytes: number) {
     this.#memory = memory;
     this.#limitBytes = limitBytes;
@@ -38,27 +43,31 @@ export class LateAnswers<Peer> {
 
   /** Keeps a copy of an answer. Returns `false` if a limit does not allow it. */
   keep(key: string, peer: Peer, answer: Uint8Array): boolean {
-    if (this.#keptBytes >= this.#limitBytes || this.#memory.isTight) {
+    const queue = this.#queues.get(key) ?? { peer, answers: [], bytes: 0, flushes: 0 };
+    if (queue.bytes >= this.#limitBytes || this.#memory.isTight) {
       return false;
     }
-    const queue = this.#queues.get(key) ?? { peer, answers: [], failures: 0 };
     queue.answers.push(answer.slice());
     this.#queues.set(key, queue);
-    this.#account(answer.length + OVERHEAD_BYTES);
+    this.#account(queue, answer.length + OVERHEAD_BYTES);
     return true;
   }
 
   /**
    * Sends the answers that do not block.
    *
-   * @param maxFailures - A client with more failures in a row loses its answers.
+   * @param maxFlushes - A client that has taken nothing in more flushes loses its answers. `Infinity` for never: then each
+   * flush tries every client.
    * @returns The number of answers that were dropped.
    */
-  flush(send: SendAnswer<Peer>, maxFailures: number): number {
+  flush(send: SendAnswer<Peer>, maxFlushes: number): number {
     let dropped = 0;
     for (const [key, queue] of this.#queues) {
-      this.#sendAll(queue, send);
-      if (queue.failures > maxFailures) {
+      queue.flushes++;
+      if (queue.flushes <= EAGER_FLUSHES || queue.flushes % PATIENCE === 0 || maxFlushes === Number.POSITIVE_INFINITY) {
+        this.#sendAll(queue, send);
+      }
+      if (queue.flushes > maxFlushes) {
         dropped += queue.answers.length;
         this.#forget(queue, queue.answers.length);
       }
@@ -77,22 +86,21 @@ export class LateAnswers<Peer> {
   #sendAll(queue: Queue<Peer>, send: SendAnswer<Peer>): void {
     for (let answer = queue.answers[0]; answer !== undefined; answer = queue.answers[0]) {
       if (!send(queue.peer, answer)) {
-        queue.failures++;
         return;
       }
-      queue.failures = 0;
+      queue.flushes = 0;
       this.#forget(queue, 1);
     }
   }
 
   #forget(queue: Queue<Peer>, count: number): void {
     for (const answer of queue.answers.splice(0, count)) {
-      this.#account(-(answer.length + OVERHEAD_BYTES));
+      this.#account(queue, -(answer.length + OVERHEAD_BYTES));
     }
   }
 
-  #account(bytes: number): void {
-    this.#keptBytes += bytes;
+  #account(queue: Queue<Peer>, bytes: number): void {
+    queue.bytes += bytes;
     this.#memory.change(bytes);
   }
 }

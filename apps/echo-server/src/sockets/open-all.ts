@@ -1,9 +1,9 @@
 import { type Endpoint, formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { InetAddress, ServerSocket, UnixgramSocket, UnixName } from '../ports.js';
+import type { InetAddress, ServerSocket, UnixName } from '../ports.js';
 import { cannotListen } from './cannot-listen.js';
 import { ipVersion } from './ip-version.js';
 import { bindToPath } from './socket-file.js';
-import type { SocketLayer, TcpListener, UdpSocket, UnixListener } from './socket-layer.js';
+import type { SocketLayer, TcpListener, UdpSocket, UnixgramSocket, UnixListener } from './socket-layer.js';
 
 /** How sockets are opened. */
 export interface OpenOptions {
@@ -35,6 +35,8 @@ interface Sharing {
 type OneOrMore<S> = readonly [S, ...S[]];
 type RemoveFile = () => void;
 
+/** The largest answer over a unix socket. The default buffer has room for less. */
+const LARGEST_ANSWER_BYTES = 256 * 1024;
 const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
@@ -190,6 +192,7 @@ function openedUnix(socket: UnixListener, removeFile?: RemoveFile): OpenSocket {
 }
 
 function openedUnixgram(socket: UnixgramSocket, removeFile?: RemoveFile): OpenSocket {
+  socket.setSendBufferBytes(LARGEST_ANSWER_BYTES);
   return opened([{ transport: 'unixgram', socket }], unixUrl('unixgram', socket.localAddress), removeFile);
 }
 

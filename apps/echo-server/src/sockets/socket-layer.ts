@@ -1,4 +1,10 @@
-import type { InetAddress, UdpSocket as ServedUdpSocket, StreamListener, UnixgramSocket, UnixName } from '../ports.js';
+import type {
+  InetAddress,
+  UdpSocket as ServedUdpSocket,
+  UnixgramSocket as ServedUnixgramSocket,
+  StreamListener,
+  UnixName,
+} from '../ports.js';
 
 /** Options of a TCP or UDP socket. */
 export interface InetOptions {
@@ -32,6 +38,12 @@ export interface UdpSocket extends ServedUdpSocket {
 /** A unix listener that knows its path or abstract name, if it has one. */
 export interface UnixListener extends StreamListener {
   readonly address: UnixName | undefined;
+}
+
+/** A unix datagram socket whose longest message can be chosen. */
+export interface UnixgramSocket extends ServedUnixgramSocket {
+  /** The kernel doubles it, for its own records. */
+  setSendBufferBytes(bytes: number): void;
 }
 
 /** What the kernel reports about a socket. */

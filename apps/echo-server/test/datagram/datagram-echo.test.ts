@@ -294,6 +294,39 @@ describe('an answer over a unix socket that would block', () => {
     expect(unix.attempts).toBe(attempts);
   });
 
+  test('is sent in time although more answers for clients that do not read come all the time', () => {
+    fake.pass(5);
+    unix.blocked.clear();
+    unix.blocked.add('never reads');
+    for (let i = 0; i < 10; i++) {
+      unix.push('never reads', numbered(1));
+      fake.pass(1);
+    }
+    expect(answers(unix)).toEqual(['other: 3', 'full: 1', 'full: 2']);
+  });
+
+  test('is kept although a client that does not read has used its limit', () => {
+    for (let i = 0; i < 100; i++) {
+      unix.push('never reads', numbered(1000));
+    }
+    unix.blocked.add('never reads');
+    unix.push('full', numbered(4));
+    fake.settle();
+    unix.blocked.delete('full');
+    fake.pass(10);
+    expect(answers(unix)).toEqual(['other: 3', 'full: 1', 'full: 2', 'full: 4']);
+  });
+
+  test('is tried less often if the client does not read, and still within a tenth of a second', () => {
+    fake.pass(1000);
+    const { attempts } = unix;
+    fake.pass(1000);
+    expect(unix.attempts - attempts).toBeLessThan(20);
+    unix.blocked.clear();
+    fake.pass(80);
+    expect(answers(unix)).toEqual(['other: 3', 'full: 1', 'full: 2']);
+  });
+
   test('is kept if the memory limit allows it, and dropped otherwise', () => {
     for (let i = 0; i < 100; i++) {
       unix.push('full', numbered(1000));

@@ -1,4 +1,4 @@
-import type { InetAddress, UnixgramSocket } from '../../src/ports.js';
+import type { InetAddress } from '../../src/ports.js';
 import type {
   Adopt,
   InetOptions,
@@ -6,6 +6,7 @@ import type {
   SocketLayer,
   TcpListener,
   UdpSocket,
+  UnixgramSocket,
   UnixListener,
 } from '../../src/sockets/socket-layer.js';
 import { systemError } from './system-error.js';
@@ -19,6 +20,7 @@ class FakeOpenSocket<Place> {
   /** In seconds. */
   keepAlive: number | undefined;
   packetInfo = false;
+  sendBufferBytes: number | undefined;
   coalescing = false;
   closed = false;
 
@@ -33,6 +35,10 @@ class FakeOpenSocket<Place> {
 
   setKeepAlive(keepAlive: boolean, idleSeconds: number): void {
     this.keepAlive = keepAlive ? idleSeconds : undefined;
+  }
+
+  setSendBufferBytes(bytes: number): void {
+    this.sendBufferBytes = bytes;
   }
 
   setPacketInfo(packetInfo: boolean): void {
