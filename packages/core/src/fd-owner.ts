@@ -4,6 +4,8 @@ import { attempt, closeFailed } from './closing.js';
 import { type FdObject, ON_ADD } from './fd-object.js';
 import type { Registration } from './registration.js';
 
+type OneOrMany = Registration | readonly Registration[];
+
 const NONE: readonly Registration[] = [];
 
 /**
@@ -30,16 +32,19 @@ const NONE: readonly Registration[] = [];
  */
 export abstract class FdOwner implements FdObject {
   abstract readonly fd: number;
-  /** Those that have not ended, usually one, and perhaps some that have. `undefined` once the object is closed. */
-  #registrations: readonly Registration[] | undefined = NONE;
+  /**
+   * Those that have not ended, and perhaps some that have. `undefined` once the object is closed. Usually there is one,
+   * which then needs no array: that would be a quarter of the memory of a registration.
+   */
+  #registrations: OneOrMany | undefined = NONE;
 
   static {
     // The name of a method in an exported class cannot be computed.
     Object.defineProperty(FdOwner.prototype, ON_ADD, {
       value(this: FdOwner, registration: Registration): void {
         const former = this.#registrations;
-        if (former !== undefined && !former.includes(registration)) {
-          this.#registrations = former.some(isActive) ? [...former.filter(isActive), registration] : [registration];
+        if (former !== undefined) {
+          this.#registrations = withOne(former, registration);
         }
       },
     });
@@ -58,10 +63,10 @@ export abstract class FdOwner implements FdObject {
    * closed nevertheless.
    */
   close(): void {
-    const registrations = this.#registrations;
-    if (registrations === undefined) {
+    if (this.#registrations === undefined) {
       return;
     }
+    const registrations = toArray(this.#registrations);
     this.#registrations = undefined;
     const failures: unknown[] = [];
     for (const registration of registrations) {
@@ -80,6 +85,26 @@ export abstract class FdOwner implements FdObject {
 
   /** Closes the fd. Called once, after the registrations have ended. */
   protected abstract release(): void;
+}
+
+/** Adds a registration, and leaves out those that have ended. Allocates nothing if there was one, which has ended. */
+function withOne(former: OneOrMany, registration: Registration): OneOrMany {
+  if (!isList(former)) {
+    return former.active && former !== registration ? [former, registration] : registration;
+  }
+  if (former.includes(registration)) {
+    return former;
+  }
+  const active = former.filter(isActive);
+  return active.length === 0 ? registration : [...active, registration];
+}
+
+function toArray(held: OneOrMany): readonly Registration[] {
+  return isList(held) ? held : [held];
+}
+
+function isList(held: OneOrMany): held is readonly Registration[] {
+  return Array.isArray(held);
 }
 
 function isActive({ active }: Registration): boolean {

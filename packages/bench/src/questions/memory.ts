@@ -10,6 +10,19 @@ import type { Contestant, Question } from '../question.ts';
 const FORMER = 2_000;
 const REGISTRATIONS = 10_000;
 const CONNECTIONS = 8_000;
+const FEW_CONNECTIONS = 50;
+/** Not in TypeScript as the other one, because to strip the types takes Node 10 MB. */
+const PLAIN_NODE_NET: Server = {
+  name: NODE_NET.name,
+  command: () => [
+    process.execPath,
+    '--input-type=module',
+    '--eval',
+    `import { createServer } from 'node:net';
+    const server = createServer((client) => client.pipe(client));
+    server.listen(0, '127.0.0.1', () => console.log('listening on tcp://127.0.0.1:' + server.address().port));`,
+  ],
+};
 
 export const memory: Question = {
   name: 'memory',
@@ -31,6 +44,21 @@ export const memory: Question = {
       metrics: ['bytes'],
       contestants: [C_ECHO, EM_ECHO_SERVER, EM_RUN, NODE_NET, BUN_LISTEN].map(connections),
       targets: [{ claim: 'at most 0.5 kB', metric: 'bytes', of: EM_ECHO_SERVER.name, bound: { atMost: 500 } }],
+    },
+    {
+      title: `a server has started, and ${FEW_CONNECTIONS} clients have connected`,
+      operation: 'server',
+      metrics: ['bytes'],
+      contestants: [C_ECHO, EM_ECHO_SERVER, PLAIN_NODE_NET, BUN_LISTEN].map(started),
+      targets: [
+        {
+          claim: 'at most 1.5 times as much as node:net',
+          metric: 'bytes',
+          of: EM_ECHO_SERVER.name,
+          to: NODE_NET.name,
+          bound: { atMost: 1.5 },
+        },
+      ],
     },
   ],
   effort: (asked) => ({ ...asked, rounds: Math.ceil(asked.rounds / 5), roundMs: 0, warmUpMs: 0 }),
@@ -75,6 +103,20 @@ function connections({ name, command }: Server): Contestant {
       return ((await used(CONNECTIONS * scale)) - before) / (CONNECTIONS * scale);
     } finally {
       await Promise.all(clients.map((client) => client.stop()));
+      await server.stop('SIGKILL', 0);
+    }
+  });
+}
+
+/** Starts a server per round, and measures all of its memory. */
+function started({ name, command }: Server): Contestant {
+  return eachTime(name, async () => {
+    const { server, port } = await startServer(await command([]));
+    const clients = await startLoad(port, { connections: FEW_CONNECTIONS, bytes: 64, idle: 0 });
+    try {
+      return memoryOf(server.pid);
+    } finally {
+      await clients.stop();
       await server.stop('SIGKILL', 0);
     }
   });
