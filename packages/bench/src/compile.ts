@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CannotRun } from './question.ts';
 
-const PACKAGE = dirname(import.meta.dirname);
+/** The folder of the bench. */
+export const PACKAGE: string = dirname(import.meta.dirname);
 const NATIVE = join(PACKAGE, 'native');
 const HEADERS = ['contestant.h', 'loop.h'];
 const COMPILER = process.env['CXX'] ?? 'g++';

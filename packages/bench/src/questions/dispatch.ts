@@ -1,19 +1,11 @@
 import { compileAddon } from '../compile.ts';
 import { buildNpmEpoll, NPM_EPOLL_VERSION } from '../npm-epoll.ts';
 import { nativeProgram, nodeProgram } from '../programs.ts';
-import { CannotRun, type Case, type Contestant, type Question } from '../question.ts';
+import type { Case, Contestant, Question } from '../question.ts';
+import { rustCrate } from '../rust-crate.ts';
 
 const C = 'C loop';
 const EM = '@em wait(0)';
-
-/** Has a row, so that readers know that it was not forgotten. */
-const RUST_CRATE: Contestant = {
-  name: 'Rust crate event-manager',
-  start: () =>
-    Promise.reject(
-      new CannotRun('not downloaded from crates.io; run `cargo bench` in its repository for its four cases'),
-    ),
-};
 
 /** The cases of the benchmarks of the Rust crate, and one with a single fd. */
 export const dispatch: Question = {
@@ -48,7 +40,7 @@ function dispatchCase(
       nativeProgram(C, 'dispatch', ...what),
       nodeProgram(EM, 'dispatch', 'wait', ...what),
       ...peers,
-      RUST_CRATE,
+      rustCrate(...what),
     ],
     targets: [{ claim: `at most ${atMost} times the C loop`, metric: 'cpuNs', of: EM, to: C, bound: { atMost } }],
   };
