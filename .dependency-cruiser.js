@@ -126,7 +126,14 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
       name: 'only-tests-import-testing',
       comment: 'Move the code to a test folder, or pass the fake as an argument.',
       severity: 'error',
-      from: { pathNot: ['^packages/testing/', '^(packages|apps)/[^/]+/test/', '^tools/ci/tarballs/consumers/'] },
+      from: {
+        pathNot: [
+          '^packages/testing/',
+          '^packages/bench/programs/',
+          '^(packages|apps)/[^/]+/test/',
+          '^tools/ci/tarballs/consumers/',
+        ],
+      },
       to: { path: packages('testing') },
     },
     {

@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { EventManager } from '@em/core';
 import { EpollPoller, type EventCallback, EventFd, EventSet } from '@em/sys';
+import { trace } from '@em/testing/trace';
 import { expectReadable } from './expect-readable.ts';
 import { type NpmEpoll, UV_READABLE, type UvPoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';
@@ -82,8 +83,10 @@ function countingDown(): { round: (operations: number) => Promise<void>; onReady
 }
 
 switch (way) {
-  case 'wait': {
-    const manager = new EventManager({ poller: new EpollPoller(), capacity: 512 });
+  case 'wait':
+  case 'traced': {
+    const poller = way === 'traced' ? trace(new EpollPoller()) : new EpollPoller();
+    const manager = new EventManager({ poller, capacity: 512 });
     eventFds.forEach((eventFd, index) => void manager.add(eventFd, EventSet.IN, callbackOf(index)));
     await takeRounds((operations) => {
       for (let i = 0; i < operations; i++) {

@@ -1,11 +1,14 @@
-// echo-em WAY: a minimal echo server on the event manager, driven by `wait` in a loop or by `run`.
+// echo-em WAY [traced]: a minimal echo server on the event manager, driven by `wait` in a loop or by `run`; with a trace if
+// asked.
 
 import { EventManager } from '@em/core';
 import { EpollPoller, EventSet, type Registration, TcpListener, type TcpStream } from '@em/sys';
+import { trace } from '@em/testing/trace';
 
 const ACCEPTS_PER_EVENT = 64;
 
-const manager = new EventManager({ poller: new EpollPoller(), capacity: 512 });
+const poller = process.argv[3] === 'traced' ? trace(new EpollPoller()) : new EpollPoller();
+const manager = new EventManager({ poller, capacity: 512 });
 const buffer = new Uint8Array(64 * 1024);
 
 class Connection {

@@ -42,6 +42,7 @@ export const EM_ECHO_SERVER: Server = {
 
 export const EM_RUN: Server = onNode('@em run(), bare', 'echo-em', 'run');
 export const EM_WAIT: Server = onNode('@em wait(), bare', 'echo-em', 'wait');
+export const ECHO_TRACED: Server = onNode('@em wait(), bare, traced', 'echo-em', 'wait', 'traced');
 export const NODE_NET: Server = onNode('node:net', 'echo-net');
 export const BUN_LISTEN: Server = {
   name: 'Bun.listen',

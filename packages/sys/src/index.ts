@@ -46,6 +46,7 @@ export type { InotifyChangeEvent, InotifyEvent, InotifyOverflow } from './inotif
 export type { InotifyChange, InotifyInterest } from './inotify/inotify-mask.js';
 export { Ioctl, ioctl } from './ioctl/ioctl.js';
 export { isSupported } from './is-supported.js';
+export type { DiagnosticsMessages } from './poller/diagnostics.js';
 export { EpollPoller, type EpollPollerOptions } from './poller/epoll-poller.js';
 export { Waker, type WakerHandle } from './poller/waker.js';
 export { AnySocket, type AnySocketOptions } from './sockets/any-socket.js';

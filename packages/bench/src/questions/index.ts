@@ -10,6 +10,7 @@ import { roundTrip } from './round-trip.ts';
 import { startUp } from './start-up.ts';
 import { streams } from './streams.ts';
 import { timers } from './timers.ts';
+import { trace } from './trace.ts';
 import { wake } from './wake.ts';
 
 /** All questions, in their order. */
@@ -23,6 +24,7 @@ export const QUESTIONS: readonly Question[] = [
   echo,
   openLoop,
   streams,
+  trace,
   memory,
   startUp,
   install,

@@ -6,6 +6,7 @@ import {
   type FdLike,
   type FdObject,
   type Interest,
+  type Observer,
   type Poller,
   type ReadyBatch,
   type Registration,
@@ -21,6 +22,7 @@ import { guardAgainstLeaks, type LeakGuard } from '../fds/leak-guard.js';
 import { TimerFd } from '../fds/timer-fd.js';
 import { Socket } from '../sockets/socket.js';
 import { ConsumedFiles, consumesEvents, pollOnce } from './consumed-files.js';
+import { type DiagnosticsMessages, DiagnosticsObserver, WAIT } from './diagnostics.js';
 import { EntriesAhead } from './entries-ahead.js';
 import { addOwn, contain, createEpoll, createOuter, OuterEpoll, OWN_GENERATION } from './epoll-instance.js';
 import { EpollWait } from './epoll-wait.js';
@@ -63,6 +65,9 @@ export class EpollPoller implements Poller {
   #isWoken = false;
   #attachment: HostLoopAttachment | undefined;
   #outer: OuterEpoll | undefined;
+  /** Publishes what the manager does, while anything subscribes to {@link DiagnosticsMessages}. */
+  readonly observer: Observer;
+  readonly #diagnostics = new DiagnosticsObserver(this);
   readonly #isKnownToConsume: ((fd: number) => boolean) | undefined;
   /**
    * Whether an event loop outside polls the epoll instance, so that files whose poll consumes the event are kept apart.
@@ -81,6 +86,7 @@ export class EpollPoller implements Poller {
       checkFunction('options.consumesEvents', options.consumesEvents);
     }
     this.#isKnownToConsume = options.consumesEvents;
+    this.observer = this.#diagnostics;
     this.#native = binding();
     this.#files = new PollerFiles(this.#native);
     this.#epollWait = new EpollWait(this.#native);
@@ -99,6 +105,11 @@ export class EpollPoller implements Poller {
    * circle or nested too deep, `ENOSPC` if `/proc/sys/fs/epoll/max_user_watches` is reached, `ENOMEM`.
    */
   add(fd: number, events: EventSet, generation: number, target?: FdLike): void {
+    this.#add(fd, events, generation, target);
+    this.#diagnostics.accepted(fd);
+  }
+
+  #add(fd: number, events: EventSet, generation: number, target: FdLike | undefined): void {
     // In an instance that is not shared, only a wait polls the files, and it reports what it finds. ONE_SHOT is the
     // exception: re-arming it polls the file too.
     const isPolledApart = this.#isShared || this.#files.consumed !== undefined || (events & EventSet.ONE_SHOT) !== 0;
@@ -133,6 +144,16 @@ export class EpollPoller implements Poller {
   }
 
   wait(batch: ReadyBatch, timeoutMs: number): number {
+    const count = this.#wait(batch, timeoutMs);
+    if (WAIT.hasSubscribers) {
+      const { cause } = batch;
+      const message: DiagnosticsMessages['em.wait'] = { poller: this, timeoutMs, cause, count, batch };
+      WAIT.publish(message);
+    }
+    return count;
+  }
+
+  #wait(batch: ReadyBatch, timeoutMs: number): number {
     if (this.#files.consumed !== undefined) {
       return this.#waitForBoth(this.#files.consumed, batch, timeoutMs);
     }

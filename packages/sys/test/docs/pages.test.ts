@@ -18,7 +18,16 @@ afterAll(() => {
 describe.each([
   ['guide', ['Further']],
   ['troubleshooting', []],
-  ['tracing', ['What is recorded', 'Why does the loop spin?', 'See it on a time line', 'Replay a recording in a test']],
+  [
+    'tracing',
+    [
+      'What is recorded',
+      'Why does the loop spin?',
+      'See it on a time line',
+      'Replay a recording in a test',
+      'Monitor with diagnostics_channel',
+    ],
+  ],
 ])('docs/%s.md', (name, unlisted) => {
   const text = page(name);
   const programs = [...text.matchAll(/^```ts\n(.*?)^```$/gms)];
