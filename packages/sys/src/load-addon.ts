@@ -41,7 +41,7 @@ function override(): string | undefined {
 }
 
 /** The number that `addon.cc` exports as `abi`. Raise both when a call changes, so that other versions are refused. */
-const ABI = 12;
+const ABI = 13;
 
 /** A loaded addon, and its path. */
 export interface LoadedAddon {

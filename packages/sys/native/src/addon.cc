@@ -7,7 +7,7 @@
 namespace {
 
 // The same number as in load-addon.ts, which refuses any other. Raise both when a call changes.
-constexpr int kAbi = 12;
+constexpr int kAbi = 13;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   em::InitCollector(env, exports);

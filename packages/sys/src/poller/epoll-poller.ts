@@ -59,7 +59,8 @@ export class EpollPoller implements Poller {
   /** Receives the count of the eventfd, which is not used. */
   readonly #wakeCount = new ArrayBuffer(8);
   readonly #files: PollerFiles;
-  readonly #ahead = new EntriesAhead();
+  /** Absent until the poller is first attached, so that it costs nothing in a loop of waits. */
+  #ahead: EntriesAhead | undefined;
   readonly #leakGuard: LeakGuard;
   /** Whether this thread has woken the poller, and no wait has reported that yet. */
   #isWoken = false;
@@ -157,7 +158,10 @@ export class EpollPoller implements Poller {
     if (this.#files.consumed !== undefined) {
       return this.#waitForBoth(this.#files.consumed, batch, timeoutMs);
     }
-    const count = this.#fetch(batch, timeoutMs);
+    const count =
+      this.#ahead === undefined
+        ? this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs)
+        : this.#fetch(this.#ahead, batch, timeoutMs);
     if (count > 0) {
       // Looking at every entry takes 2 % of a wait with 200 of them, and there is almost never anything to find.
       const ready = this.#isWoken || this.#files.waker !== undefined ? this.#takeOwn(batch, count) : count;
@@ -246,7 +250,7 @@ export class EpollPoller implements Poller {
       throw error;
     }
     // The fresh instance reports them again.
-    this.#ahead.clear();
+    this.#ahead?.clear();
     this.#files.epollFd = fresh;
     this.#native.close(former);
   }
@@ -283,10 +287,12 @@ export class EpollPoller implements Poller {
   attach(onReady: () => void, interests: Iterable<Interest> = []): Attachment {
     this.#attachment?.detach();
     this.#share(interests);
-    this.#attachment = new HostLoopAttachment(this.#native, this.#files.epollFd, this.#ahead, () => {
+    const ahead = this.#ahead ?? new EntriesAhead();
+    this.#ahead = ahead;
+    this.#attachment = new HostLoopAttachment(this.#native, this.#files.epollFd, ahead, () => {
       onReady();
       // The rest of an earlier batch came first.
-      if (this.#ahead.hasEntries && this.#files.epollFd !== CLOSED) {
+      if (ahead.hasEntries && this.#files.epollFd !== CLOSED) {
         this.wake();
       }
       // A wake asks for another turn.
@@ -396,12 +402,11 @@ export class EpollPoller implements Poller {
     return consumed;
   }
 
-  #fetch(batch: ReadyBatch, timeoutMs: number): number {
-    const ahead = this.#ahead;
-    const count = ahead.hasEntries
+  #fetch(ahead: EntriesAhead | undefined, batch: ReadyBatch, timeoutMs: number): number {
+    const count = ahead?.hasEntries
       ? ahead.take(batch)
       : this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs);
-    ahead.noteWait(batch.capacity, count);
+    ahead?.noteWait(batch.capacity, count);
     return count;
   }
 
@@ -409,7 +414,7 @@ export class EpollPoller implements Poller {
     if (consumed.hasDelivered) {
       consumed.look();
     }
-    const count = this.#isTheirTurn ? 0 : this.#fetch(batch, consumed.isReady ? 0 : timeoutMs);
+    const count = this.#isTheirTurn ? 0 : this.#fetch(this.#ahead, batch, consumed.isReady ? 0 : timeoutMs);
     const cause = count > 0 ? 'wake' : this.#causeOf(count);
     const filled = consumed.fill(batch, count > 0 ? this.#takeOwn(batch, count) : 0);
     // If other fds have filled the batch, the next one begins with the files apart.
