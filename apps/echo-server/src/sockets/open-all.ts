@@ -37,6 +37,9 @@ type RemoveFile = () => void;
 
 /** The largest answer over a unix socket. The default buffer has room for less. */
 const LARGEST_ANSWER_BYTES = 256 * 1024;
+/** Room for a burst of datagrams, which would be lost otherwise. The kernel grants at most `net.core.rmem_max`. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
 const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
@@ -83,6 +86,7 @@ async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer
       // Not if it is inherited: another program may receive from it later, without expecting this.
       for (const socket of sockets) {
         socket.setCoalescing(true);
+        socket.setReceiveBufferBytes(RECEIVE_BUFFER_BYTES);
       }
       return openedUdp(sockets);
     }

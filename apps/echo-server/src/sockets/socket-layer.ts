@@ -33,6 +33,8 @@ export interface UdpSocket extends ServedUdpSocket {
 
   /** Receives datagrams of one client together. Returns whether the kernel can do it. */
   setCoalescing(coalescing: boolean): boolean;
+
+  setReceiveBufferBytes(bytes: number): void;
 }
 
 /** A unix listener that knows its path or abstract name, if it has one. */

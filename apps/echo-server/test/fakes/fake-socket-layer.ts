@@ -22,6 +22,7 @@ class FakeOpenSocket<Place> {
   packetInfo = false;
   sendBufferBytes: number | undefined;
   coalescing = false;
+  receiveBufferBytes = 0;
   closed = false;
 
   constructor(fd: number, place: Place) {
@@ -43,6 +44,10 @@ class FakeOpenSocket<Place> {
 
   setPacketInfo(packetInfo: boolean): void {
     this.packetInfo = packetInfo;
+  }
+
+  setReceiveBufferBytes(bytes: number): void {
+    this.receiveBufferBytes = bytes;
   }
 
   setCoalescing(coalescing: boolean): boolean {

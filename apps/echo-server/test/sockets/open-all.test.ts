@@ -116,10 +116,11 @@ test('only a UDP socket at all addresses reports which of them was asked', async
   expect(layer.opened.map(({ packetInfo }) => packetInfo)).toEqual([false, true, false, true, false]);
 });
 
-test('a UDP socket receives datagrams together, unless it is inherited', async () => {
+test('a UDP socket receives datagrams together, and has room for a burst, unless it is inherited', async () => {
   layer.kinds.set(5, { family: 'IPv4', type: 'datagram', listening: false });
   await open(['udp://127.0.0.1:0', 'fd:5']);
   expect(layer.opened.map(({ coalescing }) => coalescing)).toEqual([true, false]);
+  expect(layer.opened.map(({ receiveBufferBytes }) => receiveBufferBytes)).toEqual([4 * 1024 * 1024, 0]);
 });
 
 describe('an inherited socket', () => {
