@@ -32,12 +32,7 @@ export const C_ECHO: Server = { name: 'C loop', command: async () => [await comp
 /** The built application of this repository. */
 export const EM_ECHO_SERVER: Server = {
   name: '@em/echo-server',
-  command: (flags) => [
-    process.execPath,
-    ...flags,
-    join(dirname(require.resolve('@em/echo-server/package.json')), 'dist/em-echo-server.js'),
-    '--port=0',
-  ],
+  command: appCommand('--port=0'),
 };
 
 export const EM_RUN: Server = onNode('@em run(), bare', 'echo-em', 'run');
@@ -49,7 +44,13 @@ export const BUN_LISTEN: Server = {
   command: (flags) => [bun(), ...flags, programPath('echo-bun')],
 };
 
-function onNode(name: string, program: string, ...args: string[]): Server {
+/** The command of the built application, with arguments. */
+export function appCommand(...args: string[]): (flags: readonly string[]) => Command {
+  const app = join(dirname(require.resolve('@em/echo-server/package.json')), 'dist/em-echo-server.js');
+  return (flags) => [process.execPath, ...flags, app, ...args];
+}
+
+export function onNode(name: string, program: string, ...args: string[]): Server {
   return { name, command: (flags) => [process.execPath, ...flags, programPath(program), ...args] };
 }
 
@@ -81,10 +82,15 @@ export type Rate = () => Promise<number>;
 
 /** A server under load. The elapsed time is that of the messages, the CPU time that of the server only. */
 export function echoContestant(server: Server, load: Load): Contestant {
+  return saturated(server.name, (scale) => startEcho(server, scaled(load, scale)));
+}
+
+/** A server whose clients send as fast as it answers. */
+export function saturated(name: string, startEcho: (scale: number) => Promise<Echo>): Contestant {
   return {
-    name: server.name,
+    name,
     async start({ scale = 1 }): Promise<Running> {
-      const { clients, pid, stop } = await startEcho(server, scaled(load, scale));
+      const { clients, pid, stop } = await startEcho(scale);
       return {
         async round(operations): Promise<Figures> {
           const before = cpuNsOf(pid);
@@ -127,24 +133,29 @@ export async function throughputOf(server: Server, load: Load): Promise<number> 
   }
 }
 
-interface Echo {
+/** A server and its clients. */
+export interface Echo {
   readonly clients: Child;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
 /** @param rate - Messages per second. Before, the server gets as many as it can echo, so that its code is compiled. */
-async function startEcho({ command }: Server, load: Load, rate?: number, scale = 1): Promise<Echo> {
-  const { server, port } = await startServer(await command([]));
-  const start = async (): Promise<Child> => {
+function startEcho(server: Server, load: Load, rate?: number, scale = 1): Promise<Echo> {
+  return startBoth(server, async (port) => {
     if (rate !== undefined) {
       const warmUp = await startLoad(port, load);
       await warmUp.ask(String(Math.ceil(WARM_UP_MESSAGES * scale)));
       await warmUp.stop();
     }
     return startLoad(port, load, rate);
-  };
-  const clients = await start().catch(async (error: unknown) => {
+  });
+}
+
+/** Starts a server, and then its clients. */
+export async function startBoth({ command }: Server, startClients: (port: string) => Promise<Child>): Promise<Echo> {
+  const { server, port } = await startServer(await command([]));
+  const clients = await startClients(port).catch(async (error: unknown) => {
     await server.stop();
     throw error;
   });

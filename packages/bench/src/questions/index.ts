@@ -1,4 +1,5 @@
 import type { Question } from '../question.ts';
+import { datagrams } from './datagrams.ts';
 import { dispatch } from './dispatch.ts';
 import { echo } from './echo.ts';
 import { idle } from './idle.ts';
@@ -23,6 +24,7 @@ export const QUESTIONS: readonly Question[] = [
   roundTrip,
   echo,
   openLoop,
+  datagrams,
   streams,
   trace,
   memory,
