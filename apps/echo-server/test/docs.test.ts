@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readCommand } from '../src/cli/command.js';
 import { FLAGS } from '../src/cli/flags.js';
@@ -58,5 +60,26 @@ describe('the manual page', () => {
     for (const [, args = ''] of commands) {
       expect(readCommand(args.split(' ')).kind).toBe('serve');
     }
+  });
+});
+
+describe('the page for man(1)', () => {
+  const roff = readFileSync(new URL('../dist/em-echo-server.1', import.meta.url), 'utf8');
+
+  test('has every section, and every flag, signal, metric and exit status with a text of its own', () => {
+    const titles = [...page.matchAll(/^## (.*)$/gm)].map(([, title = '']) => title.toUpperCase());
+    expect([...roff.matchAll(/^\.SH "(.*)"$/gm)].map(([, title]) => title)).toEqual(titles);
+    const rows = [...page.matchAll(/^\|(?!---| Flag | Metric | \|).*$/gm)].length;
+    expect([...roff.matchAll(/^\.TP\n\S.*\n\S/gm)]).toHaveLength(rows);
+    expect(roff).toContain(
+      '.TP\n\\fB--port <number>\\fR (Environment: \\fBEM_ECHO_PORT\\fR) (Default: 7007)\nwith --host, the short',
+    );
+  });
+
+  test.skipIf(spawnSync('man', ['--version']).status !== 0)('is displayed without a warning', () => {
+    const file = fileURLToPath(new URL('../dist/em-echo-server.1', import.meta.url));
+    const { stdout, stderr } = spawnSync('man', ['--warnings', '-l', file], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^EM-ECHO-SERVER\(1\) .*\n\nNAME\n +em-echo-server +. sends back every/);
   });
 });

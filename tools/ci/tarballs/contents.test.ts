@@ -42,6 +42,7 @@ const PACKAGES = [
     more: [
       'dist/LICENSE-commander',
       'dist/LICENSE-logtape',
+      'dist/em-echo-server.1',
       'dist/main.js',
       'dist/main.js.map',
       'dist/worker.js',
