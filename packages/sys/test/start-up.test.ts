@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 
 /** A fifth more than when this was written. */
-const MAX_BYTES = 170_000;
+const MAX_BYTES = 190_000;
 
 let builtins: readonly string[];
 let files: Readonly<Record<string, number>>;
