@@ -39,6 +39,9 @@ export function compileAddon(name: string): Promise<string> {
   return compile(name, ['-shared', '-fPIC', `-I${headers}`], '.node');
 }
 
+/** The programs that this process compiles, or has compiled, by their paths. */
+const compiled = new Map<string, Promise<void>>();
+
 async function compile(name: string, flags: readonly string[], extension = ''): Promise<string> {
   const version = compilerVersion();
   if (version === undefined) {
@@ -50,12 +53,19 @@ async function compile(name: string, flags: readonly string[], extension = ''): 
     hash.update(await readFile(file));
   }
   const target = join(BUILD, 'native', `${name}-${hash.digest('hex').slice(0, 12)}${extension}`);
-  if (!existsSync(target)) {
-    await mkdir(dirname(target), { recursive: true });
-    // Under another name until it is complete, so that another run at the same time finds all of it or nothing.
-    const half = `${target}.${process.pid}`;
-    await promisify(execFile)(COMPILER, [...FLAGS, ...flags, '-o', half, source]);
-    await rename(half, target);
+  let done = compiled.get(target);
+  if (done === undefined) {
+    done = existsSync(target) ? Promise.resolve() : runCompiler(source, flags, target);
+    compiled.set(target, done);
   }
+  await done;
   return target;
+}
+
+async function runCompiler(source: string, flags: readonly string[], target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  // Under another name until it is complete, so that another run at the same time finds all of it or nothing.
+  const half = `${target}.${process.pid}`;
+  await promisify(execFile)(COMPILER, [...FLAGS, ...flags, '-o', half, source]);
+  await rename(half, target);
 }
