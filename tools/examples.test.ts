@@ -18,10 +18,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs an example in a folder that has only the tarballs of the packages that it uses. */
-function run(example: string, packages: readonly string[], script: string): string {
+/** Copies an example to a new folder. */
+function copy(example: string): string {
   const project = mkdtempSync(join(folder, `${example}-`));
   cpSync(join(root, 'examples', example), project, { recursive: true });
+  return project;
+}
+
+/** Runs an example in a folder that has only the tarballs of the packages that it uses. */
+function run(example: string, packages: readonly string[], script: string): string {
+  const project = copy(example);
   if (!packages.includes('testing')) {
     npm(project, ['pkg', 'delete', 'devDependencies']);
   }
@@ -41,12 +47,20 @@ function install(project: string, packages: readonly string[]): void {
 /** Runs npm with a clean environment, as from a shell. */
 function npm(cwd: string, args: readonly string[]): string {
   const { HOME, PATH } = process.env;
-  const env = { HOME, PATH: join(root, 'node_modules/.bin') + delimiter + PATH };
+  const env = { HOME, NO_COLOR: '1', PATH: join(root, 'node_modules/.bin') + delimiter + PATH };
   return execFileSync('npm', args, { cwd, env, encoding: 'utf8' });
 }
 
 test('the tests of the line reader pass on the fake, with the packed packages', () => {
   expect(run('line-reader', ['core', 'testing'], 'test')).toMatch(/pass 4\n.*fail 0/s);
+});
+
+test('the tests of the supervisor pass in virtual time, under node:test and vitest, without @em/sys', () => {
+  const project = copy('supervisor');
+  npm(project, ['pkg', 'delete', 'dependencies.@em/sys']);
+  install(project, ['core', 'testing']);
+  expect(npm(project, ['run', '--silent', 'test'])).toMatch(/pass 7\n.*fail 0/s);
+  expect(npm(project, ['run', '--silent', 'test:vitest'])).toMatch(/Tests +7 passed/);
 });
 
 test('the custom poller runs with @em/core alone', () => {

@@ -8,25 +8,29 @@ import { collect } from './collect.js';
 import { fakeHarness } from './fake-harness.js';
 
 const root = join(import.meta.dirname, '../../..');
-const doc = readFileSync(join(root, 'docs/testing.md'), 'utf8');
-const programs = Array.from(doc.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code);
+const yours = readFileSync(join(root, 'docs/testing-your-code.md'), 'utf8');
+const ours = readFileSync(join(root, 'docs/how-we-test.md'), 'utf8');
+/** Those that are quoted from `examples` are tested there. */
+const programs = Array.from(yours.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code);
 
-describe('docs/testing.md', () => {
+describe('docs/testing-your-code.md', () => {
   test.each(programs)('has programs whose assertions hold: %#', async (program) => {
     const options = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', program];
     await promisify(execFile)(process.execPath, options, { cwd: join(import.meta.dirname, '..') });
   });
+});
 
+describe('docs/how-we-test.md', () => {
   test('refers only to scenarios that exist in the contract suite', async () => {
     const { passed } = await collect(fakeHarness(() => new FakePoller()));
     const numbers = new Set(passed.map((name) => name.split(' ', 1)[0]));
-    for (const [number] of doc.matchAll(/\b[CP]\d+\.\d+\b/g)) {
+    for (const [number] of ours.matchAll(/\b[CP]\d+\.\d+\b/g)) {
       expect(numbers).toContain(number);
     }
   });
 
   test('refers only to tests that exist', () => {
-    const references = doc.matchAll(/`((?:core|sys|testing|apps\/[\w-]+\/test)\/[\w/-]+)`((?:,? "[^"]+")*)/g);
+    const references = ours.matchAll(/`((?:core|sys|testing|apps\/[\w-]+\/test)\/[\w/-]+)`((?:,? "[^"]+")*)/g);
     for (const [, path = '', names = ''] of references) {
       const file = path.startsWith('apps/') ? path : path.replace('/', '/test/').replace(/^/, 'packages/');
       expect(existsSync(join(root, `${file}.test.ts`)), path).toBe(true);
