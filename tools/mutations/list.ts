@@ -18,6 +18,10 @@ const FD_OWNER = 'packages/core/src/fd-owner.ts';
 const EVENT_SET = 'packages/core/src/event-set.ts';
 const FAKE_EPOLL = 'packages/testing/src/fake-epoll.ts';
 const INTEREST_ITEM = 'packages/testing/src/interest-item.ts';
+const TRACE = 'packages/testing/src/trace/trace.ts';
+const TRACE_RING = 'packages/testing/src/trace/ring.ts';
+const HOTTEST = 'packages/testing/src/trace/hottest.ts';
+const REPLAY = 'packages/testing/src/trace/replay.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -451,5 +455,101 @@ export const MUTATIONS: readonly Mutation[] = [
     file: INTEREST_ITEM,
     find: '    this.#owner.drop(this);',
     replace: '',
+  },
+  {
+    what: 'a call that outlives the ring is written over another entry',
+    file: TRACE_RING,
+    find: 'if (this.#next - number <= this.#mask + 1) {',
+    replace: 'if (true) {',
+  },
+  {
+    what: 'a wait whose beginning is overwritten is a step',
+    file: TRACE_RING,
+    find: '    if (wait === undefined) {\n      return undefined;\n    }\n    const { beganMs, timeoutMs } = wait;',
+    replace: '    const { beganMs, timeoutMs } = wait ?? { beganMs: 0, timeoutMs: 0 };',
+  },
+  {
+    what: 'a resumed registration loses its label',
+    file: TRACE,
+    find: 'const subject = announced ?? this.#subjects.get(fd);',
+    replace: 'const subject = announced;',
+  },
+  {
+    what: 'a trace does not know the generation of a registration',
+    file: TRACE,
+    find: '      this.#subjects.set(fd, subject);\n      subject.generation = generation;',
+    replace: '      this.#subjects.set(fd, subject);',
+  },
+  {
+    what: 'a trace swallows the error of a wait',
+    file: TRACE,
+    find: '      ring.failWait(codeOf(error));\n      throw error;',
+    replace: '      ring.failWait(codeOf(error));\n      return 0;',
+  },
+  {
+    what: 'a promise that has settled counts as pending',
+    file: TRACE,
+    find: '    subject.pending--;',
+    replace: '',
+  },
+  {
+    what: 'the observer of the poller is not asked',
+    file: TRACE,
+    find: 'const called = inner?.onAdd?.(registration, callback) ?? callback;',
+    replace: 'const called = callback;',
+  },
+  {
+    what: 'a wait that blocks counts as a spin',
+    file: HOTTEST,
+    find: 'this.#blocked < this.#streak * MAX_BLOCKED',
+    replace: 'true',
+  },
+  {
+    what: 'an edge-triggered async callback is blamed',
+    file: HOTTEST,
+    find: 'if (this.overlaps > 0 && !isSilent) {',
+    replace: 'if (this.overlaps > 0) {',
+  },
+  {
+    what: 'HANG_UP beside IN is blamed on the interest',
+    file: HOTTEST,
+    find: 'return (this.lastEvents & wanted) === 0 ? ',
+    replace: 'return (this.lastEvents & ALWAYS_REPORTED) !== 0 ? ',
+  },
+  {
+    what: 'a replay does not compare labels',
+    file: REPLAY,
+    find: 'recorded.events === events && recorded.label === did.label',
+    replace: 'recorded.events === events',
+  },
+  {
+    what: 'a replay does not compare the interest',
+    file: REPLAY,
+    find: '(recorded) => recorded.events === events && this.#fdOf(recorded.fd) === fd',
+    replace: '(recorded) => this.#fdOf(recorded.fd) === fd',
+  },
+  {
+    what: 'a departure is forgotten',
+    file: REPLAY,
+    find: '    this.#departure = departure(did, index, this.#steps);\n    this.#reject(this.#departure);\n    return this.#departure;',
+    replace: '    const left = departure(did, index, this.#steps);\n    this.#reject(left);\n    return left;',
+  },
+  {
+    what: 'a replay has its own clock',
+    file: REPLAY,
+    find: '    this.#nowMs = step.atMs;\n',
+    replace: '',
+  },
+  {
+    what: 'a callback that no longer throws is no departure',
+    file: REPLAY,
+    find: 'if (step?.threw === true) {',
+    replace: 'if (false) {',
+  },
+  {
+    what: 'a rearmed ONE_SHOT keeps its generation in a replay',
+    file: REPLAY,
+    find: 'if (former !== step.generation) {',
+    replace: 'if (former === step.generation) {',
   },
 ];

@@ -3,7 +3,7 @@ import { FakePoller } from '@em/testing';
 import { type Recording, trace } from '@em/testing/trace';
 import { describe, expect, test } from 'vitest';
 
-const { IN, OUT, ONE_SHOT, EMPTY } = EventSet;
+const { IN, OUT, ONE_SHOT } = EventSet;
 
 function setUp(entries?: number) {
   const poller = trace(new FakePoller(), { entries });
@@ -189,54 +189,50 @@ describe('a ring that has come round', () => {
     expect(new Set(calls.slice(0, -1))).toEqual(new Set(['bell']));
   });
 
-  test.each([0, 1, 2, 3])('begins with a whole step, at each offset (%i)', (offset) => {
+  test.each([0, 1, 2, 3, 4, 5])('begins with a whole step, at each offset (%i)', (offset) => {
     const { poller, manager } = setUp(64);
     const [one, other] = [poller.eventfd(1), poller.eventfd(1)];
     manager.add(one, IN, () => undefined);
-    const second = manager.add(other, EMPTY, () => undefined);
+    const second = manager.add(other, IN, () => undefined);
+    for (let i = 0; i < 50; i++) {
+      manager.wait();
+    }
     for (let i = 0; i < offset; i++) {
       second.modify(IN);
     }
-    for (let i = 0; i < 50; i++) {
-      manager.wait(0);
-    }
     for (const step of poller.toJSON().steps) {
-      expect(['wait', 'call']).toContain(step.op);
+      expect(['wait', 'call', 'modify']).toContain(step.op);
       if (step.op === 'wait') {
-        expect(step.cause).toBe('events');
-        expect(step.ready).toHaveLength(offset === 0 ? 1 : 2);
+        expect(step).toMatchObject({ cause: 'events', waitedMs: 0 });
+        expect(step).not.toHaveProperty('timeoutMs');
+        expect(step.ready).toHaveLength(2);
       }
     }
   });
 
-  test('a call that lasts longer than the ring reaches back is not written over another entry', () => {
-    const { poller, manager } = setUp(64);
-    const [outer, inner] = [poller.eventfd(1), poller.eventfd(1)];
-    manager.add(
-      outer,
-      IN,
-      () => {
+  test.each([0, 1, 2, 3])(
+    'is not changed by the end of a call that it has forgotten, at each offset (%i)',
+    (offset) => {
+      const { poller, manager } = setUp(64);
+      const [outer, inner] = [poller.eventfd(1), poller.eventfd(1)];
+      manager.add(outer, IN, () => {
         outer.read();
-        manager.add(inner, IN, () => undefined, { label: 'inner' });
-        for (let i = 0; i < 32; i++) {
-          manager.wait(0);
+        const registration = manager.add(inner, IN, () => undefined);
+        for (let i = 0; i < offset; i++) {
+          registration.modify(IN);
         }
-      },
-      { label: 'outer' },
-    );
-    manager.wait(0);
-    for (const step of poller.toJSON().steps) {
-      if (step.op === 'call') {
-        expect(step).toEqual({
-          op: 'call',
-          atMs: 0,
-          fd: inner.fd,
-          events: IN,
-          generation: 2,
-          label: 'inner',
-          tookMs: 0,
-        });
+        for (let i = 0; i < 32; i++) {
+          manager.wait(5);
+        }
+      });
+      manager.wait(5);
+      for (const step of poller.toJSON().steps) {
+        if (step.op === 'wait') {
+          expect(step.timeoutMs).toBe(5);
+        } else if (step.op === 'call') {
+          expect(step).toEqual({ op: 'call', atMs: 0, fd: inner.fd, events: IN, generation: 2, tookMs: 0 });
+        }
       }
-    }
-  });
+    },
+  );
 });

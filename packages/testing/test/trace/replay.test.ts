@@ -9,7 +9,15 @@ const { IN, OUT, ONE_SHOT, HANG_UP } = EventSet;
 type Log = string[];
 
 /** Some code under test: it answers a client, and ends on a hang-up. Its variants are mistakes. */
-type Variant = 'right' | 'forgets-out' | 'other-label' | 'no-delete' | 'throws' | 'adds-more' | 'late-timer';
+type Variant =
+  | 'right'
+  | 'wrong-interest'
+  | 'forgets-out'
+  | 'other-label'
+  | 'no-delete'
+  | 'throws'
+  | 'adds-more'
+  | 'late-timer';
 
 function serve(manager: EventManager, client: { readonly fd: number }, variant: Variant, log: Log): void {
   const label = variant === 'other-label' ? 'peer' : 'client';
@@ -27,7 +35,7 @@ function serve(manager: EventManager, client: { readonly fd: number }, variant: 
       } else if (variant === 'throws') {
         throw new Error('not today');
       } else if (variant !== 'forgets-out') {
-        registration.modify(IN | OUT);
+        registration.modify(variant === 'wrong-interest' ? OUT : IN | OUT);
       }
     },
     { label },
@@ -91,6 +99,10 @@ test('a recording of a replay is the recording', () => {
 
 describe('code that departs from the recording', () => {
   test.each<[Variant, RegExp]>([
+    [
+      'wrong-interest',
+      /step 5 of \d+, .*: modify fd 50 \(client\) to OUT; the recording has: modify fd 3 \(client\) to IN\|OUT$/,
+    ],
     ['forgets-out', /step 5 of \d+, at 0 ms: wait; the recording has: modify fd 3 \(client\) to IN\|OUT$/],
     [
       'other-label',
@@ -180,7 +192,12 @@ test('errors of the poller, interrupts and stale events are replayed', () => {
       }
     };
     attempt(() => manager.add(one, IN, () => undefined));
-    const victims = [one, other].map((fd) => manager.add(fd, IN | ONE_SHOT, () => victims.map((it) => it.delete())));
+    const victims = [one, other].map((fd) =>
+      manager.add(fd, IN | ONE_SHOT, () => {
+        victims.map((it) => it.delete());
+        manager.add(other, IN | ONE_SHOT, () => log.push('newcomer'));
+      }),
+    );
     manager.wait();
     log.push(JSON.stringify(manager.lastWait));
     attempt(() => manager.wait(0));
@@ -189,6 +206,17 @@ test('errors of the poller, interrupts and stale events are replayed', () => {
     attempt(() => manager.wait(0));
     attempt(() => again.modify(OUT));
     attempt(() => manager.wait(0));
+    again.delete();
+    let left = 3;
+    manager.add(one, IN | ONE_SHOT, (_events, registration) => {
+      log.push('armed');
+      if (--left > 0) {
+        registration.rearm();
+      }
+    });
+    for (let i = 0; i < 3; i++) {
+      attempt(() => manager.wait(0));
+    }
   };
   const { replayed } = recordAndReplay((poller, manager) => {
     poller.failNext('add', 'ENOSPC');
@@ -201,6 +229,8 @@ test('errors of the poller, interrupts and stale events are replayed', () => {
   expect(seen[1]).toEqual(seen[0]);
   expect(seen[0]?.[0]).toBe('ENOSPC');
   expect(seen[0]?.[1]).toContain('"stale":1');
+  expect(seen[0]?.filter((line) => line === 'armed')).toHaveLength(3);
+  expect(seen[0]?.filter((line) => line === 'newcomer')).toHaveLength(1);
 });
 
 describe('under run()', () => {
