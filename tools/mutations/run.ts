@@ -31,6 +31,8 @@ const CHECKS: readonly (readonly [folder: string, ...command: string[]])[] = [
     'src/index.ts',
     '--entry.contract',
     'src/contract/index.ts',
+    '--entry.trace',
+    'src/trace/index.ts',
     '--format',
     'esm',
     '--silent',
