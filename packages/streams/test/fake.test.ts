@@ -1,10 +1,10 @@
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { EventManager, EventSet } from '@em/core';
-import { FakePoller } from '@em/testing';
+import { FakePoller, type FakeTcpStream, type FakeUnixStream } from '@em/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toReadable, toWritable } from '../src/index.js';
+import { toDuplex, toReadable, toWritable } from '../src/index.js';
 
 /** Lets streams have their turn, then the manager, until a promise is settled. A hang is an error. */
 async function drive<T>(manager: EventManager, promise: Promise<T>): Promise<T> {
@@ -167,6 +167,58 @@ function wrapped(read: (buffer: Uint8Array, offset?: number) => number | undefin
   const stream = toReadable(manager, source.fd, { read: (_, buffer, offset) => read(buffer, offset), recordBytes: 4 });
   return { manager, source, stream };
 }
+
+const DUPLEXES: [string, (poller: FakePoller) => [FakeUnixStream | FakeTcpStream, FakeUnixStream | FakeTcpStream]][] = [
+  ['unix stream', (poller) => poller.socketpair()],
+  [
+    'TCP stream',
+    (poller) => {
+      const listener = poller.tcpListener();
+      const client = poller.connectTcp({ host: '127.0.0.1', port: listener.address.port });
+      return [client, listener.accept() as FakeTcpStream];
+    },
+  ],
+];
+
+test.each(DUPLEXES)('a Duplex of a fake %s carries bytes both ways, to the end', async (_name, open) => {
+  const poller = new FakePoller();
+  const manager = new EventManager({ poller });
+  const ends = open(poller).map((socket) => toDuplex(manager, socket));
+  const sent = [Buffer.alloc(1_000_000, 'bytes'), Buffer.from('answer')];
+  const received = ends.map((end) => {
+    const chunks: Buffer[] = [];
+    end.on('data', (chunk: Buffer) => chunks.push(chunk));
+    return chunks;
+  });
+  for (const [at, end] of ends.entries()) {
+    end.end(sent[at]);
+  }
+  await drive(manager, Promise.all(ends.map((end) => finished(end))));
+  const [atOne, atOther] = received.map((chunks) => Buffer.concat(chunks));
+  expect(String(atOne)).toBe('answer');
+  expect(atOther?.equals(sent[0] as Buffer)).toBe(true);
+  expect(manager.size).toBe(0);
+  manager.close();
+});
+
+test('streams of fake datagram sockets carry whole messages', async () => {
+  const poller = new FakePoller();
+  const manager = new EventManager({ poller });
+  const [from, to] = poller.datagramPair();
+  const writable = toWritable(manager, from);
+  const readable = toReadable(manager, to);
+  const received: string[] = [];
+  readable.on('data', (message) => received.push(String(message)));
+  for (const message of ['one', 'two', 'three']) {
+    writable.write(message);
+  }
+  await drive(manager, setImmediate());
+  await drive(manager, setImmediate());
+  expect(received).toEqual(['one', 'two', 'three']);
+  readable.destroy();
+  writable.destroy();
+  manager.close();
+});
 
 test('records are whole, however the bytes come', async () => {
   const poller = new FakePoller();

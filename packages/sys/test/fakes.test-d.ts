@@ -1,8 +1,35 @@
 // Holds the fakes of @em/testing to the classes of this package, member by member: code that is written against a class, or
 // a Pick of it, takes the fake. A member that differs is named by the error of the compiler.
 
-import type { FakeEventFd, FakeInotify, FakePidFd, FakePipeReader, FakePipeWriter, FakeTimerFd } from '@em/testing';
-import type { EventFd, Inotify, PidFd, PipeReader, PipeWriter, TimerFd } from '../src/index.js';
+import type {
+  FakeEventFd,
+  FakeInotify,
+  FakePidFd,
+  FakePipeReader,
+  FakePipeWriter,
+  FakePoller,
+  FakeTcpListener,
+  FakeTcpStream,
+  FakeTimerFd,
+  FakeUdpSocket,
+  FakeUnixDatagram,
+  FakeUnixListener,
+  FakeUnixStream,
+} from '@em/testing';
+import type {
+  EventFd,
+  Inotify,
+  PidFd,
+  PipeReader,
+  PipeWriter,
+  TcpListener,
+  TcpStream,
+  TimerFd,
+  UdpSocket,
+  UnixDatagram,
+  UnixListener,
+  UnixStream,
+} from '../src/index.js';
 
 type Both<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
@@ -27,6 +54,16 @@ export type Checks = [
   Nothing<Differences<Inotify, FakeInotify>>,
   Nothing<Differences<PipeReader, FakePipeReader>>,
   Nothing<Differences<PipeWriter, FakePipeWriter>>,
+  Nothing<Differences<UnixStream, FakeUnixStream>>,
+  Nothing<Differences<TcpStream, FakeTcpStream>>,
+  // A batch is memory for one system call, and so has no fake.
+  Nothing<Exclude<Differences<UnixDatagram, FakeUnixDatagram>, 'receiveMany' | 'sendMany'>>,
+  Nothing<Exclude<Differences<UdpSocket, FakeUdpSocket>, 'receiveMany' | 'sendMany' | 'setCoalescing'>>,
+  // Their `accept` returns a fake.
+  Nothing<Exclude<Differences<UnixListener, FakeUnixListener>, 'accept'>>,
+  Nothing<Exclude<Differences<TcpListener, FakeTcpListener>, 'accept'>>,
+  // What opens a fake takes the options of the static method.
+  Nothing<Differences<Opening, OpeningFakes>>,
   // The check itself finds what differs.
   Nothing<Exclude<'a' | 'b' | 'c' | 'd', 'a' | Differences<Wanted, Wrong>>>,
 ];
@@ -43,3 +80,16 @@ interface Wrong {
   b(argument: 1 | 2): 1;
   d(): 1 | 2;
 }
+
+interface Opening {
+  unixListener(options: Parameters<typeof UnixListener.listen>[0]): void;
+  connectUnix(options: Parameters<typeof UnixStream.connect>[0]): void;
+  unixDatagram(options: Parameters<typeof UnixDatagram.bind>[0]): void;
+  connectUnixDatagram(options: Parameters<typeof UnixDatagram.connect>[0]): void;
+  tcpListener(options?: Parameters<typeof TcpListener.listen>[0]): void;
+  connectTcp(options: Parameters<typeof TcpStream.connect>[0]): void;
+  udp(options?: Parameters<typeof UdpSocket.bind>[0]): void;
+  connectUdp(options: Parameters<typeof UdpSocket.connect>[0]): void;
+}
+
+type OpeningFakes = { [Name in keyof Opening]: (...args: Parameters<FakePoller[Name]>) => void };

@@ -1,8 +1,10 @@
 import { EventSet, type ReadyBatch } from '@em/core';
 import { describe, systemError } from './errors.js';
 import type { FdTable } from './fd-table.js';
+import { EpollFile, type EpollInstance } from './files/epoll-file.js';
 import type { OpenFile } from './files/open-file.js';
 import { InterestItem, type ItemOwner } from './interest-item.js';
+import { assertNestable } from './nesting.js';
 
 /** `EPOLLEXCLUSIVE_OK_BITS`, fs/eventpoll.c. */
 const BESIDE_EXCLUSIVE =
@@ -34,7 +36,7 @@ interface Collected {
  *
  * An item in the queue only may be ready. `collect` asks its file for the events.
  */
-export class FakeEpoll implements ItemOwner {
+export class FakeEpoll implements ItemOwner, EpollInstance {
   readonly #fds: FdTable;
   readonly #items = new Map<OpenFile, Map<number, InterestItem>>();
   /** In the order in which they were queued. */
@@ -42,10 +44,18 @@ export class FakeEpoll implements ItemOwner {
   /** Watches the file that wakes a wait. It takes its turn as the other items do, but belongs to no registration. */
   readonly #waker: InterestItem;
   readonly #onQueued: () => void;
+  readonly #all: Set<EpollInstance>;
+  /** Whether a wait sleeps: it is what an EXCLUSIVE interest wakes. */
+  isAwaited = false;
 
-  /** @param onQueued - Called when an item may have become ready. */
-  constructor(fds: FdTable, wakeFile: OpenFile, onQueued: () => void) {
+  /**
+   * @param all - The instances of the kernel, this one among them until it is closed.
+   * @param onQueued - Called when an item may have become ready.
+   */
+  constructor(fds: FdTable, all: Set<EpollInstance>, wakeFile: OpenFile, onQueued: () => void) {
     this.#fds = fds;
+    this.#all = all;
+    all.add(this);
     this.#onQueued = onQueued;
     this.#waker = new InterestItem(this, wakeFile, -1, IN_EDGE_TRIGGERED, 0);
     wakeFile.watch(this.#waker);
@@ -56,6 +66,9 @@ export class FakeEpoll implements ItemOwner {
     const file = this.#pollable(fd);
     if ((events & EventSet.EXCLUSIVE) !== 0 && (events & ~BESIDE_EXCLUSIVE) !== 0) {
       throw systemError('EINVAL', 'epoll_ctl', fd);
+    }
+    if (file instanceof EpollFile) {
+      this.#assertNestable(file, events, fd);
     }
     let itemsOfFile = this.#items.get(file);
     if (itemsOfFile?.has(fd)) {
@@ -126,7 +139,13 @@ export class FakeEpoll implements ItemOwner {
     return { count, isWoken };
   }
 
+  /** The instances that this one watches. */
+  watched(): EpollInstance[] {
+    return [...this.#items.keys()].flatMap((file) => (file instanceof EpollFile ? [file.epoll] : []));
+  }
+
   close(): void {
+    this.#all.delete(this);
     this.#waker.file.unwatch(this.#waker);
     for (const item of this.items()) {
       item.file.unwatch(item);
@@ -158,9 +177,12 @@ export class FakeEpoll implements ItemOwner {
     }
   }
 
-  queue(item: InterestItem): void {
+  queue(item: InterestItem): boolean {
+    const wakes = this.isAwaited;
+    this.isAwaited = false;
     this.#queue.add(item);
     this.#onQueued();
+    return wakes;
   }
 
   drop(item: InterestItem): void {
@@ -172,6 +194,13 @@ export class FakeEpoll implements ItemOwner {
     this.#queue.delete(item);
   }
 
+  #assertNestable({ epoll }: EpollFile, events: EventSet, fd: number): void {
+    if (epoll === this || (events & EventSet.EXCLUSIVE) !== 0) {
+      throw systemError('EINVAL', 'epoll_ctl', fd);
+    }
+    assertNestable(this, epoll, this.#all, fd);
+  }
+
   #queueIfReady(item: InterestItem): void {
     if (item.pollOnChange() !== EventSet.EMPTY) {
       this.queue(item);
@@ -179,7 +208,12 @@ export class FakeEpoll implements ItemOwner {
   }
 
   #pollable(fd: number): OpenFile {
-    const file = this.#fds.get(fd, 'epoll_ctl');
+    const file = this.#fds.find(fd);
+    if (file === undefined) {
+      const error = systemError('EBADF', 'epoll_ctl', fd);
+      error.message += `: no file of the FakePoller has the number ${fd}, and it cannot watch a real one`;
+      throw error;
+    }
     if (!file.pollable) {
       throw systemError('EPERM', 'epoll_ctl', fd);
     }

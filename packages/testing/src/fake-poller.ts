@@ -1,22 +1,43 @@
-import type { Attachment, EventSet, Interest, Poller, ReadyBatch, WaitCause } from '@em/core';
+import {
+  type Attachment,
+  EventManagerError,
+  EventSet,
+  type FdLike,
+  type Interest,
+  type Poller,
+  type ReadyBatch,
+  type WaitCause,
+} from '@em/core';
 import { checkFunction, checkInteger, checkOptions, invalidType, outOfRange } from '@em/core/check';
+import { KERNEL_FD } from '@em/core/fd-owner';
 import type { Clock } from './clock.js';
 import { type ErrorCode, isSystemError, systemError, wouldBlock } from './errors.js';
 import { FakeAttachment } from './fake-attachment.js';
 import { FakeEpoll } from './fake-epoll.js';
+import { FakeFiles } from './fake-files.js';
 import { Faults, type FaultyOp } from './faults.js';
 import type { FdTable } from './fd-table.js';
-import { FakeDevice } from './files/device.js';
-import { Counter, FakeEventFd, type FakeEventFdOptions } from './files/eventfd.js';
-import { FakeInotify } from './files/inotify.js';
-import { type FakeChildProcess, FakePidFd } from './files/pidfd.js';
-import { createPipe, type FakePipe, type FakePipeOptions } from './files/pipe.js';
-import { FakeRegularFile } from './files/regular-file.js';
-import { FakeSocket } from './files/socketpair.js';
-import { FakeTimerFd, type FakeTimerFdOptions } from './files/timerfd.js';
-import { FakeTrigger } from './files/trigger.js';
+import { EpollFile } from './files/epoll-file.js';
+import { Counter } from './files/eventfd.js';
+import { FakeFd } from './files/fake-fd.js';
 import { FakeKernel } from './kernel.js';
 import { type FakeOp, OpLog } from './op-log.js';
+
+/** The fakes of the classes of `@em/sys`. */
+const FAKES: Readonly<Record<string, string>> = {
+  EventFd: 'poller.eventfd()',
+  TimerFd: 'poller.timerfd()',
+  PidFd: 'poller.pidfd(pid)',
+  Inotify: 'poller.inotify()',
+  PipeReader: 'poller.pipe()',
+  PipeWriter: 'poller.pipe()',
+  TcpListener: 'poller.tcpListener()',
+  TcpStream: 'poller.connectTcp(options)',
+  UdpSocket: 'poller.udp()',
+  UnixDatagram: 'poller.unixDatagram(options) or poller.datagramPair()',
+  UnixListener: 'poller.unixListener(options)',
+  UnixStream: 'poller.connectUnix(options) or poller.socketpair()',
+};
 
 /** Options of {@link FakePoller}. */
 export interface FakePollerOptions {
@@ -53,14 +74,16 @@ export interface FakePollerOptions {
  *
  * @throws SystemError `EBADF` from the methods of `Poller` except `close`, if the poller is closed.
  */
-export class FakePoller implements Poller {
-  readonly #kernel: FakeKernel;
+export class FakePoller extends FakeFiles implements Poller {
   readonly #fds: FdTable;
   /** An eventfd, as in a poller on epoll. It takes its turn among the files that are ready. */
   readonly #wakeFile = new Counter(0n);
   #epoll: FakeEpoll;
   #attachment: FakeAttachment | undefined;
   readonly #clock: Clock;
+  /** What other pollers watch, once they do. */
+  #file: EpollFile | undefined;
+  #fd: number | undefined;
   readonly #faults = new Faults();
   readonly #log = new OpLog();
   #closed = false;
@@ -68,12 +91,12 @@ export class FakePoller implements Poller {
   /** @throws TypeError `ERR_INVALID_ARG_TYPE` for a wrong option. */
   constructor(options: FakePollerOptions = {}) {
     const { sharing } = checkOptions('options', options, ['sharing']);
-    if (sharing !== undefined && !(typeof sharing === 'object' && sharing !== null && #kernel in sharing)) {
+    if (sharing !== undefined && !(typeof sharing === 'object' && sharing !== null && #closed in sharing)) {
       throw invalidType('options.sharing', 'a FakePoller', sharing);
     }
-    this.#kernel = sharing === undefined ? new FakeKernel() : sharing.#kernel;
-    this.#fds = this.#kernel.fds;
-    this.#clock = this.#kernel.clock;
+    super(sharing === undefined ? new FakeKernel() : sharing.kernel);
+    this.#fds = this.kernel.fds;
+    this.#clock = this.kernel.clock;
     this.#epoll = this.#createEpoll();
   }
 
@@ -95,73 +118,22 @@ export class FakePoller implements Poller {
     return this.#attachment?.hasRef ?? false;
   }
 
+  /**
+   * The number of this poller as a file that is `IN` when a wait would not block. Add it, or the poller itself, to another
+   * poller that shares the files of this one.
+   *
+   * @throws SystemError `EBADF` if the poller is closed.
+   */
+  get fd(): number {
+    this.#assertOpen('epoll_ctl');
+    this.#file ??= new EpollFile(() => this.#epoll);
+    this.#fd ??= this.#fds.install(this.#file);
+    return this.#fd;
+  }
+
   /** Whether {@link FakePoller.close} was called. */
   get closed(): boolean {
     return this.#closed;
-  }
-
-  /**
-   * Opens an eventfd.
-   *
-   * @param initial - The initial count, 0 to 2³² − 1.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` for a wrong argument.
-   */
-  eventfd(initial: number = 0, options: FakeEventFdOptions = {}): FakeEventFd {
-    return FakeEventFd.create(this.#fds, initial, options);
-  }
-
-  /**
-   * Opens a timer, which is not armed.
-   *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE` for a wrong option.
-   */
-  timerfd(options: FakeTimerFdOptions = {}): FakeTimerFd {
-    return FakeTimerFd.create(this.#fds, this.#clock, options);
-  }
-
-  /**
-   * Opens a pidfd. It starts a process if no process has the pid.
-   *
-   * @param process - A pid, 1 to 2³¹ − 1, or a `ChildProcess`, or an object like it.
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it has no pid.
-   * @throws SystemError `ESRCH` if the `ChildProcess` says that it has ended.
-   */
-  pidfd(process: number | FakeChildProcess): FakePidFd {
-    return FakePidFd.create(this.#fds, this.#kernel.processes, process);
-  }
-
-  /** Opens an inotify instance. */
-  inotify(): FakeInotify {
-    return FakeInotify.create(this.#fds);
-  }
-
-  /**
-   * Opens a pipe.
-   *
-   * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if `capacityBytes` is not a positive integer.
-   */
-  pipe(options: FakePipeOptions = {}): FakePipe {
-    return createPipe(this.#fds, options);
-  }
-
-  /** Opens two unix stream sockets that are connected to each other. */
-  socketpair(): [FakeSocket, FakeSocket] {
-    return FakeSocket.pair(this.#fds);
-  }
-
-  /** Opens a file whose events the test sets. */
-  device(): FakeDevice {
-    return FakeDevice.create(this.#fds);
-  }
-
-  /** Opens a file whose poll consumes the event that it reports. */
-  trigger(): FakeTrigger {
-    return FakeTrigger.create(this.#fds);
-  }
-
-  /** Opens a regular file, which cannot be watched. */
-  file(): FakeRegularFile {
-    return FakeRegularFile.create(this.#fds);
   }
 
   /**
@@ -239,11 +211,15 @@ export class FakePoller implements Poller {
   }
 
   /**
+   * @throws EventManagerError `ERR_EM_FAKE_FOREIGN_FD` if `target` is a real fd object, or belongs to another fake.
    * @throws SystemError `EBADF` if the fd is not open, `EPERM` if it is a regular file, `EEXIST` if it is watched already,
    * `EINVAL` if `events` combines EXCLUSIVE with an event that it does not allow.
    */
-  add(fd: number, events: EventSet, generation: number): void {
-    this.#control({ op: 'add', fd, events, generation }, fd, () => this.#epoll.add(fd, events, generation));
+  add(fd: number, events: EventSet, generation: number, target?: FdLike): void {
+    this.#control({ op: 'add', fd, events, generation }, fd, () => {
+      this.#assertOwn(fd, target);
+      this.#epoll.add(fd, events, generation);
+    });
   }
 
   /**
@@ -273,8 +249,9 @@ export class FakePoller implements Poller {
     const clock = this.#clock;
     const limit = Math.min(batch.capacity, this.#faults.takeLimit());
     const deadlineMs = clock.nowMs + timeoutMs;
+    let hasSlept = false;
     for (;;) {
-      clock.runDue();
+      this.#runDue(hasSlept);
       const { count, isWoken } = this.#epoll.collect(batch, limit);
       if (isWoken) {
         this.#wakeFile.take();
@@ -289,6 +266,14 @@ export class FakePoller implements Poller {
         throw wouldBlock(this.#epoll.items());
       }
       clock.moveTo(nextMs);
+      hasSlept = true;
+    }
+  }
+
+  /** Makes {@link FakePoller.fd} readable, if it is in use. */
+  onLeftovers(): void {
+    if (this.#file !== undefined) {
+      this.wake();
     }
   }
 
@@ -322,13 +307,33 @@ export class FakePoller implements Poller {
   }
 
   close(): void {
+    if (this.#closed) {
+      return;
+    }
     this.#closed = true;
+    if (this.#fd !== undefined) {
+      this.#fds.close(this.#fd);
+    }
     this.#attachment?.detach();
     this.#epoll.close();
   }
 
   #createEpoll(): FakeEpoll {
-    return new FakeEpoll(this.#fds, this.#wakeFile, () => this.#attachment?.notify());
+    return new FakeEpoll(this.#fds, this.kernel.epolls, this.#wakeFile, () => {
+      this.#attachment?.notify();
+      this.#file?.wakeUp(EventSet.IN);
+    });
+  }
+
+  /** Runs the actions that are due. One of them may wake the wait, if that sleeps. */
+  #runDue(isAsleep: boolean): void {
+    const epoll = this.#epoll;
+    epoll.isAwaited = isAsleep;
+    try {
+      this.#clock.runDue();
+    } finally {
+      epoll.isAwaited = false;
+    }
   }
 
   /** Why a wait returns although nothing is ready. The checks are in the order of the kernel. */
@@ -340,6 +345,31 @@ export class FakePoller implements Poller {
       return 'timeout';
     }
     return this.#faults.takeInterrupt() ? 'interrupt' : undefined;
+  }
+
+  static #isFakePoller(target: object): target is FakePoller {
+    return #closed in target;
+  }
+
+  /** Refuses an object whose number stands for another file, or for none, here. */
+  #assertOwn(fd: number, target: FdLike | undefined): void {
+    if (typeof target !== 'object') {
+      return;
+    }
+    if (KERNEL_FD in target) {
+      const name = target.constructor.name;
+      const instead = Object.hasOwn(FAKES, name) ? FAKES[name] : 'a file of the fake, such as poller.device()';
+      throw foreign(fd, `it is the fd of a real ${name}; use ${instead}`);
+    }
+    const isElsewhere =
+      (target instanceof FakeFd && !target.isOf(this.#fds)) ||
+      (FakePoller.#isFakePoller(target) && target.kernel !== this.kernel);
+    if (isElsewhere) {
+      throw foreign(
+        fd,
+        'it belongs to another FakePoller; make one of them with new FakePoller({ sharing: theOther })',
+      );
+    }
   }
 
   #control(op: FakeOp, fd: number | undefined, change: () => void): void {
@@ -372,4 +402,8 @@ function checkTime(name: string, ms: unknown, minMs: number): number {
     throw outOfRange(name, `a finite number of milliseconds, at least ${minMs}`, ms);
   }
   return ms;
+}
+
+function foreign(fd: number, why: string): EventManagerError {
+  return new EventManagerError('ERR_EM_FAKE_FOREIGN_FD', `Cannot watch fd ${fd} with a FakePoller: ${why}`);
 }

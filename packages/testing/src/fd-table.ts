@@ -12,16 +12,31 @@ export class FdTable {
   readonly #files: (OpenFile | undefined)[] = [];
   /** No number below it is free. */
   #lowestFree = FIRST_FD;
+  /** No number from here on is given out. */
+  limit = 0x7fff_ffff;
 
-  /** Gives a file a number. A second call for the same file is a `dup`. */
+  /**
+   * Gives a file a number. A second call for the same file is a `dup`.
+   *
+   * @throws SystemError `EMFILE` if all numbers below the limit are taken.
+   */
   install(file: OpenFile): number {
+    const fd = this.assertRoom('open');
+    this.#files[fd] = file;
+    this.#lowestFree = fd + 1;
+    file.fdOpened();
+    return fd;
+  }
+
+  /** Returns the lowest free number. @throws SystemError `EMFILE` if it is not below the limit. */
+  assertRoom(syscall: string): number {
     let fd = this.#lowestFree;
     while (this.#files[fd] !== undefined) {
       fd++;
     }
-    this.#files[fd] = file;
-    this.#lowestFree = fd + 1;
-    file.fdOpened();
+    if (fd >= this.limit) {
+      throw systemError('EMFILE', syscall);
+    }
     return fd;
   }
 

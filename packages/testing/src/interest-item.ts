@@ -7,8 +7,8 @@ const MODES = EventSet.WAKE_UP | EventSet.ONE_SHOT | EventSet.EDGE_TRIGGERED | E
 
 /** What an item calls of the interest list that it is in. */
 export interface ItemOwner {
-  /** The item may be ready. The next wait asks its file. */
-  queue(item: InterestItem): void;
+  /** The item may be ready. The next wait asks its file. Returns whether this wakes a wait. */
+  queue(item: InterestItem): boolean;
   /** The item has ended. */
   drop(item: InterestItem): void;
 }
@@ -71,10 +71,9 @@ export class InterestItem implements Watcher {
     this.armed = true;
   }
 
-  wakeUp(events: EventSet): void {
-    if (this.armed && (events === EventSet.EMPTY || EventSet.intersects(events, this.#wanted))) {
-      this.#owner.queue(this);
-    }
+  wakeUp(events: EventSet): boolean {
+    const concerns = this.armed && (events === EventSet.EMPTY || EventSet.intersects(events, this.#wanted));
+    return concerns && this.#owner.queue(this) && this.isExclusive;
   }
 
   fileClosed(): void {

@@ -1,6 +1,6 @@
 import { EventManagerError } from '@em/core';
 import { checkFd, invalidType } from '@em/core/check';
-import { FdOwner } from '@em/core/fd-owner';
+import { FdOwner, KERNEL_FD } from '@em/core/fd-owner';
 import { binding } from '../addon/binding.js';
 import { checked } from '../addon/system-error.js';
 import { disown, takeOver } from './fd-ledger.js';
@@ -20,6 +20,11 @@ import { guardAgainstLeaks, type LeakGuard } from './leak-guard.js';
 export abstract class OwnedFd extends FdOwner {
   #fd: number | undefined;
   readonly #leakGuard: LeakGuard;
+
+  static {
+    // The name of a property in an exported class cannot be computed.
+    Object.defineProperty(OwnedFd.prototype, KERNEL_FD, { value: true });
+  }
 
   /**
    * @param fd - An open fd that only this object closes from now on. In a worker, an fd that was opened by its path but

@@ -44,6 +44,11 @@ export abstract class FakeFd<F extends OpenFile = OpenFile> extends FdOwner {
     return fd;
   }
 
+  /** Whether this is an fd of a table. */
+  isOf(fds: FdTable): boolean {
+    return this.fds === fds;
+  }
+
   protected open(): F {
     // Throws if it is closed.
     void this.fd;

@@ -1,12 +1,16 @@
-import type { EventSet } from '@em/core';
+import { EventSet } from '@em/core';
 
 /** What a file notifies when it changes: an item of an interest list. */
 export interface Watcher {
   /** Whether the file notifies the others first. */
   readonly isExclusive: boolean;
 
-  /** The file has changed, perhaps to these events. `EMPTY` means that the watcher has to ask. */
-  wakeUp(events: EventSet): void;
+  /**
+   * The file has changed, perhaps to these events. `EMPTY` means that the watcher has to ask.
+   *
+   * @returns Whether the event is taken, so that the others need not wake: an exclusive watcher has woken a wait.
+   */
+  wakeUp(events: EventSet): boolean;
 
   /** The last fd of the file was closed. The file no longer has this watcher. */
   fileClosed(): void;
@@ -48,7 +52,10 @@ export abstract class OpenFile {
 
   wakeUp(events: EventSet): void {
     for (const watcher of this.#watchers) {
-      watcher.wakeUp(events);
+      // With EMPTY the kernel wakes all of them: `wake_up_interruptible_all`.
+      if (watcher.wakeUp(events) && events !== EventSet.EMPTY) {
+        return;
+      }
     }
   }
 

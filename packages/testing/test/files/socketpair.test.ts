@@ -1,11 +1,11 @@
 import { EventSet } from '@em/core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FakePoller, type FakeSocket } from '../../src/index.js';
+import { FakePoller, type FakeUnixStream } from '../../src/index.js';
 import { EVERY_EDGE, EVERYTHING, report } from '../report.js';
 
 let poller: FakePoller;
-let a: FakeSocket;
-let b: FakeSocket;
+let a: FakeUnixStream;
+let b: FakeUnixStream;
 
 beforeEach(() => {
   poller = new FakePoller();
@@ -14,14 +14,14 @@ beforeEach(() => {
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-function read(socket: FakeSocket, length: number = 99): string | undefined {
+function read(socket: FakeUnixStream, length: number = 99): string | undefined {
   const buffer = new Uint8Array(length);
   const count = socket.read(buffer);
   return count === undefined ? undefined : new TextDecoder().decode(buffer.subarray(0, count));
 }
 
 /** Writes until a write would block. Returns the number of bytes written. */
-function fill(socket: FakeSocket): number {
+function fill(socket: FakeUnixStream): number {
   const piece = new Uint8Array(10_000);
   let total = 0;
   for (let count = socket.write(piece); count !== undefined; count = socket.write(piece)) {
@@ -36,7 +36,7 @@ function watchBoth(events: EventSet): void {
   report(poller);
 }
 
-const epipe = expect.objectContaining({ code: 'EPIPE', syscall: 'write' });
+const epipe = expect.objectContaining({ code: 'EPIPE', syscall: 'send' });
 
 describe('bytes in a socket pair', () => {
   test('go both ways, and come out in order in pieces of any size', () => {

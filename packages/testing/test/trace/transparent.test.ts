@@ -34,7 +34,7 @@ test('a poller with a trace has all members of the poller, and no other capabili
 
 test('trace() calls no getter of the poller', () => {
   class Strict extends FakePoller {
-    get fd(): number {
+    override get fd(): number {
       throw new Error('opened too early');
     }
   }

@@ -25,6 +25,9 @@ export function describeStep(step: Step): string {
   if ('how' in step) {
     parts.push(step.how);
   }
+  if ('ticks' in step) {
+    parts.push(`${step.ticks} ticks`);
+  }
   if ('take' in step) {
     parts.push(`${step.take} results`);
   }

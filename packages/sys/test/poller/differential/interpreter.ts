@@ -3,7 +3,7 @@ import { describeStep } from './describe.js';
 import type { FdStep, FileStep, Kind, OtherStep, Program, RegistrationStep, Step } from './program.js';
 import { codeOf, Scene, type Watched } from './scene.js';
 import { settle } from './settle.js';
-import { type File, openFiles, read, shutdown, write } from './traffic.js';
+import { accept, connect, type File, openFiles, read, shutdown, write } from './traffic.js';
 import type { World } from './world.js';
 
 /**
@@ -129,9 +129,9 @@ class Interpreter {
       case 'dup':
         return this.#dup(file);
       case 'write':
-        return write(file, step.amount);
+        return file.fd.connect === undefined ? write(file, step.amount) : this.#haveRoom(() => connect(file));
       case 'read':
-        return read(file, step.amount);
+        return file.fd.accept === undefined ? read(file, step.amount) : this.#haveRoom(() => accept(file));
       case 'shutdown':
         return shutdown(file, step.how);
     }
@@ -193,6 +193,9 @@ class Interpreter {
         return this.#wait();
       case 'dispatch':
         return this.#dispatch(step.take);
+      case 'pass':
+        this.#scene.world.pass(step.ticks);
+        return 'done';
       case 'wake':
         manager.wake();
         return 'done';
@@ -233,7 +236,7 @@ class Interpreter {
       file.name = `f${files.length}`;
       files.push(file);
     }
-    return created.map(({ name, fd }) => `${name} is fd ${world.relative(fd.fd)}`).join(', ');
+    return created.map(({ name, fd }) => `${name} is fd ${world.relative(fd.fd)}`).join(', ') || 'would block';
   }
 
   #add(file: File, events: EventSet, callback: readonly Step[]): string {

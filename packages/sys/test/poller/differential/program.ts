@@ -2,10 +2,26 @@ import type { EventSet } from '@em/core';
 import type { ShutdownHow } from '@em/testing';
 
 /**
- * The kinds of files that a program can open. A pipe and a socketpair are two files each. The poll of a trigger consumes
- * the event that it reports; a write of any amount fires it. A program has at most one, and duplicates of it.
+ * The kinds of files that a program can open. A pipe, a socketpair, and two datagram sockets that are a pair are two files
+ * each; so are a bound datagram socket and the one that is connected to it. A write to a listener connects a client, and a
+ * read accepts one: each is a file like those of a socketpair. See {@link World} for the others.
+ *
+ * The poll of a trigger consumes the event that it reports; a write of any amount fires it. A program has at most one, and
+ * duplicates of it.
  */
-export type Kind = 'eventfd' | 'pipe' | 'socketpair' | 'trigger';
+export type Kind =
+  | 'eventfd'
+  | 'pipe'
+  | 'socketpair'
+  | 'trigger'
+  | 'datagram pair'
+  | 'bound datagrams'
+  | 'listener'
+  | 'TCP listener'
+  | 'TCP stream'
+  | 'inotify'
+  | 'timer'
+  | 'process';
 
 /** How much is written or read. The number of bytes depends on the kind of file: see traffic.ts. */
 export type Amount = 'nothing' | 'little' | 'some' | 'much';
@@ -34,6 +50,7 @@ export type RegistrationStep =
 export type OtherStep =
   | { readonly do: 'open'; readonly kind: Kind }
   | { readonly do: 'dispatch'; readonly take: number }
+  | { readonly do: 'pass'; readonly ticks: number }
   | { readonly do: 'wait' | 'wake' | 'throw' | 'close manager' };
 
 export type Step = FileStep | FdStep | RegistrationStep | OtherStep;

@@ -20,6 +20,9 @@ const PIPE_READS: Record<Amount, number> = { nothing: 0, little: 4_096, some: 8_
  */
 const SOCKET_BYTES: Record<Amount, number> = { nothing: 0, little: 1, some: 100, much: 50_000 };
 
+/** A datagram socket stays writable in the same way. */
+const DATAGRAM_BYTES: Record<Amount, number> = { nothing: 0, little: 1, some: 100, much: 20_000 };
+
 const buffer = new Uint8Array(100_000);
 
 /** One direction of a socketpair. */
@@ -42,6 +45,8 @@ export interface File {
   readonly inbound: Channel;
   /** For a socket: the direction that it writes to. */
   readonly outbound: Channel;
+  /** For a listener: the connections that wait, as the server will see them. */
+  readonly waiting: { readonly inbound: Channel; readonly outbound: Channel }[];
 }
 
 /** Opens one file, or the two ends of a pipe or a socketpair. */
@@ -56,13 +61,53 @@ export function openFiles(world: World, kind: Kind): File[] {
       const [one, other] = world.socketpair();
       return [newFile(kind, one, inbound, outbound), newFile(kind, other, outbound, inbound)];
     }
+    case 'datagram pair': {
+      const [one, other] = world.datagramPair();
+      return [newFile(kind, one, inbound, outbound), newFile(kind, other, outbound, inbound)];
+    }
+    case 'bound datagrams':
+      return world.boundDatagrams().map((fd) => newFile(kind, fd, inbound, outbound));
     case 'trigger':
       return [newFile(kind, world.trigger(), inbound, outbound)];
+    case 'listener':
+      return [newFile(kind, world.listener(), inbound, outbound)];
+    case 'TCP stream':
+      throw new Error('Only a TCP listener opens TCP streams');
+    case 'TCP listener':
+      return [newFile(kind, world.tcpListener(), inbound, outbound)];
+    case 'inotify':
+      return [newFile(kind, world.inotify(), inbound, outbound)];
+    case 'timer':
+      return [newFile(kind, world.timer(), inbound, outbound)];
+    case 'process':
+      return [newFile(kind, world.process(), inbound, outbound)];
   }
 }
 
+/** Connects a client to a listener. It is a file of its own, or nothing if there is no room. */
+export function connect(listener: File): File[] {
+  const client = listener.fd.connect?.();
+  if (client === undefined) {
+    return [];
+  }
+  const [inbound, outbound] = [{ isFull: false }, { isFull: false }];
+  listener.waiting.push({ inbound: outbound, outbound: inbound });
+  return [newFile(streamOf(listener), client, inbound, outbound)];
+}
+
+/** Accepts a connection. It is a file of its own, or nothing if no connection waits. */
+export function accept(listener: File): File[] {
+  const accepted = listener.fd.accept?.();
+  const { inbound, outbound } = (accepted && listener.waiting.shift()) ?? {};
+  return accepted && inbound && outbound ? [newFile(streamOf(listener), accepted, inbound, outbound)] : [];
+}
+
+function streamOf({ kind }: File): Kind {
+  return kind === 'TCP listener' ? 'TCP stream' : 'socketpair';
+}
+
 function newFile(kind: Kind, fd: WorldFd, inbound: Channel, outbound: Channel): File {
-  return { name: 'new', kind, fd, isOpen: true, inbound, outbound };
+  return { name: 'new', kind, fd, isOpen: true, inbound, outbound, waiting: [] };
 }
 
 /** Writes, and returns the outcome as text. */
@@ -70,6 +115,9 @@ export function write({ kind, fd, outbound }: File, amount: Amount): string {
   if (fd.fire !== undefined) {
     fd.fire();
     return 'fired';
+  }
+  if (fd.act !== undefined) {
+    return fd.act('write', amount);
   }
   if (fd.write === undefined) {
     return 'cannot';
@@ -82,9 +130,11 @@ export function write({ kind, fd, outbound }: File, amount: Amount): string {
   if (kind === 'pipe') {
     return counted(fd.write(buffer.subarray(0, PIPE_WRITES[amount])));
   }
-  const bytes = buffer.subarray(0, SOCKET_BYTES[amount]);
-  if (amount !== 'much') {
-    return counted(fd.write(bytes));
+  const isStream = kind !== 'datagram pair';
+  const bytes = buffer.subarray(0, isStream ? SOCKET_BYTES[amount] : DATAGRAM_BYTES[amount]);
+  // TCP grows its buffers as it likes.
+  if (amount !== 'much' || kind === 'TCP stream') {
+    return counted(fd.write(kind === 'TCP stream' ? bytes.subarray(0, SOCKET_BYTES.some) : bytes));
   }
   outbound.isFull = true;
   while (fd.write(bytes) !== undefined) {
@@ -95,6 +145,9 @@ export function write({ kind, fd, outbound }: File, amount: Amount): string {
 
 /** Reads, and returns the outcome as text. */
 export function read({ kind, fd, inbound }: File, amount: Amount): string {
+  if (fd.act !== undefined) {
+    return fd.act('read', amount);
+  }
   if (fd.read === undefined) {
     return 'cannot';
   }
@@ -114,7 +167,7 @@ export function read({ kind, fd, inbound }: File, amount: Amount): string {
   }
   inbound.isFull = false;
   let count = fd.read(buffer);
-  while (count !== undefined && count > 0) {
+  while (count !== undefined && (count > 0 || kind === 'datagram pair')) {
     count = fd.read(buffer);
   }
   return `all, then ${counted(count)}`;

@@ -1,5 +1,6 @@
 import type { Poller } from '@em/core';
 import type { ShutdownHow } from '@em/testing';
+import type { Amount } from './program.js';
 
 /**
  * An fd, with the calls of its kind of file. A call that would block returns `undefined`. Each throws errors with
@@ -12,6 +13,12 @@ export interface WorldFd {
   shutdown?(how: ShutdownHow): void;
   /** For a trigger: makes PRIORITY true until a poll. */
   fire?(): void;
+  /** For a listener: connects a client. */
+  connect?(): WorldFd | undefined;
+  /** For a listener: accepts a connection. */
+  accept?(): WorldFd | undefined;
+  /** For kinds that carry no bytes of the program: writes to it or reads from it, and returns the outcome as text. */
+  act?(what: 'write' | 'read', amount: Amount): string;
   dup(): WorldFd;
   /** Called once. */
   close(): void;
@@ -27,6 +34,21 @@ export interface World {
   pipe(): readonly [WorldFd, WorldFd];
   socketpair(): readonly [WorldFd, WorldFd];
   trigger(): WorldFd;
+  datagramPair(): readonly [WorldFd, WorldFd];
+  /** A datagram socket with a name, and another one that is connected to it. */
+  boundDatagrams(): readonly [WorldFd, WorldFd];
+  /** A listener that three clients can wait for. */
+  listener(): WorldFd;
+  tcpListener(): WorldFd;
+  /** Watches a directory. */
+  inotify(): WorldFd;
+  /** A timer on the ticks of the world. */
+  timer(): WorldFd;
+  /** A process that runs until it is written to. */
+  process(): WorldFd;
+
+  /** Lets time pass. */
+  pass(ticks: number): void;
 
   /** Returns an fd relative to the lowest that the program can get. */
   relative(fd: number): number;
