@@ -1,4 +1,6 @@
-import type { FakeSocket } from '@em/testing';
+import type { FakeStreamSocket } from '@em/testing';
+
+const MSG_PEEK = 2;
 
 /** Bytes in which any two parts differ. */
 export function numbered(length: number): Uint8Array {
@@ -10,7 +12,7 @@ export function numbered(length: number): Uint8Array {
 }
 
 /** Reads the bytes that have arrived. */
-export function received(socket: FakeSocket): Uint8Array {
+export function received(socket: Pick<FakeStreamSocket, 'read'>): Uint8Array {
   const chunks: Uint8Array[] = [];
   const part = new Uint8Array(64 * 1024);
   for (let length = socket.read(part); length !== undefined && length > 0; length = socket.read(part)) {
@@ -20,6 +22,6 @@ export function received(socket: FakeSocket): Uint8Array {
 }
 
 /** Whether the other end has ended writing. */
-export function isAtEnd(socket: FakeSocket): boolean {
-  return socket.read(new Uint8Array(1)) === 0;
+export function isAtEnd(socket: Pick<FakeStreamSocket, 'read'>): boolean {
+  return socket.read(new Uint8Array(1), 0, 1, MSG_PEEK) === 0;
 }

@@ -1,13 +1,11 @@
 import { EventManager } from '@em/core';
-import { FakePoller, type FakeSocket } from '@em/testing';
+import { FakePoller, type FakeTcpListener, type FakeTcpStream } from '@em/testing';
 import { Counters } from '../../src/counters.js';
 import type { Limits } from '../../src/part-context.js';
 import { EchoServer } from '../../src/server.js';
 import { numbered } from './bytes.js';
 import { fakeBatches } from './fake-batch.js';
-import { FakeListener } from './fake-listener.js';
 import { FakeLog } from './fake-log.js';
-import { FakeStream } from './fake-stream.js';
 import { fakeTimers, pass } from './fake-timers.js';
 import { settle } from './settle.js';
 
@@ -21,8 +19,9 @@ const NO_LIMITS: Limits = {
 
 /** A client of a {@link FakeServer}, and the server's end of its connection. */
 export interface FakeClient {
-  readonly socket: FakeSocket;
-  readonly stream: FakeStream;
+  readonly socket: FakeTcpStream;
+  /** The server's end, once it is accepted. */
+  readonly stream: FakeTcpStream;
 }
 
 /** A complete server without a kernel, and its surroundings. */
@@ -31,23 +30,40 @@ export class FakeServer {
   readonly manager: EventManager = new EventManager({ poller: this.poller });
   readonly log: FakeLog = new FakeLog();
   readonly counters: Counters = new Counters();
-  readonly listener: FakeListener = new FakeListener(this.poller);
+  readonly listener: FakeTcpListener = this.poller.tcpListener();
   readonly server: EchoServer;
+  /** How often the server has called `accept` of {@link FakeServer.listener}. */
+  accepts = 0;
+  /** While this is set, `accept` throws it. */
+  acceptError: Error | undefined;
+  /** The server's ends, by the port of the client. */
+  readonly #accepted = new Map<number, FakeTcpStream>();
 
   constructor(limits: Partial<Limits> = {}) {
     const { manager, counters, log } = this;
     const timers = fakeTimers(this.poller);
     const allLimits = { ...NO_LIMITS, ...limits };
     this.server = new EchoServer({ manager, counters, log, timers, limits: allLimits, batches: fakeBatches });
+    this.#observe(this.listener);
     this.server.serve({ transport: 'tcp', socket: this.listener });
   }
 
   /** Makes a client connect. It waits to be accepted. */
-  arrive(listener: FakeListener = this.listener): FakeClient {
-    const [socket, serverEnd] = this.poller.socketpair();
-    const stream = new FakeStream(serverEnd);
-    listener.push(stream);
-    return { socket, stream };
+  arrive(listener: FakeTcpListener = this.listener): FakeClient {
+    const { address, port } = listener.address;
+    const socket = this.poller.connectTcp({ host: address, port });
+    const accepted = this.#accepted;
+    const { port: ownPort } = socket.localAddress;
+    return {
+      socket,
+      get stream() {
+        const stream = accepted.get(ownPort);
+        if (stream === undefined) {
+          throw new Error('The server has not accepted this client');
+        }
+        return stream;
+      },
+    };
   }
 
   /** Makes a client connect, and accepts it. */
@@ -79,6 +95,21 @@ export class FakeServer {
   /** Drives the manager until nothing is ready. Returns the number of callbacks. */
   settle(): number {
     return settle(this.manager);
+  }
+
+  #observe(listener: FakeTcpListener): void {
+    const accept = listener.accept.bind(listener);
+    listener.accept = () => {
+      this.accepts++;
+      if (this.acceptError !== undefined) {
+        throw this.acceptError;
+      }
+      const stream = accept();
+      if (stream !== undefined) {
+        this.#accepted.set(stream.remoteAddress.port, stream);
+      }
+      return stream;
+    };
   }
 
   /** Lets time pass. */

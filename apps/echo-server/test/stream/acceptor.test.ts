@@ -1,7 +1,6 @@
 import { EventSet } from '@em/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count } from '../../src/counters.js';
-import { FakeListener } from '../fakes/fake-listener.js';
 import { type FakeClient, FakeServer } from '../fakes/fake-server.js';
 import { systemError } from '../fakes/system-error.js';
 
@@ -28,10 +27,10 @@ describe('accepting', () => {
     expect(fake.server.connections).toBe(100);
   });
 
-  test.each(['ECONNABORTED', 'EPROTO', 'ENETUNREACH'])(
+  test.each(['ECONNABORTED', 'EPROTO', 'ENETUNREACH'] as const)(
     'a connection lost by %s does not prevent the next from being accepted',
     (code) => {
-      fake.listener.push(systemError(code));
+      fake.listener.fail(code);
       const client = fake.connect();
       expect(fake.serves(client)).toBe(true);
       expect(fake.log.lines).toEqual([]);
@@ -39,7 +38,7 @@ describe('accepting', () => {
   );
 
   test('one acceptor accepts on several listeners', () => {
-    const other = new FakeListener(fake.poller);
+    const other = fake.poller.tcpListener();
     fake.server.serve({ transport: 'unix', socket: other });
     const clients = [fake.arrive(), fake.arrive(other)];
     fake.settle();
@@ -53,29 +52,29 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
 
   beforeEach(() => {
     early = fake.connect();
-    fake.listener.failure = systemError(code);
+    fake.acceptError = systemError(code);
     late = fake.connect();
   });
 
   test('the listener is paused, and the connections are served', () => {
-    const { accepts } = fake.listener;
+    const { accepts } = fake;
     expect(fake.manager.wait(0)).toBe(0);
     expect(fake.serves(early)).toBe(true);
-    expect(fake.listener.accepts).toBe(accepts);
+    expect(fake.accepts).toBe(accepts);
   });
 
   test('it accepts again when a connection has ended', () => {
-    fake.listener.failure = undefined;
+    fake.acceptError = undefined;
     early.socket.close();
     fake.manager.wait(0);
     expect(fake.serves(late)).toBe(true);
-    const { accepts } = fake.listener;
+    const { accepts } = fake;
     fake.pass(10_000);
-    expect(fake.listener.accepts).toBe(accepts);
+    expect(fake.accepts).toBe(accepts);
   });
 
   test('it accepts again after a second', () => {
-    fake.listener.failure = undefined;
+    fake.acceptError = undefined;
     fake.pass(999);
     expect(fake.serves(late)).toBe(false);
     fake.pass(1);
@@ -83,21 +82,21 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
   });
 
   test('the error is logged once, until all waiting clients are accepted', () => {
-    const { accepts } = fake.listener;
+    const { accepts } = fake;
     fake.pass(5000);
-    expect(fake.listener.accepts).toBe(accepts + 5);
+    expect(fake.accepts).toBe(accepts + 5);
     expect(fake.log.lines).toEqual([`warn new connections must wait reason=${code}: of some kind`]);
 
-    fake.listener.failure = undefined;
+    fake.acceptError = undefined;
     fake.pass(1000);
-    fake.listener.failure = systemError(code);
+    fake.acceptError = systemError(code);
     fake.connect();
     expect(fake.log.lines).toHaveLength(2);
     expect(fake.counters.get(Count.ACCEPT_PAUSES)).toBe(7);
   });
 
   test('a listener that the poller refuses to resume is resumed after a second', () => {
-    fake.listener.failure = undefined;
+    fake.acceptError = undefined;
     fake.poller.failNext('add', 'ENOMEM');
     fake.pass(1000);
     expect(fake.server.connections).toBe(1);
@@ -106,23 +105,24 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
   });
 
   test('closing the server cancels the next attempt', () => {
-    const { accepts } = fake.listener;
+    const { accepts } = fake;
     fake.server.close();
     fake.pass(10_000);
     expect(fake.listener.closed).toBe(true);
-    expect(fake.listener.accepts).toBe(accepts);
+    expect(fake.accepts).toBe(accepts);
   });
 });
 
 test('when one listener is out of files, all are paused', () => {
-  const other = new FakeListener(fake.poller);
+  const other = fake.poller.tcpListener();
   fake.server.serve({ transport: 'unix', socket: other });
-  fake.listener.failure = systemError('EMFILE');
+  fake.acceptError = systemError('EMFILE');
   fake.connect();
   const client = fake.arrive(other);
   fake.settle();
-  expect(other.accepts).toBe(0);
-  fake.listener.failure = undefined;
+  expect(fake.manager.get(other.fd)?.paused).toBe(true);
+  expect(fake.server.connections).toBe(0);
+  fake.acceptError = undefined;
   fake.pass(1000);
   expect(fake.serves(client)).toBe(true);
 });
@@ -147,10 +147,10 @@ describe('at the maximum number of connections', () => {
     const [first, second, third] = [fake.arrive(), fake.arrive(), fake.arrive()];
     fake.settle();
     expect(fake.server.connections).toBe(2);
-    const { accepts } = fake.listener;
+    const { accepts } = fake;
     expect(fake.serves(second)).toBe(true);
     fake.pass(10_000);
-    expect(fake.listener.accepts).toBe(accepts);
+    expect(fake.accepts).toBe(accepts);
     first.socket.close();
     expect(fake.serves(third)).toBe(true);
     expect(fake.server.connections).toBe(2);
@@ -170,14 +170,14 @@ describe('at the maximum number of connections', () => {
 });
 
 test('a listener shared with other threads is EXCLUSIVE, and can be paused', () => {
-  const shared = new FakeListener(fake.poller);
+  const shared = fake.poller.tcpListener();
   fake.server.serve({ transport: 'unix', socket: shared }, true);
   expect(EventSet.format(fake.manager.get(shared.fd)?.events ?? 0)).toBe('IN|EXCLUSIVE');
-  shared.failure = systemError('EMFILE');
   const client = fake.arrive(shared);
+  fake.poller.limitOpenFiles(0);
   fake.settle();
   expect(fake.manager.get(shared.fd)?.paused).toBe(true);
-  shared.failure = undefined;
+  fake.poller.limitOpenFiles(1000);
   fake.pass(1000);
   expect(fake.serves(client)).toBe(true);
 });

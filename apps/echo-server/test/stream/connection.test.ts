@@ -1,12 +1,12 @@
 import { EventManager, EventSet } from '@em/core';
-import { FakePoller, type FakeSocket } from '@em/testing';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { FakePoller, type FakeUnixStream } from '@em/testing';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
 import { MemoryBudget } from '../../src/part-context.js';
 import { Connection, type ConnectionContext, READ_BYTES } from '../../src/stream/connection.js';
 import { Connections } from '../../src/stream/connections.js';
 import { isAtEnd, numbered, received } from '../fakes/bytes.js';
-import { FakeStream } from '../fakes/fake-stream.js';
+import { type ObservedStream, observed } from '../fakes/observed-stream.js';
 import { settle } from '../fakes/settle.js';
 
 const BUFFER_BYTES = 128 * 1024;
@@ -35,14 +35,14 @@ beforeEach(() => {
 });
 
 interface Client {
-  readonly socket: FakeSocket;
-  readonly stream: FakeStream;
+  readonly socket: FakeUnixStream;
+  readonly stream: ObservedStream;
   readonly connection: Connection;
 }
 
 function connect(): Client {
   const [socket, serverEnd] = poller.socketpair();
-  const stream = new FakeStream(serverEnd);
+  const stream = observed(serverEnd);
   const connection = new Connection(context, stream);
   context.connections.set(stream.fd, connection);
   return { socket, stream, connection };
@@ -255,24 +255,28 @@ describe('the end of a connection', () => {
       gone.socket.write(numbered(10));
       manager.wait(0);
     }
+    const { fd } = gone.stream;
     gone.stream.read = gone.stream.write = () => undefined;
     gone.socket.close();
     other.socket.write(numbered(3));
     settle(manager);
     expect(gone.stream.closed).toBe(true);
-    expect(manager.has(gone.stream.fd)).toBe(false);
+    expect(manager.has(fd)).toBe(false);
     expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
     expect(received(other.socket)).toEqual(numbered(3));
   });
 
   test('closes it if a read fails, and the callback does not throw', () => {
     const [broken, other] = [connect(), connect()];
-    broken.stream.readError = new Error('ECONNRESET');
+    const error = new Error('ECONNRESET');
+    vi.spyOn(broken.stream, 'read').mockImplementation(() => {
+      throw error;
+    });
     broken.socket.write(numbered(1));
     other.socket.write(numbered(3));
     expect(manager.wait(0)).toBe(2);
     expect(broken.stream.closed).toBe(true);
-    expect(ends).toEqual([broken.stream.readError]);
+    expect(ends).toEqual([error]);
     expect(received(other.socket)).toEqual(numbered(3));
   });
 
@@ -298,8 +302,10 @@ describe('the end of a connection', () => {
 
   test('deletes the registration before it closes the stream', () => {
     const client = connect();
-    client.stream.onClose = () => {
+    const close = client.stream.close.bind(client.stream);
+    client.stream.close = () => {
       expect(poller.log.at(-1)).toMatchObject({ op: 'delete', fd: client.stream.fd });
+      close();
     };
     poller.clearLog();
     client.connection.close();
@@ -326,7 +332,7 @@ describe('finish()', () => {
     client.socket.write(numbered(10));
     client.connection.finish();
     expect(received(client.socket)).toEqual(numbered(10));
-    expect(client.stream.isShutDown).toBe(false);
+    expect(isAtEnd(client.socket)).toBe(false);
     expect(client.connection.isServed).toBe(true);
   });
 
@@ -336,7 +342,7 @@ describe('finish()', () => {
     client.socket.write(numbered(10));
     manager.wait(0);
     client.connection.finish();
-    expect(client.stream.isShutDown).toBe(false);
+    expect(isAtEnd(client.socket)).toBe(false);
     expect(client.connection.isServed).toBe(true);
   });
 
@@ -357,16 +363,19 @@ describe('finish()', () => {
 
   test('closes the connection if it fails', () => {
     const client = connect();
-    client.stream.readError = new Error('ECONNRESET');
+    const error = new Error('ECONNRESET');
+    vi.spyOn(client.stream, 'read').mockImplementation(() => {
+      throw error;
+    });
     client.connection.finish();
     expect(client.stream.closed).toBe(true);
-    expect(ends).toEqual([client.stream.readError]);
+    expect(ends).toEqual([error]);
   });
 });
 
 test('a stream that cannot be registered stays open for the caller', () => {
   poller.failNext('add', 'ENOSPC');
-  const stream = new FakeStream(poller.socketpair()[0]);
+  const [stream] = poller.socketpair();
   expect(() => new Connection(context, stream)).toThrow('ENOSPC');
   expect(stream.closed).toBe(false);
 });
