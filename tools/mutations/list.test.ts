@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { MUTATIONS } from './list.ts';
@@ -53,7 +53,7 @@ const checkers = new Map<string, Checker>();
 describe.each(files)('%s', (file) => {
   const path = join(root, file);
   const source = ts.sys.readFile(path) ?? '';
-  const folder = dirname(dirname(path));
+  const folder = path.slice(0, path.indexOf('/src/'));
   const checker = checkers.get(folder) ?? new Checker(folder);
   checkers.set(folder, checker);
 

@@ -6,6 +6,21 @@ export interface Mutation {
   readonly replace: string;
 }
 
+const NESTING = 'packages/testing/src/nesting.ts';
+const FAKE_POLLER = 'packages/testing/src/fake-poller.ts';
+const FILES = 'packages/testing/src/files';
+const OPEN_FILE = `${FILES}/open-file.ts`;
+const FAKE_FD = `${FILES}/fake-fd.ts`;
+const TIMERFD = `${FILES}/timerfd.ts`;
+const PIDFD = `${FILES}/pidfd.ts`;
+const INOTIFY = `${FILES}/inotify.ts`;
+const STREAM_FILE = `${FILES}/stream-file.ts`;
+const LISTENER_FILE = `${FILES}/listener-file.ts`;
+const UNIX_DATAGRAM = `${FILES}/unix-datagram.ts`;
+const UDP_SOCKET = `${FILES}/udp-socket.ts`;
+const PORTS = `${FILES}/ports.ts`;
+const UNIX_NAMES = `${FILES}/unix-names.ts`;
+const PASSED_FILES = `${FILES}/passed-files.ts`;
 const DISPATCHER = 'packages/core/src/dispatcher.ts';
 const REGISTRY = 'packages/core/src/registry.ts';
 const ENTRY = 'packages/core/src/entry.ts';
@@ -24,6 +39,240 @@ const HOTTEST = 'packages/testing/src/trace/hottest.ts';
 const REPLAY = 'packages/testing/src/trace/replay.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
+  {
+    what: 'a fake timer forgets the periods that passed',
+    file: TIMERFD,
+    find: '    this.#ticks += late;\n',
+    replace: '',
+  },
+  {
+    what: 'a periodic fake timer expires once',
+    file: TIMERFD,
+    find: '    this.#start(lastNs + (late + 1n) * this.#everyNs);\n',
+    replace: '',
+  },
+  {
+    what: 'a fake timer that was disarmed expires',
+    file: TIMERFD,
+    find: '    this.#unplan?.();\n',
+    replace: '',
+  },
+  {
+    what: 'a fake timer that was set again keeps its expirations',
+    file: TIMERFD,
+    find: '    this.#everyNs = 0n;\n    this.#ticks = 0n;\n',
+    replace: '    this.#everyNs = 0n;\n',
+  },
+  {
+    what: 'the expiration of a fake timer is no edge',
+    file: TIMERFD,
+    find: '    this.#ticks++;\n    this.wakeUp(EventSet.IN);\n  }\n\n  /** Counts',
+    replace: '    this.#ticks++;\n  }\n\n  /** Counts',
+  },
+  {
+    what: 'a fake process that was reaped keeps its pid',
+    file: PIDFD,
+    find: 'process === undefined || process.isReaped',
+    replace: 'process === undefined',
+  },
+  {
+    what: 'reaping a fake process is no edge',
+    file: PIDFD,
+    find: '    this.#wakeUp(EventSet.EMPTY);\n',
+    replace: '',
+  },
+  {
+    what: 'fake inotify merges no events',
+    file: INOTIFY,
+    find: 'this.#queue.at(-1)?.key === key',
+    replace: "key === ''",
+  },
+  {
+    what: 'a read of fake inotify has room for everything',
+    file: INOTIFY,
+    find: '      room -= bytes;\n',
+    replace: '',
+  },
+  {
+    what: 'fake inotify never overflows',
+    file: INOTIFY,
+    find: 'this.#queue.length >= MAX_QUEUED',
+    replace: 'this.#queue.length < 0',
+  },
+  {
+    what: 'fake inotify reports what the interest does not name',
+    file: INOTIFY,
+    find: "change === 'UNMOUNT' || watch.interest.has(change);",
+    replace: 'true;',
+  },
+  {
+    what: 'a fake TCP stream throws its error after the end',
+    file: STREAM_FILE,
+    find: '    this.#isDone = true;\n',
+    replace: '',
+  },
+  {
+    what: 'a fake TCP peer that closes with unread bytes only ends',
+    file: STREAM_FILE,
+    find: "      peer.reset('ECONNRESET');\n",
+    replace: '',
+  },
+  {
+    what: 'a fake TCP stream is an edge for OUT at each read of the peer',
+    file: STREAM_FILE,
+    find: 'this.#isWaitingForRoom && this.isWritable',
+    replace: 'this.isWritable',
+  },
+  {
+    what: 'a fake unix stream that was never accepted has no error',
+    file: STREAM_FILE,
+    find: "    this.peer?.fail('ECONNRESET');\n",
+    replace: '',
+  },
+  {
+    what: 'a fake stream hands over fds and keeps them open',
+    file: STREAM_FILE,
+    find: '        file.fdOpened();\n',
+    replace: '',
+  },
+  {
+    what: 'a fake listener has room for one connection less',
+    file: LISTENER_FILE,
+    find: 'this.#queue.length > this.#backlog',
+    replace: 'this.#queue.length >= this.#backlog',
+  },
+  {
+    what: 'a fake listener that closes forgets those that wait',
+    file: LISTENER_FILE,
+    find: '      file.abandon();\n',
+    replace: '',
+  },
+  {
+    what: 'a fake TCP client that connects late is never connected',
+    file: LISTENER_FILE,
+    find: '      this.put(connect());\n',
+    replace: '',
+  },
+  {
+    what: 'a fake datagram socket is not woken when its peer has room',
+    file: UNIX_DATAGRAM,
+    find: '      to.#waiting.add(this);\n',
+    replace: '',
+  },
+  {
+    what: 'a fake datagram socket keeps what it received from a peer that is gone',
+    file: UNIX_DATAGRAM,
+    find: '      this.drop();\n',
+    replace: '',
+  },
+  {
+    what: 'a fake datagram that is not sent keeps its memory',
+    file: UNIX_DATAGRAM,
+    find: '      if (!isSent) {\n        this.#free(cost);\n      }\n',
+    replace: '',
+  },
+  {
+    what: 'a fake UDP socket is not refused',
+    file: UDP_SOCKET,
+    find: "      this.fail('ECONNREFUSED');\n",
+    replace: '',
+  },
+  {
+    what: 'a connected fake UDP socket receives from strangers',
+    file: UDP_SOCKET,
+    find: '!isFromPeer || ',
+    replace: '',
+  },
+  {
+    what: 'a fake UDP socket has room for everything',
+    file: UDP_SOCKET,
+    find: '    this.#queuedBytes += cost;\n',
+    replace: '',
+  },
+  {
+    what: 'two fake sockets have one address',
+    file: PORTS,
+    find: ' && !(isShared && other.isShared)',
+    replace: ' && isShared && !other.isShared',
+  },
+  {
+    what: 'a fake socket with all addresses is found before one with this address',
+    file: PORTS,
+    find: 'exact.length > 0 ? exact : ',
+    replace: '',
+  },
+  {
+    what: 'a closed fake socket frees the names of others',
+    file: UNIX_NAMES,
+    find: '      if (place.file === file) {\n',
+    replace: '      {\n',
+  },
+  {
+    what: 'fds that came with a message are never closed',
+    file: PASSED_FILES,
+    find: '    file.fdClosed();\n',
+    replace: '',
+  },
+  {
+    what: 'detach() of a fake closes the fd',
+    file: FAKE_FD,
+    find: '    const { fd } = this;\n    this.#fd = undefined;\n',
+    replace: '    const { fd } = this;\n',
+  },
+  {
+    what: 'EXCLUSIVE excludes no poller',
+    file: OPEN_FILE,
+    find: '        return;\n',
+    replace: '',
+  },
+  {
+    what: 'EXCLUSIVE excludes pollers from the end of a file',
+    file: OPEN_FILE,
+    find: ' && events !== EventSet.EMPTY',
+    replace: '',
+  },
+  {
+    what: 'EXCLUSIVE counts a wait that was woken already',
+    file: FAKE_EPOLL,
+    find: '    this.isAwaited = false;\n',
+    replace: '',
+  },
+  {
+    what: 'a poller is accepted in a poller with EXCLUSIVE',
+    file: FAKE_EPOLL,
+    find: ' || (events & EventSet.EXCLUSIVE) !== 0',
+    replace: '',
+  },
+  {
+    what: 'pollers are nested in a circle',
+    file: NESTING,
+    find: 'reaches(inner, outer) || ',
+    replace: '',
+  },
+  {
+    what: 'pollers are nested five links deep',
+    file: NESTING,
+    find: 'const MAX_LINKS = 4;',
+    replace: 'const MAX_LINKS = 5;',
+  },
+  {
+    what: 'an outer poller is not woken by an inner one',
+    file: FAKE_POLLER,
+    find: '      this.#file?.wakeUp(EventSet.IN);\n',
+    replace: '',
+  },
+  {
+    what: 'a fake accepts a real fd object',
+    file: FAKE_POLLER,
+    find: 'KERNEL_FD in target',
+    replace: 'KERNEL_FD in EventSet',
+  },
+  {
+    what: 'a fake accepts an fd object of another fake',
+    file: FAKE_POLLER,
+    find: '    if (isElsewhere) {',
+    replace: '    if (isElsewhere && fd < 0) {',
+  },
   {
     what: 'an event reaches a later registration of the same number',
     file: DISPATCHER,
@@ -423,8 +672,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'the fake puts what it reported before those that had no room',
     file: FAKE_EPOLL,
-    find: '    for (const item of this.#queue) {',
-    replace: '    for (const item of [...this.#queue].sort((a, b) => a.fd - b.fd)) {',
+    find: 'let unasked = this.#queue.size;\n    for (const item of this.#queue) {',
+    replace: 'let unasked = this.#queue.size;\n    for (const item of [...this.#queue].sort((a, b) => a.fd - b.fd)) {',
   },
   {
     what: 'the fake takes the same fd twice',
