@@ -244,6 +244,24 @@ describe('advance()', () => {
     expect(poller.nowMs).toBe(20);
   });
 
+  test('runs all actions of a time itself, so that run() does not get the error of one', async () => {
+    const eventFd = poller.eventfd();
+    manager.add(eventFd, IN, () => {
+      eventFd.read();
+      note('event');
+    });
+    poller.after(10, () => eventFd.write(1n));
+    poller.after(10, () => {
+      throw new Error('planned');
+    });
+    const running = manager.run();
+    await expect(poller.advance(10)).rejects.toThrow('planned');
+    await poller.advance(0);
+    expect(seen).toEqual([[10, 'event']]);
+    manager.stop();
+    await running;
+  });
+
   test('leaves the error of a callback to run(), and moves on', async () => {
     manager.after(10, () => {
       throw new Error('of a callback');
