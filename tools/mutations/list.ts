@@ -618,14 +618,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'an FdOwner remembers the last of its registrations only',
     file: FD_OWNER,
-    find: 'former.some(isActive)',
-    replace: '!former.some(isActive)',
+    find: 'return former.active && former !== registration ? [former, registration] : registration;',
+    replace: 'return registration;',
   },
   {
     what: 'an FdOwner remembers registrations that have ended',
     file: FD_OWNER,
-    find: 'former.some(isActive) ? [...former.filter(isActive), registration] : [registration]',
-    replace: '[...former, registration]',
+    find: 'const active = former.filter(isActive);',
+    replace: 'const active = [...former];',
   },
   {
     what: 'ERROR and HANG_UP are delivered only when asked for',
