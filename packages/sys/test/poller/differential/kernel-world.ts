@@ -27,6 +27,7 @@ import {
 import { child, datagrams, driven, type FdObject, timer, Watching } from './drivers.js';
 import { freeRun } from './free-run.js';
 import { NumberedPoller } from './numbered-poller.js';
+import { codeOf } from './scene.js';
 import type { World, WorldFd } from './world.js';
 
 /** Its poll consumes the event that someone wrote to it. */
@@ -40,6 +41,7 @@ export class KernelWorld implements World {
   readonly poller: NumberedPoller = new NumberedPoller();
   readonly #objects: (FdObject & { readonly closed: boolean })[] = [];
   readonly #folders: string[] = [];
+  readonly #pids: number[] = [];
   #startNs: bigint | undefined;
   #nowTicks = 0;
   readonly #firstFd: number;
@@ -115,7 +117,9 @@ export class KernelWorld implements World {
   }
 
   process(): WorldFd {
-    return this.#driven(new PidFd(startProcess()), PidFd, (driven) => child(driven, () => waitUntilEnded(driven)));
+    const pid = startProcess();
+    this.#pids.push(pid);
+    return this.#driven(new PidFd(pid), PidFd, (driven) => child(driven, () => waitUntilEnded(driven)));
   }
 
   pass(ticks: number): void {
@@ -188,11 +192,9 @@ export class KernelWorld implements World {
   close(): void {
     this.poller.dispose();
     for (const object of this.#objects) {
-      if (object instanceof PidFd && !object.closed) {
-        object.sendSignal('SIGKILL');
-      }
       object.close();
     }
+    this.#pids.forEach(endChild);
     for (const folder of this.#folders) {
       rmSync(folder, { recursive: true });
     }
@@ -257,6 +259,20 @@ function startProcess(): number {
   const child = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' });
   child.unref();
   return child.pid ?? 0;
+}
+
+/** Ends a child that a program has left running. The pid of one that was reaped may belong to a stranger by now. */
+function endChild(pid: number): void {
+  try {
+    using child = new PidFd(pid);
+    if (child.reap() === undefined) {
+      child.sendSignal('SIGKILL');
+    }
+  } catch (error) {
+    if (!['ECHILD', 'ESRCH'].includes(codeOf(error))) {
+      throw error;
+    }
+  }
 }
 
 /** SIGKILL ends a process soon, but not at once. */
