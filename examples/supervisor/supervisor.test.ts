@@ -19,8 +19,7 @@ function start() {
     note(`start ${name}`);
     return child;
   };
-  const [ours, services] = poller.socketpair();
-  const health = Object.assign(ours, { receive: (buffer: Uint8Array) => ours.read(buffer) });
+  const [health, services] = poller.datagramPair();
   const supervisor = new Supervisor({ manager, health, spawn, log: note });
   supervisor.start('web');
   return { poller, supervisor, services, children, log, running: manager.run({ until: 'empty' }) };
@@ -30,7 +29,7 @@ function start() {
 function sendHealth({ poller, services }: ReturnType<typeof start>): () => void {
   let cancel: () => void;
   const send = (): void => {
-    services.write(new TextEncoder().encode('web'));
+    services.send(new TextEncoder().encode('web'));
     cancel = poller.after(1_000, send);
   };
   send();
