@@ -16,6 +16,8 @@ const TESTS = ['contract', 'epoll-', 'keep-alive', 'run', 'signals', 'waker', 'w
   (name) => `poller/${name}`,
 );
 TESTS.push('audit/', 'event-manager', 'fds/', 'inotify/', 'sockets/');
+/** Without recvmmsg a batch holds one datagram. `refused-calls.test.ts` shows that all arrive. */
+const NEED_BATCHES = '--exclude=**/sockets/batch/**';
 
 for (const code of ['ENOSYS', 'EPERM'] as const) {
   const errno = constants.errno[code];
@@ -30,7 +32,7 @@ for (const code of ['ENOSYS', 'EPERM'] as const) {
   });
 
   const config = join(ROOT, 'vitest.config.ts');
-  const results = await runTests([launcher, String(errno), process.execPath], config, TESTS);
+  const results = await runTests([launcher, String(errno), process.execPath], config, [...TESTS, NEED_BATCHES]);
   rmSync(folder, { recursive: true });
   // Nothing replaces a pidfd, so tests that need one end with an error that says so.
   const clear = new RegExp(`${code}: .*, pidfd_(open: it needs Linux|send_signal)`);
