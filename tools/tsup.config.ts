@@ -11,4 +11,21 @@ export default {
   },
   // A package with its own copy has one file less to find. They are small, and need no other copy to be the same.
   noExternal: [/^@em\/core\/(check|fd-owner)$/],
+  // ncc copies the addon only from a file without private methods, so what loads it has a file of its own.
+  esbuildPlugins: [
+    {
+      name: 'load-addon',
+      setup(build: PluginBuild): void {
+        build.onResolve({ filter: /\/load-addon\.js$/ }, () => ({ path: './load-addon.js', external: true }));
+      },
+    },
+  ],
 };
+
+/** The part of an esbuild plugin that is used here. */
+interface PluginBuild {
+  onResolve(
+    options: { readonly filter: RegExp },
+    callback: () => { readonly path: string; readonly external: boolean },
+  ): void;
+}

@@ -16,13 +16,15 @@ const PACKAGES = [
     types: true,
     more: [],
     others: [],
-    limit: 180_000,
+    limit: 340_000,
   },
   {
     name: '@em/sys',
     folder: 'packages/sys',
     types: true,
     more: [
+      'dist/load-addon.js',
+      'dist/load-addon.js.map',
       'native/binding.gyp',
       'native/build.js',
       'native/exports.map',
