@@ -4,7 +4,7 @@ import { Gpio } from 'onoff';
 
 const button = new Gpio(Number(process.argv[2]), 'in', 'both');
 let changes = 0;
-let last;
+let last = -1;
 button.watch((_error, value) => {
   // The kernel can report one change twice.
   if (value === last) {
