@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { lackOfUtsNamespaces, testIf, UTS_NAMESPACE } from '../../support/named-skip.js';
 import type { SearchResult } from './search.js';
 
@@ -14,7 +14,9 @@ testIf(
   lackOfUtsNamespaces(),
   `${PROGRAMS} random programs with a file whose poll consumes the event behave the same on the fake and on the kernel (seed ${SEED})`,
   async () => {
-    const outfile = fileURLToPath(new URL('../../../build/run-triggers.js', import.meta.url));
+    // Several versions of Node run this test at once.
+    const outfile = fileURLToPath(new URL(`../../../build/run-triggers-${process.pid}.js`, import.meta.url));
+    onTestFinished(() => rmSync(outfile));
     buildSync({
       entryPoints: [fileURLToPath(new URL('run-triggers.ts', import.meta.url))],
       outfile,
