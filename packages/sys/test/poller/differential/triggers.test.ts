@@ -23,6 +23,8 @@ testIf(
       bundle: true,
       format: 'esm',
       platform: 'node',
+      // Older versions of Node do not know `using`.
+      target: 'node20.19',
       packages: 'external',
     });
     const { stdout } = await promisify(execFile)(
