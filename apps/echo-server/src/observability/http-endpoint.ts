@@ -92,6 +92,7 @@ export class HttpEndpoint {
       const [{ createServer }, net] = await Promise.all([import('node:http'), import('node:net')]);
       return new HttpEndpoint({ createServer, Socket: net.Socket }, await context.listen(place), status, context);
     } catch (error) {
+      context.manager.close();
       throw cannotListen({ transport: 'tcp', ...place }, error, urlOf(place));
     }
   }
@@ -100,7 +101,6 @@ export class HttpEndpoint {
   close(): void {
     this.#cancelRetry?.();
     this.#context.manager.close();
-    this.#listener.close();
     for (const client of this.#clients) {
       client.destroy();
     }
@@ -133,7 +133,15 @@ export class HttpEndpoint {
 
   #pause(): void {
     this.#registration.pause();
-    this.#cancelRetry = this.#context.timers.after(RETRY_MS, () => this.#registration.resume());
+    this.#cancelRetry = this.#context.timers.after(RETRY_MS, () => this.#resume());
+  }
+
+  #resume(): void {
+    try {
+      this.#registration.resume();
+    } catch {
+      this.#pause();
+    }
   }
 
   #closeSpare(): void {

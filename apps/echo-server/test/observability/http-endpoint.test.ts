@@ -9,17 +9,9 @@ import { hostTimers as timers } from '../../src/host-timers.js';
 import { HttpEndpoint, type HttpListener, Status } from '../../src/observability/http-endpoint.js';
 import { FakeLog } from '../fakes/fake-log.js';
 
-function open(
-  place: HostPort,
-  listen = (host: HostPort): HttpListener => TcpListener.listen(host),
-): Promise<HttpEndpoint> {
-  const context = {
-    manager: new EventManager(),
-    timers,
-    log: new FakeLog(),
-    listen: async (at: HostPort) => listen(at),
-  };
-  return HttpEndpoint.open(place, status, context);
+function open(place: HostPort, manager = new EventManager()): Promise<HttpEndpoint> {
+  const listen = async (at: HostPort): Promise<HttpListener> => TcpListener.listen(at);
+  return HttpEndpoint.open(place, status, { manager, timers, log: new FakeLog(), listen });
 }
 
 let status: Status;
@@ -73,14 +65,16 @@ test('other paths are not found, and other methods not allowed', async () => {
   expect([head.status, await head.text()]).toEqual([200, '']);
 });
 
-test('a port in use is reported with advice', async () => {
+test('a port in use is reported with advice, and nothing is left open', async () => {
+  const manager = new EventManager();
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   const { port } = taken.address() as { port: number };
-  await expect(open({ host: '127.0.0.1', port })).rejects.toMatchObject({
+  await expect(open({ host: '127.0.0.1', port }, manager)).rejects.toMatchObject({
     exitCode: ExitCode.CANNOT_LISTEN,
     message: expect.stringMatching(`^cannot listen on http://127.0.0.1:${port}: the port is in use; `),
   });
+  expect(manager.closed).toBe(true);
   taken.close();
 });
 
