@@ -30,6 +30,21 @@ export function checkInteger(name: string, value: unknown, min: number, max: num
 }
 
 /**
+ * Checks that a value is a bigint within bounds, and returns it.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is not a bigint, RangeError `ERR_OUT_OF_RANGE` if it is not in range.
+ */
+export function checkBigint(name: string, value: unknown, min: bigint, max: bigint): bigint {
+  if (typeof value !== 'bigint') {
+    throw invalidType(name, 'a bigint', value);
+  }
+  if (value < min || value > max) {
+    throw outOfRange(name, `a bigint from ${min}n to ${max}n`, value);
+  }
+  return value;
+}
+
+/**
  * Checks that a value can be a file descriptor: an integer from 0 to 2³¹ − 1.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if it cannot.

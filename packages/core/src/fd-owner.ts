@@ -4,12 +4,13 @@ import { attempt, closeFailed } from './closing.js';
 import { type FdObject, ON_ADD } from './fd-object.js';
 import type { Registration } from './registration.js';
 
-type OneOrMany = Registration | readonly Registration[];
 /**
  * The key of a property that fd objects have whose fd belongs to the kernel. A poller with fds of its own refuses them, because
  * their number may be one of its own.
  */
 export const KERNEL_FD: unique symbol = Symbol.for('@em/core.kernelFd');
+
+type OneOrMany = Registration | readonly Registration[];
 
 const NONE: readonly Registration[] = [];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkFd, checkFunction, checkInteger, invalidType } from '../src/check.js';
+import { checkBigint, checkFd, checkFunction, checkInteger, invalidType } from '../src/check.js';
 import * as expected from './expected-errors.js';
 
 describe('checkInteger()', () => {
@@ -21,6 +21,14 @@ describe('checkInteger()', () => {
   test('names the argument, the bounds and the value', () => {
     expect(() => checkInteger('backlog', -4, -3, 7)).toThrow('"backlog" must be an integer from -3 to 7. Received -4');
   });
+});
+
+test('checkBigint() accepts bigints within bounds, and nothing else', () => {
+  expect(checkBigint('n', -3n, -3n, 7n)).toBe(-3n);
+  expect(checkBigint('n', 7n, -3n, 7n)).toBe(7n);
+  expect(() => checkBigint('n', 8n, -3n, 7n)).toThrow(expected.outOfRange);
+  expect(() => checkBigint('n', -4n, -3n, 7n)).toThrow('"n" must be a bigint from -3n to 7n. Received -4n');
+  expect(() => checkBigint('n', 1, -3n, 7n)).toThrow(expected.invalidType);
 });
 
 test('checkFd() accepts 0 to 2³¹ − 1, and nothing else', () => {

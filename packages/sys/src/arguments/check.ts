@@ -11,17 +11,6 @@ const MAX_TRANSFER = 0x7fff_f000;
 const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
 const byteLength = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as (this: Uint8Array) => number;
 
-/** Checks that a value is a bigint within bounds, and returns it. */
-export function checkBigint(name: string, value: unknown, min: bigint, max: bigint): bigint {
-  if (typeof value !== 'bigint') {
-    throw invalidType(name, 'a bigint', value);
-  }
-  if (value < min || value > max) {
-    throw outOfRange(name, `a bigint from ${min}n to ${max}n`, value);
-  }
-  return value;
-}
-
 /** Checks that a value can be a path, and returns its bytes. */
 export function checkPath(path: unknown): Uint8Array {
   const bytes = typeof path === 'string' ? Buffer.from(path) : path;

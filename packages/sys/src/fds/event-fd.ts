@@ -1,7 +1,6 @@
-import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
+import { checkBigint, checkBoolean, checkInteger, checkOptions } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
-import { checkBigint } from '../arguments/check.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 

@@ -1,8 +1,7 @@
 import { constants } from 'node:os';
-import { checkBoolean, checkOptions, invalidType } from '@em/core/check';
+import { checkBigint, checkBoolean, checkOptions, invalidType } from '@em/core/check';
 import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked, systemError } from '../addon/system-error.js';
-import { checkBigint } from '../arguments/check.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 

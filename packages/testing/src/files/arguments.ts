@@ -22,14 +22,3 @@ export function roomIn(buffer: Uint8Array, offset: number, length: number | unde
   }
   return part;
 }
-
-/** Checks that a value is a bigint within bounds, and returns it. */
-export function checkBigint(name: string, value: unknown, min: bigint, max: bigint): bigint {
-  if (typeof value !== 'bigint') {
-    throw invalidType(name, 'a bigint', value);
-  }
-  if (value < min || value > max) {
-    throw outOfRange(name, `a bigint from ${min}n to ${max}n`, value);
-  }
-  return value;
-}

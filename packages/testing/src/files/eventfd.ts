@@ -1,7 +1,6 @@
 import { EventSet } from '@em/core';
-import { checkBoolean, checkInteger, checkOptions } from '@em/core/check';
+import { checkBigint, checkBoolean, checkInteger, checkOptions } from '@em/core/check';
 import type { FdTable } from '../fd-table.js';
-import { checkBigint } from './arguments.js';
 import { FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 

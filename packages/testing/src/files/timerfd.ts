@@ -1,9 +1,8 @@
 import { EventSet } from '@em/core';
-import { checkBoolean, checkOptions, invalidType } from '@em/core/check';
+import { checkBigint, checkBoolean, checkOptions, invalidType } from '@em/core/check';
 import type { Clock } from '../clock.js';
 import { systemError } from '../errors.js';
 import type { FdTable } from '../fd-table.js';
-import { checkBigint } from './arguments.js';
 import { FakeFd } from './fake-fd.js';
 import { OpenFile } from './open-file.js';
 
@@ -250,7 +249,7 @@ export class FakeTimerFd extends FakeFd<Timer> {
       checkBigint('setting.atNs', atNs, 0n, MAX_NS);
       return { afterNs: 0n, atNs, everyNs: everyOrNone, cancelOnSet };
     }
-    const first = afterNs ?? everyNs;
+    const first = afterNs === undefined ? everyNs : afterNs;
     if (first === undefined) {
       throw invalidType('setting', 'an object with afterNs, atNs or everyNs', setting);
     }

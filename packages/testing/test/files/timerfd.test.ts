@@ -151,6 +151,7 @@ test('a timer refuses a setting that a real one refuses, and stays as it is', ()
     [{}, 'ERR_INVALID_ARG_TYPE'],
     [{ afterNs: 1n, atNs: 1n }, 'ERR_INVALID_ARG_TYPE'],
     [{ afterNs: 1 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ afterNs: null, everyNs: 1n }, 'ERR_INVALID_ARG_TYPE'],
     [{ everyNs: 0n }, 'ERR_OUT_OF_RANGE'],
     [{ afterNs: -1n }, 'ERR_OUT_OF_RANGE'],
     [{ atNs: 2n ** 63n }, 'ERR_OUT_OF_RANGE'],
