@@ -16,12 +16,32 @@ const FOLDERS = [
   'tools/ci/tarballs',
 ];
 const GOOD = { success: true, numPassedTests: 2, numFailedTests: 0, testResults: [] };
-const skipping = [{ assertionResults: [{ fullName: 'a b', status: 'skipped' }] }];
+const skipping = [{ name: 'a.test.ts', status: 'passed', assertionResults: [{ fullName: 'a b', status: 'skipped' }] }];
+const failing = [
+  { name: 'a.test.ts', status: 'failed', message: 'syntax', assertionResults: [] },
+  {
+    name: 'b.test.ts',
+    status: 'failed',
+    message: '',
+    assertionResults: [{ fullName: 'a b', status: 'failed', failureMessages: ['expected 1 to be 2'] }],
+  },
+];
+const failures = `failed: packages/core: a.test.ts
+syntax
+failed: packages/core: a b
+expected 1 to be 2
+`;
 
 test.each([
   ['adds up all reports', GOOD, 0, '18 passed, 0 failed\n'],
   ['names skipped tests', { ...GOOD, testResults: skipping }, 0, 'skipped: a b\n18 passed, 0 failed, 1 skipped\n'],
   ['fails if a test failed', { ...GOOD, success: false, numFailedTests: 3 }, 1, '18 passed, 3 failed\n'],
+  [
+    'says why tests and files failed',
+    { ...GOOD, success: false, numFailedTests: 1, testResults: failing },
+    1,
+    `${failures}18 passed, 1 failed\n`,
+  ],
   ['fails if a file failed before its first test', { ...GOOD, success: false }, 1, '18 passed, 1 failed\n'],
   ['fails if a report is missing', undefined, 1, '16 passed, 0 failed\n'],
 ])('%s', (_, report, status, stdout) => {

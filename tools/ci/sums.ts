@@ -1,10 +1,11 @@
 // Prints the sums over the reports of the latest test runs, such as `12 passed, 0 failed, 1 skipped`, after the names
-// of the skipped tests. Exits with 1 if a report is missing, if a test failed, or if none passed.
+// of the skipped and of the failed tests. Exits with 1 if a report is missing, if a test failed, or if none passed.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const packages = globSync('{packages,apps}/*/package.json').map(dirname).sort();
+const failures: string[] = [];
 let [passed, failed, skipped] = [0, 0, 0];
 for (const folder of [
   '.',
@@ -26,11 +27,22 @@ for (const folder of [
   passed += report.numPassedTests;
   // A file that fails before its first test, for example by a syntax error, has no failed test.
   failed += Math.max(report.numFailedTests, report.success ? 0 : 1);
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  for (const { fullName } of tests.filter(({ status }) => status !== 'passed' && status !== 'failed')) {
-    console.log(`skipped: ${fullName}`);
-    skipped++;
+  for (const file of report.testResults) {
+    if (file.status === 'failed' && file.message !== undefined && file.message !== '') {
+      failures.push(`failed: ${folder}: ${file.name}\n${file.message}`);
+    }
+    for (const { fullName, status, failureMessages } of file.assertionResults) {
+      if (status === 'failed') {
+        failures.push([`failed: ${folder}: ${fullName}`, ...(failureMessages ?? [])].join('\n'));
+      } else if (status !== 'passed') {
+        console.log(`skipped: ${fullName}`);
+        skipped++;
+      }
+    }
   }
+}
+for (const failure of failures) {
+  console.log(failure);
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (failed > 0 || passed === 0) {
@@ -43,6 +55,14 @@ interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly testResults: ReadonlyArray<{
-    readonly assertionResults: ReadonlyArray<{ readonly fullName: string; readonly status: string }>;
+    readonly name: string;
+    readonly status: string;
+    /** Why the file failed, if it did before its first test. */
+    readonly message?: string;
+    readonly assertionResults: ReadonlyArray<{
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }>;
   }>;
 }
