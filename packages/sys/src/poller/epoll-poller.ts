@@ -158,10 +158,7 @@ export class EpollPoller implements Poller {
     if (this.#files.consumed !== undefined) {
       return this.#waitForBoth(this.#files.consumed, batch, timeoutMs);
     }
-    const count =
-      this.#ahead === undefined
-        ? this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs)
-        : this.#fetch(this.#ahead, batch, timeoutMs);
+    const count = this.#fetch(batch, timeoutMs);
     if (count > 0) {
       // Looking at every entry takes 2 % of a wait with 200 of them, and there is almost never anything to find.
       const ready = this.#isWoken || this.#files.waker !== undefined ? this.#takeOwn(batch, count) : count;
@@ -402,7 +399,9 @@ export class EpollPoller implements Poller {
     return consumed;
   }
 
-  #fetch(ahead: EntriesAhead | undefined, batch: ReadyBatch, timeoutMs: number): number {
+  /** Takes the entries that were found ahead, or else waits. */
+  #fetch(batch: ReadyBatch, timeoutMs: number): number {
+    const ahead = this.#ahead;
     const count = ahead?.hasEntries
       ? ahead.take(batch)
       : this.#epollWait.wait(this.#files.epollFd, batch.buffer, timeoutMs);
@@ -414,7 +413,7 @@ export class EpollPoller implements Poller {
     if (consumed.hasDelivered) {
       consumed.look();
     }
-    const count = this.#isTheirTurn ? 0 : this.#fetch(this.#ahead, batch, consumed.isReady ? 0 : timeoutMs);
+    const count = this.#isTheirTurn ? 0 : this.#fetch(batch, consumed.isReady ? 0 : timeoutMs);
     const cause = count > 0 ? 'wake' : this.#causeOf(count);
     const filled = consumed.fill(batch, count > 0 ? this.#takeOwn(batch, count) : 0);
     // If other fds have filled the batch, the next one begins with the files apart.
