@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { Poller } from '@em/core';
 import type { ConsumingFd, HangUpFd, Harness, RefusedFd, TestFd } from '@em/testing/contract';
 
-/** Sends the signal once the main thread sleeps, because then it is blocked in a wait. */
-const INTERRUPT_ONCE_ASLEEP = `until case "$(cat /proc/$PPID/stat)" in *') S '*) ;; *) false; esac; do :; done; kill -USR2 $PPID`;
+/**
+ * Sends the signal once the main thread sleeps, because then it is blocked in a wait. What sends it is no child of ours:
+ * the end of a child is a signal too, and might interrupt a wait of a later scenario.
+ */
+const INTERRUPT_ONCE_ASLEEP = `{ until case "$(cat /proc/$PPID/stat)" in *') S '*) ;; *) false; esac; do :; done; kill -USR2 $PPID; } &`;
 
 const HOST_NAME = '/proc/sys/kernel/hostname';
 
@@ -86,7 +89,7 @@ export function epollHarness({ close, dup, EpollPoller, EventFd, read, write }: 
       return counter(fd, () => close(fd));
     },
     letPass: (ms) => setTimeout(ms),
-    interruptNextWait: () => void spawn('sh', ['-c', INTERRUPT_ONCE_ASLEEP], { stdio: 'ignore' }),
+    interruptNextWait: () => void execFileSync('sh', ['-c', INTERRUPT_ONCE_ASLEEP], { stdio: 'ignore' }),
   };
 }
 

@@ -235,7 +235,9 @@ export const awaiting: Section = {
         const yielded: unknown[] = [];
         for (let step = 0; step < 4; step++) {
           const next = new Outcome(iteration.next());
-          manager.wait(LONG_ENOUGH_MS);
+          do {
+            manager.wait(LONG_ENOUGH_MS);
+          } while (manager.lastWait.cause === 'interrupt');
           yielded.push((await next.value()).value);
           if (step === 0) {
             testFd.clear();
