@@ -31,7 +31,8 @@ const MARGIN = 512;
 const CANARY = 0xa5;
 const ACCEPT_ALL = [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
-const memory = new Uint8Array(2 * MARGIN + Math.max(...SIZES));
+const memory = Buffer.alloc(2 * MARGIN + Math.max(...SIZES));
+const intact = Buffer.alloc(memory.length, CANARY);
 let calls = 0;
 let taken = 0;
 for (const [family, type, protocol] of KINDS) {
@@ -53,11 +54,10 @@ for (const [family, type, protocol] of KINDS) {
           const result = native.getsockopt(fd, level, option, value);
           calls++;
           taken += result >= 0 ? 1 : 0;
-          const isIntact = (byte) => byte === CANARY;
-          if (result > size || !memory.subarray(0, MARGIN).every(isIntact)) {
+          if (result > size || !isIntact(0, MARGIN)) {
             throw new Error(`getsockopt(${level}, ${option}) of ${size} bytes has written before, or said ${result}`);
           }
-          if (!memory.subarray(MARGIN + size).every(isIntact)) {
+          if (!isIntact(MARGIN + size, memory.length)) {
             throw new Error(`getsockopt(${level}, ${option}) of ${size} bytes has written beyond`);
           }
         }
@@ -67,3 +67,7 @@ for (const [family, type, protocol] of KINDS) {
   native.close(fd);
 }
 console.log(JSON.stringify({ calls, taken }));
+
+function isIntact(start, end) {
+  return memory.compare(intact, start, end, start, end) === 0;
+}
