@@ -46,13 +46,13 @@ describe('a file whose poll consumes the event', () => {
 
   onEachHostLoop('a pressure trigger', () => {
     testIf(existsSync('/proc/pressure/cpu') ? undefined : 'no PSI', 'reports under run()', async () => {
+      using manager = new EventManager({ poller: new EpollPoller() });
+      const fd = openSync('/proc/pressure/cpu', 'r+');
+      writeSync(fd, 'some 20000 2000000\0');
+      const run = manager.run();
       const hogs = Array.from({ length: availableParallelism() + 2 }, () =>
         spawn(process.execPath, ['-e', 'for (;;) {}'], { stdio: 'ignore' }),
       );
-      const fd = openSync('/proc/pressure/cpu', 'r+');
-      writeSync(fd, 'some 20000 2000000\0');
-      const manager = new EventManager({ poller: new EpollPoller() });
-      const run = manager.run();
       try {
         let reports = 0;
         manager.add(fd, PRIORITY, (events) => {
