@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProgramFolder } from '../support/program-folder.js';
 
-const docs = join(import.meta.dirname, '../../../../docs');
+const root = join(import.meta.dirname, '../../../..');
+const docs = join(root, 'docs');
 let folder: ProgramFolder;
 
 beforeAll(() => {
@@ -48,6 +49,13 @@ describe.each([
     const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     expect([...listed, ...unlisted]).toEqual(headings);
   });
+});
+
+test('README.md has a program that prints the output shown, and needs no `using`, which Node 22 does not have', () => {
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, program = '', output] = /^```js\n(.*?)^```\n\n```text\n(.*?)^```$/ms.exec(text) ?? [];
+  expect(program).not.toMatch(/^\s*using /m);
+  expect(folder.run(program)).toBe(output);
 });
 
 test('docs/coming-from-epoll.md has a program that prints the output shown', () => {
