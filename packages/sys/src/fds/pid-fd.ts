@@ -47,7 +47,7 @@ export interface ChildProcessLike {
  *
  * {@link OwnedFd} lists what every method throws.
  *
- * @example Wait for a child during `run()`
+ * @example Wait for a child during run()
  * ```ts
  * const child = new PidFd(spawn('make', ['test']));
  * manager.add(child, EventSet.IN, (_events, registration) => {

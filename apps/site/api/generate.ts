@@ -1,0 +1,55 @@
+// Writes the pages of the API reference to `build/api`, from the comments of the sources.
+// A warning of TypeDoc, for example about a link to nothing, is an error.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Application } from 'typedoc';
+import type { PluginOptions } from 'typedoc-plugin-markdown';
+import { entryPoints, repositoryUrl, root } from '../repository.ts';
+import { apiFolder } from './symbols.ts';
+
+const options: Partial<PluginOptions> = {
+  excludeScopesInPaths: true,
+  entryFileName: 'index',
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  useCodeBlocks: true,
+  expandParameters: true,
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'list',
+  enumMembersFormat: 'table',
+  indexFormat: 'table',
+};
+
+rmSync(apiFolder, { recursive: true, force: true });
+const app = await Application.bootstrapWithPlugins({
+  name: 'API reference',
+  entryPoints: entryPoints.map(({ source }) => join(root, source)),
+  tsconfig: join(import.meta.dirname, 'tsconfig.json'),
+  basePath: root,
+  plugin: ['typedoc-plugin-markdown'],
+  outputs: [{ name: 'markdown', path: apiFolder }],
+  readme: 'none',
+  disableGit: true,
+  sourceLinkTemplate: `${repositoryUrl}/blob/main/packages/{path}#L{line}`,
+  excludeInternal: true,
+  excludePrivate: true,
+  excludeExternals: true,
+  treatWarningsAsErrors: true,
+  logLevel: 'Warn',
+  router: 'member',
+  ...options,
+});
+const project = await app.convert();
+if (project === undefined) {
+  process.exit(1);
+}
+for (const module of project.children ?? []) {
+  const source = module.sources?.[0]?.fileName;
+  module.name = entryPoints.find((entry) => entry.source === source)?.name ?? module.name;
+}
+app.validate(project);
+await app.generateOutputs(project);
+if (app.logger.hasErrors() || app.logger.hasWarnings()) {
+  process.exit(1);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/build.ts'],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'test-report.json' },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
