@@ -4,6 +4,7 @@ import type { FdTable } from './fd-table.js';
 import { EpollFile, type EpollInstance } from './files/epoll-file.js';
 import type { OpenFile } from './files/open-file.js';
 import { InterestItem, type ItemOwner } from './interest-item.js';
+import type { FakeInterest } from './interest-view.js';
 import { assertNestable } from './nesting.js';
 
 /** `EPOLLEXCLUSIVE_OK_BITS`, fs/eventpoll.c. */
@@ -177,6 +178,18 @@ export class FakeEpoll implements ItemOwner, EpollInstance {
     }
   }
 
+  /** The interest list, in the order of `items`. */
+  interests(): FakeInterest[] {
+    return Array.from(this.items(), (item) => this.#view(item));
+  }
+
+  /** What is in the queue, the next to be asked first. The wake file is no interest. */
+  readyList(): FakeInterest[] {
+    return Array.from(this.#queue)
+      .filter((item) => item !== this.#waker)
+      .map((item) => this.#view(item));
+  }
+
   queue(item: InterestItem): boolean {
     const wakes = this.isAwaited;
     this.isAwaited = false;
@@ -192,6 +205,19 @@ export class FakeEpoll implements ItemOwner, EpollInstance {
       this.#items.delete(item.file);
     }
     this.#queue.delete(item);
+  }
+
+  #view(item: InterestItem): FakeInterest {
+    const { fd, events, generation, armed } = item;
+    return {
+      fd,
+      events,
+      generation,
+      armed,
+      pending: item.peek(),
+      isQueued: this.#queue.has(item),
+      isReachable: this.#fds.find(fd) === item.file,
+    };
   }
 
   #assertNestable({ epoll }: EpollFile, events: EventSet, fd: number): void {

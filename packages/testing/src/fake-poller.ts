@@ -20,6 +20,7 @@ import type { FdTable } from './fd-table.js';
 import { EpollFile } from './files/epoll-file.js';
 import { Counter } from './files/eventfd.js';
 import { FakeFd } from './files/fake-fd.js';
+import type { FakeInterest } from './interest-view.js';
 import { FakeKernel } from './kernel.js';
 import { type FakeOp, OpLog } from './op-log.js';
 
@@ -103,6 +104,27 @@ export class FakePoller extends FakeFiles implements Poller {
   /** The calls that changed the interest list since the poller was made, or since {@link FakePoller.clearLog}. */
   get log(): readonly FakeOp[] {
     return this.#log.entries;
+  }
+
+  /**
+   * The interest list: what is watched now, grouped by file. Paused registrations are not in it. An entry whose number is
+   * closed stays until the last duplicate of the file is closed.
+   *
+   * @example Find the events that an edge-triggered reader does not get
+   * ```ts
+   * const lost = poller.interestList.filter(({ pending, isQueued }) => pending !== 0 && !isQueued);
+   * ```
+   */
+  get interestList(): readonly FakeInterest[] {
+    return this.#epoll.interests();
+  }
+
+  /**
+   * The ready list: what the next wait asks for events, in that order. An entry may have none by then. A level-triggered
+   * one that reports goes to the end.
+   */
+  get readyList(): readonly FakeInterest[] {
+    return this.#epoll.readyList();
   }
 
   /** The time of its clock, in milliseconds. It starts at 0, and moves only in {@link FakePoller.wait} and {@link FakePoller.advance}. */

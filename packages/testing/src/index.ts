@@ -35,4 +35,5 @@ export type { FakeUnixDatagram } from './files/unix-datagram.js';
 export type { FakeUnixListener, FakeUnixListenOptions } from './files/unix-listener.js';
 export type { FakeUnixAddress, FakeUnixName } from './files/unix-names.js';
 export type { FakeUnixStream } from './files/unix-stream.js';
+export type { FakeInterest } from './interest-view.js';
 export type { FakeOp } from './op-log.js';
