@@ -1,7 +1,7 @@
 // The rules of the layers. `docs/architecture.md` gives the reasons.
 //
 //   apps/*/src/{main,worker}.ts ──► @em/core, @em/sys
-//   apps/*/src ──────────► @em/core
+//   apps/*/src ──────────► @em/core, types of @em/sys
 //   apps/*/stress/clients/main.ts ──► @em/core, @em/sys
 //   @em/devices ─────────► @em/sys, @em/core
 //   @em/streams ─────────► @em/core
@@ -139,11 +139,11 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
     {
       name: 'only-main-imports-sys',
       comment:
-        'Only main.ts and worker.ts, the entries of threads, import @em/sys. Elsewhere, pass the objects of sys as ' +
-        'arguments, typed by an interface of your own, so that you can test the file without a kernel.',
+        'Only main.ts and worker.ts, the entries of threads, import values of @em/sys. Elsewhere, import its types, name the ' +
+        'members that you use with Pick, and pass the objects as arguments, so that you can test the file without a kernel.',
       severity: 'error',
       from: { path: '^apps/[^/]+/(src|stress)/', pathNot: '^apps/[^/]+/(src|stress/clients)/(main|worker)\\.ts$' },
-      to: { path: packages('sys') },
+      to: { path: packages('sys'), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'import-packages-by-name',

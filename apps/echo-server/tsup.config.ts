@@ -15,9 +15,9 @@ export default {
     // The package contains its sources. Those of the others would be most of it.
     options.sourcesContent = false;
     options.alias = {
-      // commander would start programs for subcommands. The server has no subcommand.
-      'node:child_process': './src/cli/no-programs.ts',
-      '#util': './src/observability/inspect.ts',
+      // commander starts the programs of subcommands with it. The server has no subcommand, so anything will do.
+      'node:child_process': './src/builtins.ts',
+      '#util': './src/builtins.ts',
     };
   },
 };

@@ -13,65 +13,47 @@ import {
 } from '@em/sys';
 import { fs } from './builtins.js';
 import { type Options, readCommand } from './cli/command.js';
-import type { HostPort } from './cli/endpoint.js';
-import { StartError } from './cli/start-error.js';
+import type { Log } from './context.js';
 import { Counters, type Counts } from './counters.js';
 import { removeFiles, serveUntilStopped, stopSignal } from './daemon/lifecycle.js';
-import { localService, type Service } from './daemon/service.js';
+import { failureOf, type Service, Status } from './daemon/service.js';
 import { ServiceManager, startWatchdog } from './daemon/service-manager.js';
-import { hostTimers as timers } from './host-timers.js';
-import { HttpEndpoint, Status } from './observability/http-endpoint.js';
-import { withKernelDrops } from './observability/kernel-drops.js';
+import { StartError } from './errors.js';
+import { HttpEndpoint } from './observability/http-endpoint.js';
 import { openLog } from './observability/log.js';
-import { reportStatistics } from './observability/metrics.js';
-import type { BatchFactory, Log } from './ports.js';
+import { reportStatistics, withKernelDrops } from './observability/metrics.js';
 import { EchoServer } from './server.js';
 import { endpointsToOpen, inheritedSockets } from './sockets/inherited.js';
-import { addressOf, type OpenSocket, openAll } from './sockets/open-all.js';
-import type { SocketLayer } from './sockets/socket-layer.js';
-import type { WorkerData } from './workers/messages.js';
-import { limitsOf, socketsOf } from './workers/share-out.js';
+import { type OpenSocket, openAll } from './sockets/open-all.js';
+import { limitsOf, socketsOf, type WorkerData } from './workers/worker-data.js';
 import { WorkerPool } from './workers/worker-pool.js';
 
 const STDOUT = 1;
 
-const socketLayer: SocketLayer = {
-  listenTcp: TcpListener.listen,
-  bindUdp: UdpSocket.bind,
-  listenUnix: UnixListener.listen,
-  bindUnixgram: UnixDatagram.bind,
-  kindOf: socketKind,
-  adopt: {
-    tcp: TcpListener.adopt,
-    udp: UdpSocket.adopt,
-    unix: UnixListener.adopt,
-    unixgram: UnixDatagram.adopt,
-  },
-  probe: (transport, path) => (transport === 'unix' ? UnixStream : UnixDatagram).connect({ path })?.close(),
-};
+const classes = { TcpListener, UdpSocket, UnixListener, UnixDatagram, UnixStream, socketKind };
+const batches = { UdpBatch, UnixDatagramBatch };
 
-const batches: BatchFactory = {
-  udp: (options) => new UdpBatch(options),
-  unixgram: (options) => new UnixDatagramBatch(options),
-};
-
-/** A service and its counts. */
+/** What serves, and its counts. */
 interface Serving {
   readonly service: Service;
   readonly counts: Counts;
 }
 
-function serveHere(places: readonly OpenSocket[], limits: Options, log: Log): Serving {
-  const manager = new EventManager();
-  const counts = new Counters();
-  const server = new EchoServer({ manager, timers, counters: counts, log, limits, batches });
+function serveHere(manager: EventManager, places: readonly OpenSocket[], limits: Options, log: Log): Serving {
+  const counters = new Counters();
+  const service = new EchoServer({ manager, counters, log, limits, batches });
   for (const socket of places.flatMap(({ sockets }) => sockets)) {
-    server.serve(socket);
+    service.serve(socket);
   }
-  return { service: localService(manager, server), counts };
+  return { service, counts: counters };
 }
 
-async function serveInWorkers(places: readonly OpenSocket[], options: Options, log: Log): Promise<Serving> {
+async function serveInWorkers(
+  manager: EventManager,
+  places: readonly OpenSocket[],
+  options: Options,
+  log: Log,
+): Promise<Serving> {
   const { workers, logLevel, format } = options;
   const { Worker } = await import('node:worker_threads');
   const spawn = (index: number, counts: SharedArrayBuffer): Worker => {
@@ -88,7 +70,7 @@ async function serveInWorkers(places: readonly OpenSocket[], options: Options, l
       place.close();
     }
   };
-  const pool = await WorkerPool.start(workers, { timers, log, spawn }, closeSockets);
+  const pool = await WorkerPool.start(workers, { manager, log, spawn }, closeSockets);
   return { service: pool, counts: pool };
 }
 
@@ -112,51 +94,34 @@ function writeOut(text: string): void {
   }
 }
 
-function openHttpEndpoint(place: HostPort, status: Status, log: Log): Promise<HttpEndpoint> {
-  const listen = async ({ host, port }: HostPort): Promise<TcpListener> =>
-    TcpListener.listen({ host: await addressOf(host), port });
-  return HttpEndpoint.open(place, status, { manager: new EventManager(), timers, log, listen });
-}
-
 async function serve(options: Options): Promise<void> {
   const stop = stopSignal(process);
   const log = openLog(options, setNonBlocking);
   const status = new Status();
   const { env, pid } = process;
-  const places = await openAll(endpointsToOpen(options, inheritedSockets(env, pid)), options, socketLayer);
+  const places = await openAll(endpointsToOpen(options, inheritedSockets(env, pid)), options, classes);
   process.once('exit', () => removeFiles(places, log));
-  const endpoint = options.metrics && (await openHttpEndpoint(options.metrics, status, log));
-  if (endpoint !== undefined) {
-    log.info('serving metrics and health', { url: endpoint.url });
-  }
+  const manager = new EventManager();
+  const failure = failureOf(manager);
+  let endpoint: HttpEndpoint | undefined;
   try {
-    const { service, counts } = await (options.workers === 1 ? serveHere : serveInWorkers)(places, options, log);
-    const allCounts = withKernelDrops(counts, places);
-    const serviceManager = new ServiceManager({
-      env,
-      pid,
-      log,
-      timers,
-      connect: (path) => UnixDatagram.connect({ path }),
-    });
+    if (options.metrics !== undefined) {
+      endpoint = await HttpEndpoint.open(options.metrics, status, { manager, listen: TcpListener.listen });
+      log.info('serving metrics and health', { url: endpoint.url });
+    }
+    const serving = await (options.workers === 1 ? serveHere : serveInWorkers)(manager, places, options, log);
+    const { service } = serving;
+    const counts = withKernelDrops(serving.counts, places);
+    const serviceManager = new ServiceManager({ env, pid, log, manager, connect: UnixDatagram.connect });
+    reportStatistics(counts, log, process, manager, options.statsMs);
+    startWatchdog(serviceManager, service, manager, log);
     const urls = places.map(({ url }) => url);
-    await serveUntilStopped({
-      service,
-      counts: allCounts,
-      places,
-      status,
-      serviceManager,
-      log,
-      stop,
-      drainMs: options.drainMs,
-      announce: () => writeOut(readyLine(options.format, urls, endpoint?.url)),
-      backgroundTasks: [
-        () => reportStatistics(allCounts, log, process, timers, options.statsMs),
-        () => startWatchdog(serviceManager, service, timers, log),
-      ],
-    });
+    const announce = (): void => writeOut(readyLine(options.format, urls, endpoint?.url));
+    const { drainMs } = options;
+    await serveUntilStopped({ service, failure, counts, places, status, serviceManager, log, stop, drainMs, announce });
   } finally {
     endpoint?.close();
+    manager.close();
   }
 }
 

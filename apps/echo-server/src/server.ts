@@ -1,16 +1,28 @@
+import type { UdpBatch, UnixDatagramBatch } from '@em/sys';
+import { MemoryBudget, type PartContext, type ServerContext } from './context.js';
+import type { Service } from './daemon/service.js';
 import { AnswerBudget } from './datagram/answer-budget.js';
 import { DatagramEcho } from './datagram/datagram-echo.js';
-import { keyOfName, type Peers, UDP_BATCH, UNIX_BATCH, udpPeers, unixPeers } from './datagram/peers.js';
-import type { PartContext, ServerContext } from './part-context.js';
-import { MemoryBudget } from './part-context.js';
-import type { DatagramBatch, DatagramSocket, ServerSocket, UdpBatch, UnixName } from './ports.js';
+import {
+  type DatagramSocket,
+  keyOfName,
+  type PeerBatch,
+  type Peers,
+  UDP_BATCH,
+  UNIX_BATCH,
+  udpPeers,
+  unixPeers,
+} from './datagram/peers.js';
+import type { ServerSocket } from './sockets/server-socket.js';
 import { StreamEcho } from './stream/stream-echo.js';
 
 /** What the server uses of each datagram socket, for any type of peer. */
-type AnyDatagramEcho = Pick<DatagramEcho<unknown, DatagramBatch<unknown>>, 'isIdle' | 'finish' | 'close'>;
+type AnyDatagramEcho = Pick<DatagramEcho<unknown, PeerBatch<unknown>>, 'isIdle' | 'finish' | 'close'>;
 
 /** Sends every message back, on any number of sockets, until it is drained or closed. */
-export class EchoServer {
+export class EchoServer implements Service {
+  /** The caller runs in the same event loop, so it is not blocked. */
+  readonly health = 'serving';
   readonly #context: PartContext;
   readonly #streams: StreamEcho;
   readonly #datagrams: AnyDatagramEcho[] = [];
@@ -20,15 +32,15 @@ export class EchoServer {
   readonly #unixNames = new Set<string>();
   // All sockets of a kind share one: it is empty again after each event.
   #udpBatch: UdpBatch | undefined;
-  #unixBatch: DatagramBatch<UnixName> | undefined;
+  #unixBatch: UnixDatagramBatch | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(context: ServerContext) {
-    const { limits, counters } = context;
+    const { manager, limits, counters, log } = context;
     const memory = new MemoryBudget(limits.totalBufferBytes, counters);
     this.#context = { ...context, memory, onIdle: () => this.#checkIdle() };
     this.#streams = new StreamEcho(this.#context);
-    this.#budget = new AnswerBudget(limits.datagramsPerSource, context.timers, context.log);
+    this.#budget = new AnswerBudget(limits.datagramsPerSource, manager, log);
   }
 
   /** The number of connected clients. */
@@ -50,12 +62,12 @@ export class EchoServer {
         break;
       case 'udp':
         this.#udpPorts.add(served.socket.localAddress.port);
-        this.#udpBatch ??= this.#context.batches.udp(UDP_BATCH);
+        this.#udpBatch ??= new this.#context.batches.UdpBatch(UDP_BATCH);
         this.#answer(served.socket, this.#udpBatch, udpPeers(this.#udpPorts), isShared);
         break;
       case 'unixgram':
         this.#unixNames.add(keyOfName(served.socket.localAddress ?? ''));
-        this.#unixBatch ??= this.#context.batches.unixgram(UNIX_BATCH);
+        this.#unixBatch ??= new this.#context.batches.UnixDatagramBatch(UNIX_BATCH);
         this.#answer(served.socket, this.#unixBatch, unixPeers(this.#unixNames), isShared);
         break;
     }
@@ -74,12 +86,12 @@ export class EchoServer {
     }
     return new Promise((resolve) => {
       const end = (): void => {
-        cancel();
+        timer.cancel();
         this.#onIdle = undefined;
         this.close();
         resolve();
       };
-      const cancel = this.#context.timers.after(deadlineMs, end);
+      const timer = this.#context.manager.after(deadlineMs, end);
       this.#onIdle = end;
       this.#checkIdle();
     });
@@ -94,7 +106,7 @@ export class EchoServer {
     this.#budget.close();
   }
 
-  #answer<Peer, Batch extends DatagramBatch<Peer>>(
+  #answer<Peer, Batch extends PeerBatch<Peer>>(
     socket: DatagramSocket<Peer, Batch>,
     batch: Batch,
     peers: Peers<Peer, Batch>,

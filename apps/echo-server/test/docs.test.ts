@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readCommand } from '../src/cli/command.js';
 import { FLAGS } from '../src/cli/flags.js';
-import { ExitCode } from '../src/cli/start-error.js';
+import { ExitCode } from '../src/errors.js';
 import { METRICS } from '../src/observability/metrics.js';
 
 const page = readFileSync(new URL('../docs/em-echo-server.1.md', import.meta.url), 'utf8');

@@ -1,14 +1,13 @@
 // Records the server under load on the kernel, and replays the recording without one.
 
 import { EventManager, EventSet } from '@em/core';
-import { EpollPoller, TcpListener, TcpStream } from '@em/sys';
+import { EpollPoller, TcpListener, TcpStream, UdpBatch, UnixDatagramBatch } from '@em/sys';
 import { type RecordedStep, type Recording, replay, trace } from '@em/testing/trace';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Limits } from '../src/context.js';
 import { Counters } from '../src/counters.js';
-import type { Limits } from '../src/part-context.js';
-import type { StreamListener, Timers } from '../src/ports.js';
 import { EchoServer } from '../src/server.js';
-import { fakeBatches } from './fakes/fake-batch.js';
+import type { Listener } from '../src/sockets/server-socket.js';
 import { FakeLog } from './fakes/fake-log.js';
 import { type ListenerTape, PlayingListener, RecordingListener } from './fakes/socket-tape.js';
 
@@ -28,15 +27,13 @@ const LIMITS: Limits = {
   datagramsPerSource: Number.POSITIVE_INFINITY,
 };
 
-const NO_TIMERS: Timers = { after: () => () => undefined, every: () => () => undefined };
-
 interface Recorded {
   readonly recording: Recording;
   readonly tape: ListenerTape;
 }
 
-function serve(manager: EventManager, listener: StreamListener, limits: Partial<Limits> = {}): EchoServer {
-  const context = { manager, counters: new Counters(), log: new FakeLog(), timers: NO_TIMERS, batches: fakeBatches };
+function serve(manager: EventManager, listener: Listener, limits: Partial<Limits> = {}): EchoServer {
+  const context = { manager, counters: new Counters(), log: new FakeLog(), batches: { UdpBatch, UnixDatagramBatch } };
   const server = new EchoServer({ ...context, limits: { ...LIMITS, ...limits } });
   server.serve({ transport: 'tcp', socket: listener });
   return server;

@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import { ipVersion } from '../sockets/ip-version.js';
 import { readWhole } from './values.js';
 
 /** An IP address or a host name, and a port. */
@@ -12,11 +11,11 @@ export interface HostPort {
 /** Where to listen. */
 export type Endpoint = InetEndpoint | UnixEndpoint | FdEndpoint;
 
-export interface InetEndpoint extends HostPort {
+interface InetEndpoint extends HostPort {
   readonly transport: 'tcp' | 'udp';
 }
 
-export interface UnixEndpoint {
+interface UnixEndpoint {
   readonly transport: 'unix' | 'unixgram';
   /** A path in the file system, or NUL and an abstract name. */
   readonly path: string;
@@ -113,4 +112,14 @@ function readPath(text: string): string {
     throw new InvalidArgumentError(`It must have a path, or @ and a name, of at most ${MAX_PATH_BYTES} bytes.`);
   }
   return path;
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** Returns the version of an IP address, or 0 for any other text. Loads `node:net` only for a text that may be IPv6. */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  if (IPV4.test(text)) {
+    return 4;
+  }
+  return text.includes(':') && process.getBuiltinModule('node:net').isIPv6(text) ? 6 : 0;
 }

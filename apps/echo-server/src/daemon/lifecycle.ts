@@ -1,9 +1,8 @@
 import { constants } from 'node:os';
+import type { Log } from '../context.js';
 import { Count, type Counts } from '../counters.js';
-import { messageOf } from '../error-facts.js';
-import type { Status } from '../observability/http-endpoint.js';
-import type { Cancel, Log } from '../ports.js';
-import type { Service } from './service.js';
+import { messageOf } from '../errors.js';
+import type { Service, Status } from './service.js';
 import type { ServiceManager } from './service-manager.js';
 
 const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
@@ -54,6 +53,8 @@ export function removeFiles(places: readonly Place[], log: Log): void {
 /** The parts of a running server. */
 export interface Lifecycle {
   readonly service: Service;
+  /** Rejects when this thread fails. */
+  readonly failure: Promise<never>;
   readonly counts: Counts;
   readonly places: readonly Place[];
   readonly status: Status;
@@ -63,34 +64,22 @@ export interface Lifecycle {
   readonly drainMs: number;
   /** Prints the ready line. */
   readonly announce: () => void;
-  /** Start tasks that run beside the service, until they are cancelled at the end. */
-  readonly backgroundTasks: readonly (() => Cancel)[];
 }
 
 /**
  * Serves until a stop signal, then lets the clients finish.
  *
- * @throws (as a rejection) The error of the service.
+ * @throws (as a rejection) The error of {@link Lifecycle.failure}.
  */
 export async function serveUntilStopped(lifecycle: Lifecycle): Promise<void> {
-  const { service, status, serviceManager, places, announce, backgroundTasks } = lifecycle;
-  status.counts = lifecycle.counts;
-  status.service = service;
-  status.phase = 'serving';
-  const cancels = backgroundTasks.map((start) => start());
-  try {
-    announce();
-    serviceManager.ready(`listening on ${places.map(({ url }) => url).join(' ')}`);
-    const signal = await Promise.race([lifecycle.stop, service.failure]);
-    status.phase = 'stopping';
-    serviceManager.stopping();
-    await end(lifecycle, signal);
-  } finally {
-    for (const cancel of cancels) {
-      cancel();
-    }
-    serviceManager.close();
-  }
+  const { service, counts, status, serviceManager, places, announce, stop, failure } = lifecycle;
+  Object.assign(status, { phase: 'serving', counts, service } satisfies Status);
+  announce();
+  serviceManager.ready(`listening on ${places.map(({ url }) => url).join(' ')}`);
+  const signal = await Promise.race([stop, failure]);
+  status.phase = 'stopping';
+  serviceManager.stopping();
+  await end(lifecycle, signal);
 }
 
 async function end({ service, counts, places, log, drainMs }: Lifecycle, signal: StopSignal): Promise<void> {

@@ -1,27 +1,20 @@
-import { messageOf } from '../error-facts.js';
-import type { Cancel, Log, Timers } from '../ports.js';
+import type { EventManager } from '@em/core';
+import type { UnixAddress, UnixDatagram } from '@em/sys';
+import type { Log } from '../context.js';
+import { messageOf } from '../errors.js';
 import type { Service } from './service.js';
 
 /** The time until the next attempt, if the queue of the service manager is full. */
 const RETRY_MS = 50;
-/** The longest period of a timer in Node, which takes a longer one for 1 ms. */
-const MAX_PERIOD_MS = 0x7fff_ffff;
-
-/** A connected datagram socket for notifications. */
-export interface NotifySocket {
-  /** `undefined` if it would block. */
-  send(message: Uint8Array): number | undefined;
-  close(): void;
-}
 
 /** The environment, which describes the service manager, and how to connect to it. */
 export interface ServiceManagerContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly log: Log;
-  readonly timers: Timers;
-  /** Connects to a unix datagram socket: a path, or NUL and an abstract name. Throws system errors. */
-  readonly connect: (path: string) => NotifySocket;
+  readonly manager: EventManager;
+  /** `UnixDatagram.connect` of `@em/sys`. */
+  readonly connect: (address: UnixAddress) => Pick<UnixDatagram, 'send' | 'close'>;
 }
 
 /**
@@ -33,7 +26,6 @@ export class ServiceManager {
   readonly #context: ServiceManagerContext;
   /** Notifications that the queue of the service manager had no room for, in order. */
   readonly #waiting: string[] = [];
-  #cancelRetry: Cancel | undefined;
 
   constructor(context: ServiceManagerContext) {
     this.#context = context;
@@ -64,12 +56,6 @@ export class ServiceManager {
     }
   }
 
-  /** Drops the notifications that wait. */
-  close(): void {
-    this.#cancelRetry?.();
-    this.#waiting.length = 0;
-  }
-
   #notify(message: string): void {
     this.#waiting.push(message);
     if (this.#waiting.length === 1) {
@@ -80,7 +66,7 @@ export class ServiceManager {
   #sendWaiting(): void {
     for (let message = this.#waiting[0]; message !== undefined; message = this.#waiting[0]) {
       if (!this.#send(message)) {
-        this.#cancelRetry = this.#context.timers.after(RETRY_MS, () => this.#sendWaiting());
+        this.#context.manager.after(RETRY_MS, () => this.#sendWaiting());
         return;
       }
       this.#waiting.shift();
@@ -95,7 +81,7 @@ export class ServiceManager {
       return true;
     }
     try {
-      const socket = connect(NOTIFY_SOCKET.replace(/^@/, '\0'));
+      const socket = connect({ path: NOTIFY_SOCKET.replace(/^@/, '\0') });
       try {
         return socket.send(Buffer.from(message)) !== undefined;
       } finally {
@@ -109,16 +95,15 @@ export class ServiceManager {
 }
 
 /** Reports to the service manager that the server is alive, twice per watchdog timeout, unless a part of it is stuck. */
-export function startWatchdog(manager: ServiceManager, service: Service, timers: Timers, log: Log): Cancel {
-  const { watchdogMs } = manager;
-  if (watchdogMs === undefined) {
-    return () => undefined;
+export function startWatchdog(serviceManager: ServiceManager, service: Service, manager: EventManager, log: Log): void {
+  const { watchdogMs } = serviceManager;
+  if (watchdogMs !== undefined) {
+    manager.every(watchdogMs / 2, () => {
+      if (service.health === 'stuck') {
+        log.error('a worker neither answers nor ends');
+      } else {
+        serviceManager.alive();
+      }
+    });
   }
-  return timers.every(Math.min(watchdogMs / 2, MAX_PERIOD_MS), () => {
-    if (service.health === 'stuck') {
-      log.error('a worker neither answers nor ends');
-    } else {
-      manager.alive();
-    }
-  });
 }

@@ -1,5 +1,5 @@
 import type { EventManager } from '@em/core';
-import type { EchoServer } from '../server.js';
+import { Counters, type Counts } from '../counters.js';
 
 /**
  * The state of a service: `'degraded'` while a failed thread is being replaced, `'stuck'` while a thread neither answers nor
@@ -9,9 +9,6 @@ export type Health = 'serving' | 'degraded' | 'stuck';
 
 /** A running echo server, in this thread or in others. */
 export interface Service {
-  /** Rejected when the service fails. */
-  readonly failure: Promise<never>;
-
   readonly health: Health;
 
   /**
@@ -22,17 +19,15 @@ export interface Service {
   drain(deadlineMs: number): Promise<void>;
 }
 
-/** Runs a server in the event loop of this thread. */
-export function localService(manager: EventManager, server: EchoServer): Service {
+/** The state of the server, for `/health` and `/metrics`. */
+export class Status {
+  phase: 'starting' | 'serving' | 'stopping' = 'starting';
+  counts: Counts = new Counters();
+  service: Pick<Service, 'health'> = { health: 'serving' };
+}
+
+/** Drives a manager in the event loop of this thread. Rejects when a callback throws, and never resolves. */
+export function failureOf(manager: EventManager): Promise<never> {
   const running = manager.run();
-  return {
-    failure: new Promise((_resolve, reject) => running.catch(reject)),
-    // The caller runs in the same event loop, so this loop is not blocked.
-    health: 'serving',
-    async drain(deadlineMs) {
-      await server.drain(deadlineMs);
-      manager.close();
-      await running;
-    },
-  };
+  return new Promise((_resolve, reject) => running.catch(reject));
 }

@@ -1,4 +1,5 @@
-import type { Cancel, Log, Timers } from '../ports.js';
+import type { EventManager, Timer } from '@em/core';
+import type { Log } from '../context.js';
 
 const WINDOW_MS = 1000;
 /** All sources together get this times the answers of one source. */
@@ -14,7 +15,7 @@ const SLOTS = 16 * 1024;
  */
 export class AnswerBudget {
   readonly #perSource: number;
-  readonly #timers: Timers;
+  readonly #manager: EventManager;
   readonly #log: Log;
   readonly #counts = new Uint32Array(SLOTS);
   /** Hash the sources with it. Random, so that a sender cannot know which sources share a slot. */
@@ -22,12 +23,12 @@ export class AnswerBudget {
   #total = 0;
   #isExceeded = false;
   #wasExceeded = false;
-  #cancel: Cancel | undefined;
+  #timer: Timer | undefined;
 
   /** @param perSource - At least 1; `Infinity` for no limit. */
-  constructor(perSource: number, timers: Timers, log: Log) {
+  constructor(perSource: number, manager: EventManager, log: Log) {
     this.#perSource = perSource;
-    this.#timers = timers;
+    this.#manager = manager;
     this.#log = log;
   }
 
@@ -51,18 +52,18 @@ export class AnswerBudget {
     }
     this.#counts[slot] = count + allowed;
     this.#total += allowed;
-    this.#cancel ??= this.#timers.after(WINDOW_MS, () => this.#renew());
+    this.#timer ??= this.#manager.after(WINDOW_MS, () => this.#renew());
     return allowed;
   }
 
   /** Stops the timer. */
   close(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #renew(): void {
-    this.#cancel = undefined;
+    this.#timer = undefined;
     this.#counts.fill(0);
     this.#total = 0;
     this.#wasExceeded = this.#isExceeded;

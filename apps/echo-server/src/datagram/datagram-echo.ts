@@ -1,12 +1,11 @@
-import { EventSet, type Registration } from '@em/core';
+import { EventSet, type Registration, type Timer } from '@em/core';
+import type { PartContext } from '../context.js';
 import { Count } from '../counters.js';
-import { messageOf } from '../error-facts.js';
-import type { PartContext } from '../part-context.js';
-import type { Cancel, DatagramBatch, DatagramSocket } from '../ports.js';
+import { messageOf } from '../errors.js';
 import type { AnswerBudget } from './answer-budget.js';
 import { BatchSize } from './batch-size.js';
 import { LateAnswers } from './late-answers.js';
-import type { Peers } from './peers.js';
+import type { DatagramSocket, PeerBatch, Peers } from './peers.js';
 
 /** Maximum number of waiting messages that are answered at the end. */
 const LAST_MESSAGES = 4096;
@@ -25,7 +24,7 @@ const MAX_FLUSHES = 500;
  *   receive a batch ──► send it ──would block──► LateAnswers ──OUT, or a timer──► send
  * ```
  */
-export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
+export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
   readonly #context: PartContext;
   readonly #socket: DatagramSocket<Peer, Batch>;
   readonly #batch: Batch;
@@ -36,8 +35,8 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
   readonly #registration: Registration;
   /** Whether OUT can be used: an EXCLUSIVE interest cannot be changed. */
   readonly #reportsRoom: boolean;
-  #cancelRetry: Cancel | undefined;
-  #cancelResume: Cancel | undefined;
+  #retry: Timer | undefined;
+  #resumption: Timer | undefined;
   #isFinished = false;
 
   /**
@@ -88,8 +87,8 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
 
   /** Closes the socket, and drops answers that wait. A second call does nothing. */
   close(): void {
-    this.#cancelRetry?.();
-    this.#cancelResume?.();
+    this.#retry?.cancel();
+    this.#resumption?.cancel();
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, this.#late.clear());
     this.#registration.delete();
   }
@@ -266,13 +265,13 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
       this.#setInterest(this.#isFinished ? EventSet.OUT : EventSet.IN | EventSet.OUT);
     } else {
       // An answer that comes meanwhile does not put off the retry of the others.
-      this.#cancelRetry ??= this.#context.timers.after(RETRY_MS, () => this.#flush());
+      this.#retry ??= this.#context.manager.after(RETRY_MS, () => this.#flush());
     }
   }
 
   #flush(): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
     const maxFlushes = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_FLUSHES;
     const dropped = this.#late.flush((peer, answer) => this.#sendLate(peer, answer), maxFlushes);
     this.#context.counters.add(Count.DATAGRAMS_DROPPED, dropped);
@@ -297,8 +296,8 @@ export class DatagramEcho<Peer, Batch extends DatagramBatch<Peer>> {
   #pause(error: unknown): void {
     this.#context.log.warn('datagrams must wait', { reason: messageOf(error) });
     this.#registration.pause();
-    this.#cancelResume?.();
-    this.#cancelResume = this.#context.timers.after(PAUSE_MS, () => this.#resume());
+    this.#resumption?.cancel();
+    this.#resumption = this.#context.manager.after(PAUSE_MS, () => this.#resume());
   }
 
   #resume(): void {

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../part-context.js';
+import type { MemoryBudget } from '../context.js';
 
 /** Counted per message beside its bytes, because an empty message uses memory too. */
 const OVERHEAD_BYTES = 256;

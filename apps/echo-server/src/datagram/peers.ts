@@ -1,5 +1,22 @@
-import type { BatchOptions, DatagramBatch, UdpBatch, UdpPeer, UnixName } from '../ports.js';
-import { hashBytes, hashText } from './hash.js';
+import type {
+  DatagramBatch,
+  DatagramBatchOptions,
+  UdpBatch,
+  UdpPeer,
+  UdpSocket,
+  UnixDatagramBatch,
+  UnixName,
+} from '@em/sys';
+
+/** A batch whose messages have peers of this type. */
+export type PeerBatch<Peer> = Pick<DatagramBatch, keyof DatagramBatch> & { peerAt(index: number): Peer | undefined };
+
+/** What a UDP socket and a unix datagram socket have in common. */
+export interface DatagramSocket<Peer, Batch> extends Pick<UdpSocket, 'fd' | 'close'> {
+  receiveMany(batch: Batch, count: number): number | undefined;
+  sendMany(batch: Batch, count: number, start: number): number | undefined;
+  sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined;
+}
 
 /** What the server does with the clients of a datagram socket. */
 export interface Peers<Peer, Batch> {
@@ -17,9 +34,9 @@ export interface Peers<Peer, Batch> {
 }
 
 /** The length field of UDP has 16 bits. */
-export const UDP_BATCH: BatchOptions = { capacity: 64, bytesPerDatagram: 64 * 1024 };
+export const UDP_BATCH: Required<DatagramBatchOptions> = { capacity: 64, bytesPerDatagram: 64 * 1024 };
 /** The room is more than fits into the send buffer of a unix socket: 212,992 bytes by default. */
-export const UNIX_BATCH: BatchOptions = { capacity: 64, bytesPerDatagram: 256 * 1024 };
+export const UNIX_BATCH: Required<DatagramBatchOptions> = { capacity: 64, bytesPerDatagram: 256 * 1024 };
 /** Lower ports are those of services, such as echo, chargen, DNS and NTP. */
 const FIRST_CLIENT_PORT = 1024;
 
@@ -64,7 +81,7 @@ export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer, UdpBatch
  *
  * @param ownNames - The paths and abstract names of all unix datagram sockets of this server, each by its `keyOfName`.
  */
-export function unixPeers(ownNames: ReadonlySet<string>): Peers<UnixName, DatagramBatch<UnixName>> {
+export function unixPeers(ownNames: ReadonlySet<string>): Peers<UnixName, UnixDatagramBatch> {
   return {
     reportsRoom: false,
     sourceAt: (batch, index, seed) => {
@@ -90,4 +107,24 @@ function isOneHost(address: Uint8Array, size: number): boolean {
 /** Returns a key for a name. That of a name that is not UTF-8 begins with a lone surrogate, which no text has. */
 export function keyOfName(name: UnixName): string {
   return typeof name === 'string' ? name : `\ud800${Buffer.from(name).toString('latin1')}`;
+}
+
+const PRIME = 0x0100_0193;
+
+/** Hashes bytes with FNV-1a. Returns an unsigned number of 32 bits. */
+function hashBytes(seed: number, bytes: Uint8Array, length: number): number {
+  let hash = seed;
+  for (let i = 0; i < length; i++) {
+    hash = Math.imul(hash ^ (bytes[i] ?? 0), PRIME);
+  }
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The same for a text. */
+function hashText(seed: number, text: string): number {
+  let hash = seed;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
+  }
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

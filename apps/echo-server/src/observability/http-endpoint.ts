@@ -1,33 +1,17 @@
 import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type EventManager, EventSet, type Registration } from '@em/core';
+import { type EventManager, EventSet, type Registration, type Timer } from '@em/core';
+import type { TcpListener, TcpStream } from '@em/sys';
 import { fs } from '../builtins.js';
 import { formatHostPort, type HostPort } from '../cli/endpoint.js';
-import { Counters, type Counts } from '../counters.js';
-import type { Service } from '../daemon/service.js';
-import { codeOf } from '../error-facts.js';
-import type { Cancel, InetAddress, Log, Timers } from '../ports.js';
+import type { Status } from '../daemon/service.js';
+import { codeOf } from '../errors.js';
 import { cannotListen } from '../sockets/cannot-listen.js';
+import { addressOf } from '../sockets/open-all.js';
 import { prometheusText } from './metrics.js';
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
-
-/** The state of the server, for `/health` and `/metrics`. */
-export class Status {
-  phase: 'starting' | 'serving' | 'stopping' = 'starting';
-  counts: Counts = new Counters();
-  service: Pick<Service, 'health'> = { health: 'serving' };
-}
-
-/** A TCP listener whose connections can be handed to Node. */
-export interface HttpListener {
-  readonly fd: number;
-  readonly address: InetAddress;
-  /** Throws system errors. */
-  accept(): { detach(): number } | undefined;
-  close(): void;
-}
 
 /** The parts of Node that are loaded only for an endpoint. */
 interface Node {
@@ -37,12 +21,9 @@ interface Node {
 
 /** What an {@link HttpEndpoint} works with. */
 export interface HttpContext {
-  /** Only for the endpoint, which closes it. */
   readonly manager: EventManager;
-  readonly timers: Timers;
-  readonly log: Log;
-  /** Throws system errors. */
-  readonly listen: (place: HostPort) => Promise<HttpListener>;
+  /** `TcpListener.listen` of `@em/sys`. */
+  readonly listen: (place: HostPort) => TcpListener;
 }
 
 const SPARE = '/dev/null';
@@ -65,15 +46,15 @@ export class HttpEndpoint {
   readonly url: string;
   readonly #status: Status;
   readonly #context: HttpContext;
-  readonly #listener: HttpListener;
+  readonly #listener: TcpListener;
   readonly #registration: Registration;
   readonly #node: Node;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   #spare: number | undefined = fs.openSync(SPARE, 'r');
-  #cancelRetry: Cancel | undefined;
+  #retry: Timer | undefined;
 
-  private constructor(node: Node, listener: HttpListener, status: Status, context: HttpContext) {
+  private constructor(node: Node, listener: TcpListener, status: Status, context: HttpContext) {
     this.#node = node;
     this.#server = node.createServer((request, response) => this.#answer(request, response));
     this.#status = status;
@@ -83,24 +64,25 @@ export class HttpEndpoint {
     this.url = urlOf({ host: address, port });
     const onReady = (): void => this.#acceptOne();
     this.#registration = context.manager.add(listener, EventSet.IN, onReady, { label: 'http', own: true });
-    context.manager.run().catch((error) => context.log.error('metrics and health are gone', { reason: String(error) }));
   }
 
   /** @throws (as a rejection) StartError with `ExitCode.CANNOT_LISTEN` and advice. */
   static async open(place: HostPort, status: Status, context: HttpContext): Promise<HttpEndpoint> {
+    let listener: TcpListener | undefined;
     try {
-      const [{ createServer }, net] = await Promise.all([import('node:http'), import('node:net')]);
-      return new HttpEndpoint({ createServer, Socket: net.Socket }, await context.listen(place), status, context);
+      const [{ createServer }, { Socket }] = await Promise.all([import('node:http'), import('node:net')]);
+      listener = context.listen({ host: await addressOf(place.host), port: place.port });
+      return new HttpEndpoint({ createServer, Socket }, listener, status, context);
     } catch (error) {
-      context.manager.close();
+      listener?.close();
       throw cannotListen({ transport: 'tcp', ...place }, error, urlOf(place));
     }
   }
 
   /** Ends its connections. */
   close(): void {
-    this.#cancelRetry?.();
-    this.#context.manager.close();
+    this.#retry?.cancel();
+    this.#registration.delete();
     for (const client of this.#clients) {
       client.destroy();
     }
@@ -120,7 +102,7 @@ export class HttpEndpoint {
     }
   }
 
-  #serve(accepted: { detach(): number } | undefined): void {
+  #serve(accepted: TcpStream | undefined): void {
     if (accepted === undefined) {
       return;
     }
@@ -133,7 +115,7 @@ export class HttpEndpoint {
 
   #pause(): void {
     this.#registration.pause();
-    this.#cancelRetry = this.#context.timers.after(RETRY_MS, () => this.#resume());
+    this.#retry = this.#context.manager.after(RETRY_MS, () => this.#resume());
   }
 
   #resume(): void {

@@ -1,6 +1,5 @@
 import { type Endpoint, formatEndpoint } from '../cli/endpoint.js';
-import { ExitCode, StartError } from '../cli/start-error.js';
-import { codeOf, messageOf } from '../error-facts.js';
+import { codeOf, ExitCode, messageOf, StartError } from '../errors.js';
 
 type Advice = Readonly<Record<string, string>>;
 

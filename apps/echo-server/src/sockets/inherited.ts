@@ -1,6 +1,6 @@
 import type { Options } from '../cli/command.js';
 import { type Endpoint, formatEndpoint } from '../cli/endpoint.js';
-import { ExitCode, StartError } from '../cli/start-error.js';
+import { ExitCode, StartError } from '../errors.js';
 
 /** `SD_LISTEN_FDS_START` of sd-daemon.h. */
 const FIRST_FD = 3;

@@ -1,9 +1,8 @@
-import { type Endpoint, formatEndpoint, type InetEndpoint, type UnixEndpoint } from '../cli/endpoint.js';
-import type { InetAddress, ServerSocket, UnixName } from '../ports.js';
+import type * as sys from '@em/sys';
+import { type Endpoint, formatEndpoint, ipVersion } from '../cli/endpoint.js';
 import { cannotListen } from './cannot-listen.js';
-import { ipVersion } from './ip-version.js';
+import { adopt, type OpenedSocket, type ServerSocket, type SocketClasses } from './server-socket.js';
 import { bindToPath } from './socket-file.js';
-import type { SocketLayer, TcpListener, UdpSocket, UnixgramSocket, UnixListener } from './socket-layer.js';
 
 /** How sockets are opened. */
 export interface OpenOptions {
@@ -14,6 +13,9 @@ export interface OpenOptions {
   /** The number of workers. Each gets an IP socket of its own, and the kernel distributes the clients. */
   readonly workers: number;
 }
+
+/** What opens sockets: `@em/sys`. */
+export type Sockets = SocketClasses & Pick<typeof sys, 'UnixStream' | 'socketKind'>;
 
 /** A place that clients can reach, through one socket, or through one per worker. */
 export interface OpenSocket {
@@ -33,7 +35,12 @@ interface Sharing {
 }
 
 type OneOrMore<S> = readonly [S, ...S[]];
-type RemoveFile = () => void;
+
+/** What is bound to an endpoint. */
+interface Bound {
+  readonly sockets: OneOrMore<OpenedSocket>;
+  readonly removeFile?: () => void;
+}
 
 /** The largest answer over a unix socket. The default buffer has room for less. */
 const LARGEST_ANSWER_BYTES = 256 * 1024;
@@ -50,12 +57,12 @@ const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 export async function openAll(
   endpoints: readonly Endpoint[],
   options: OpenOptions,
-  layer: SocketLayer,
+  sockets: Sockets,
 ): Promise<readonly OpenSocket[]> {
   const opened: OpenSocket[] = [];
   for (const endpoint of endpoints) {
     try {
-      opened.push(await open(endpoint, options, layer));
+      opened.push(await open(endpoint, options, sockets));
     } catch (error) {
       for (const socket of opened) {
         socket.close();
@@ -67,92 +74,98 @@ export async function openAll(
   return opened;
 }
 
-async function open(endpoint: Endpoint, options: OpenOptions, layer: SocketLayer): Promise<OpenSocket> {
+async function open(endpoint: Endpoint, options: OpenOptions, classes: Sockets): Promise<OpenSocket> {
+  const { sockets, removeFile = () => undefined } = await bind(endpoint, options, classes);
+  for (const socket of sockets) {
+    setOptions(socket, options);
+  }
+  const close = (): void => {
+    for (const { socket } of sockets) {
+      socket.close();
+    }
+  };
+  return { sockets, url: urlOf(sockets[0]), removeFile, close };
+}
+
+async function bind(endpoint: Endpoint, options: OpenOptions, sockets: Sockets): Promise<Bound> {
+  const { TcpListener, UdpSocket, UnixListener, UnixDatagram, UnixStream } = sockets;
   const { workers, backlog } = options;
   const ipv6Only = options.ipv6 === 'only';
-  switch (endpoint.transport) {
+  const { transport } = endpoint;
+  switch (transport) {
     case 'tcp': {
       const host = await addressOf(endpoint.host);
-      const listen = (sharing: Sharing) => layer.listenTcp({ host, ipv6Only, backlog, ...sharing });
-      return openedTcp(
-        openEach(workers, endpoint.port, listen, ({ address }) => address.port),
-        options,
-      );
+      const listen = (sharing: Sharing) => TcpListener.listen({ host, ipv6Only, backlog, ...sharing });
+      const listeners = bindEach(workers, endpoint.port, listen, ({ address }) => address.port);
+      return { sockets: mapEach(listeners, (socket) => ({ transport, socket })) };
     }
     case 'udp': {
       const host = await addressOf(endpoint.host);
-      const bind = (sharing: Sharing) => layer.bindUdp({ host, ipv6Only, ...sharing });
-      const sockets = openEach(workers, endpoint.port, bind, ({ localAddress }) => localAddress.port);
+      const bindOne = (sharing: Sharing) => UdpSocket.bind({ host, ipv6Only, ...sharing });
+      const bound = bindEach(workers, endpoint.port, bindOne, ({ localAddress }) => localAddress.port);
       // Not if it is inherited: another program may receive from it later, without expecting this.
-      for (const socket of sockets) {
+      for (const socket of bound) {
         socket.setCoalescing(true);
         socket.setReceiveBufferBytes(RECEIVE_BUFFER_BYTES);
       }
-      return openedUdp(sockets);
+      return { sockets: mapEach(bound, (socket) => ({ transport, socket })) };
     }
     case 'unix': {
       const { path } = endpoint;
-      const listen = () => layer.listenUnix({ path, backlog });
-      const { socket, removeFile } = bindToPath(path, listen, () => layer.probe('unix', path));
-      return openedUnix(socket, removeFile);
+      const listen = () => UnixListener.listen({ path, backlog });
+      const { socket, removeFile } = bindToPath(path, listen, () => UnixStream.connect({ path })?.close());
+      return { sockets: [{ transport, socket }], removeFile };
     }
     case 'unixgram': {
       const { path } = endpoint;
-      const bind = () => layer.bindUnixgram({ path });
-      const { socket, removeFile } = bindToPath(path, bind, () => layer.probe('unixgram', path));
-      return openedUnixgram(socket, removeFile);
+      const bindOne = () => UnixDatagram.bind({ path });
+      const { socket, removeFile } = bindToPath(path, bindOne, () => UnixDatagram.connect({ path }).close());
+      return { sockets: [{ transport, socket }], removeFile };
     }
-    case 'fd':
-      return openInherited(Number(endpoint.fd), options, layer);
+    case 'fd': {
+      const fd = Number(endpoint.fd);
+      return { sockets: [adopt(transportOf(sockets.socketKind(fd)), fd, sockets)] };
+    }
   }
 }
 
-/** Takes over an inherited socket. Its file, if it has one, stays: another process made it. */
-function openInherited(fd: number, options: OpenOptions, layer: SocketLayer): OpenSocket {
-  const { adopt } = layer;
-  const { family, type, listening } = layer.kindOf(fd);
+/** The kind of an inherited socket. Its file, if it has one, stays: another process made it. */
+function transportOf({ family, type, listening }: sys.SocketKind): ServerSocket['transport'] {
   const isInet = family === 'IPv4' || family === 'IPv6';
-  const isUnix = family === 'unix';
-  if (isInet && type === 'stream' && listening) {
-    return openedTcp([adopt.tcp(fd)], options);
+  if (type === 'stream' && listening && (isInet || family === 'unix')) {
+    return isInet ? 'tcp' : 'unix';
   }
-  if (isInet && type === 'datagram') {
-    return openedUdp([adopt.udp(fd)]);
-  }
-  if (isUnix && type === 'stream' && listening) {
-    return openedUnix(adopt.unix(fd));
-  }
-  if (isUnix && type === 'datagram') {
-    return openedUnixgram(adopt.unixgram(fd));
+  if (type === 'datagram' && (isInet || family === 'unix')) {
+    return isInet ? 'udp' : 'unixgram';
   }
   throw new Error('the fd must be a listening TCP or unix stream socket, a UDP socket, or a unix datagram socket');
 }
 
 /**
- * Opens a socket for each worker, all on the same port. A single worker does not share its port.
+ * Binds a socket for each worker, all to the same port. A single worker does not share its port.
  *
  * @param port - 0 for any free port, which all sockets then share.
  * @param portOf - Returns the real port of a socket.
- * @throws What `open` throws. No socket is left open.
+ * @throws What `bindOne` throws. No socket is left open.
  */
-function openEach<S extends { close(): void }>(
+function bindEach<S extends { close(): void }>(
   workers: number,
   port: number,
-  open: (sharing: Sharing) => S,
+  bindOne: (sharing: Sharing) => S,
   portOf: (socket: S) => number,
 ): OneOrMore<S> {
   if (workers === 1) {
-    return [open({ port, reusePort: false })];
+    return [bindOne({ port, reusePort: false })];
   }
   if (port !== 0) {
     // A server of the same user that shares this port would share it with this server, too. This call fails then.
-    open({ port, reusePort: false }).close();
+    bindOne({ port, reusePort: false }).close();
   }
-  const first = open({ port, reusePort: true });
+  const first = bindOne({ port, reusePort: true });
   const sockets: [S, ...S[]] = [first];
   try {
     while (sockets.length < workers) {
-      sockets.push(open({ port: portOf(first), reusePort: true }));
+      sockets.push(bindOne({ port: portOf(first), reusePort: true }));
     }
   } catch (error) {
     for (const socket of sockets) {
@@ -163,59 +176,44 @@ function openEach<S extends { close(): void }>(
   return sockets;
 }
 
-function openedTcp(listeners: OneOrMore<TcpListener>, { keepAliveMs }: OpenOptions): OpenSocket {
-  for (const listener of listeners) {
-    listener.setNoDelay(true);
-    if (keepAliveMs !== Number.POSITIVE_INFINITY) {
-      listener.setKeepAlive(true, Math.ceil(keepAliveMs / 1000));
-    }
+function mapEach<S, T>([first, ...others]: OneOrMore<S>, change: (socket: S) => T): OneOrMore<T> {
+  return [change(first), ...others.map(change)];
+}
+
+function setOptions({ transport, socket }: OpenedSocket, { keepAliveMs }: OpenOptions): void {
+  switch (transport) {
+    case 'tcp':
+      socket.setNoDelay(true);
+      if (keepAliveMs !== Number.POSITIVE_INFINITY) {
+        socket.setKeepAlive(true, Math.ceil(keepAliveMs / 1000));
+      }
+      break;
+    case 'udp':
+      // The answer must come from the address that the client asked, or the client ignores it.
+      if (ALL_ADDRESSES.has(socket.localAddress.address)) {
+        socket.setPacketInfo(true);
+      }
+      break;
+    case 'unix':
+      break;
+    case 'unixgram':
+      socket.setSendBufferBytes(LARGEST_ANSWER_BYTES);
+      break;
   }
-  const url = inetUrl('tcp', listeners[0].address);
-  return opened(
-    listeners.map((socket) => ({ transport: 'tcp', socket })),
-    url,
-  );
-}
-
-function openedUdp(sockets: OneOrMore<UdpSocket>): OpenSocket {
-  for (const socket of sockets) {
-    // The answer must come from the address that the client asked, or the client ignores it.
-    if (ALL_ADDRESSES.has(socket.localAddress.address)) {
-      socket.setPacketInfo(true);
-    }
-  }
-  const url = inetUrl('udp', sockets[0].localAddress);
-  return opened(
-    sockets.map((socket) => ({ transport: 'udp', socket })),
-    url,
-  );
-}
-
-function openedUnix(socket: UnixListener, removeFile?: RemoveFile): OpenSocket {
-  return opened([{ transport: 'unix', socket }], unixUrl('unix', socket.address), removeFile);
-}
-
-function openedUnixgram(socket: UnixgramSocket, removeFile?: RemoveFile): OpenSocket {
-  socket.setSendBufferBytes(LARGEST_ANSWER_BYTES);
-  return opened([{ transport: 'unixgram', socket }], unixUrl('unixgram', socket.localAddress), removeFile);
-}
-
-function opened(sockets: readonly ServerSocket[], url: string, removeFile: RemoveFile = () => undefined): OpenSocket {
-  const close = (): void => {
-    for (const { socket } of sockets) {
-      socket.close();
-    }
-  };
-  return { sockets, url, close, removeFile };
-}
-
-function inetUrl(transport: InetEndpoint['transport'], { address, port }: InetAddress): string {
-  return formatEndpoint({ transport, host: address, port });
 }
 
 /** A unix socket that was never bound has no path. No client can reach it. */
-function unixUrl(transport: UnixEndpoint['transport'], path: UnixName = ''): string {
-  return formatEndpoint({ transport, path: typeof path === 'string' ? path : Buffer.from(path).toString() });
+function urlOf({ transport, socket }: OpenedSocket): string {
+  switch (transport) {
+    case 'tcp':
+      return formatEndpoint({ transport, host: socket.address.address, port: socket.address.port });
+    case 'udp':
+      return formatEndpoint({ transport, host: socket.localAddress.address, port: socket.localAddress.port });
+    case 'unix':
+      return formatEndpoint({ transport, path: String(socket.address ?? '') });
+    case 'unixgram':
+      return formatEndpoint({ transport, path: String(socket.localAddress ?? '') });
+  }
 }
 
 /** Returns the IP address of a host. Looks a name up. */

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { fs } from '../builtins.js';
-import { codeOf } from '../error-facts.js';
+import { codeOf } from '../errors.js';
 
 /** A socket bound to a path or an abstract name. */
 export interface BoundToPath<S> {

@@ -1,7 +1,8 @@
-import { type EventManager, EventSet, type Registration } from '@em/core';
+import { type EventManager, EventSet, type Registration, type Timer } from '@em/core';
+import type { Log } from '../context.js';
 import { Count, type Counters } from '../counters.js';
-import { codeOf, messageOf } from '../error-facts.js';
-import type { Cancel, Log, Stream, StreamListener, Timers } from '../ports.js';
+import { codeOf, messageOf } from '../errors.js';
+import type { Listener, Stream } from '../sockets/server-socket.js';
 
 /** Limited so that a burst of new clients does not delay the connected ones. */
 const ACCEPTS_PER_EVENT = 64;
@@ -27,7 +28,6 @@ const LOST_CONNECTION: ReadonlySet<unknown> = new Set([
 /** What an {@link Acceptor} works with. */
 export interface AcceptorContext {
   readonly manager: EventManager;
-  readonly timers: Timers;
   readonly counters: Counters;
   readonly log: Log;
 
@@ -42,8 +42,8 @@ export interface AcceptorContext {
  */
 export class Acceptor {
   readonly #context: AcceptorContext;
-  readonly #listeners = new Map<StreamListener, Registration>();
-  #retry: Cancel | undefined;
+  readonly #listeners = new Map<Listener, Registration>();
+  #retry: Timer | undefined;
   /** The reason in the log for the last pause. Reset when every waiting client is accepted. */
   #loggedReason: string | undefined;
   #isPaused = false;
@@ -60,7 +60,7 @@ export class Acceptor {
    * @param isShared - Whether other threads accept from the same socket, so that the kernel should wake only one of them.
    * @throws The same as `manager.add`. The listener stays open then.
    */
-  add(listener: StreamListener, isShared: boolean): void {
+  add(listener: Listener, isShared: boolean): void {
     const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
     const onReady = (): void => this.#accept(listener, ACCEPTS_PER_EVENT);
     const registration = this.#context.manager.add(listener, events, onReady, { label: 'listener', own: true });
@@ -88,10 +88,10 @@ export class Acceptor {
       registration.delete();
     }
     this.#listeners.clear();
-    this.#retry?.();
+    this.#retry?.cancel();
   }
 
-  #accept(listener: StreamListener, most: number): void {
+  #accept(listener: Listener, most: number): void {
     for (let i = 0; i < most; i++) {
       if (!this.#acceptOne(listener)) {
         return;
@@ -100,7 +100,7 @@ export class Acceptor {
   }
 
   /** Returns whether more clients may wait. */
-  #acceptOne(listener: StreamListener): boolean {
+  #acceptOne(listener: Listener): boolean {
     const { counters, onStream } = this.#context;
     if (counters.get(Count.CONNECTIONS) >= this.#maxConnections) {
       this.#pause(`there are ${this.#maxConnections} connections`);
@@ -139,12 +139,12 @@ export class Acceptor {
   }
 
   #retryLater(): void {
-    this.#retry?.();
-    this.#retry = this.#context.timers.after(RETRY_MS, () => this.#resume());
+    this.#retry?.cancel();
+    this.#retry = this.#context.manager.after(RETRY_MS, () => this.#resume());
   }
 
   #resume(): void {
-    this.#retry?.();
+    this.#retry?.cancel();
     this.#isPaused = false;
     try {
       for (const registration of this.#listeners.values()) {

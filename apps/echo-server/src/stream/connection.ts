@@ -1,7 +1,7 @@
 import { type EventManager, EventSet, type Registration } from '@em/core';
+import type { MemoryBudget } from '../context.js';
 import { Count, type Counters } from '../counters.js';
-import type { MemoryBudget } from '../part-context.js';
-import type { Stream } from '../ports.js';
+import type { Stream } from '../sockets/server-socket.js';
 import type { Connections } from './connections.js';
 import { Outbox } from './outbox.js';
 

@@ -1,12 +1,11 @@
+import type { PartContext } from '../context.js';
 import { Count } from '../counters.js';
-import { codeOf, messageOf } from '../error-facts.js';
-import type { PartContext } from '../part-context.js';
-import type { Stream, StreamListener } from '../ports.js';
+import { codeOf, messageOf } from '../errors.js';
+import type { Listener, Stream } from '../sockets/server-socket.js';
 import { Acceptor } from './acceptor.js';
 import { Connection, type ConnectionContext, READ_BYTES } from './connection.js';
 import { Connections } from './connections.js';
-import { Drain } from './drain.js';
-import { IdleSweep } from './idle-sweep.js';
+import { Drain, IdleSweep } from './quiet.js';
 
 /** Errors by which clients usually end a connection. */
 const USUAL_END: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ENOTCONN', 'EPIPE']);
@@ -21,12 +20,12 @@ export class StreamEcho {
   #drain: Drain | undefined;
 
   constructor(context: PartContext) {
-    const { manager, counters, timers, memory, limits } = context;
+    const { manager, counters, memory, limits } = context;
     this.#context = context;
     const onStream = (stream: Stream): void => this.#open(stream);
     this.#acceptor = new Acceptor({ ...context, maxConnections: limits.maxConnections, onStream });
     const onIdle = (connection: Connection): void => this.#closeIdle(connection);
-    this.#idleSweep = new IdleSweep(this.#connections, timers, limits.idleMs, onIdle);
+    this.#idleSweep = new IdleSweep(this.#connections, manager, limits.idleMs, onIdle);
     this.#connectionContext = {
       manager,
       connections: this.#connections,
@@ -54,7 +53,7 @@ export class StreamEcho {
    * @param isShared - Whether other threads accept from the same socket.
    * @throws The same as `manager.add`. The listener stays open then.
    */
-  serve(listener: StreamListener, isShared: boolean): void {
+  serve(listener: Listener, isShared: boolean): void {
     this.#acceptor.add(listener, isShared);
   }
 
@@ -67,7 +66,7 @@ export class StreamEcho {
     this.#acceptor.acceptLast();
     this.#acceptor.close();
     this.#idleSweep.stop();
-    this.#drain = new Drain(this.#connections, this.#context.timers, deadlineMs);
+    this.#drain = new Drain(this.#connections, this.#context.manager, deadlineMs);
   }
 
   /** Closes the listeners and every connection. */

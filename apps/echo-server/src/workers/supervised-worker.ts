@@ -1,9 +1,9 @@
-import { ExitCode, StartError } from '../cli/start-error.js';
+import type { EventManager, Timer } from '@em/core';
+import type { Log } from '../context.js';
 import { Count, Counters } from '../counters.js';
 import type { Health } from '../daemon/service.js';
-import { messageOf } from '../error-facts.js';
-import type { Cancel, Log, Timers } from '../ports.js';
-import type { FromWorker, ToWorker } from './messages.js';
+import { ExitCode, messageOf, StartError } from '../errors.js';
+import type { FromWorker, ToWorker } from './worker-side.js';
 
 /** The time until a failed worker is replaced, so that a worker that always fails at once does not use all the CPU. */
 const RESTART_MS = 1000;
@@ -24,7 +24,7 @@ export interface WorkerThread {
 
 /** What a {@link SupervisedWorker} works with. */
 export interface SupervisorContext {
-  readonly timers: Timers;
+  readonly manager: EventManager;
   readonly log: Log;
   /** For the failures of all workers. */
   readonly counters: Counters;
@@ -47,7 +47,7 @@ export class SupervisedWorker {
   #onReady: (() => void) | undefined;
   /** Called when the thread ends, if that is expected. */
   #onEnd: (() => void) | undefined;
-  #cancelRestart: Cancel | undefined;
+  #restart: Timer | undefined;
 
   constructor(index: number, context: SupervisorContext) {
     this.#index = index;
@@ -100,23 +100,23 @@ export class SupervisedWorker {
 
   /** Lets the worker drain and end. Terminates it if it does not end in time. */
   async drain(deadlineMs: number): Promise<void> {
-    this.#cancelRestart?.();
+    this.#restart?.cancel();
     const thread = this.#thread;
     if (thread !== undefined) {
       const ended = new Promise<void>((resolve) => {
         this.#onEnd = resolve;
       });
-      const cancel = this.#context.timers.after(deadlineMs + GRACE_MS, () => thread.terminate());
+      const timer = this.#context.manager.after(deadlineMs + GRACE_MS, () => thread.terminate());
       thread.postMessage({ kind: 'drain', deadlineMs });
       await ended;
-      cancel();
+      timer.cancel();
     }
   }
 
   /** Ends the worker at once. */
   terminate(): void {
     this.#onEnd = () => undefined;
-    this.#cancelRestart?.();
+    this.#restart?.cancel();
     this.#thread?.terminate();
   }
 
@@ -148,11 +148,11 @@ export class SupervisedWorker {
       this.#onEnd();
       return;
     }
-    const { log, counters, timers } = this.#context;
+    const { log, counters, manager } = this.#context;
     const reason = this.#failure ?? 'it ended';
     log.error('a worker failed and will be replaced', { worker: this.#index, connections: lost, reason });
     counters.add(Count.WORKER_FAILURES, 1);
-    this.#cancelRestart = timers.after(RESTART_MS, () => this.#spawn());
+    this.#restart = manager.after(RESTART_MS, () => this.#spawn());
   }
 
   /** Resets the gauges of a thread that has ended. Returns the number of connections that it still had. */

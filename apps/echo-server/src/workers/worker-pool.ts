@@ -1,6 +1,6 @@
+import type { EventManager, Timer } from '@em/core';
 import { type Count, Counters, type Counts } from '../counters.js';
 import type { Health, Service } from '../daemon/service.js';
-import type { Cancel, Timers } from '../ports.js';
 import { SupervisedWorker, type SupervisorContext } from './supervised-worker.js';
 
 /** A worker that does not answer is noticed after two to three times this time. */
@@ -8,23 +8,21 @@ const BEAT_MS = 3000;
 
 /** A service in several threads. */
 export class WorkerPool implements Service, Counts {
-  /** Never rejected: failed workers are replaced. */
-  readonly failure: Promise<never> = new Promise(() => undefined);
   readonly #counters: Counters;
   readonly #workers: readonly SupervisedWorker[];
   readonly #closeSockets: () => void;
-  readonly #stopBeating: Cancel;
+  readonly #beat: Timer;
 
   private constructor(
     counters: Counters,
     workers: readonly SupervisedWorker[],
-    timers: Timers,
+    manager: EventManager,
     closeSockets: () => void,
   ) {
     this.#counters = counters;
     this.#workers = workers;
     this.#closeSockets = closeSockets;
-    this.#stopBeating = timers.every(BEAT_MS, () => {
+    this.#beat = manager.every(BEAT_MS, () => {
       for (const worker of workers) {
         worker.beat();
       }
@@ -52,7 +50,7 @@ export class WorkerPool implements Service, Counts {
       }
       throw error;
     }
-    return new WorkerPool(counters, workers, context.timers, closeSockets);
+    return new WorkerPool(counters, workers, context.manager, closeSockets);
   }
 
   /** Returns the sum over all threads. */
@@ -66,7 +64,7 @@ export class WorkerPool implements Service, Counts {
   }
 
   async drain(deadlineMs: number): Promise<void> {
-    this.#stopBeating();
+    this.#beat.cancel();
     const drained = this.#workers.map((worker) => worker.drain(deadlineMs));
     this.#closeSockets();
     await Promise.all(drained);

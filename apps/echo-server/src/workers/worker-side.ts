@@ -1,5 +1,12 @@
 import type { Service } from '../daemon/service.js';
-import type { FromWorker, ToWorker } from './messages.js';
+
+/** A message to a worker: answer, or end. */
+export type ToWorker = { readonly kind: 'ping' } | { readonly kind: 'drain'; readonly deadlineMs: number };
+
+/** A message of a worker. */
+export interface FromWorker {
+  readonly kind: 'ready' | 'pong';
+}
 
 /** The part of `parentPort` (node:worker_threads) that is used here. */
 export interface ParentPort {
@@ -11,9 +18,9 @@ export interface ParentPort {
 /**
  * Runs a service for the main thread, until that asks it to drain. The thread then ends by itself.
  *
- * @throws (as a rejection) The error of the service.
+ * @throws (as a rejection) The error of `failure`.
  */
-export async function serveParent(parent: ParentPort, service: Service): Promise<void> {
+export async function serveParent(parent: ParentPort, service: Service, failure: Promise<never>): Promise<void> {
   const deadline = new Promise<number>((resolve) => {
     parent.on('message', (message) => {
       if (message.kind === 'drain') {
@@ -24,7 +31,7 @@ export async function serveParent(parent: ParentPort, service: Service): Promise
     });
   });
   parent.postMessage({ kind: 'ready' });
-  const deadlineMs = await Promise.race([deadline, service.failure]);
+  const deadlineMs = await Promise.race([deadline, failure]);
   await service.drain(deadlineMs);
   parent.close();
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Options, readCommand } from '../../src/cli/command.js';
 import { FLAGS, type Flag, type FlagValues } from '../../src/cli/flags.js';
-import { ExitCode, StartError } from '../../src/cli/start-error.js';
+import { ExitCode, StartError } from '../../src/errors.js';
 
 beforeEach(() => {
   for (const { env } of Object.values(FLAGS)) {

@@ -1,9 +1,10 @@
+import { EventManager } from '@em/core';
+import { FakePoller } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
 import { type Lifecycle, type StopSignal, serveUntilStopped } from '../../src/daemon/lifecycle.js';
+import { Status } from '../../src/daemon/service.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
-import { hostTimers as timers } from '../../src/host-timers.js';
-import { Status } from '../../src/observability/http-endpoint.js';
 import { FakeLog } from '../fakes/fake-log.js';
 
 let steps: string[];
@@ -17,42 +18,37 @@ beforeEach(() => {
   log = new FakeLog();
   counts = new Counters();
   counts.add(Count.CONNECTIONS, 3);
+  const manager = new EventManager({ poller: new FakePoller() });
   const connect = () => ({
     send: (message: Uint8Array) => steps.push(`notify ${message}`),
     close: () => undefined,
   });
   lifecycle = {
     service: {
-      failure: new Promise(() => undefined),
       health: 'serving',
       drain: (deadlineMs) => {
         steps.push(`drain ${deadlineMs}`);
         return Promise.resolve();
       },
     },
+    failure: new Promise(() => undefined),
     counts,
     places: [{ url: 'tcp://a:1', removeFile: () => void steps.push('remove file') }],
     status: new Status(),
-    serviceManager: new ServiceManager({ env: { NOTIFY_SOCKET: '/x' }, pid: 42, log, timers, connect }),
+    serviceManager: new ServiceManager({ env: { NOTIFY_SOCKET: '/x' }, pid: 42, log, manager, connect }),
     log,
     stop: new Promise((resolve) => {
       stop = resolve;
     }),
     drainMs: 42,
     announce: () => steps.push('announce'),
-    backgroundTasks: [
-      () => {
-        steps.push('backgroundTasks');
-        return () => steps.push('cancel');
-      },
-    ],
   };
 });
 
 test('a server that starts sets its status, prints the ready line, and notifies the service manager', async () => {
   const served = serveUntilStopped(lifecycle);
   expect(lifecycle.status).toMatchObject({ phase: 'serving', counts: lifecycle.counts, service: lifecycle.service });
-  expect(steps).toEqual(['backgroundTasks', 'announce', 'notify READY=1\nSTATUS=listening on tcp://a:1']);
+  expect(steps).toEqual(['announce', 'notify READY=1\nSTATUS=listening on tcp://a:1']);
   stop('SIGINT');
   await served;
 });
@@ -63,7 +59,7 @@ describe('at the stop signal', () => {
     steps.length = 0;
     stop('SIGTERM');
     await served;
-    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'remove file', 'cancel']);
+    expect(steps).toEqual(['notify STOPPING=1', 'drain 42', 'remove file']);
     expect(lifecycle.status.phase).toBe('stopping');
     expect(log.lines).toEqual(['info stopping signal=SIGTERM connections=3', 'info stopped']);
   });
@@ -90,9 +86,8 @@ describe('at the stop signal', () => {
   });
 });
 
-test('a service that fails ends the server and its background tasks', async () => {
-  const service = { ...lifecycle.service, failure: Promise.reject(new Error('broken')) };
-  await expect(serveUntilStopped({ ...lifecycle, service })).rejects.toThrow('broken');
-  expect(steps.at(-1)).toBe('cancel');
+test('a thread that fails ends the server', async () => {
+  const failure = Promise.reject(new Error('broken'));
+  await expect(serveUntilStopped({ ...lifecycle, failure })).rejects.toThrow('broken');
   expect(steps).not.toContain('drain 42');
 });

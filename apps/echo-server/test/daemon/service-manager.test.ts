@@ -1,107 +1,103 @@
 import { EventManager } from '@em/core';
-import { FakePoller } from '@em/testing';
+import type { UnixDatagram } from '@em/sys';
+import { FakePoller, type FakeUnixDatagram } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type NotifySocket, ServiceManager } from '../../src/daemon/service-manager.js';
+import { ServiceManager } from '../../src/daemon/service-manager.js';
 import { FakeLog } from '../fakes/fake-log.js';
-import { fakeTimers, pass } from '../fakes/fake-timers.js';
-import { systemError } from '../fakes/system-error.js';
+import { pass } from '../fakes/settle.js';
 
-const PID = 42;
+const PATH = '/run/notify';
 
 let poller: FakePoller;
+let events: EventManager;
 let log: FakeLog;
-let told: string[];
-let closed: number;
+let opened: Pick<UnixDatagram, 'closed'>[];
 
 beforeEach(() => {
   poller = new FakePoller();
+  events = new EventManager({ poller });
   log = new FakeLog();
-  told = [];
-  closed = 0;
+  opened = [];
 });
 
-function connect(path: string): NotifySocket {
-  return {
-    send: (message) => told.push(`${path}: ${message}`),
-    close: () => closed++,
+function managerOf(env: Record<string, string>): ServiceManager {
+  const connect = (address: { readonly path: string | Uint8Array }): FakeUnixDatagram => {
+    const socket = poller.connectUnixDatagram(address);
+    opened.push(socket);
+    return socket;
   };
+  return new ServiceManager({ env, pid: 42, log, manager: events, connect });
 }
 
-function managerOf(env: Record<string, string>, connecting: (path: string) => NotifySocket = connect): ServiceManager {
-  return new ServiceManager({ env, pid: PID, log, timers: fakeTimers(poller), connect: connecting });
+/** Receives what has arrived. */
+function received(socket: FakeUnixDatagram): string[] {
+  const messages: string[] = [];
+  const buffer = Buffer.alloc(1024);
+  for (let length = socket.receive(buffer); length !== undefined; length = socket.receive(buffer)) {
+    messages.push(buffer.toString('utf8', 0, length));
+  }
+  return messages;
 }
 
 describe('a service manager with a notify socket', () => {
   test('is notified when the server is ready, stopping, or alive', () => {
-    const manager = managerOf({ NOTIFY_SOCKET: '/run/notify' });
+    const socket = poller.unixDatagram({ path: PATH });
+    const manager = managerOf({ NOTIFY_SOCKET: PATH });
     manager.ready('listening on tcp://[::]:7');
     manager.stopping();
     manager.alive();
-    expect(told).toEqual([
-      '/run/notify: READY=1\nSTATUS=listening on tcp://[::]:7',
-      '/run/notify: STOPPING=1',
-      '/run/notify: WATCHDOG=1',
-    ]);
-    expect(closed).toBe(3);
+    expect(received(socket)).toEqual(['READY=1\nSTATUS=listening on tcp://[::]:7', 'STOPPING=1', 'WATCHDOG=1']);
+    expect(opened.map(({ closed }) => closed)).toEqual([true, true, true]);
   });
 
   test('can have an abstract name', () => {
+    const socket = poller.unixDatagram({ path: '\0notify' });
     managerOf({ NOTIFY_SOCKET: '@notify' }).alive();
-    expect(told).toEqual(['\0notify: WATCHDOG=1']);
+    expect(received(socket)).toEqual(['WATCHDOG=1']);
   });
 
   test('that is gone is logged, and has no other effect', () => {
-    const manager = managerOf({ NOTIFY_SOCKET: '/run/notify' }, () => {
-      throw systemError('ECONNREFUSED');
-    });
-    manager.stopping();
+    poller.unixDatagram({ path: PATH }).close();
+    managerOf({ NOTIFY_SOCKET: PATH }).stopping();
     expect(log.lines).toEqual([
-      'warn cannot notify the service manager message=STOPPING=1 reason=ECONNREFUSED: of some kind',
+      expect.stringMatching(/^warn cannot notify the service manager message=STOPPING=1 reason=ECONNREFUSED: /),
     ]);
   });
 });
 
 describe('a notify socket whose queue is full', () => {
-  let isFull: boolean;
+  let socket: FakeUnixDatagram;
   let manager: ServiceManager;
-  let events: EventManager;
 
   beforeEach(() => {
-    isFull = true;
-    events = new EventManager({ poller });
-    manager = managerOf({ NOTIFY_SOCKET: '/x' }, () => ({
-      send: (message) => (isFull ? undefined : told.push(String(message))),
-      close: () => closed++,
-    }));
+    socket = poller.unixDatagram({ path: PATH });
+    const other = poller.connectUnixDatagram({ path: PATH });
+    while (other.send(Buffer.from('other')) !== undefined) {
+      // Fills the queue.
+    }
+    manager = managerOf({ NOTIFY_SOCKET: PATH });
   });
 
   test('gets every notification in order when it has room, and is not kept open meanwhile', () => {
     manager.ready('listening');
     manager.stopping();
     pass(events, poller, 1000);
-    expect(told).toEqual([]);
-    isFull = false;
+    expect(opened.length).toBeGreaterThan(10);
+    expect(opened.every(({ closed }) => closed)).toBe(true);
+    expect(received(socket)).not.toContain('STOPPING=1');
     pass(events, poller, 50);
-    expect(told).toEqual(['READY=1\nSTATUS=listening', 'STOPPING=1']);
+    expect(received(socket)).toEqual(['READY=1\nSTATUS=listening', 'STOPPING=1']);
     pass(events, poller, 1000);
-    expect(told).toHaveLength(2);
+    expect(received(socket)).toEqual([]);
   });
 
   test('gets one sign of life, however long it was full', () => {
     for (let i = 0; i < 10; i++) {
       manager.alive();
     }
-    isFull = false;
+    received(socket);
     pass(events, poller, 50);
-    expect(told).toEqual(['WATCHDOG=1']);
-  });
-
-  test('gets nothing more after close()', () => {
-    manager.ready('listening');
-    manager.close();
-    isFull = false;
-    pass(events, poller, 1000);
-    expect(told).toEqual([]);
+    expect(received(socket)).toEqual(['WATCHDOG=1']);
   });
 });
 
@@ -109,7 +105,7 @@ test.each<Record<string, string>>([{}, { NOTIFY_SOCKET: '' }])(
   'without a notify socket, nothing is sent: %j',
   (env) => {
     managerOf(env).ready('listening');
-    expect(told).toEqual([]);
+    expect(opened).toEqual([]);
   },
 );
 

@@ -1,15 +1,14 @@
+import { UnixDatagramBatch, type UnixName } from '@em/sys';
 import { expect, test } from 'vitest';
 import { keyOfName, unixPeers } from '../../src/datagram/peers.js';
-import type { UnixName } from '../../src/ports.js';
-import { FakeBatch } from '../fakes/fake-batch.js';
 
 const LATIN = Buffer.from('/run/\xff', 'latin1');
 
 test('a unix socket of this server is not answered, even if its name is not UTF-8', () => {
   const { sourceAt } = unixPeers(new Set([keyOfName(LATIN), keyOfName('/run/text')]));
-  const batch = new FakeBatch<UnixName>({ capacity: 1, bytesPerDatagram: 1 });
+  const batch = new UnixDatagramBatch({ capacity: 1, bytesPerDatagram: 1 });
   const isClient = (name: UnixName): boolean => {
-    batch.fill(0, name, new Uint8Array(1), 0);
+    batch.put(0, new Uint8Array(1), name);
     return sourceAt(batch, 0, 0) >= 0;
   };
   expect([Buffer.from(LATIN), '/run/text'].map(isClient)).toEqual([false, false]);

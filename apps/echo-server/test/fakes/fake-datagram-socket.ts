@@ -1,26 +1,34 @@
 import { EventSet } from '@em/core';
+import type { UdpBatch, UdpPeer, UnixDatagramBatch, UnixName } from '@em/sys';
 import type { FakeDevice, FakePoller } from '@em/testing';
-import type { DatagramSocket, InetAddress, UdpPeer, UdpSocket, UnixgramSocket } from '../../src/ports.js';
-import { FakeBatch } from './fake-batch.js';
+import type { Udp, Unixgram } from '../../src/sockets/server-socket.js';
 
 /** A sent message. */
-export interface Sent<Peer> {
+interface Sent<Peer> {
   readonly to: Peer;
   readonly bytes: Uint8Array;
 }
 
-/** A datagram socket. The test decides which messages arrive, and which answers block or fail. */
-export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
+interface Arrived<Peer> {
+  readonly from: Peer | undefined;
+  readonly bytes: Uint8Array;
+  readonly segmentBytes: number;
+}
+
+/**
+ * A datagram socket that the test fills. Its messages have senders that no socket could be bound to, or were coalesced, and
+ * the test decides which answers block or fail. The fake kernel of `@em/testing` does nothing of that.
+ */
+abstract class FakeDatagramSocket<Peer, Batch extends Pick<UnixDatagramBatch | UdpBatch, 'bytesAt'>> {
   readonly #device: FakeDevice;
-  readonly #queue: { readonly from: Peer | undefined; readonly bytes: Uint8Array; readonly segmentBytes: number }[] =
-    [];
+  readonly #queue: Arrived<Peer>[] = [];
   readonly sent: Sent<Peer>[] = [];
   /** The peers to which a send would block. */
-  readonly blocked = new Set<Peer>();
+  readonly blocked = new Set<string>();
+  /** The errors that a send throws, by peer. */
+  readonly sendErrors = new Map<string, Error>();
   /** While this is set, receiving throws it. */
   receiveError: Error | undefined;
-  /** The errors that a send throws, by peer. */
-  readonly sendErrors = new Map<Peer, Error>();
   receives = 0;
   /** For how many messages the last receive has asked. */
   asked = 0;
@@ -37,6 +45,11 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
     return this.#device.fd;
   }
 
+  /** Puts a message that has arrived into a batch. */
+  protected abstract put(batch: Batch, index: number, message: Arrived<Peer>): void;
+  protected abstract peerAt(batch: Batch, index: number): Peer;
+  protected abstract segmentBytesAt(batch: Batch, index: number): number;
+
   /** Makes a message arrive: one datagram, or several of this size. */
   push(from: Peer | undefined, bytes: Uint8Array, segmentBytes: number = 0): void {
     this.#queue.push({ from, bytes, segmentBytes });
@@ -48,7 +61,7 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
     this.#device.set(EventSet.OUT);
   }
 
-  receiveMany(batch: unknown, count: number): number | undefined {
+  receiveMany(batch: Batch, count: number = 64): number | undefined {
     this.receives++;
     this.asked = count;
     if (this.receiveError !== undefined) {
@@ -58,23 +71,23 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
     if (this.#queue.length === 0) {
       this.#device.clear(EventSet.IN);
     }
-    for (const [index, { from, bytes, segmentBytes }] of messages.entries()) {
-      fake<Peer>(batch).fill(index, from, bytes, segmentBytes);
+    for (const [index, message] of messages.entries()) {
+      this.put(batch, index, message);
     }
     return messages.length === 0 ? undefined : messages.length;
   }
 
-  sendMany(batch: unknown, count: number, start: number): number | undefined {
+  sendMany(batch: Batch, count: number, start: number = 0): number | undefined {
     this.calls++;
     for (let index = start; index < start + count; index++) {
-      const to = fake<Peer>(batch).peerAt(index) as Peer;
-      const datagrams = fake<Peer>(batch).datagramsAt(index);
-      const isLast = index > start && (this.sendErrors.has(to) || this.blocked.has(to));
-      if (isLast) {
+      const to = this.peerAt(batch, index);
+      if (index > start && (this.sendErrors.has(nameOf(to)) || this.blocked.has(nameOf(to)))) {
         return index - start;
       }
-      for (const bytes of datagrams) {
-        if (this.sendTo(to, bytes, 0, bytes.length) === undefined) {
+      const bytes = batch.bytesAt(index);
+      const size = this.segmentBytesAt(batch, index) || Math.max(1, bytes.length);
+      for (let at = 0; at === 0 || at < bytes.length; at += size) {
+        if (this.sendTo(to, bytes, at, Math.min(size, bytes.length - at)) === undefined) {
           return undefined;
         }
       }
@@ -82,13 +95,18 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
     return count;
   }
 
-  sendTo(to: Peer, buffer: Uint8Array, offset: number, length: number): number | undefined {
+  sendTo(
+    to: Peer,
+    buffer: Uint8Array,
+    offset: number = 0,
+    length: number = buffer.length - offset,
+  ): number | undefined {
     this.attempts++;
-    const error = this.sendErrors.get(to);
+    const error = this.sendErrors.get(nameOf(to));
     if (error !== undefined) {
       throw error;
     }
-    if (this.blocked.has(to)) {
+    if (this.blocked.has(nameOf(to))) {
       this.#device.clear(EventSet.OUT);
       return undefined;
     }
@@ -102,29 +120,57 @@ export class FakeDatagramSocket<Peer> implements DatagramSocket<Peer, unknown> {
   }
 }
 
-function fake<Peer>(batch: unknown): FakeBatch<Peer> {
-  if (!(batch instanceof FakeBatch)) {
-    throw new TypeError('this is not a fake batch');
-  }
-  return batch;
+/** The name of a peer in {@link FakeDatagramSocket.blocked}. */
+function nameOf(peer: unknown): string {
+  return typeof peer === 'string' ? peer : String((peer as UdpPeer).port);
 }
 
+type Peer = Pick<UdpPeer, 'address' | 'port' | 'local'>;
+
 /** A fake UDP socket. */
-export class FakeUdpSocket extends FakeDatagramSocket<UdpPeer> implements UdpSocket {
-  readonly localAddress: InetAddress;
+export class FakeUdpSocket extends FakeDatagramSocket<Peer, UdpBatch> implements Udp {
+  readonly localAddress: Udp['localAddress'];
 
   constructor(poller: FakePoller, port: number = 7007) {
     super(poller);
-    this.localAddress = { address: '127.0.0.1', port };
+    this.localAddress = { address: '127.0.0.1', family: 'IPv4', port };
+  }
+
+  protected put(batch: UdpBatch, index: number, { from, bytes, segmentBytes }: Arrived<Peer>): void {
+    batch.put(index, bytes, from, segmentBytes);
+  }
+
+  protected peerAt(batch: UdpBatch, index: number): Peer {
+    const { address, port } = batch.peerAt(index);
+    return { address, port };
+  }
+
+  protected segmentBytesAt(batch: UdpBatch, index: number): number {
+    return batch.segmentBytesAt(index);
   }
 }
 
 /** A fake unix datagram socket. */
-export class FakeUnixgramSocket extends FakeDatagramSocket<string> implements UnixgramSocket {
+export class FakeUnixgramSocket
+  extends FakeDatagramSocket<UnixName | Uint8Array, UnixDatagramBatch>
+  implements Unixgram
+{
   readonly localAddress: string;
 
   constructor(poller: FakePoller, name: string = '/run/echo.sock') {
     super(poller);
     this.localAddress = name;
+  }
+
+  protected put(batch: UnixDatagramBatch, index: number, { from, bytes }: Arrived<UnixName | Uint8Array>): void {
+    batch.put(index, bytes, from);
+  }
+
+  protected peerAt(batch: UnixDatagramBatch, index: number): UnixName {
+    return batch.peerAt(index) ?? '';
+  }
+
+  protected segmentBytesAt(): number {
+    return 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { Details, Log } from '../../src/ports.js';
+import type { Details, Log } from '../../src/context.js';
 
 /** A log that records its lines: `warn new connections must wait reason=…`. */
 export class FakeLog implements Log {

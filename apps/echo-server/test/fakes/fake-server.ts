@@ -1,13 +1,14 @@
 import { EventManager } from '@em/core';
+import { UdpBatch, UnixDatagramBatch } from '@em/sys';
 import { FakePoller, type FakeTcpListener, type FakeTcpStream } from '@em/testing';
+import type { Limits } from '../../src/context.js';
 import { Counters } from '../../src/counters.js';
-import type { Limits } from '../../src/part-context.js';
 import { EchoServer } from '../../src/server.js';
 import { numbered } from './bytes.js';
-import { fakeBatches } from './fake-batch.js';
 import { FakeLog } from './fake-log.js';
-import { fakeTimers, pass } from './fake-timers.js';
-import { settle } from './settle.js';
+import { pass, settle } from './settle.js';
+
+const batches = { UdpBatch, UnixDatagramBatch };
 
 const NO_LIMITS: Limits = {
   maxConnections: Number.POSITIVE_INFINITY,
@@ -41,9 +42,8 @@ export class FakeServer {
 
   constructor(limits: Partial<Limits> = {}) {
     const { manager, counters, log } = this;
-    const timers = fakeTimers(this.poller);
     const allLimits = { ...NO_LIMITS, ...limits };
-    this.server = new EchoServer({ manager, counters, log, timers, limits: allLimits, batches: fakeBatches });
+    this.server = new EchoServer({ manager, counters, log, limits: allLimits, batches });
     this.#observe(this.listener);
     this.server.serve({ transport: 'tcp', socket: this.listener });
   }

@@ -1,4 +1,5 @@
 import type { EventManager } from '@em/core';
+import type { FakePoller } from '@em/testing';
 
 /** More waits than any test needs. */
 const MAX_WAITS = 10_000;
@@ -14,4 +15,13 @@ export function settle(manager: EventManager): number {
     calls += called;
   }
   throw new Error('something is always ready');
+}
+
+/** Lets this time pass on the clock of a fake poller, and drives the manager meanwhile. */
+export function pass(manager: EventManager, poller: FakePoller, timeMs: number): void {
+  const endMs = poller.nowMs + timeMs;
+  while (poller.nowMs < endMs) {
+    manager.wait(endMs - poller.nowMs);
+  }
+  manager.wait(0);
 }

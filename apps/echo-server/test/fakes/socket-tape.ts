@@ -1,4 +1,4 @@
-import type { Stream, StreamListener } from '../../src/ports.js';
+import type { Listener, Stream } from '../../src/sockets/server-socket.js';
 import { systemError } from './system-error.js';
 
 /** The result of a call: a value, `undefined` if it would have blocked, or the code of an error. */
@@ -15,11 +15,11 @@ interface StreamTape {
 export type ListenerTape = (StreamTape | undefined)[];
 
 /** Passes everything on to a listener, and keeps the results of its connections. */
-export class RecordingListener implements StreamListener {
+export class RecordingListener implements Listener {
   readonly tape: ListenerTape = [];
-  readonly #listener: StreamListener;
+  readonly #listener: Listener;
 
-  constructor(listener: StreamListener) {
+  constructor(listener: Listener) {
     this.#listener = listener;
   }
 
@@ -74,7 +74,7 @@ class RecordingStream implements Stream {
 }
 
 /** Accepts the connections of a tape. They return what the real ones have returned; the bytes do not matter. */
-export class PlayingListener implements StreamListener {
+export class PlayingListener implements Listener {
   readonly fd: number;
   readonly #tape: ListenerTape;
   #nextFd: number;

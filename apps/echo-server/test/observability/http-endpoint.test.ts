@@ -3,27 +3,29 @@ import { createServer } from 'node:net';
 import { EventManager, TcpListener } from '@em/sys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HostPort } from '../../src/cli/endpoint.js';
-import { ExitCode } from '../../src/cli/start-error.js';
 import { Count, Counters } from '../../src/counters.js';
-import { hostTimers as timers } from '../../src/host-timers.js';
-import { HttpEndpoint, type HttpListener, Status } from '../../src/observability/http-endpoint.js';
-import { FakeLog } from '../fakes/fake-log.js';
+import { Status } from '../../src/daemon/service.js';
+import { ExitCode } from '../../src/errors.js';
+import { HttpEndpoint } from '../../src/observability/http-endpoint.js';
 
-function open(place: HostPort, manager = new EventManager()): Promise<HttpEndpoint> {
-  const listen = async (at: HostPort): Promise<HttpListener> => TcpListener.listen(at);
-  return HttpEndpoint.open(place, status, { manager, timers, log: new FakeLog(), listen });
+function open(place: HostPort): Promise<HttpEndpoint> {
+  return HttpEndpoint.open(place, status, { manager, listen: TcpListener.listen });
 }
 
+let manager: EventManager;
 let status: Status;
 let endpoint: HttpEndpoint;
 
 beforeEach(async () => {
+  manager = new EventManager();
+  void manager.run();
   status = new Status();
   endpoint = await open({ host: '127.0.0.1', port: 0 });
 });
 
 afterEach(() => {
   endpoint.close();
+  manager.close();
 });
 
 describe('/health', () => {
@@ -66,15 +68,14 @@ test('other paths are not found, and other methods not allowed', async () => {
 });
 
 test('a port in use is reported with advice, and nothing is left open', async () => {
-  const manager = new EventManager();
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   const { port } = taken.address() as { port: number };
-  await expect(open({ host: '127.0.0.1', port }, manager)).rejects.toMatchObject({
+  await expect(open({ host: '127.0.0.1', port })).rejects.toMatchObject({
     exitCode: ExitCode.CANNOT_LISTEN,
     message: expect.stringMatching(`^cannot listen on http://127.0.0.1:${port}: the port is in use; `),
   });
-  expect(manager.closed).toBe(true);
+  expect(manager.size).toBe(1);
   taken.close();
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readEndpoint } from '../../src/cli/endpoint.js';
-import { ExitCode, StartError } from '../../src/cli/start-error.js';
+import { ExitCode, StartError } from '../../src/errors.js';
 import { endpointsToOpen, inheritedSockets } from '../../src/sockets/inherited.js';
 
 const PID = 42;

@@ -1,22 +1,48 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { existsSync, fstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as sys from '@em/sys';
+import {
+  dup,
+  TcpListener,
+  TcpStream,
+  UdpSocket,
+  UnixDatagram,
+  UnixListener,
+  UnixSeqpacketListener,
+  UnixStream,
+} from '@em/sys';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readEndpoint } from '../../src/cli/endpoint.js';
-import { ExitCode, StartError } from '../../src/cli/start-error.js';
-import { type OpenOptions, openAll } from '../../src/sockets/open-all.js';
-import type { SocketKind } from '../../src/sockets/socket-layer.js';
-import { FakeSocketLayer } from '../fakes/fake-socket-layer.js';
+import { ExitCode, StartError } from '../../src/errors.js';
+import { type OpenOptions, type OpenSocket, openAll } from '../../src/sockets/open-all.js';
+import { systemError } from '../fakes/system-error.js';
 
-let layer: FakeSocketLayer;
+let places: OpenSocket[];
+let folder: string;
 
 beforeEach(() => {
-  layer = new FakeSocketLayer();
+  places = [];
+  folder = mkdtempSync(join(tmpdir(), 'em-echo-'));
 });
 
-function open(urls: readonly string[], options: Partial<OpenOptions> = {}) {
-  return openAll(
-    urls.map(readEndpoint),
+afterEach(() => {
+  for (const place of places) {
+    place.close();
+  }
+  rmSync(folder, { recursive: true });
+  vi.restoreAllMocks();
+});
+
+async function open(urls: readonly string[], options: Partial<OpenOptions> = {}): Promise<readonly OpenSocket[]> {
+  const endpoints = urls.map(readEndpoint);
+  const opened = await openAll(
+    endpoints,
     { ipv6: 'dual', backlog: 511, keepAliveMs: 1500, workers: 1, ...options },
-    layer,
+    sys,
   );
+  places.push(...opened);
+  return opened;
 }
 
 async function refusal(...urls: string[]): Promise<StartError> {
@@ -25,13 +51,29 @@ async function refusal(...urls: string[]): Promise<StartError> {
   return refused as StartError;
 }
 
+/** The URL of an inherited socket, which is a duplicate of this one. */
+function inherited(socket: { readonly fd: number; close(): void }): string {
+  onTestFinished(() => socket.close());
+  return `fd:${dup(socket.fd)}`;
+}
+
+/** The sockets that a spy has returned. */
+function returned<S>({ mock }: { readonly mock: { readonly results: readonly { readonly value: S }[] } }): S[] {
+  return mock.results.map(({ value }) => value);
+}
+
+function portOf(place: OpenSocket | undefined): number {
+  return Number(/\d+$/.exec(place?.url ?? '')?.[0]);
+}
+
 test('every endpoint is opened, and has its real address', async () => {
-  const opened = await open(['tcp://127.0.0.1:7', 'udp://[::1]:0', 'unix:@echo', 'unixgram:@echo']);
+  const [stream, datagram] = [`unix:${folder}/stream`, 'unixgram:@em-echo-opened'];
+  const opened = await open(['tcp://127.0.0.1:0', 'udp://[::1]:0', stream, datagram]);
   expect(opened.map(({ url }) => url)).toEqual([
-    'tcp://127.0.0.1:7',
-    'udp://[::1]:40001',
-    'unix:@echo',
-    'unixgram:@echo',
+    expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/),
+    expect.stringMatching(/^udp:\/\/\[::1\]:[1-9]\d*$/),
+    stream,
+    datagram,
   ]);
   expect(opened.flatMap(({ sockets }) => sockets.map(({ transport }) => transport))).toEqual([
     'tcp',
@@ -42,133 +84,177 @@ test('every endpoint is opened, and has its real address', async () => {
 });
 
 test('TCP connections send small writes at once', async () => {
-  const [opened] = await open(['tcp://127.0.0.1:7']);
-  expect(opened?.sockets[0]?.socket).toMatchObject({ noDelay: true });
+  const setNoDelay = vi.spyOn(TcpListener.prototype, 'setNoDelay');
+  await open(['tcp://127.0.0.1:0', inherited(TcpListener.listen({ host: '127.0.0.1', port: 0 }))]);
+  expect(setNoDelay.mock.calls).toEqual([[true], [true]]);
 });
 
 test('silent TCP clients are probed after this time, in whole seconds, or never', async () => {
-  layer.kinds.set(3, { family: 'IPv4', type: 'stream', listening: true });
-  await open(['tcp://127.0.0.1:7', 'fd:3']);
-  await open(['tcp://127.0.0.1:7', 'fd:3'], { keepAliveMs: Number.POSITIVE_INFINITY });
-  expect(layer.opened.map(({ keepAlive }) => keepAlive)).toEqual([2, 2, undefined, undefined]);
+  const setKeepAlive = vi.spyOn(TcpListener.prototype, 'setKeepAlive');
+  const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  await open(['tcp://127.0.0.1:0', inherited(listener)]);
+  await open(['tcp://127.0.0.1:0', inherited(listener)], { keepAliveMs: Number.POSITIVE_INFINITY });
+  expect(setKeepAlive.mock.calls).toEqual([
+    [true, 2],
+    [true, 2],
+  ]);
 });
 
 test('options are passed to the sockets', async () => {
-  await open(['tcp://[::]:7', 'udp://[::]:7', 'unix:@a', 'unixgram:@b'], { ipv6: 'only', backlog: 3 });
-  await open(['tcp://[::]:7']);
-  expect(layer.asked).toEqual([
-    { host: '::', port: 7, backlog: 3, ipv6Only: true, reusePort: false },
-    { host: '::', port: 7, ipv6Only: true, reusePort: false },
-    { path: '\0a', backlog: 3 },
-    { path: '\0b' },
-    { host: '::', port: 7, backlog: 511, ipv6Only: false, reusePort: false },
+  const spies = [
+    vi.spyOn(TcpListener, 'listen'),
+    vi.spyOn(UdpSocket, 'bind'),
+    vi.spyOn(UnixListener, 'listen'),
+    vi.spyOn(UnixDatagram, 'bind'),
+  ];
+  const [a, b] = ['\0em-echo-a', '\0em-echo-b'];
+  await open(['tcp://[::]:0', 'udp://[::]:0', 'unix:@em-echo-a', 'unixgram:@em-echo-b'], { ipv6: 'only', backlog: 3 });
+  await open(['tcp://[::]:0']);
+  expect(spies.map(({ mock }) => mock.calls.flat())).toEqual([
+    [
+      { host: '::', port: 0, backlog: 3, ipv6Only: true, reusePort: false },
+      { host: '::', port: 0, backlog: 511, ipv6Only: false, reusePort: false },
+    ],
+    [{ host: '::', port: 0, ipv6Only: true, reusePort: false }],
+    [{ path: a, backlog: 3 }],
+    [{ path: b }],
   ]);
 });
 
 test('a name is looked up', async () => {
-  const [opened] = await open(['tcp://localhost:7']);
-  expect(['tcp://127.0.0.1:7', 'tcp://[::1]:7']).toContain(opened?.url);
+  const [opened] = await open(['tcp://localhost:0']);
+  expect(opened?.url).toMatch(/^tcp:\/\/(127\.0\.0\.1|\[::1\]):/);
 });
 
 describe('for several workers', () => {
   test('each gets an IP socket, all on the port of the first', async () => {
+    const setNoDelay = vi.spyOn(TcpListener.prototype, 'setNoDelay');
     const opened = await open(['tcp://127.0.0.1:0', 'udp://127.0.0.1:0'], { workers: 3 });
-    expect(opened.map(({ url, sockets }) => [url, sockets.length])).toEqual([
-      ['tcp://127.0.0.1:40000', 3],
-      ['udp://127.0.0.1:40003', 3],
-    ]);
-    expect(layer.asked).toMatchObject([
-      { port: 0, reusePort: true },
-      { port: 40_000, reusePort: true },
-      { port: 40_000, reusePort: true },
-      { port: 0, reusePort: true },
-      { port: 40_003, reusePort: true },
-      { port: 40_003, reusePort: true },
-    ]);
-    expect(layer.opened.slice(0, 3).every(({ noDelay }) => noDelay)).toBe(true);
+    expect(opened.map(({ sockets }) => sockets.length)).toEqual([3, 3]);
+    for (const { url, sockets } of opened) {
+      const ports = sockets.map(({ socket }) =>
+        socket instanceof TcpListener ? socket.address.port : (socket as UdpSocket).localAddress.port,
+      );
+      expect(ports).toEqual(Array(3).fill(portOf({ url } as OpenSocket)));
+    }
+    expect(setNoDelay).toHaveBeenCalledTimes(3);
   });
 
   test('the port is first bound without sharing, in case another server shares it', async () => {
-    await open(['tcp://127.0.0.1:7'], { workers: 2 });
-    expect(layer.asked).toMatchObject([{ reusePort: false }, { reusePort: true }, { reusePort: true }]);
-    expect(layer.opened.map(({ closed }) => closed)).toEqual([true, false, false]);
+    const shared = TcpListener.listen({ host: '127.0.0.1', port: 0, reusePort: true });
+    const { port } = shared.address;
+    const refused = open([`tcp://127.0.0.1:${port}`], { workers: 2 });
+    await expect(refused).rejects.toThrow('the port is in use');
+    shared.close();
+    const listen = vi.spyOn(TcpListener, 'listen');
+    await open([`tcp://127.0.0.1:${port}`], { workers: 2 });
+    expect(listen.mock.calls.map(([{ reusePort }]) => reusePort)).toEqual([false, true, true]);
+    expect(returned(listen).map(({ closed }) => closed)).toEqual([true, false, false]);
   });
 
   test('no socket is left open if one of them cannot be opened', async () => {
-    layer.failures.set(40_000, 'EMFILE');
+    const { bind } = UdpSocket;
+    const spy = vi.spyOn(UdpSocket, 'bind').mockImplementation((options) => {
+      if (spy.mock.calls.length === 3) {
+        throw systemError('EMFILE');
+      }
+      return bind(options);
+    });
     await expect(open(['udp://127.0.0.1:0'], { workers: 3 })).rejects.toThrow('too many open files');
-    expect(layer.opened.map(({ closed }) => closed)).toEqual([true]);
+    expect(
+      returned(spy)
+        .slice(0, 2)
+        .map(({ closed }) => closed),
+    ).toEqual([true, true]);
   });
 
   test('all share one unix socket, or an inherited one', async () => {
-    layer.kinds.set(5, { family: 'IPv4', type: 'stream', listening: true });
-    const opened = await open(['unix:@a', 'unixgram:@b', 'fd:5'], { workers: 3 });
+    const fd = inherited(TcpListener.listen({ host: '127.0.0.1', port: 0 }));
+    const opened = await open([`unix:${folder}/a`, `unixgram:${folder}/b`, fd], { workers: 3 });
     expect(opened.map(({ sockets }) => sockets.length)).toEqual([1, 1, 1]);
-    for (const place of opened) {
-      place.close();
-    }
-    expect(layer.opened.every(({ closed }) => closed)).toBe(true);
   });
+});
+
+test('close() closes every socket of a place, and can be called again', async () => {
+  const listen = vi.spyOn(TcpListener, 'listen');
+  const [place] = await open(['tcp://127.0.0.1:0'], { workers: 2 });
+  place?.close();
+  place?.close();
+  expect(returned(listen).map(({ closed }) => closed)).toEqual([true, true]);
 });
 
 test('only a UDP socket at all addresses reports which of them was asked', async () => {
+  const setPacketInfo = vi.spyOn(UdpSocket.prototype, 'setPacketInfo');
   await open(['udp://127.0.0.1:0', 'udp://0.0.0.0:0', 'udp://[::1]:0', 'udp://[::]:0', 'tcp://0.0.0.0:0']);
-  expect(layer.opened.map(({ packetInfo }) => packetInfo)).toEqual([false, true, false, true, false]);
+  const asked = setPacketInfo.mock.contexts.map((socket) => (socket as UdpSocket).localAddress.address);
+  expect(asked).toEqual(['0.0.0.0', '::']);
 });
 
 test('a UDP socket receives datagrams together, and has room for a burst, unless it is inherited', async () => {
-  layer.kinds.set(5, { family: 'IPv4', type: 'datagram', listening: false });
-  await open(['udp://127.0.0.1:0', 'fd:5']);
-  expect(layer.opened.map(({ coalescing }) => coalescing)).toEqual([true, false]);
-  expect(layer.opened.map(({ receiveBufferBytes }) => receiveBufferBytes)).toEqual([4 * 1024 * 1024, 0]);
+  const setCoalescing = vi.spyOn(UdpSocket.prototype, 'setCoalescing');
+  const setReceiveBufferBytes = vi.spyOn(UdpSocket.prototype, 'setReceiveBufferBytes');
+  await open(['udp://127.0.0.1:0', inherited(UdpSocket.bind({ host: '127.0.0.1', port: 0 }))]);
+  expect(setCoalescing.mock.calls).toEqual([[true]]);
+  expect(setReceiveBufferBytes.mock.calls).toEqual([[4 * 1024 * 1024]]);
 });
 
 describe('an inherited socket', () => {
-  test.each<[SocketKind, string, string]>([
-    [{ family: 'IPv4', type: 'stream', listening: true }, 'tcp', 'tcp://10.0.0.1:5'],
-    [{ family: 'IPv6', type: 'stream', listening: true }, 'tcp', 'tcp://10.0.0.1:5'],
-    [{ family: 'IPv6', type: 'datagram', listening: false }, 'udp', 'udp://10.0.0.1:5'],
-    [{ family: 'unix', type: 'stream', listening: true }, 'unix', 'unix:/run/5'],
-    [{ family: 'unix', type: 'datagram', listening: false }, 'unixgram', 'unixgram:@5'],
-  ])('%j is taken over as its kind, and made non-blocking', async (kind, transport, url) => {
-    layer.kinds.set(5, kind);
-    const [opened] = await open(['fd:5']);
-    expect(opened?.sockets).toMatchObject([{ transport, socket: { fd: 5 } }]);
-    expect(opened?.url).toBe(url);
+  test.each([
+    ['tcp', () => TcpListener.listen({ host: '127.0.0.1', port: 0 }), /^tcp:\/\/127\.0\.0\.1:[1-9]/],
+    ['tcp', () => TcpListener.listen({ host: '::1', port: 0 }), /^tcp:\/\/\[::1\]:[1-9]/],
+    ['udp', () => UdpSocket.bind({ host: '::1', port: 0 }), /^udp:\/\/\[::1\]:[1-9]/],
+    ['unix', () => UnixListener.listen({ path: join(folder, 'a') }), /^unix:\/.*\/a$/],
+    ['unixgram', () => UnixDatagram.bind({ path: '\0em-echo-inherited' }), /^unixgram:@em-echo-inherited$/],
+  ])('of the kind %s is taken over, and has its real address: %#', async (transport, make, url) => {
+    const fd = inherited(make());
+    const [opened] = await open([fd]);
+    expect(opened?.sockets).toMatchObject([{ transport, socket: { fd: Number(fd.slice(3)) } }]);
+    expect(opened?.url).toMatch(url);
   });
 
-  test.each<SocketKind>([
-    { family: 'IPv4', type: 'stream', listening: false },
-    { family: 'unix', type: 'stream', listening: false },
-    { family: 'unix', type: 'seqpacket', listening: true },
-    { family: 'IPv4', type: undefined, listening: false },
-    { family: undefined, type: 'datagram', listening: false },
-  ])('%j is refused, and stays as it is', async (kind) => {
-    layer.kinds.set(5, kind);
-    expect((await refusal('fd:5')).message).toMatch(
-      /^cannot listen on fd:5: the fd must be a listening TCP or unix stream socket/,
+  test.each([
+    ['a TCP socket that does not listen', connectedTcp],
+    ['a unix stream that does not listen', () => UnixStream.pair()[0]],
+    ['a unix seqpacket listener', () => UnixSeqpacketListener.listen({ path: '\0em-echo-seqpacket' })],
+  ])('is refused, and stays as it is, if it is %s', async (_, make) => {
+    const url = inherited(make());
+    expect((await refusal(url)).message).toMatch(
+      /^cannot listen on fd:\d+: the fd must be a listening TCP or unix stream socket/,
     );
+    expect(fstatSync(Number(url.slice(3))).isSocket()).toBe(true);
   });
 
   test('that does not exist is refused', async () => {
-    expect((await refusal('fd:5')).message).toBe('cannot listen on fd:5: this process has not inherited that fd');
+    expect((await refusal('fd:1000000')).message).toBe(
+      'cannot listen on fd:1000000: this process has not inherited that fd',
+    );
   });
 });
 
+function connectedTcp(): TcpStream {
+  const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => listener.close());
+  return TcpStream.connect({ host: '127.0.0.1', port: listener.address.port });
+}
+
 describe('an endpoint that cannot be opened is reported with advice, and exits with 3', () => {
   test.each([
-    ['tcp://10.0.0.1:80', 80, 'EADDRINUSE', /the port is in use; /],
-    ['tcp://10.0.0.1:80', 80, 'EACCES', /the port is reserved; /],
-    ['tcp://10.0.0.1:80', 80, 'EADDRNOTAVAIL', /does not have that address; /],
-    ['tcp://10.0.0.1:80', 80, 'EMFILE', /ulimit/],
-    ['tcp://10.0.0.1:80', 80, 'ENOBUFS', /: ENOBUFS: of some kind$/],
-    ['unix:@a', '\0a', 'EADDRINUSE', /a server uses the path, or the file is not a socket; /],
-    ['unix:/a/b', '/a/b', 'ENOENT', /no such directory; /],
-    ['unix:/a/b', '/a/b', 'EACCES', /not permitted; /],
-    ['unix:/a/b', '/a/b', 'ENOTDIR', /a part of the path is not a directory; /],
-    ['unix:/a/b', '/a/b', 'EROFS', /read-only; /],
-  ])('%s: %s', async (url, key, code, advice) => {
-    layer.failures.set(key, code);
+    ['tcp://10.0.0.1:80', 'EADDRINUSE', /the port is in use; /],
+    ['tcp://10.0.0.1:80', 'EACCES', /the port is reserved; /],
+    ['tcp://10.0.0.1:80', 'EADDRNOTAVAIL', /does not have that address; /],
+    ['tcp://10.0.0.1:80', 'EMFILE', /ulimit/],
+    ['tcp://10.0.0.1:80', 'ENOBUFS', /: ENOBUFS: of some kind$/],
+    ['unix:@a', 'EADDRINUSE', /a server uses the path, or the file is not a socket; /],
+    ['unix:/a/b', 'ENOENT', /no such directory; /],
+    ['unix:/a/b', 'EACCES', /not permitted; /],
+    ['unix:/a/b', 'ENOTDIR', /a part of the path is not a directory; /],
+    ['unix:/a/b', 'EROFS', /read-only; /],
+  ])('%s: %s', async (url, code, advice) => {
+    const fail = (): never => {
+      throw systemError(code);
+    };
+    vi.spyOn(TcpListener, 'listen').mockImplementation(fail);
+    vi.spyOn(UnixListener, 'listen').mockImplementation(fail);
     const { exitCode, message, cause } = await refusal(url);
     expect(exitCode).toBe(ExitCode.CANNOT_LISTEN);
     expect(message.startsWith(`cannot listen on ${url}: `)).toBe(true);
@@ -183,8 +269,14 @@ describe('an endpoint that cannot be opened is reported with advice, and exits w
   });
 
   test('no socket is left open', async () => {
-    layer.failures.set(7, 'EADDRINUSE');
-    await refusal('tcp://127.0.0.1:5', 'unix:@a', 'tcp://127.0.0.1:7', 'tcp://127.0.0.1:8');
-    expect(layer.opened.map(({ closed }) => closed)).toEqual([true, true]);
+    const taken = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => taken.close());
+    const spies = [vi.spyOn(TcpListener, 'listen'), vi.spyOn(UnixListener, 'listen')] as const;
+    const inUse = `tcp://127.0.0.1:${taken.address.port}`;
+    await refusal('tcp://127.0.0.1:0', `unix:${folder}/a`, inUse, 'tcp://127.0.0.1:0');
+    const [listeners, unixListeners] = spies.map(({ mock }) => mock.results.map(({ value }) => value));
+    expect(listeners?.map(({ closed }) => closed)).toEqual([true, undefined]);
+    expect(unixListeners?.map(({ closed }) => closed)).toEqual([true]);
+    expect(existsSync(join(folder, 'a'))).toBe(false);
   });
 });

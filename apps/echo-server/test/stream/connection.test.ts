@@ -1,8 +1,8 @@
 import { EventManager, EventSet } from '@em/core';
 import { FakePoller, type FakeUnixStream } from '@em/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { MemoryBudget } from '../../src/context.js';
 import { Count, Counters } from '../../src/counters.js';
-import { MemoryBudget } from '../../src/part-context.js';
 import { Connection, type ConnectionContext, READ_BYTES } from '../../src/stream/connection.js';
 import { Connections } from '../../src/stream/connections.js';
 import { isAtEnd, numbered, received } from '../fakes/bytes.js';

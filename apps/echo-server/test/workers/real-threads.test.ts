@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { EventManager } from '@em/sys';
 import { expect, test } from 'vitest';
 import { Count } from '../../src/counters.js';
-import { hostTimers } from '../../src/host-timers.js';
 import { WorkerPool } from '../../src/workers/worker-pool.js';
 import { FakeLog } from '../fakes/fake-log.js';
 import { until } from '../until.js';
@@ -23,13 +23,15 @@ const PROGRAM = `
 
 test('a thread that throws is reported and replaced, and the counts continue', async () => {
   const log = new FakeLog();
+  const manager = new EventManager();
+  const running = manager.run();
   const threads: Worker[] = [];
   const spawn = (_index: number, counts: SharedArrayBuffer): Worker => {
     const thread = new Worker(PROGRAM, { eval: true, workerData: { counts } });
     threads.push(thread);
     return thread;
   };
-  const pool = await WorkerPool.start(2, { timers: hostTimers, log, spawn }, () => undefined);
+  const pool = await WorkerPool.start(2, { manager, log, spawn }, () => undefined);
   expect(pool.get(Count.CONNECTIONS)).toBe(2);
 
   threads[0]?.postMessage({ kind: 'fail' });
@@ -41,4 +43,6 @@ test('a thread that throws is reported and replaced, and the counts continue', a
   expect(pool.get(Count.ACCEPTED)).toBe(3);
   await pool.drain(1000);
   expect(pool.get(Count.CONNECTIONS)).toBe(0);
+  manager.close();
+  await running;
 });

@@ -2,13 +2,13 @@ import { EventEmitter } from 'node:events';
 import { EventManager } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ExitCode } from '../../src/cli/start-error.js';
 import { Count, Counters } from '../../src/counters.js';
-import type { FromWorker, ToWorker } from '../../src/workers/messages.js';
+import { ExitCode } from '../../src/errors.js';
 import type { WorkerThread } from '../../src/workers/supervised-worker.js';
 import { WorkerPool } from '../../src/workers/worker-pool.js';
+import type { FromWorker, ToWorker } from '../../src/workers/worker-side.js';
 import { FakeLog } from '../fakes/fake-log.js';
-import { fakeTimers, pass } from '../fakes/fake-timers.js';
+import { pass } from '../fakes/settle.js';
 
 /** A thread that does what the test says. */
 class FakeThread extends EventEmitter implements WorkerThread {
@@ -60,7 +60,7 @@ function start(workers: number): Promise<WorkerPool> {
     threads.push(thread);
     return thread;
   };
-  return WorkerPool.start(workers, { timers: fakeTimers(poller), log, spawn }, () => {
+  return WorkerPool.start(workers, { manager, log, spawn }, () => {
     socketsClosed = true;
   });
 }

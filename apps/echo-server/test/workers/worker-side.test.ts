@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import type { FromWorker } from '../../src/workers/messages.js';
+import type { FromWorker } from '../../src/workers/worker-side.js';
 import { type ParentPort, serveParent } from '../../src/workers/worker-side.js';
 
 class FakePort extends EventEmitter implements ParentPort {
@@ -26,7 +26,7 @@ test('a worker reports that it serves, drains when it is asked to, and lets its 
     drains.push(deadlineMs);
     return Promise.resolve();
   };
-  const served = serveParent(port, { failure, health, drain });
+  const served = serveParent(port, { health, drain }, failure);
   expect(port.messages).toEqual([{ kind: 'ready' }]);
   port.emit('message', { kind: 'ping' });
   expect(port.messages.at(-1)).toEqual({ kind: 'pong' });
@@ -36,9 +36,8 @@ test('a worker reports that it serves, drains when it is asked to, and lets its 
   expect(port.isClosed).toBe(true);
 });
 
-test('a worker whose service fails ends with that error', async () => {
+test('a worker whose thread fails ends with that error', async () => {
   const failure = Promise.reject(new Error('broken'));
-  await expect(serveParent(new FakePort(), { failure, health, drain: () => Promise.resolve() })).rejects.toThrow(
-    'broken',
-  );
+  const drain = (): Promise<void> => Promise.resolve();
+  await expect(serveParent(new FakePort(), { health, drain }, failure)).rejects.toThrow('broken');
 });

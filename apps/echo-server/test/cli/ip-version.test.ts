@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { expect, test } from 'vitest';
-import { ipVersion } from '../../src/sockets/ip-version.js';
+import { ipVersion } from '../../src/cli/endpoint.js';
 
 test.each([
   ...['0.0.0.0', '127.0.0.1', '255.255.255.255', '9.19.99.199', '1.2.3.4'],

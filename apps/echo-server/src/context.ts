@@ -1,6 +1,17 @@
 import type { EventManager } from '@em/core';
+import type * as sys from '@em/sys';
 import { Count, type Counters } from './counters.js';
-import type { BatchFactory, Log, Timers } from './ports.js';
+
+/** The details of a log message. */
+export type Details = Readonly<Record<string, unknown>>;
+
+/** The log. */
+export interface Log {
+  debug(message: string, details?: Details): void;
+  info(message: string, details?: Details): void;
+  warn(message: string, details?: Details): void;
+  error(message: string, details?: Details): void;
+}
 
 /** The limits of a server. */
 export interface Limits {
@@ -19,11 +30,10 @@ export interface Limits {
 /** What a server works with. */
 export interface ServerContext {
   readonly manager: EventManager;
-  readonly timers: Timers;
   readonly counters: Counters;
   readonly log: Log;
   readonly limits: Limits;
-  readonly batches: BatchFactory;
+  readonly batches: Pick<typeof sys, 'UdpBatch' | 'UnixDatagramBatch'>;
 }
 
 /** What the parts of a server share. */

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { codeOf, messageOf } from '../src/error-facts.js';
+import { codeOf, messageOf } from '../src/errors.js';
 
 test.each<[string, unknown, string | undefined, string]>([
   ['an error', Object.assign(new Error('no fd'), { code: 'EMFILE' }), 'EMFILE', 'no fd'],

@@ -1,8 +1,8 @@
+import * as sys from '@em/sys';
 import { describe, expect, test } from 'vitest';
 import { readEndpoint } from '../../src/cli/endpoint.js';
 import { openAll } from '../../src/sockets/open-all.js';
-import { limitsOf, socketsOf } from '../../src/workers/share-out.js';
-import { FakeSocketLayer } from '../fakes/fake-socket-layer.js';
+import { limitsOf, socketsOf } from '../../src/workers/worker-data.js';
 
 describe('limits', () => {
   const limits = {
@@ -26,17 +26,20 @@ describe('limits', () => {
 });
 
 test('each worker gets a socket of its own, or the one that all share', async () => {
-  const layer = new FakeSocketLayer();
-  const endpoints = ['tcp://[::1]:0', 'unix:@a'].map(readEndpoint);
-  const places = await openAll(endpoints, { ipv6: 'dual', backlog: 1, keepAliveMs: 1, workers: 2 }, layer);
+  const endpoints = ['tcp://[::1]:0', 'unix:@em-echo-shared'].map(readEndpoint);
+  const places = await openAll(endpoints, { ipv6: 'dual', backlog: 1, keepAliveMs: 1, workers: 2 }, sys);
+  const [first, second, shared] = places.flatMap(({ sockets }) => sockets.map(({ socket }) => socket.fd));
   expect([0, 1].map((index) => socketsOf(places, 2, index))).toEqual([
     [
-      { transport: 'tcp', fd: 0, isShared: false },
-      { transport: 'unix', fd: 2, isShared: true },
+      { transport: 'tcp', fd: first, isShared: false },
+      { transport: 'unix', fd: shared, isShared: true },
     ],
     [
-      { transport: 'tcp', fd: 1, isShared: false },
-      { transport: 'unix', fd: 2, isShared: true },
+      { transport: 'tcp', fd: second, isShared: false },
+      { transport: 'unix', fd: shared, isShared: true },
     ],
   ]);
+  for (const place of places) {
+    place.close();
+  }
 });

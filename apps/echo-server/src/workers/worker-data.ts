@@ -1,6 +1,24 @@
-import type { Limits } from '../part-context.js';
+import type { Limits } from '../context.js';
+import type { LogOptions } from '../observability/log.js';
 import type { OpenSocket } from '../sockets/open-all.js';
-import type { HandedSocket } from './messages.js';
+import type { ServerSocket } from '../sockets/server-socket.js';
+
+/** A socket for a worker to serve. The worker duplicates this fd of the main thread. */
+export interface HandedSocket {
+  readonly transport: ServerSocket['transport'];
+  readonly fd: number;
+  /** Whether other workers serve the same socket. */
+  readonly isShared: boolean;
+}
+
+/** The `workerData` of a worker. */
+export interface WorkerData {
+  readonly sockets: readonly HandedSocket[];
+  readonly limits: Limits;
+  readonly log: LogOptions;
+  /** The memory of its counts. */
+  readonly counts: SharedArrayBuffer;
+}
 
 /** The sockets of one worker: at each place one of its own, or the one that all share. */
 export function socketsOf(places: readonly OpenSocket[], workers: number, index: number): readonly HandedSocket[] {
