@@ -55,7 +55,7 @@ export class MemoryBudget {
 
   /** The number of bytes until the limit. */
   get roomBytes(): number {
-    return Math.max(0, this.#limitBytes - this.#counters.get(Count.BUFFERED_BYTES));
+    return Math.max(0, this.#limitBytes - this.#counters.get(Count.bufferedBytes));
   }
 
   /** Whether the limit is reached, so that connections should read as little as possible. */
@@ -65,6 +65,6 @@ export class MemoryBudget {
 
   /** Records that the connections use this number of bytes more, or fewer. */
   change(bytes: number): void {
-    this.#counters.add(Count.BUFFERED_BYTES, bytes);
+    this.#counters.add(Count.bufferedBytes, bytes);
   }
 }

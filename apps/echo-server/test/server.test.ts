@@ -18,8 +18,8 @@ describe('a connection that ends', () => {
     client.socket.write(Uint8Array.of(1));
     fake.settle();
     expect(fake.server.connections).toBe(0);
-    expect(fake.counters.get(Count.CONNECTIONS)).toBe(0);
-    expect(fake.counters.get(Count.FAILED)).toBe(logged.length);
+    expect(fake.counters.get(Count.connections)).toBe(0);
+    expect(fake.counters.get(Count.failed)).toBe(logged.length);
     expect(fake.log.lines).toEqual(logged);
   });
 });
@@ -33,7 +33,7 @@ describe('a connection on which nothing happens', () => {
     expect(client.stream.closed).toBe(false);
     fake.pass(1000);
     expect(client.stream.closed).toBe(true);
-    expect(fake.counters.get(Count.IDLE_CLOSED)).toBe(1);
+    expect(fake.counters.get(Count.idleClosed)).toBe(1);
   });
 
   test('does not include one that receives or sends from time to time', () => {
@@ -49,7 +49,7 @@ describe('a connection on which nothing happens', () => {
     // That it has received bytes is noticed up to an eighth later.
     fake.pass(10_000);
     expect(reading.stream.closed).toBe(true);
-    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(fake.counters.get(Count.bufferedBytes)).toBe(0);
   });
 
   test('does not include one whose client reads so slowly that no event reports it', () => {
@@ -64,7 +64,7 @@ describe('a connection on which nothing happens', () => {
     // The rest was received in the last idle time, so the client gets another one.
     fake.pass(18_000);
     expect(client.stream.closed).toBe(true);
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
+    expect(fake.counters.get(Count.cutOff)).toBe(1);
     expect(fake.log.lines).toEqual(['warn an idle client was cut off before it had received everything']);
   });
 
@@ -73,7 +73,7 @@ describe('a connection on which nothing happens', () => {
     const client = fake.connect();
     fake.pass(9000);
     expect(client.stream.closed).toBe(true);
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
     expect(fake.log.lines).toEqual([]);
   });
 
@@ -107,7 +107,7 @@ describe('drain()', () => {
     client.socket.close();
     fake.settle();
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
   });
 
   test('ends its half when a client has been silent for a second, or a quarter longer, and waits for the other half', async () => {
@@ -122,7 +122,7 @@ describe('drain()', () => {
     client.socket.close();
     fake.settle();
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
   });
 
   test('closes a client that stays silent for that time again, and does not count it as cut off', async () => {
@@ -134,7 +134,7 @@ describe('drain()', () => {
     fake.pass(250);
     expect(client.stream.closed).toBe(true);
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
   });
 
   test('serves a client as long as it sends, and loses nothing', async () => {
@@ -151,7 +151,7 @@ describe('drain()', () => {
     client.socket.close();
     fake.settle();
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
   });
 
   test('sends a client the rest, and also what it has sent but the server has not read', async () => {
@@ -171,7 +171,7 @@ describe('drain()', () => {
     client.socket.close();
     fake.settle();
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
   });
 
   test('does not count a client as silent while bytes are under way to it', async () => {
@@ -189,7 +189,7 @@ describe('drain()', () => {
     client.socket.close();
     fake.settle();
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(0);
+    expect(fake.counters.get(Count.cutOff)).toBe(0);
   });
 
   test('counts a client as cut off if bytes are under way to it at the deadline', async () => {
@@ -200,7 +200,7 @@ describe('drain()', () => {
     fake.pass(1000);
     await drained;
     expect(client.stream.closed).toBe(true);
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
+    expect(fake.counters.get(Count.cutOff)).toBe(1);
   });
 
   test('cuts off clients at the deadline that have not received everything or still send, and counts them', async () => {
@@ -214,7 +214,7 @@ describe('drain()', () => {
     }
     await drained;
     expect([stalled, talking, done].map(({ stream }) => stream.closed)).toEqual([true, true, true]);
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(2);
+    expect(fake.counters.get(Count.cutOff)).toBe(2);
     expect(fake.server.connections).toBe(0);
   });
 
@@ -230,7 +230,7 @@ describe('drain()', () => {
     client.socket.shutdown('write');
     fake.settle();
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
+    expect(fake.counters.get(Count.cutOff)).toBe(1);
   });
 
   test('ends at once with a deadline of 0', async () => {
@@ -239,7 +239,7 @@ describe('drain()', () => {
     const drained = fake.server.drain(0);
     fake.pass(1);
     await drained;
-    expect(fake.counters.get(Count.CUT_OFF)).toBe(1);
+    expect(fake.counters.get(Count.cutOff)).toBe(1);
   });
 });
 

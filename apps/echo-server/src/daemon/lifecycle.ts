@@ -83,12 +83,12 @@ export async function serveUntilStopped(lifecycle: Lifecycle): Promise<void> {
 }
 
 async function end({ service, counts, places, log, drainMs }: Lifecycle, signal: StopSignal): Promise<void> {
-  log.info('stopping', { signal, connections: counts.get(Count.CONNECTIONS) });
-  const cutOffBefore = counts.get(Count.CUT_OFF);
+  log.info('stopping', { signal, connections: counts.get(Count.connections) });
+  const cutOffBefore = counts.get(Count.cutOff);
   const drained = service.drain(drainMs);
   removeFiles(places, log);
   await drained;
-  const cutOff = counts.get(Count.CUT_OFF) - cutOffBefore;
+  const cutOff = counts.get(Count.cutOff) - cutOffBefore;
   if (cutOff > 0) {
     log.warn('clients were cut off', { clients: cutOff });
   }

@@ -89,7 +89,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
   close(): void {
     this.#retry?.cancel();
     this.#resumption?.cancel();
-    this.#context.counters.add(Count.DATAGRAMS_DROPPED, this.#late.clear());
+    this.#context.counters.add(Count.datagramsDropped, this.#late.clear());
     this.#registration.delete();
   }
 
@@ -139,8 +139,8 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
       }
     }
     this.#send(start, count);
-    counters.add(Count.DATAGRAMS_RECEIVED, datagrams);
-    counters.add(Count.BYTES_RECEIVED, bytes);
+    counters.add(Count.datagramsReceived, datagrams);
+    counters.add(Count.bytesReceived, bytes);
     return bytes;
   }
 
@@ -150,7 +150,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
     const source = this.#batch.truncatedAt(index) ? -1 : this.#peers.sourceAt(this.#batch, index, this.#budget.seed);
     const allowed = source < 0 ? 0 : this.#budget.take(source, datagrams, () => this.#keyAt(index));
     if (allowed < datagrams) {
-      this.#context.counters.add(Count.DATAGRAMS_DROPPED, datagrams - allowed);
+      this.#context.counters.add(Count.datagramsDropped, datagrams - allowed);
       this.#batch.setLengthAt(index, allowed * this.#peers.segmentBytesAt(this.#batch, index));
     }
     if (allowed === 0 || !this.#mustWait(index)) {
@@ -210,7 +210,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
       if (this.#late.keep(this.#peers.keyOf(peer), peer, bytes.subarray(at, Math.min(at + size, end)))) {
         this.#waitForRoom();
       } else {
-        this.#context.counters.add(Count.DATAGRAMS_DROPPED, 1);
+        this.#context.counters.add(Count.datagramsDropped, 1);
       }
     }
   }
@@ -238,12 +238,12 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
   }
 
   #count(datagrams: number, bytes: number): void {
-    this.#context.counters.add(Count.DATAGRAMS_SENT, datagrams);
-    this.#context.counters.add(Count.BYTES_SENT, bytes);
+    this.#context.counters.add(Count.datagramsSent, datagrams);
+    this.#context.counters.add(Count.bytesSent, bytes);
   }
 
   #dropped(datagrams: number, error: unknown): void {
-    this.#context.counters.add(Count.DATAGRAMS_DROPPED, datagrams);
+    this.#context.counters.add(Count.datagramsDropped, datagrams);
     this.#context.log.debug('a datagram was not answered', { reason: messageOf(error) });
   }
 
@@ -274,7 +274,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
     this.#retry = undefined;
     const maxFlushes = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_FLUSHES;
     const dropped = this.#late.flush((peer, answer) => this.#sendLate(peer, answer), maxFlushes);
-    this.#context.counters.add(Count.DATAGRAMS_DROPPED, dropped);
+    this.#context.counters.add(Count.datagramsDropped, dropped);
     if (!this.#late.isEmpty) {
       this.#waitForRoom();
       return;

@@ -102,7 +102,7 @@ export class Acceptor {
   /** Returns whether more clients may wait. */
   #acceptOne(listener: Listener): boolean {
     const { counters, onStream } = this.#context;
-    if (counters.get(Count.CONNECTIONS) >= this.#maxConnections) {
+    if (counters.get(Count.connections) >= this.#maxConnections) {
       this.#pause(`there are ${this.#maxConnections} connections`);
       return false;
     }
@@ -113,7 +113,7 @@ export class Acceptor {
         return false;
       }
       onStream(stream);
-      counters.add(Count.ACCEPTED, 1);
+      counters.add(Count.accepted, 1);
       return true;
     } catch (error) {
       if (LOST_CONNECTION.has(codeOf(error))) {
@@ -132,7 +132,7 @@ export class Acceptor {
     }
     this.#loggedReason = reason;
     this.#isPaused = true;
-    counters.add(Count.ACCEPT_PAUSES, 1);
+    counters.add(Count.acceptPauses, 1);
     for (const registration of this.#listeners.values()) {
       registration.pause();
     }

@@ -175,14 +175,14 @@ export class Connection {
     if (length === 0) {
       this.#end();
     } else if (this.#phase === Phase.ECHOING) {
-      counters.add(Count.BYTES_RECEIVED, length);
+      counters.add(Count.bytesReceived, length);
       const written = this.#unsent === undefined ? this.#write(buffer, 0, length) : 0;
       if (written < length) {
         this.#keep(buffer, written, length);
       }
     } else if (this.#phase === Phase.FINISHED) {
       this.#phase = Phase.CUT_OFF;
-      counters.add(Count.CUT_OFF, 1);
+      counters.add(Count.cutOff, 1);
     }
     return length;
   }
@@ -220,7 +220,7 @@ export class Connection {
 
   #write(bytes: Uint8Array, start: number, length: number): number {
     const written = this.#stream.write(bytes, start, length) ?? 0;
-    this.#context.counters.add(Count.BYTES_SENT, written);
+    this.#context.counters.add(Count.bytesSent, written);
     return written;
   }
 

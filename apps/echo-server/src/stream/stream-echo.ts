@@ -75,7 +75,7 @@ export class StreamEcho {
     this.#idleSweep.stop();
     this.#drain?.stop();
     for (const connection of this.#connections) {
-      this.#context.counters.add(Count.CUT_OFF, connection.isServed ? 1 : 0);
+      this.#context.counters.add(Count.cutOff, connection.isServed ? 1 : 0);
       connection.close();
     }
   }
@@ -87,14 +87,14 @@ export class StreamEcho {
       stream.close();
       throw error;
     }
-    this.#context.counters.add(Count.CONNECTIONS, 1);
+    this.#context.counters.add(Count.connections, 1);
   }
 
   #closeIdle(connection: Connection): void {
     const { counters, log } = this.#context;
-    counters.add(Count.IDLE_CLOSED, 1);
+    counters.add(Count.idleClosed, 1);
     if (connection.isOwed) {
-      counters.add(Count.CUT_OFF, 1);
+      counters.add(Count.cutOff, 1);
       log.warn('an idle client was cut off before it had received everything');
     }
     connection.close();
@@ -102,9 +102,9 @@ export class StreamEcho {
 
   #onEnd(error: unknown): void {
     const { counters, log, onIdle } = this.#context;
-    counters.add(Count.CONNECTIONS, -1);
+    counters.add(Count.connections, -1);
     if (error !== undefined && !USUAL_END.has(codeOf(error))) {
-      counters.add(Count.FAILED, 1);
+      counters.add(Count.failed, 1);
       log.warn('a connection ended', { reason: messageOf(error) });
     }
     this.#acceptor.onRoom();

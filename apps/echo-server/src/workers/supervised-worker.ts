@@ -151,15 +151,15 @@ export class SupervisedWorker {
     const { log, counters, manager } = this.#context;
     const reason = this.#failure ?? 'it ended';
     log.error('a worker failed and will be replaced', { worker: this.#index, connections: lost, reason });
-    counters.add(Count.WORKER_FAILURES, 1);
+    counters.add(Count.workerFailures, 1);
     this.#restart = manager.after(RESTART_MS, () => this.#spawn());
   }
 
   /** Resets the gauges of a thread that has ended. Returns the number of connections that it still had. */
   #forgetConnections(): number {
-    const lost = this.counters.get(Count.CONNECTIONS);
-    this.counters.add(Count.CUT_OFF, lost);
-    for (const gauge of [Count.CONNECTIONS, Count.BUFFERED_BYTES]) {
+    const lost = this.counters.get(Count.connections);
+    this.counters.add(Count.cutOff, lost);
+    for (const gauge of [Count.connections, Count.bufferedBytes]) {
       this.counters.add(gauge, -this.counters.get(gauge));
     }
     return lost;

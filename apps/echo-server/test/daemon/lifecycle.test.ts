@@ -17,7 +17,7 @@ beforeEach(() => {
   steps = [];
   log = new FakeLog();
   counts = new Counters();
-  counts.add(Count.CONNECTIONS, 3);
+  counts.add(Count.connections, 3);
   const manager = new EventManager({ poller: new FakePoller() });
   const connect = () => ({
     send: (message: Uint8Array) => steps.push(`notify ${message}`),
@@ -78,8 +78,8 @@ describe('at the stop signal', () => {
   });
 
   test('the server logs the number of clients that are cut off', async () => {
-    counts.add(Count.CUT_OFF, 5);
-    const drain = () => Promise.resolve(counts.add(Count.CUT_OFF, 2));
+    counts.add(Count.cutOff, 5);
+    const drain = () => Promise.resolve(counts.add(Count.cutOff, 2));
     stop('SIGTERM');
     await serveUntilStopped({ ...lifecycle, service: { ...lifecycle.service, drain } });
     expect(log.lines).toContain('warn clients were cut off clients=2');

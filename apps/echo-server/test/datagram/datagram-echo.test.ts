@@ -54,9 +54,9 @@ describe('a datagram', () => {
       [bob, 2],
       [alice, 3],
     ]);
-    expect(fake.counters.get(Count.DATAGRAMS_RECEIVED)).toBe(3);
-    expect(fake.counters.get(Count.DATAGRAMS_SENT)).toBe(3);
-    expect(fake.counters.get(Count.BYTES_SENT)).toBe(6);
+    expect(fake.counters.get(Count.datagramsReceived)).toBe(3);
+    expect(fake.counters.get(Count.datagramsSent)).toBe(3);
+    expect(fake.counters.get(Count.bytesSent)).toBe(6);
   });
 
   test('is one of at most 64 per event, so that a flood does not delay the others', () => {
@@ -92,7 +92,7 @@ describe('a datagram', () => {
     push();
     fake.settle();
     expect(udp.attempts + unix.attempts).toBe(0);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(1);
   });
 
   test('that arrived with others of its sender is answered with them, and counted by itself', () => {
@@ -106,10 +106,10 @@ describe('a datagram', () => {
       { to: bob, bytes: numbered(0) },
     ]);
     expect(udp.calls).toBe(1);
-    expect(fake.counters.get(Count.DATAGRAMS_RECEIVED)).toBe(4);
-    expect(fake.counters.get(Count.DATAGRAMS_SENT)).toBe(4);
-    expect(fake.counters.get(Count.BYTES_RECEIVED)).toBe(10);
-    expect(fake.counters.get(Count.BYTES_SENT)).toBe(10);
+    expect(fake.counters.get(Count.datagramsReceived)).toBe(4);
+    expect(fake.counters.get(Count.datagramsSent)).toBe(4);
+    expect(fake.counters.get(Count.bytesReceived)).toBe(10);
+    expect(fake.counters.get(Count.bytesSent)).toBe(10);
   });
 
   test('that is dropped does not hold back those before and after it in its batch', () => {
@@ -121,7 +121,7 @@ describe('a datagram', () => {
       [alice, 1],
       [bob, 3],
     ]);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(1);
   });
 
   test('is asked for together with as many others as came with the one before', () => {
@@ -146,7 +146,7 @@ describe('a datagram', () => {
     unix.push('there', numbered(2));
     fake.settle();
     expect(answers(unix)).toEqual(['there: 2']);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(1);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(1);
     expect(fake.log.lines).toEqual(['debug a datagram was not answered reason=ECONNREFUSED: of some kind']);
   });
 });
@@ -171,7 +171,7 @@ describe('answers beyond the limit are not sent', () => {
   test('to one source, while other sources are answered', () => {
     flood(10);
     expect([udp.sent.length, unix.sent.length]).toEqual([3, 3]);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(14);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(14);
     udp.push(bob, numbered(1));
     fake.settle();
     expect(udp.sent.at(-1)?.to).toEqual(bob);
@@ -181,8 +181,8 @@ describe('answers beyond the limit are not sent', () => {
     udp.push(alice, numbered(20), 4);
     fake.settle();
     expect(udp.sent.map(({ bytes }) => bytes)).toEqual([0, 4, 8].map((from) => numbered(20).subarray(from, from + 4)));
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(2);
-    expect(fake.counters.get(Count.DATAGRAMS_RECEIVED)).toBe(5);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(2);
+    expect(fake.counters.get(Count.datagramsReceived)).toBe(5);
   });
 
   test('until a second has passed', () => {
@@ -234,7 +234,7 @@ describe('an answer over UDP that would block', () => {
     fake.settle();
     expect(udp.sent.map(({ bytes }) => bytes)).toEqual([numbered(1), numbered(3), numbered(2)]);
     expect(interestOf(udp)).toBe('IN');
-    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(fake.counters.get(Count.bufferedBytes)).toBe(0);
   });
 
   test('waits as single datagrams if it arrived together with others, and is sent in order', () => {
@@ -246,12 +246,12 @@ describe('an answer over UDP that would block', () => {
     expect(udp.sent.filter(({ to }) => to.port === alice.port).map(({ bytes }) => bytes.length)).toEqual([
       1, 3, 4, 4, 2,
     ]);
-    expect(fake.counters.get(Count.DATAGRAMS_SENT)).toBe(6);
+    expect(fake.counters.get(Count.datagramsSent)).toBe(6);
   });
 
   test('waits as long as necessary', () => {
     fake.pass(10 ** 6);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(0);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(0);
   });
 
   test('is sent before the server ends, if there is room in time', async () => {
@@ -294,10 +294,10 @@ describe('an answer over a unix socket that would block', () => {
 
   test('is dropped if the client takes nothing for five seconds', () => {
     fake.pass(4900);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(0);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(0);
     fake.pass(200);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(2);
-    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(2);
+    expect(fake.counters.get(Count.bufferedBytes)).toBe(0);
     const { attempts } = unix;
     fake.pass(1000);
     expect(unix.attempts).toBe(attempts);
@@ -342,8 +342,8 @@ describe('an answer over a unix socket that would block', () => {
     }
     unix.push('other', numbered(1));
     fake.settle();
-    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBeLessThan(64 * 1024 + 2000);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBeGreaterThan(40);
+    expect(fake.counters.get(Count.bufferedBytes)).toBeLessThan(64 * 1024 + 2000);
+    expect(fake.counters.get(Count.datagramsDropped)).toBeGreaterThan(40);
     expect(answers(unix)).toEqual(['other: 3', 'other: 1']);
   });
 
@@ -352,8 +352,8 @@ describe('an answer over a unix socket that would block', () => {
     fake.pass(500);
     await drained;
     expect(unix.closed).toBe(true);
-    expect(fake.counters.get(Count.DATAGRAMS_DROPPED)).toBe(2);
-    expect(fake.counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(fake.counters.get(Count.datagramsDropped)).toBe(2);
+    expect(fake.counters.get(Count.bufferedBytes)).toBe(0);
   });
 });
 

@@ -53,7 +53,7 @@ describe('/metrics', () => {
   test('has the current counts in the format of Prometheus', async () => {
     const counters = new Counters();
     status.counts = counters;
-    counters.add(Count.ACCEPTED, 7);
+    counters.add(Count.accepted, 7);
     const response = await fetch(`${endpoint.url}/metrics?name=x`);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await response.text()).toContain('\nem_echo_connections_accepted_total 7\n');

@@ -19,7 +19,7 @@ function report(everyMs: number) {
 
 test('the current statistics are logged on SIGUSR2', () => {
   const { process, counters, log, pass } = report(Number.POSITIVE_INFINITY);
-  counters.add(Count.ACCEPTED, 5);
+  counters.add(Count.accepted, 5);
   process.emit('SIGUSR2');
   expect(log.lines).toEqual([expect.stringMatching(/^info statistics connections=0 accepted=5 /)]);
   pass(10 ** 9);

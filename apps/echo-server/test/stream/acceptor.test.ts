@@ -16,7 +16,7 @@ describe('accepting', () => {
     expect(fake.manager.wait(0)).toBe(1);
     expect(fake.server.connections).toBe(3);
     expect(clients.map((client) => fake.serves(client))).toEqual([true, true, true]);
-    expect(fake.counters.get(Count.ACCEPTED)).toBe(3);
+    expect(fake.counters.get(Count.accepted)).toBe(3);
   });
 
   test('one event accepts at most 64 clients, so that a rush does not delay the others', () => {
@@ -92,7 +92,7 @@ describe.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EBADF'])('when acceptin
     fake.acceptError = systemError(code);
     fake.connect();
     expect(fake.log.lines).toHaveLength(2);
-    expect(fake.counters.get(Count.ACCEPT_PAUSES)).toBe(7);
+    expect(fake.counters.get(Count.acceptPauses)).toBe(7);
   });
 
   test('a listener that the poller refuses to resume is resumed after a second', () => {

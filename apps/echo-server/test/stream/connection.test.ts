@@ -70,8 +70,8 @@ describe('echoing', () => {
     expect(manager.wait(0)).toBe(1);
     expect(received(client.socket)).toEqual(numbered(100));
     expect(interestOf(client)).toBe('IN');
-    expect(counters.get(Count.BYTES_RECEIVED)).toBe(100);
-    expect(counters.get(Count.BYTES_SENT)).toBe(100);
+    expect(counters.get(Count.bytesReceived)).toBe(100);
+    expect(counters.get(Count.bytesSent)).toBe(100);
   });
 
   test('one event is one read, so that a busy client does not delay the others', () => {
@@ -112,7 +112,7 @@ describe('the rest of a write', () => {
     expect(interestOf(client)).toBe('IN|OUT');
     manager.wait(0);
     expect(interestOf(client)).toBe('IN');
-    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(counters.get(Count.bufferedBytes)).toBe(0);
   });
 
   test('is followed by the bytes that are read meanwhile', () => {
@@ -151,7 +151,7 @@ describe('the rest of a write', () => {
   test('is bounded: the server does not read from a client that does not read, and loses nothing', () => {
     const client = connect();
     const sent = fill(client);
-    expect(counters.get(Count.BUFFERED_BYTES)).toBeLessThanOrEqual(BUFFER_BYTES + READ_BYTES);
+    expect(counters.get(Count.bufferedBytes)).toBeLessThanOrEqual(BUFFER_BYTES + READ_BYTES);
     expect(client.stream.bytesRead - client.stream.bytesWritten).toBeLessThan(BUFFER_BYTES + READ_BYTES);
     const chunks: Uint8Array[] = [];
     for (let calls = 1; calls > 0; calls = settle(manager)) {
@@ -159,14 +159,14 @@ describe('the rest of a write', () => {
     }
     chunks.push(received(client.socket));
     expect(Buffer.concat(chunks).equals(sent)).toBe(true);
-    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(counters.get(Count.bufferedBytes)).toBe(0);
     expect(interestOf(client)).toBe('IN');
   });
 
   test('is bounded for all together: the server then reads nothing from clients with a rest, and little from others', () => {
     const stalled = Array.from({ length: 20 }, connect);
     const sent = stalled.map(fill);
-    const kept = counters.get(Count.BUFFERED_BYTES);
+    const kept = counters.get(Count.bufferedBytes);
     expect(kept).toBeGreaterThanOrEqual(TOTAL_BUFFER_BYTES);
     expect(kept).toBeLessThanOrEqual(TOTAL_BUFFER_BYTES + READ_BYTES + stalled.length * 4096);
     const reader = connect();
@@ -183,19 +183,19 @@ describe('the rest of a write', () => {
       chunks.push(received(socket));
       expect(Buffer.concat(chunks).length).toBe(sent[i]?.length);
     }
-    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(counters.get(Count.bufferedBytes)).toBe(0);
   });
 
   test('takes no more memory than its bytes once the total is reached, however many clients have one', () => {
     Array.from({ length: 20 }, connect).map(fill);
-    const before = counters.get(Count.BUFFERED_BYTES);
+    const before = counters.get(Count.bufferedBytes);
     const clients = Array.from({ length: 50 }, connect);
     for (const { stream, socket } of clients) {
       stream.maxWriteBytes = 0;
       socket.write(numbered(10));
     }
     manager.wait(0);
-    expect(counters.get(Count.BUFFERED_BYTES)).toBe(before + clients.length * 10);
+    expect(counters.get(Count.bufferedBytes)).toBe(before + clients.length * 10);
   });
 
   test('is copied, because all connections share the buffer', () => {
@@ -262,7 +262,7 @@ describe('the end of a connection', () => {
     settle(manager);
     expect(gone.stream.closed).toBe(true);
     expect(manager.has(fd)).toBe(false);
-    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(counters.get(Count.bufferedBytes)).toBe(0);
     expect(received(other.socket)).toEqual(numbered(3));
   });
 
@@ -288,7 +288,7 @@ describe('the end of a connection', () => {
     manager.wait(0);
     expect(client.stream.closed).toBe(true);
     expect(ends).toEqual([expect.objectContaining({ code: 'ENOMEM' })]);
-    expect(counters.get(Count.BUFFERED_BYTES)).toBe(0);
+    expect(counters.get(Count.bufferedBytes)).toBe(0);
   });
 
   test('is reported once, even if something fails on the way', () => {
@@ -353,7 +353,7 @@ describe('finish()', () => {
     settle(manager);
     client.socket.write(numbered(10));
     settle(manager);
-    expect(counters.get(Count.CUT_OFF)).toBe(1);
+    expect(counters.get(Count.cutOff)).toBe(1);
     expect(client.stream.bytesRead).toBe(20);
     expect(isAtEnd(client.socket)).toBe(true);
     client.socket.shutdown('write');

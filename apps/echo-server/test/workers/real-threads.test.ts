@@ -10,8 +10,8 @@ import { until } from '../until.js';
 const PROGRAM = `
   const { parentPort, workerData } = require('node:worker_threads');
   const counts = new Float64Array(workerData.counts);
-  counts[${Count.CONNECTIONS}] += 1;
-  counts[${Count.ACCEPTED}] += 1;
+  counts[${Count.connections}] += 1;
+  counts[${Count.accepted}] += 1;
   parentPort.on('message', ({ kind }) => {
     if (kind !== 'drain') {
       throw new Error('broken');
@@ -32,17 +32,17 @@ test('a thread that throws is reported and replaced, and the counts continue', a
     return thread;
   };
   const pool = await WorkerPool.start(2, { manager, log, spawn }, () => undefined);
-  expect(pool.get(Count.CONNECTIONS)).toBe(2);
+  expect(pool.get(Count.connections)).toBe(2);
 
   threads[0]?.postMessage({ kind: 'fail' });
   await until('it has failed', () => log.lines.length > 0);
   expect(log.lines).toEqual(['error a worker failed and will be replaced worker=0 connections=1 reason=broken']);
-  expect(pool.get(Count.CONNECTIONS)).toBe(1);
+  expect(pool.get(Count.connections)).toBe(1);
 
-  await until('it is replaced', () => pool.get(Count.CONNECTIONS) === 2);
-  expect(pool.get(Count.ACCEPTED)).toBe(3);
+  await until('it is replaced', () => pool.get(Count.connections) === 2);
+  expect(pool.get(Count.accepted)).toBe(3);
   await pool.drain(1000);
-  expect(pool.get(Count.CONNECTIONS)).toBe(0);
+  expect(pool.get(Count.connections)).toBe(0);
   manager.close();
   await running;
 });

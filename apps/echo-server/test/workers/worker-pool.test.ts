@@ -109,26 +109,26 @@ describe('counts', () => {
   test('are summed, with those of failed workers except their gauges', async () => {
     const pool = await serving(2);
     for (const { counters, index } of threads) {
-      counters.add(Count.ACCEPTED, 10 + index);
-      counters.add(Count.CONNECTIONS, 3);
-      counters.add(Count.BUFFERED_BYTES, 1000);
+      counters.add(Count.accepted, 10 + index);
+      counters.add(Count.connections, 3);
+      counters.add(Count.bufferedBytes, 1000);
     }
-    expect(pool.get(Count.ACCEPTED)).toBe(21);
-    expect(pool.get(Count.CONNECTIONS)).toBe(6);
+    expect(pool.get(Count.accepted)).toBe(21);
+    expect(pool.get(Count.connections)).toBe(6);
     threads[0]?.fail('broken');
-    expect(pool.get(Count.ACCEPTED)).toBe(21);
-    expect(pool.get(Count.CONNECTIONS)).toBe(3);
-    expect(pool.get(Count.BUFFERED_BYTES)).toBe(1000);
-    expect(pool.get(Count.CUT_OFF)).toBe(3);
-    expect(pool.get(Count.WORKER_FAILURES)).toBe(1);
+    expect(pool.get(Count.accepted)).toBe(21);
+    expect(pool.get(Count.connections)).toBe(3);
+    expect(pool.get(Count.bufferedBytes)).toBe(1000);
+    expect(pool.get(Count.cutOff)).toBe(3);
+    expect(pool.get(Count.workerFailures)).toBe(1);
   });
 });
 
 describe('a worker that fails', () => {
   test('is reported, and replaced after a second by one that continues its counts', async () => {
     const pool = await serving(2);
-    threads[1]?.counters.add(Count.ACCEPTED, 5);
-    threads[1]?.counters.add(Count.CONNECTIONS, 2);
+    threads[1]?.counters.add(Count.accepted, 5);
+    threads[1]?.counters.add(Count.connections, 2);
     threads[1]?.fail('broken');
     expect(log.lines).toEqual(['error a worker failed and will be replaced worker=1 connections=2 reason=broken']);
     pass(manager, poller, 999);
@@ -136,8 +136,8 @@ describe('a worker that fails', () => {
     pass(manager, poller, 1);
     expect(threads[2]?.index).toBe(1);
     threads[2]?.tell({ kind: 'ready' });
-    threads[2]?.counters.add(Count.ACCEPTED, 1);
-    expect(pool.get(Count.ACCEPTED)).toBe(6);
+    threads[2]?.counters.add(Count.accepted, 1);
+    expect(pool.get(Count.accepted)).toBe(6);
   });
 
   test('repeatedly is replaced once per second', async () => {
@@ -226,29 +226,29 @@ describe('draining', () => {
     await drained;
     pass(manager, poller, 10_000);
     expect(threads).toHaveLength(2);
-    expect(pool.get(Count.CUT_OFF)).toBe(0);
+    expect(pool.get(Count.cutOff)).toBe(0);
     expect(log.lines).toEqual([]);
   });
 
   test('terminates a worker that has not ended a second after the deadline', async () => {
     const pool = await serving(1);
-    threads[0]?.counters.add(Count.CONNECTIONS, 4);
+    threads[0]?.counters.add(Count.connections, 4);
     const drained = pool.drain(500);
     pass(manager, poller, 1499);
-    expect(pool.get(Count.CUT_OFF)).toBe(0);
+    expect(pool.get(Count.cutOff)).toBe(0);
     pass(manager, poller, 1);
     await drained;
-    expect(pool.get(Count.CUT_OFF)).toBe(4);
+    expect(pool.get(Count.cutOff)).toBe(4);
   });
 
   test('ends for a worker that fails meanwhile', async () => {
     const pool = await serving(1);
-    threads[0]?.counters.add(Count.CONNECTIONS, 4);
+    threads[0]?.counters.add(Count.connections, 4);
     const drained = pool.drain(500);
     threads[0]?.fail('broken');
     await drained;
-    expect(pool.get(Count.CUT_OFF)).toBe(4);
-    expect(pool.get(Count.WORKER_FAILURES)).toBe(0);
+    expect(pool.get(Count.cutOff)).toBe(4);
+    expect(pool.get(Count.workerFailures)).toBe(0);
   });
 
   test('does not wait for a worker that is about to be replaced', async () => {
