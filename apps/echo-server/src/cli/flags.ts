@@ -136,7 +136,7 @@ export const FLAGS: { readonly [N in keyof FlagValues]: Flag<FlagValues[N]> } = 
     flags: '--total-buffer-bytes <number>',
     env: 'EM_ECHO_TOTAL_BUFFER_BYTES',
     fallback: '268435456',
-    text: 'stop reading from clients with unsent bytes when all together have this number',
+    text: 'stop reading from clients with unsent bytes when all clients together have this number of them',
     read: readWhole(MIN_BUFFER_BYTES, MAX_TOTAL_BUFFER_BYTES),
   },
   datagramsPerSource: {
@@ -157,14 +157,14 @@ export const FLAGS: { readonly [N in keyof FlagValues]: Flag<FlagValues[N]> } = 
     flags: '--stats-ms <number>',
     env: 'EM_ECHO_STATS_MS',
     fallback: '0',
-    text: 'log the statistics once per this time, 0 for on SIGUSR2 only',
+    text: 'log the statistics at this interval, 0 for only on SIGUSR2',
     read: readLimit(MAX_MS),
   },
   logLevel: {
     flags: '--log-level <level>',
     env: 'EM_ECHO_LOG_LEVEL',
     fallback: 'info',
-    text: 'log from this level on: debug, info, warning, error or off',
+    text: 'log records of this level and above: debug, info, warning, error or off',
     read: readWord('debug', 'info', 'warning', 'error', 'off'),
   },
   format: {
