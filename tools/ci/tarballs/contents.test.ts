@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { choose, ECHO_SERVER } from './package-sets.ts';
 import { type Manifest, Tarball } from './tarball.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -131,6 +133,28 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
   test(`has at most ${limit / 1000} kB`, () => {
     expect(statSync(inject('tarballs')[name] ?? '').size).toBeLessThanOrEqual(limit);
   });
+});
+
+test('man(1) finds the page of the echo server after `npm install --global`', () => {
+  const prefix = mkdtempSync(join(tmpdir(), 'em-global-'));
+  try {
+    const tarballs = Object.values(choose(inject('tarballs'), ECHO_SERVER));
+    execFileSync('npm', [
+      'install',
+      '--global',
+      '--prefix',
+      prefix,
+      '--offline',
+      '--no-audit',
+      '--no-fund',
+      ...tarballs,
+    ]);
+    expect(readFileSync(join(prefix, 'share/man/man1/em-echo-server.1'), 'utf8')).toMatch(
+      /^\.TH "EM-ECHO-SERVER" "1"/m,
+    );
+  } finally {
+    rmSync(prefix, { recursive: true });
+  }
 });
 
 /** The files that run: by an import, or as a command. */
