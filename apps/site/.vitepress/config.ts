@@ -3,6 +3,7 @@ import { defineConfig } from 'vitepress';
 import { writeForLanguageModels } from '../llms.ts';
 import { useRepositoryLinks } from '../markdown/links.ts';
 import { isApi, rewrite, sources, summarize } from '../markdown/pages.ts';
+import { useStartPage, useTablesWithoutCorner } from '../markdown/rules.ts';
 import { slug } from '../markdown/slug.ts';
 import { base, repositoryUrl, root, siteUrl } from '../repository.ts';
 import { nav, sidebar } from './navigation.ts';
@@ -25,7 +26,12 @@ export default defineConfig({
   metaChunk: true,
   markdown: {
     anchor: { slugify: slug },
-    config: useRepositoryLinks,
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config(md) {
+      useRepositoryLinks(md);
+      useTablesWithoutCorner(md);
+      useStartPage(md);
+    },
   },
   transformPageData(page) {
     const path = page.filePath;
@@ -50,7 +56,17 @@ export default defineConfig({
     editLink: { pattern: `${repositoryUrl}/edit/main/:path`, text: 'Edit this page' },
     search: {
       provider: 'local',
-      options: { miniSearch: { searchOptions: { combineWith: 'AND', prefix: true, fuzzy: 0.1 } } },
+      options: {
+        miniSearch: {
+          searchOptions: {
+            combineWith: 'AND',
+            prefix: true,
+            fuzzy: 0.1,
+            // The pages that explain something come before those that list it. The browser gets the text of this function.
+            boostDocument: (address: string) => (address.includes('/api/') ? 0.4 : 1),
+          },
+        },
+      },
     },
     notFound: {
       title: 'Page not found',
@@ -64,6 +80,8 @@ export default defineConfig({
     resolve: {
       alias: [
         { find: /^vue\/server-renderer$/, replacement: join(vue, 'server-renderer/index.mjs') },
+        // Like the component that it replaces, but a landmark.
+        { find: /^.*\/VPHome\.vue$/, replacement: join(import.meta.dirname, 'theme/home.ts') },
         { find: /^vue$/, replacement: join(vue, 'dist/vue.runtime.esm-bundler.js') },
       ],
     },

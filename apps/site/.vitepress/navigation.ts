@@ -9,7 +9,6 @@ type Item = DefaultTheme.SidebarItem;
 
 const LEARN = [
   'docs/guide.md',
-  'docs/recipes/README.md',
   'docs/streams.md',
   'docs/testing-your-code.md',
   'docs/coming-from-epoll.md',
@@ -55,7 +54,11 @@ const under = (folder: string): readonly string[] =>
 const live = toItems(['apps/site/pages/epoll-live.md']);
 const listed = [LEARN, LOOK_UP, PACKAGES, INSIDE, under('docs/recipes/'), under('docs/decisions/')].flat();
 const others = sources.filter(
-  (path) => !listed.includes(path) && !isApi(path) && !path.startsWith('apps/site/') && path !== 'README.md',
+  (path) =>
+    !listed.includes(path) &&
+    !isApi(path) &&
+    !path.startsWith('apps/site/') &&
+    !/^(docs\/recipes\/)?README\.md$/.test(path),
 );
 
 const KINDS = { classes: 'Classes', functions: 'Functions', variables: 'Constants' };
@@ -75,11 +78,11 @@ function apiItems(): Item[] {
 
 const pages: Item[] = [
   { text: 'Learn', items: [...toItems(LEARN), ...live] },
-  { text: 'Recipes', collapsed: true, items: toItems(under('docs/recipes/')) },
+  { text: 'Recipes', link: '/recipes/', collapsed: true, items: toItems(under('docs/recipes/')) },
   { text: 'Look up', items: [...toItems(LOOK_UP), { text: 'API reference', link: '/api/' }] },
   { text: 'Packages', items: toItems(PACKAGES) },
   { text: 'Inside', items: toItems([...INSIDE, ...others]) },
-  { text: 'Decisions', collapsed: true, items: toItems(under('docs/decisions/')) },
+  { text: 'Decisions', items: toItems(under('docs/decisions/')) },
 ];
 
 export const sidebar: DefaultTheme.SidebarMulti = { '/api/': apiItems(), '/': pages };

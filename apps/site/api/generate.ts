@@ -1,12 +1,13 @@
 // Writes the pages of the API reference to `build/api`, from the comments of the sources.
 // A warning of TypeDoc, for example about a link to nothing, is an error.
 
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
 import { entryPoints, repositoryUrl, root } from '../repository.ts';
-import { apiFolder } from './symbols.ts';
+import { findMentions } from './mentions.ts';
+import { apiFolder, readSymbols } from './symbols.ts';
 
 const options: Partial<PluginOptions> = {
   excludeScopesInPaths: true,
@@ -19,6 +20,7 @@ const options: Partial<PluginOptions> = {
   interfacePropertiesFormat: 'list',
   enumMembersFormat: 'table',
   indexFormat: 'table',
+  pageTitleTemplates: { index: 'API reference', member: '{name}', module: '{name}' },
 };
 
 rmSync(apiFolder, { recursive: true, force: true });
@@ -52,4 +54,16 @@ app.validate(project);
 await app.generateOutputs(project);
 if (app.logger.hasErrors() || app.logger.hasWarnings()) {
   process.exit(1);
+}
+
+const symbols = readSymbols();
+const mentions = findMentions(symbols);
+for (const symbol of symbols) {
+  const { name, entry, kind, address } = symbol;
+  const path = join(apiFolder, '..', `${address}.md`);
+  const keyword = kind === 'interfaces' || kind === 'type-aliases' ? 'import type' : 'import';
+  const title = `# ${name}\n\n\`\`\`ts\n${keyword} { ${name} } from '${entry}';\n\`\`\`\n`;
+  const list = (mentions.get(symbol) ?? []).map(({ text, link }) => `- [${text}](${link})\n`).join('');
+  const page = readFileSync(path, 'utf8').replace(/^# .*\n/, () => title);
+  writeFileSync(path, list === '' ? page : `${page}\n## In the docs\n\n${list}`);
 }

@@ -4,21 +4,19 @@
 // in the API reference.
 
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 import { createLookup, readSymbols } from '../api/symbols.ts';
 import { repositoryUrl, root } from '../repository.ts';
-import { addressOf, fileAt, isApi } from './pages.ts';
+import { addressOf, type Environment, isApi, sourceOf } from './pages.ts';
 
 type Token = ReturnType<MarkdownRenderer['parse']>[number];
 type TokenType = new (type: string, tag: string, nesting: 1 | 0 | -1) => Token;
 
-interface Environment {
-  readonly path?: string;
-  readonly realPath?: string;
-}
-
 const ofRepository = new RegExp(`^${repositoryUrl}/(?:blob|tree)/main/`);
+
+// `EventFd`, `EventFd.adopt`, `toReadable()`, but not `close()`, which nearly always means a method.
+const isSymbol = /^([A-Z]\w+(\.\w+)?(\(.*\))?|[a-z]+[A-Z]\w*\(.*\))$/;
 
 const NESTING: Readonly<Record<string, number>> = { link_open: 1, link_close: -1 };
 
@@ -51,14 +49,6 @@ export function useRepositoryLinks(md: MarkdownRenderer): void {
   });
 }
 
-/** The file of a page, relative to the root of the repository. */
-function sourceOf({ path, realPath }: Environment): string | undefined {
-  return [realPath, path]
-    .filter((file) => file !== undefined)
-    .map((file) => relative(root, file))
-    .flatMap((file) => (addressOf(file) === undefined ? (fileAt(file) ?? []) : file))[0];
-}
-
 /** Where a link of a page leads to on the site. Throws if it leads to nothing. */
 function resolveLink(page: string, href: string): string {
   const inRepository = href.replace(ofRepository, '/');
@@ -87,9 +77,7 @@ function linkSymbols(
   return children.flatMap((child) => {
     depth += NESTING[child.type] ?? 0;
     const [name] = (child.type === 'code_inline' && depth === 0 && /^\w+/.exec(child.content)) || [];
-    const isSymbol = name !== undefined && /^\w+(\.\w+)?(\(.*\))?$/.test(child.content);
-    const address =
-      isSymbol && /^[A-Z]|\($/.test(child.content.slice(0, name.length + 1)) ? addressOfSymbol(name) : undefined;
+    const address = name !== undefined && isSymbol.test(child.content) ? addressOfSymbol(name) : undefined;
     if (address === undefined) {
       return child;
     }

@@ -1,7 +1,7 @@
 // Which Markdown files of the repository are pages of the site, and at which addresses.
 
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from '../repository.ts';
 
 const SOURCES = [
@@ -45,9 +45,18 @@ export function addressOf(path: string): string | undefined {
   return addresses.get(path);
 }
 
-/** The file of the page at such a place as `recipes/index.md`. */
-export function fileAt(rewritten: string): string | undefined {
-  return files.get(rewritten);
+/** What VitePress says about the page that it renders. */
+export interface Environment {
+  readonly path?: string;
+  readonly realPath?: string;
+}
+
+/** The file of the page that is rendered, relative to the root of the repository. */
+export function sourceOf({ path, realPath }: Environment): string | undefined {
+  return [realPath, path]
+    .filter((file) => file !== undefined)
+    .map((file) => relative(root, file))
+    .flatMap((file) => (addresses.has(file) ? file : (files.get(file) ?? [])))[0];
 }
 
 export const isApi = (path: string): boolean => path.startsWith('apps/site/build/api/');
@@ -61,7 +70,8 @@ export interface Summary {
 export function summarize(path: string): Summary {
   const text = readFileSync(join(root, path), 'utf8').replace(/^---\n[\s\S]*?\n---\n/, '');
   const [, title = path] = /^# (.*)$/m.exec(text) ?? [];
-  const [, paragraph = ''] = /^# .*\n+((?:[^\n#|`<>!].*\n)+)/m.exec(text) ?? [];
+  const [, paragraph = ''] =
+    /^((?!Defined in:)[^\s#|`<>!-].*\n(?:.+\n)*)/m.exec(text.replace(/^```[\s\S]*?^```/gm, '')) ?? [];
   return { title: plain(title), description: plain(paragraph) };
 }
 
