@@ -11,6 +11,8 @@ interface Manifest {
   readonly license: string;
   readonly homepage: string;
   readonly bugs: string;
+  readonly keywords: readonly string[];
+  readonly description: string;
   readonly repository: Readonly<Record<string, string>>;
   readonly engines: Readonly<Record<string, string>>;
   readonly files: readonly string[];
@@ -24,7 +26,7 @@ const published = globSync('{packages,apps}/*/package.json', { cwd: root })
   .map(dirname)
   .sort()
   .filter((folder) => !readManifest(folder).private);
-const { repository, license } = rootManifest;
+const { homepage, repository, license } = rootManifest;
 const url = repository.url.replace(/^git\+(.*)\.git$/, '$1');
 
 test('the list of published packages is complete', () => {
@@ -41,12 +43,14 @@ test('the list of published packages is complete', () => {
 describe.each(published)('the manifest of %s', (folder) => {
   const manifest = readManifest(folder);
 
-  test('names this repository, as npm requires for provenance', () => {
+  test('names its page on the site, and this repository, as npm requires for provenance', () => {
     expect(url).toMatch(/^https:\/\/github\.com\/[^/]+\/[^/]+$/);
     expect(manifest).toMatchObject({
       license,
-      homepage: `${url}/tree/main/${folder}#readme`,
+      homepage: `${homepage}${folder}/`,
       bugs: `${url}/issues`,
+      keywords: expect.arrayContaining(['epoll']),
+      description: expect.stringMatching(/^.{20,160}$/),
       repository: { ...repository, directory: folder },
     });
   });

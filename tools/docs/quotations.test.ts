@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { quote, readPages } from './quotations.js';
+import { quote, readPages, withWholeAddresses } from './quotations.js';
 
 const pages = readPages();
 
@@ -33,4 +33,16 @@ test.each([
 
 test('a part that is not in the file is refused', () => {
   expect(() => quote('```ts a.ts#j()\n```\n', () => program)).toThrow('No line of a.ts begins with: j()');
+});
+
+test('a page that a package carries has whole addresses in place of relative links, except in programs', () => {
+  const page =
+    '[a](../sys), [b](../../docs/guide.md#timers), [c](#d), [e](https://e.org)\n\n```ts\nf[g](../sys);\n```\n';
+  const repository = 'https://github.com/event-manager-ts/event-manager';
+  expect(withWholeAddresses('packages/core/README.md', page)).toBe(
+    page
+      .replace('../sys', `${repository}/tree/main/packages/sys`)
+      .replace('../../docs', `${repository}/blob/main/docs`),
+  );
+  expect(() => withWholeAddresses('packages/core/README.md', '[a](b.md)')).toThrow('b.md, which does not exist');
 });

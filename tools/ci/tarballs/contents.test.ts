@@ -91,6 +91,12 @@ describe.each(PACKAGES)('$name', ({ name, folder, types, more, others, limit }) 
     expect(tarball.files.filter((file) => !isShared(file))).toEqual(expected.sort());
   });
 
+  test('its readme has no relative link, which would lead to nothing in the package', () => {
+    const links = [...tarball.read('README.md').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(1);
+    expect(links.filter((link) => !/^(https:\/\/|#)/.test(link))).toEqual([]);
+  });
+
   test('has no script that an installer would run', () => {
     const { scripts = {} } = tarball.manifest;
     expect(Object.keys(scripts).filter((script) => /install|^prepare$|^prepublish$/.test(script))).toEqual([]);
