@@ -89,7 +89,7 @@ export class EventManager implements Iterable<Registration> {
     return this.#registry.size;
   }
 
-  /** What the wait that ended last did. Always the same object: each wait overwrites it. */
+  /** What the last wait did. Always the same object: each wait overwrites it. */
   get lastWait(): WaitReport {
     return this.#dispatcher.lastWait;
   }
@@ -102,8 +102,8 @@ export class EventManager implements Iterable<Registration> {
   /**
    * Starts to watch an fd. The next wait is the first to call the callback, even if you add inside a callback.
    *
-   * You can add a number again whose former file was closed without {@link EventManager.delete}. The registration that
-   * had the number ends then.
+   * If a file was closed without {@link EventManager.delete}, you can add its number again. The registration of the
+   * closed file then ends.
    *
    * @param fd - An fd, or an object that has one. The manager holds the object while it is registered, and closes it
    * only if you set `own`. If it has a method `ON_ADD`, `add` calls that with the registration.
@@ -233,8 +233,8 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Calls back in every period. A late call does not delay the later ones: they stay at multiples of the period. The
-   * periods that are over by then are skipped. See {@link EventManager.after}.
+   * Calls back again and again, once per period. If a call is late, the later ones still come at multiples of the period,
+   * and missed periods are skipped. See {@link EventManager.after}.
    *
    * @param periodMs - Finite, greater than 0, in milliseconds, with fractions.
    * @throws TypeError `ERR_INVALID_ARG_TYPE`, RangeError `ERR_OUT_OF_RANGE` if an argument is wrong.
@@ -245,8 +245,8 @@ export class EventManager implements Iterable<Registration> {
   }
 
   /**
-   * Until when the manager has to be driven again because of its timers, by `performance.now()` or the clock of the
-   * poller: when the next timer is due, plus its slack. `Infinity` if no timer is pending.
+   * The time at which the manager must be driven again for its timers: when the next timer is due, plus its slack. It is
+   * a time of `performance.now()`, or of the clock of the poller. `Infinity` if no timer is pending.
    */
   get nextDeadline(): number {
     return this.#timers.nextDeadline;
@@ -273,9 +273,9 @@ export class EventManager implements Iterable<Registration> {
    * usual. Each turn of that loop dispatches a few batches at most.
    *
    * It keeps the process alive while there is a registration or a timer, unless you call {@link EventManager.unref}, or
-   * {@link Registration.unref} of each registration. If nothing keeps the process alive, it ends although the promise of
-   * `run` is pending. If the program awaits that promise at the top level, Node then exits with code 13. To go on after
-   * the last registration and timer, use `until: 'empty'`.
+   * {@link Registration.unref} of each registration. If nothing keeps the process alive, the process ends although the
+   * promise of `run` is pending. If the program awaits that promise at the top level, Node then exits with code 13. To
+   * continue after the last registration and timer have ended, use `until: 'empty'`.
    *
    * @returns A promise that fulfils after {@link EventManager.stop}, the abort of the signal, or
    * {@link EventManager.close}; with `until: 'empty'` also after the last registration and timer have ended. If there is
@@ -369,7 +369,7 @@ export class EventManager implements Iterable<Registration> {
   /**
    * Iterates over the events of an fd, one event per step. It registers the fd from the first step until the iteration
    * ends: by `break`, by `return()`, which also ends a pending step, or by an error. The manager watches the fd only while
-   * a step is pending. The next step reports, once, what is ready by then.
+   * a step is pending. The next step then reports what is ready.
    *
    * Others can wait for the same fd, as with {@link EventManager.once}.
    *

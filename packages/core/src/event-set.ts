@@ -64,8 +64,8 @@ export const EventSet = {
   /** No event. A registration with this interest still gets `ERROR` and `HANG_UP`. */
   EMPTY: 0x0000_0000,
   /**
-   * There is data to read, or a connection to accept. Usually also at the end of a stream; a pipe has only `HANG_UP`
-   * then.
+   * There is data to read, or a connection to accept. Usually also reported at the end of a stream, but a pipe then
+   * reports only `HANG_UP`.
    */
   IN: 0x0000_0001,
   /** An exceptional condition: TCP urgent data, a changed sysfs attribute, a pty in packet mode. */
@@ -84,7 +84,7 @@ export const EventSet = {
   WAKE_UP: 0x2000_0000,
   /** Reports once, then is silent until you re-arm it. */
   ONE_SHOT: 0x4000_0000,
-  /** Reports only when readiness changes. Read or write until it would block. */
+  /** Reports only when something new happens, for example when more data comes. Read or write until it would block. */
   EDGE_TRIGGERED: 0x8000_0000,
   /** Every event that exists. */
   ALL: 0xf000_201f,
