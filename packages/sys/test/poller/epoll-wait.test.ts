@@ -6,24 +6,28 @@ const { EINTR, ENOSYS, EPERM } = constants.errno;
 const EPOLL_FD = 3;
 const entries = new ArrayBuffer(12);
 
-/** Records the calls, and answers each with the next of `answers`, 0 after the last. */
-function recorder(answers: Record<string, number> = {}, isWorker = false) {
+/** Records the calls that may block, and the number of looks, and answers them. A look finds nothing unless told. */
+function recorder(answers: Partial<Record<'look' | 'epollWait' | 'epollPwait2', number>> = {}, isWorker = false) {
   const calls: (string | number)[][] = [];
+  const looks = { count: 0 };
   const native = {
     epollWait(_fd: number, _entries: ArrayBuffer, timeoutMs: number): number {
+      if (timeoutMs === 0) {
+        looks.count++;
+        return answers.look ?? 0;
+      }
       calls.push(['epoll_wait', timeoutMs]);
-      return answers['epollWait'] ?? 1;
+      return answers.epollWait ?? 1;
     },
     epollPwait2(_fd: number, _entries: ArrayBuffer, seconds: number, nanoseconds: number): number {
       calls.push(['epoll_pwait2', seconds, nanoseconds]);
-      return answers['epollPwait2'] ?? 1;
+      return answers.epollPwait2 ?? 1;
     },
   };
-  return { calls, wait: new EpollWait(native, isWorker) };
+  return { answers, calls, looks, wait: new EpollWait(native, isWorker) };
 }
 
 test.each([
-  [0, ['epoll_wait', 0]],
   [7, ['epoll_wait', 7]],
   [2 ** 31 - 1, ['epoll_wait', 2 ** 31 - 1]],
   [Number.POSITIVE_INFINITY, ['epoll_wait', Number.POSITIVE_INFINITY]],
@@ -50,6 +54,39 @@ test.each([ENOSYS, EPERM])(
     ]);
   },
 );
+
+test.each([0, 1, Number.POSITIVE_INFINITY])(
+  'a wait of %d ms that finds something at a look does not block',
+  (timeoutMs) => {
+    const { calls, looks, wait } = recorder({ look: 2 });
+    expect([1, 2, 3].map(() => wait.wait(EPOLL_FD, entries, timeoutMs))).toEqual([2, 2, 2]);
+    expect(looks.count).toBe(3);
+    expect(calls).toEqual([]);
+  },
+);
+
+test('waits whose looks find nothing soon block without a look, until one finds something', () => {
+  const { answers, calls, looks, wait } = recorder();
+  const waits = (times: number): number => {
+    const before = looks.count;
+    for (let i = 0; i < times; i++) {
+      wait.wait(EPOLL_FD, entries, Number.POSITIVE_INFINITY);
+    }
+    return looks.count - before;
+  };
+  expect(waits(127)).toBe(7);
+  expect(calls).toHaveLength(127);
+  answers.look = 1;
+  expect(waits(64 + 10)).toBe(1 + 10);
+});
+
+test('a wait of 0 ms always looks', () => {
+  const { looks, wait } = recorder();
+  for (let i = 0; i < 10; i++) {
+    expect(wait.wait(EPOLL_FD, entries, 0)).toBe(0);
+  }
+  expect(looks.count).toBe(10);
+});
 
 test('a timeout beyond the limit of the kernel is split into several calls', () => {
   const { calls, wait } = recorder();
