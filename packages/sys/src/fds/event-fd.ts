@@ -1,9 +1,11 @@
 import { checkBigint, checkBoolean, checkInteger, checkOptions } from '@em/core/check';
-import { binding } from '../addon/binding.js';
+import { type Binding, binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
+import { fs } from '../builtins.js';
 import { adopt } from './adopt.js';
 import { CheckedFd, OwnedFd } from './owned-fd.js';
 
+const { O_NONBLOCK } = fs.constants;
 /** linux/eventfd.h. */
 const EFD_SEMAPHORE = 1;
 /** 2⁶⁴ − 1 is the one number that an eventfd cannot count to. */
@@ -78,10 +80,16 @@ export class EventFd extends OwnedFd {
     this.#counter[0] = checkBigint('value', value, 0n, MAX_COUNT);
     this.#mayBeFull ||= value > SMALL;
     const native = binding();
-    const written = this.#mayBeFull
+    const written = this.#mayBlock(native)
       ? native.writeAtOnce(this.fd, new Uint8Array(this.#buffer), 0, this.#buffer.byteLength)
       : native.writeCounter(this.fd, this.#buffer);
     return checkedUnlessBlocked(written, 'write', this.fd) !== undefined;
+  }
+
+  /** Another owner of the file can clear `O_NONBLOCK`. */
+  #mayBlock(native: Binding): boolean {
+    const flags = this.#mayBeFull ? native.getFlags(this.fd) : O_NONBLOCK;
+    return flags >= 0 && (flags & O_NONBLOCK) === 0;
   }
 }
 
