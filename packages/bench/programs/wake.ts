@@ -1,23 +1,39 @@
-// wake WAY: two threads wake each other in turns. The program is one of them, and starts the other.
+// wake WAY [ADDON]: two threads wake each other in turns. The program is one of them, and starts the other. WAY names the
+// code that waits, ADDON its addon if it is not one of this repository.
 
+import { createRequire } from 'node:module';
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
-import { EventFd, EventManager, EventSet, write } from '@em/sys';
+import { dup, EventFd, EventManager, EventSet } from '@em/sys';
 import { expectReadable } from './expect-readable.ts';
+import { UV_READABLE, type UvPoll } from './peers.ts';
 import { takeRounds } from './take-rounds.ts';
 
-const way: string = isMainThread ? (process.argv[2] ?? '') : workerData;
-const one = new Uint8Array(new BigUint64Array([1n]).buffer);
+const [way = '', addon = '']: string[] = isMainThread ? process.argv.slice(2) : workerData;
 
-/** A manager with an eventfd, and the function to call when that was read. */
-function watchOwnEventFd(onWake: () => void): { manager: EventManager; fd: number } {
-  const manager = new EventManager();
+/** An eventfd that is watched, and its manager, if there is one. The function is called when it was read. */
+function watchOwnEventFd(onWake: () => void): { manager: EventManager | undefined; fd: number } {
   const eventFd = new EventFd();
+  if (way === 'uv-poll') {
+    const { watch } = createRequire(import.meta.url)(addon) as UvPoll;
+    watch(eventFd.fd, (events) => {
+      expectReadable(events, UV_READABLE);
+      eventFd.read();
+      onWake();
+    });
+    return { manager: undefined, fd: eventFd.fd };
+  }
+  const manager = new EventManager();
   manager.add(eventFd, EventSet.IN, (events) => {
     expectReadable(events);
     eventFd.read();
     onWake();
   });
   return { manager, fd: eventFd.fd };
+}
+
+/** The eventfd of the other thread, to write to. */
+function eventFdOfPeer(fd: number): EventFd {
+  return EventFd.adopt(dup(fd));
 }
 
 function nextMessage<M>(port: Worker | MessagePort): Promise<M> {
@@ -38,15 +54,15 @@ async function answer(port: MessagePort): Promise<void> {
       Atomics.notify(turns, 0);
     }
   }
-  const peer = await nextMessage<number>(port);
-  const { manager, fd } = watchOwnEventFd(() => void write(peer, one));
+  const peer = eventFdOfPeer(await nextMessage<number>(port));
+  const { manager, fd } = watchOwnEventFd(() => void peer.write());
   port.postMessage(fd);
-  if (way === 'run') {
-    await manager.run();
+  if (way === 'wait') {
+    for (;;) {
+      manager?.wait();
+    }
   }
-  for (;;) {
-    manager.wait();
-  }
+  await manager?.run();
 }
 
 /** This thread: wakes the other, waits to be woken. */
@@ -86,12 +102,12 @@ async function ask(worker: Worker): Promise<void> {
     });
     return;
   }
-  const wake = (): void => void write(peer, one);
+  const wake = (): void => void peer.write();
   const { manager, fd } = watchOwnEventFd(() => onWake(wake));
   worker.postMessage(fd);
-  const peer = await nextMessage<number>(worker);
-  if (way === 'run') {
-    void manager.run();
+  const peer = eventFdOfPeer(await nextMessage<number>(worker));
+  if (way !== 'wait') {
+    void manager?.run();
     await takeRounds((operations) => round(wake, operations));
     return;
   }
@@ -99,7 +115,7 @@ async function ask(worker: Worker): Promise<void> {
     left = operations;
     wake();
     while (left > 0) {
-      manager.wait();
+      manager?.wait();
     }
   });
 }
@@ -107,6 +123,6 @@ async function ask(worker: Worker): Promise<void> {
 if (parentPort !== null) {
   await answer(parentPort);
 } else {
-  await ask(new Worker(new URL(import.meta.url), { workerData: way }));
+  await ask(new Worker(new URL(import.meta.url), { workerData: [way, addon] }));
   process.exit();
 }
