@@ -17,9 +17,9 @@ const COMMANDS = [
 ] as const;
 
 /**
- * On two processors, the time of a wake is mostly that of the kernel to wake a processor, which depends on how deeply it
- * sleeps, and on where the kernel places the threads. So that is only shown. On one processor nothing sleeps: a wake is what the two
- * loops do, and a change of threads. The targets are for that.
+ * On two processors, the kernel takes most of the time of a wake, to wake a processor. That depends on how deeply the
+ * processor sleeps, and on where the kernel places the threads. So it is only shown. On one processor, which does not sleep
+ * meanwhile, a wake is what the two loops do, and a change of threads. The targets are for that.
  */
 export const wake: Question = {
   name: 'wake',

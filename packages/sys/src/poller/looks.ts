@@ -3,8 +3,8 @@ const MAX_PAUSE = 63;
 
 /**
  * Decides when to look whether something is ready, where a look saves time only if it finds something. After each look that
- * finds nothing, twice as many chances pass without one. So looks cost almost nothing where they are in vain, and a single
- * one that finds something makes the next ones due at once.
+ * finds nothing, twice as many chances pass without one. So looks cost almost nothing where events come one by one. A single
+ * look that finds something makes the next ones due at once.
  */
 export class Looks {
   /** How many chances pass after the last look, and how many of them are left. */

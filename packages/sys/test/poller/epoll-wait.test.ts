@@ -6,7 +6,7 @@ const { EINTR, ENOSYS, EPERM } = constants.errno;
 const EPOLL_FD = 3;
 const entries = new ArrayBuffer(12);
 
-/** Records the calls that may block, and the number of looks, and answers them. A look finds nothing unless told. */
+/** Records the calls that may block, and the number of looks, and answers them. By default, a look finds nothing. */
 function recorder(answers: Partial<Record<'look' | 'epollWait' | 'epollPwait2', number>> = {}, isWorker = false) {
   const calls: (string | number)[][] = [];
   const looks = { count: 0 };
