@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { EventManager, TcpListener } from '@em/sys';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fs } from '../../src/builtins.js';
 import type { HostPort } from '../../src/cli/endpoint.js';
 import { Count, Counters } from '../../src/counters.js';
 import { Status } from '../../src/daemon/service.js';
 import { ExitCode } from '../../src/errors.js';
 import { HttpEndpoint } from '../../src/observability/http-endpoint.js';
+import { systemError } from '../fakes/system-error.js';
 
 function open(place: HostPort): Promise<HttpEndpoint> {
   return HttpEndpoint.open(place, status, { manager, listen: TcpListener.listen });
@@ -77,6 +79,18 @@ test('a port in use is reported with advice, and nothing is left open', async ()
   });
   expect(manager.size).toBe(1);
   taken.close();
+});
+
+test('without a file to spare, an error is reported and nothing is left open', async () => {
+  const listen = vi.spyOn(TcpListener, 'listen');
+  const openSync = vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
+    throw systemError('EMFILE');
+  });
+  await expect(open({ host: '127.0.0.1', port: 0 })).rejects.toThrow('too many open files');
+  expect(listen.mock.results.map(({ value }) => value.closed)).toEqual([true]);
+  expect(manager.size).toBe(1);
+  listen.mockRestore();
+  openSync.mockRestore();
 });
 
 test('close() ends connections that are kept alive', async () => {
