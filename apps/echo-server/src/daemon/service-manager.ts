@@ -95,7 +95,12 @@ export class ServiceManager {
 }
 
 /** Reports to the service manager that the server is alive, twice per watchdog timeout, unless a part of it is stuck. */
-export function startWatchdog(serviceManager: ServiceManager, service: Service, manager: EventManager, log: Log): void {
+export function startWatchdog(
+  serviceManager: ServiceManager,
+  service: Pick<Service, 'health'>,
+  manager: EventManager,
+  log: Log,
+): void {
   const { watchdogMs } = serviceManager;
   if (watchdogMs !== undefined) {
     manager.every(watchdogMs / 2, () => {

@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type Endpoint, formatEndpoint, readEndpoint } from '../../src/cli/endpoint.js';
+import { type Endpoint, formatEndpoint, ipVersion, readEndpoint } from '../../src/cli/endpoint.js';
 
 test.each<[string, Endpoint]>([
   ['tcp://127.0.0.1:7007', { transport: 'tcp', host: '127.0.0.1', port: 7007 }],
@@ -54,4 +55,27 @@ describe('text that is not an endpoint is refused with a message that says what 
     expect(readEndpoint(`unix:${'x'.repeat(107)}`)).toMatchObject({ transport: 'unix' });
     expect(readEndpoint(`unix:@${'x'.repeat(106)}`)).toMatchObject({ transport: 'unix' });
   });
+});
+
+test.each([
+  ...['0.0.0.0', '127.0.0.1', '255.255.255.255', '9.19.99.199', '1.2.3.4'],
+  ...['', '1', '1.2.3', '1.2.3.4.5', '1.2.3.', '.1.2.3', '1..2.3', '256.1.1.1', '1.2.3.256', '300.1.1.1', '1.2.3.1000'],
+  ...['01.2.3.4', '1.2.3.04', '00.0.0.0', ' 1.2.3.4', '1.2.3.4 ', '1.2.3.4\n', '0x1.2.3.4', '-1.2.3.4', '1,2,3,4'],
+  ...[
+    '::',
+    '::1',
+    'fe80::1',
+    'fe80::1%eth0',
+    '::ffff:1.2.3.4',
+    '2001:db8::/32',
+    ':',
+    ':::',
+    '1:2',
+    '[::1]',
+    'a:b',
+    '::g',
+  ],
+  ...['localhost', 'a.example', '1.2.3.example', 'example:80', '1.2.3.4:80'],
+])("'%s' has the same version as in Node", (text) => {
+  expect(ipVersion(text)).toBe(isIP(text));
 });

@@ -1,8 +1,9 @@
+import { EventEmitter } from 'node:events';
 import { EventManager } from '@em/core';
 import { FakePoller } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count, Counters } from '../../src/counters.js';
-import { type Lifecycle, type StopSignal, serveUntilStopped } from '../../src/daemon/lifecycle.js';
+import { type Lifecycle, type StopSignal, serveUntilStopped, stopSignal } from '../../src/daemon/lifecycle.js';
 import { Status } from '../../src/daemon/service.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
 import { FakeLog } from '../fakes/fake-log.js';
@@ -90,4 +91,34 @@ test('a thread that fails ends the server', async () => {
   const failure = Promise.reject(new Error('broken'));
   await expect(serveUntilStopped({ ...lifecycle, failure })).rejects.toThrow('broken');
   expect(steps).not.toContain('drain 42');
+});
+
+class FakeProcess extends EventEmitter {
+  readonly exits: number[] = [];
+
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+}
+
+test.each(['SIGHUP', 'SIGINT', 'SIGTERM'])('%s resolves the promise, and the process goes on', async (name) => {
+  const process = new FakeProcess();
+  const stop = stopSignal(process);
+  process.emit(name);
+  expect(await stop).toBe(name);
+  expect(process.exits).toEqual([]);
+});
+
+test.each([
+  ['SIGINT', 'SIGINT', 130],
+  ['SIGINT', 'SIGTERM', 143],
+  ['SIGTERM', 'SIGINT', 130],
+  ['SIGINT', 'SIGHUP', 129],
+])('%s and then %s exit with %d', async (first, second, code) => {
+  const process = new FakeProcess();
+  const stop = stopSignal(process);
+  process.emit(first);
+  process.emit(second);
+  expect(await stop).toBe(first);
+  expect(process.exits).toEqual([code]);
 });

@@ -2,7 +2,8 @@ import { EventManager } from '@em/core';
 import type { UnixDatagram } from '@em/sys';
 import { FakePoller, type FakeUnixDatagram } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ServiceManager } from '../../src/daemon/service-manager.js';
+import type { Health } from '../../src/daemon/service.js';
+import { ServiceManager, startWatchdog } from '../../src/daemon/service-manager.js';
 import { FakeLog } from '../fakes/fake-log.js';
 import { pass } from '../fakes/settle.js';
 
@@ -120,5 +121,47 @@ describe('the watchdog', () => {
     [{ WATCHDOG_USEC: 'often' }, undefined],
   ])('has its timeout from the environment: %j', (env, periodMs) => {
     expect(managerOf(env).watchdogMs).toBe(periodMs);
+  });
+});
+
+describe('while the server runs', () => {
+  let socket: FakeUnixDatagram;
+  let service: { health: Health };
+
+  beforeEach(() => {
+    socket = poller.unixDatagram({ path: PATH });
+    service = { health: 'serving' };
+  });
+
+  function watch(env: Record<string, string>): void {
+    startWatchdog(managerOf({ NOTIFY_SOCKET: PATH, ...env }), service, events, log);
+  }
+
+  test('the service manager gets two notifications per watchdog timeout', () => {
+    watch({ WATCHDOG_USEC: '1000000' });
+    pass(events, poller, 1000);
+    expect(received(socket)).toEqual(['WATCHDOG=1', 'WATCHDOG=1']);
+  });
+
+  test('the service manager gets no notification while a part of the server is stuck', () => {
+    service.health = 'stuck';
+    watch({ WATCHDOG_USEC: '1000000' });
+    pass(events, poller, 1000);
+    expect(received(socket)).toEqual([]);
+    expect(log.lines).toEqual(Array(2).fill('error a worker neither answers nor ends'));
+  });
+
+  test('a watchdog timeout beyond the longest timer of Node gets a notification in time, and no flood', () => {
+    watch({ WATCHDOG_USEC: '9000000000000' });
+    pass(events, poller, 4.5e9 - 1);
+    expect(received(socket)).toEqual([]);
+    pass(events, poller, 1);
+    expect(received(socket)).toEqual(['WATCHDOG=1']);
+  });
+
+  test('a service manager without a watchdog gets no notification', () => {
+    watch({});
+    pass(events, poller, 1_000_000);
+    expect(received(socket)).toEqual([]);
   });
 });
