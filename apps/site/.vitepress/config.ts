@@ -22,6 +22,7 @@ export default defineConfig({
   // Of all Markdown files, only `sources` are pages.
   srcExclude: ['**/CHANGELOG.md', 'packages/*/api.md', 'tools/**', 'tarballs/**', '**/dist/**', '**/test/**'],
   rewrites: Object.fromEntries(sources.map((path) => [path, rewrite(path)])),
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }]],
   cleanUrls: true,
   metaChunk: true,
   markdown: {
@@ -37,10 +38,12 @@ export default defineConfig({
     const path = page.filePath;
     const summary = summarize(path);
     const frontmatter = path === 'README.md' ? startPage(title, description) : page.frontmatter;
+    // The table of contents would leave too little room for its tables.
+    const aside = path !== 'docs/cheat-sheet.md' && path !== 'apps/site/build/api/index.md';
     return {
       title: path === 'README.md' ? '' : summary.title,
       description: summary.description || description,
-      frontmatter: isApi(path) ? { ...frontmatter, editLink: false } : frontmatter,
+      frontmatter: { aside, ...(isApi(path) && { editLink: false }), ...frontmatter },
     };
   },
   transformHead: ({ pageData }) => [

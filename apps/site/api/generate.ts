@@ -67,3 +67,22 @@ for (const symbol of symbols) {
   const page = readFileSync(path, 'utf8').replace(/^# .*\n/, () => title);
   writeFileSync(path, list === '' ? page : `${page}\n## In the docs\n\n${list}`);
 }
+
+const rows = entryPoints.map(({ name }) => {
+  const folder = name.replace('@em/', '');
+  const values = symbols.filter(({ entry, kind }) => entry === name && /^(classes|functions|variables)$/.test(kind));
+  const links = values.map((symbol) => `[\`${symbol.name}\`](${symbol.address.replace('/api/', '')}.md)`);
+  return `| [${name}](${folder}/index.md) | ${links.join(', ')} |\n`;
+});
+writeFileSync(
+  join(apiFolder, 'index.md'),
+  `# API reference
+
+What each package exports, from the comments of its sources. The page of an import also lists its types. To learn how
+things belong together, read [the guide](/docs/guide.md); to choose a class, see [the cheat
+sheet](/docs/cheat-sheet.md).
+
+| import | classes, functions, constants |
+| --- | --- |
+${rows.join('')}`,
+);
