@@ -102,6 +102,13 @@ std::int32_t Receive(std::int32_t fd, Headers* headers, std::size_t count, int f
   return 1;
 }
 
+// Of a message that is one buffer without control messages, sendto(2) has less to read than sendmsg(2).
+std::int32_t SendOne(std::int32_t fd, const msghdr& header, int flags) {
+  if (header.msg_controllen != 0 || header.msg_iovlen != 1) return SystemCall(SYS_sendmsg, fd, &header, flags);
+  const iovec& bytes = header.msg_iov[0];
+  return SystemCall(SYS_sendto, fd, bytes.iov_base, bytes.iov_len, flags, header.msg_name, header.msg_namelen);
+}
+
 // Sends messages. Where the call for many does not exist, sends one after the other.
 std::int32_t Send(std::int32_t fd, Headers* headers, std::size_t count, int flags) {
   std::int32_t result = 0;
@@ -112,7 +119,7 @@ std::int32_t Send(std::int32_t fd, Headers* headers, std::size_t count, int flag
   }
   std::int32_t sent = 0;
   while (static_cast<std::size_t>(sent) < count) {
-    result = SystemCall(SYS_sendmsg, fd, &headers->messages[sent].msg_hdr, flags);
+    result = SendOne(fd, headers->messages[sent].msg_hdr, flags);
     if (result < 0) break;
     sent++;
   }
