@@ -66,7 +66,7 @@ export default defineConfig({
             prefix: true,
             fuzzy: 0.1,
             // The pages that explain something come before those that list it. The browser gets the text of this function.
-            boostDocument: (address: string) => (address.includes('/api/') ? 0.4 : 1),
+            boostDocument: (address: string) => (address.includes('/api/') ? 0.1 : 1),
           },
         },
       },
