@@ -11,6 +11,8 @@ interface Violation {
   readonly claim: string;
   readonly files: Readonly<Record<string, string>>;
   readonly rules: readonly string[];
+  /** The checker names the rules only after a build. */
+  readonly needsBuild?: true;
 }
 
 const violations: readonly Violation[] = [
@@ -106,21 +108,25 @@ const violations: readonly Violation[] = [
     claim: 'an app imports sys outside main.ts',
     files: { 'apps/echo-server/src/violation.ts': "import '@em/sys';" },
     rules: ['only-main-imports-sys'],
+    needsBuild: true,
   },
   {
     claim: 'an app imports a value of sys beside a type outside main.ts',
     files: { 'apps/echo-server/src/violation.ts': "import { type EpollPoller, EventFd } from '@em/sys';" },
     rules: ['only-main-imports-sys'],
+    needsBuild: true,
   },
   {
     claim: 'an app imports sys in a worker.ts that is not the entry of a thread',
     files: { 'apps/echo-server/src/violation/worker.ts': "import '@em/sys';" },
     rules: ['only-main-imports-sys'],
+    needsBuild: true,
   },
   {
     claim: 'a stress test of an app imports sys outside main.ts',
     files: { 'apps/echo-server/stress/clients/violation.ts': "import '@em/sys';" },
     rules: ['only-main-imports-sys'],
+    needsBuild: true,
   },
   {
     claim: 'an app imports testing from src',
@@ -166,11 +172,11 @@ const violations: readonly Violation[] = [
 ];
 
 /** Each has files of its own, so that one run of the checker tries all of them. */
-const numbered = violations.map(({ claim, files, rules }, index): Violation => {
+const numbered = violations.map(({ files, ...others }, index): Violation => {
   const renamed = Object.entries(files).map((entry) =>
     entry.map((text) => text.replaceAll('violation', `violation${index}`)),
   );
-  return { claim, rules, files: Object.fromEntries(renamed) as Violation['files'] };
+  return { ...others, files: Object.fromEntries(renamed) as Violation['files'] };
 });
 
 test('every rule of the layer checker has a test', () => {
@@ -215,9 +221,12 @@ describe.concurrent.each(['before any build', 'after a build'])('%s', (state) =>
       ({ output } = await tree.run(`depcruise --output-type err ${all.map(([path]) => path).join(' ')}`));
     }, HOOK_LIMIT_MS);
 
-    test.each(numbered)('names the rule when $claim', ({ files, rules }) => {
-      expect(rulesNamed(output, Object.keys(files))).toEqual(rules);
-    });
+    test.each(numbered.filter(({ needsBuild }) => !needsBuild || state === 'after a build'))(
+      'names the rule when $claim',
+      ({ files, rules }) => {
+        expect(rulesNamed(output, Object.keys(files))).toEqual(rules);
+      },
+    );
   });
 });
 

@@ -17,7 +17,7 @@ import type { Log } from './context.js';
 import { Counters, type Counts } from './counters.js';
 import { removeFiles, serveUntilStopped, stopSignal } from './daemon/lifecycle.js';
 import { failureOf, type Service, Status } from './daemon/service.js';
-import { ServiceManager, startWatchdog } from './daemon/service-manager.js';
+import { ServiceManager } from './daemon/service-manager.js';
 import { StartError } from './errors.js';
 import { HttpEndpoint } from './observability/http-endpoint.js';
 import { openLog } from './observability/log.js';
@@ -114,7 +114,7 @@ async function serve(options: Options): Promise<void> {
     const counts = withKernelDrops(serving.counts, places);
     const serviceManager = new ServiceManager({ env, pid, log, manager, connect: UnixDatagram.connect });
     reportStatistics(counts, log, process, manager, options.statsMs);
-    startWatchdog(serviceManager, service, manager, log);
+    serviceManager.watch(service);
     const urls = places.map(({ url }) => url);
     const announce = (): void => writeOut(readyLine(options.format, urls, endpoint?.url));
     const { drainMs } = options;

@@ -56,6 +56,21 @@ export class ServiceManager {
     }
   }
 
+  /** Reports that the server is alive, twice per watchdog timeout, unless a part of the service is stuck. */
+  watch(service: Pick<Service, 'health'>): void {
+    const { watchdogMs } = this;
+    const { manager, log } = this.#context;
+    if (watchdogMs !== undefined) {
+      manager.every(watchdogMs / 2, () => {
+        if (service.health === 'stuck') {
+          log.error('a worker neither answers nor ends');
+        } else {
+          this.alive();
+        }
+      });
+    }
+  }
+
   #notify(message: string): void {
     this.#waiting.push(message);
     if (this.#waiting.length === 1) {
@@ -91,24 +106,5 @@ export class ServiceManager {
       log.warn('cannot notify the service manager', { message, reason: messageOf(error) });
       return true;
     }
-  }
-}
-
-/** Reports to the service manager that the server is alive, twice per watchdog timeout, unless a part of it is stuck. */
-export function startWatchdog(
-  serviceManager: ServiceManager,
-  service: Pick<Service, 'health'>,
-  manager: EventManager,
-  log: Log,
-): void {
-  const { watchdogMs } = serviceManager;
-  if (watchdogMs !== undefined) {
-    manager.every(watchdogMs / 2, () => {
-      if (service.health === 'stuck') {
-        log.error('a worker neither answers nor ends');
-      } else {
-        serviceManager.alive();
-      }
-    });
   }
 }

@@ -3,7 +3,7 @@ import type { UnixDatagram } from '@em/sys';
 import { FakePoller, type FakeUnixDatagram } from '@em/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Health } from '../../src/daemon/service.js';
-import { ServiceManager, startWatchdog } from '../../src/daemon/service-manager.js';
+import { ServiceManager } from '../../src/daemon/service-manager.js';
 import { FakeLog } from '../fakes/fake-log.js';
 import { pass } from '../fakes/settle.js';
 
@@ -134,7 +134,7 @@ describe('while the server runs', () => {
   });
 
   function watch(env: Record<string, string>): void {
-    startWatchdog(managerOf({ NOTIFY_SOCKET: PATH, ...env }), service, events, log);
+    managerOf({ NOTIFY_SOCKET: PATH, ...env }).watch(service);
   }
 
   test('the service manager gets two notifications per watchdog timeout', () => {
