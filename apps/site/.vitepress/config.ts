@@ -3,7 +3,7 @@ import { defineConfig } from 'vitepress';
 import { writeForLanguageModels } from '../llms.ts';
 import { useRepositoryLinks } from '../markdown/links.ts';
 import { isApi, rewrite, sources, summarize } from '../markdown/pages.ts';
-import { useStartPage, useTablesWithoutCorner } from '../markdown/rules.ts';
+import { usePictures, useStartPage, useTablesWithoutCorner } from '../markdown/rules.ts';
 import { slug } from '../markdown/slug.ts';
 import { base, repositoryUrl, root, siteUrl } from '../repository.ts';
 import { nav, sidebar } from './navigation.ts';
@@ -32,6 +32,7 @@ export default defineConfig({
       useRepositoryLinks(md);
       useTablesWithoutCorner(md);
       useStartPage(md);
+      usePictures(md);
     },
   },
   transformPageData(page) {

@@ -22,3 +22,16 @@ export function useTablesWithoutCorner(md: MarkdownRenderer): void {
     }
   });
 }
+
+/** A picture on a line of its own can be scrolled where the page is too narrow for it, by key as well. */
+export function usePictures(md: MarkdownRenderer): void {
+  md.core.ruler.push('pictures', ({ tokens }) => {
+    for (const [index, token] of tokens.entries()) {
+      const [content, ...others] = tokens[index + 1]?.children ?? [];
+      if (token.type === 'paragraph_open' && content?.type === 'image' && others.length === 0) {
+        token.attrSet('class', 'picture');
+        token.attrSet('tabindex', '0');
+      }
+    }
+  });
+}
