@@ -6,6 +6,7 @@ import { isApi, rewrite, sources, summarize } from '../markdown/pages.ts';
 import { usePictures, useStartPage, useTablesWithoutCorner } from '../markdown/rules.ts';
 import { slug } from '../markdown/slug.ts';
 import { base, repositoryUrl, root, siteUrl } from '../repository.ts';
+import { bundleSimulator } from '../simulator/bundle.ts';
 import { nav, sidebar } from './navigation.ts';
 import { startPage } from './start-page.ts';
 
@@ -51,7 +52,10 @@ export default defineConfig({
     ['meta', { property: 'og:title', content: pageData.title || title }],
     ['meta', { property: 'og:description', content: pageData.description }],
   ],
-  buildEnd: ({ outDir }) => writeForLanguageModels(outDir),
+  async buildEnd({ outDir }) {
+    writeForLanguageModels(outDir);
+    await bundleSimulator(outDir);
+  },
   themeConfig: {
     nav,
     sidebar,

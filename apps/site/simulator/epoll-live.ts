@@ -75,15 +75,15 @@ export class EpollLive extends HTMLElement {
       html(
         'div',
         { class: 'world' },
-        section('Files', this.#files),
-        section('Epoll', this.#instances),
-        section('Calls', this.#languages, this.#code, form),
         section(
           'What you see',
           this.#picture,
           html('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time line' }, this.#timeLine),
           html('p', { class: 'legend' }, '● reported   ○ ready   × true, but not in the ready list'),
         ),
+        section('Epoll', this.#instances),
+        section('Files', this.#files),
+        section('Calls', this.#languages, this.#code, form),
       ),
     );
   }
@@ -224,7 +224,7 @@ function sayStep({ step, outcome }: Frame, at: number, count: number): string {
 }
 
 function section(title: string, ...children: HTMLElement[]): HTMLElement {
-  return html('section', { 'aria-label': title }, html('h3', {}, title), ...children);
+  return html('section', { 'aria-label': title }, html('h2', {}, title), ...children);
 }
 
 if (customElements.get('epoll-live') === undefined) {

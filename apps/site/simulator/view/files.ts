@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<FileView['kind'], string>> = {
 
 function drawFile({ kind, ends }: FileView, add: Add): HTMLElement {
   const parts = ends.map((end, index) => drawEnd(kind, end, index, add));
-  return html('div', { class: `file ${kind}` }, html('h4', {}, TITLES[kind]), html('div', { class: 'ends' }, ...parts));
+  return html('div', { class: `file ${kind}` }, html('h3', {}, TITLES[kind]), html('div', { class: 'ends' }, ...parts));
 }
 
 function drawEnd(kind: FileView['kind'], { fds, amount }: EndView, index: number, add: Add): HTMLElement {

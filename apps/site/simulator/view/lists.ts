@@ -17,7 +17,7 @@ export function drawInstances({ instances, subscriptions }: Frame, add: Add): HT
       'div',
       { class: 'instance' },
       html(
-        'h4',
+        'h3',
         {},
         instance.name,
         ' ',
@@ -46,7 +46,11 @@ function drawInterest(subscription: SubscriptionView, add: Add): HTMLElement {
     { class: `${state}${isMissed ? ' missed' : ''}` },
     html('strong', {}, name),
     html('span', { class: 'bits' }, ...chips),
-    html('span', { class: 'state' }, `${stateText(subscription, isMissed)}, ${reports.length}${NARROW_NO_BREAK}×`),
+    html(
+      'span',
+      { class: 'state' },
+      `${stateText(subscription, isMissed)}, called ${reports.length}${NARROW_NO_BREAK}×`,
+    ),
     html('span', { class: 'actions' }, ...actionsOf(subscription, add)),
   );
 }

@@ -19,10 +19,10 @@ export const STYLE: string = `
 :host-context(.dark) { color-scheme: dark; }
 :host-context(html:not(.dark)) { color-scheme: light; }
 * { box-sizing: border-box; }
-h3, h4, p, ul, ol { margin: 0; padding: 0; }
+h2, h3, p, ul, ol { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
-h3 { font-size: 13px; letter-spacing: .04em; color: var(--faint); font-weight: 600; margin-bottom: 8px; }
-h4 { font-size: 14px; font-weight: 600; display: flex; align-items: center; gap: 8px; }
+h2 { font-size: 13px; letter-spacing: .04em; color: var(--faint); font-weight: 600; margin-bottom: 8px; }
+h3 { font-size: 14px; font-weight: 600; display: flex; align-items: center; gap: 8px; }
 button, select, input[type=text] {
   font: inherit; color: inherit; background: var(--back); border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px;
   max-width: 100%;
@@ -47,8 +47,11 @@ button:disabled { color: var(--faint); cursor: default; opacity: .7; }
 section { border: 1px solid var(--line); border-radius: 10px; padding: 14px; min-width: 0; }
 .quiet { color: var(--faint); }
 .files, .instances { display: grid; gap: 14px; }
-.file + .file, .instance + .instance { border-top: 1px solid var(--line); padding-top: 14px; }
-.ends { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 12px; margin-top: 6px; }
+.file + .file, .instance + .instance { border-top: 1px solid var(--line); padding-top: 10px; }
+.files { gap: 10px; }
+.file { display: grid; grid-template-columns: 84px 1fr; gap: 8px; }
+.file h3 { color: var(--faint); font-weight: 400; align-items: start; }
+.ends { display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: 12px; }
 .fds { font: 600 14px var(--mono); margin-bottom: 4px; }
 .actions { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 4px; }
 .actions button { padding: 1px 8px; font-size: 12px; color: var(--faint); }
@@ -83,10 +86,10 @@ svg text { fill: var(--text); font: 600 15px var(--mono); }
 .own { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-top: 10px; }
 .own input { flex: 1 1 140px; min-width: 0; font-family: var(--mono); font-size: 13px; }
 .picture { display: grid; gap: 6px; margin-bottom: 12px; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 .time-line { border-collapse: collapse; font: 13px var(--mono); }
 .time-line th { font-weight: 400; color: var(--faint); padding: 0 3px; text-align: center; }
-.time-line th[scope=row] { text-align: left; padding-right: 10px; color: var(--text); position: sticky; left: 0; background: var(--back); }
+.time-line th[scope=row] { text-align: left; padding-right: 10px; white-space: nowrap; color: var(--text); position: sticky; left: 0; background: var(--back); }
 .time-line td { border-bottom: 1px solid var(--line); width: 22px; min-width: 22px; text-align: center; padding: 1px 0; }
 .time-line .report { color: var(--green); }
 .time-line .missed { color: var(--red); font-weight: 700; }

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SCENES } from '../../simulator/scenes.ts';
+import { serve } from '../serve.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
+  let browser: Browser;
+  let server: Server;
+  let url: string;
+  let page: Page;
+  let errors: string[];
+
+  beforeAll(async () => {
+    ({ server, url } = await serve());
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 390, height: 900 } });
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    errors = [];
+    await page.goto(`${url}epoll-live`, { waitUntil: 'networkidle' });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  afterEach(() => {
+    expect(errors).toEqual([]);
+  });
+
+  const show = (fragment: string): Promise<void> => page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
+  const picture = (): Promise<string[]> => page.locator('.picture li').allTextContents();
+  const fragment = (): Promise<string> => page.evaluate('location.hash');
+
+  test.each(SCENES)(
+    '$id is played to its end with the keyboard, and axe finds nothing',
+    async ({ id, steps, ending }) => {
+      await show(`scene=${id}`);
+      const next = page.getByRole('button', { name: 'Next step' });
+      await next.focus();
+      for (const step of steps) {
+        await page.keyboard.press('Enter');
+        await page.getByRole('status').getByText(`: ${step} → `).waitFor();
+      }
+      expect(await next.isDisabled()).toBe(true);
+      expect(await picture()).toEqual(ending);
+      expect(await fragment()).toBe(`#scene=${id}&at=${steps.length}`);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate<AxeResults>('axe.run("epoll-live", { resultTypes: ["violations"] })');
+      expect(violations.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ html }) => html)}`)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    },
+  );
+
+  test('steps of one’s own replace those that would come, and are in the address', async () => {
+    await show('scene=one-shot&at=3');
+    await page.getByRole('button', { name: 'wait', exact: true }).click();
+    await page.getByLabel('Another step').fill('read e all');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('e gives 1').waitFor();
+    const address = await fragment();
+    expect(new URLSearchParams(address.slice(1)).get('steps')).toBe(
+      'eventfd e;watch e IN ONE_SHOT;write e 1;wait;read e all',
+    );
+    await show('scene=reset');
+    await show(address);
+    expect(await picture()).toEqual(['e was called once. It is disarmed until you arm it again.']);
+  });
+
+  test('the time can be moved back and forth, and the code has three languages', async () => {
+    await show('scene=partial-read&at=14');
+    await page.getByLabel('Time', { exact: true }).focus();
+    await page.keyboard.press('Home');
+    expect(await picture()).toEqual([]);
+    await page.getByRole('button', { name: 'C', exact: true }).click();
+    expect(await page.locator('.code').textContent()).toContain(
+      'epoll_ctl(epoll, EPOLL_CTL_ADD, r2, &(struct epoll_event){ EPOLLIN | EPOLLET });',
+    );
+    expect(await fragment()).toBe('#scene=partial-read&code=c');
+  });
+
+  test.each([
+    ['scene=nonsense', 'There is no scene “nonsense”.'],
+    ['steps=eventfd e;jump e', '“jump” is not a step.'],
+    ['steps=read e all', 'There is no fd “e”.'],
+    ['scene=reset&at=99', 'The address has “at=99”. It must be 0 to 9.'],
+  ])('an address with #%s is refused with a reason, and shows the first scene', async (wrong, reason) => {
+    await show(wrong);
+    await page.getByRole('alert').getByText(reason, { exact: true }).waitFor();
+    expect(await page.getByLabel('Question').inputValue()).toBe(SCENES[0].id);
+  });
+
+  test('a step that is none is refused, and what was there stays', async () => {
+    await show('scene=one-shot&at=2');
+    await page.getByLabel('Another step').fill('write nothing');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('needs a number of bytes').waitFor();
+    expect(await fragment()).toBe('#scene=one-shot&at=2');
+  });
+});
