@@ -130,6 +130,8 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
         pathNot: [
           '^packages/testing/',
           '^packages/bench/programs/',
+          // It shows the fake kernel.
+          '^apps/site/simulator/',
           '^(packages|apps)/[^/]+/test/',
           '^tools/ci/tarballs/consumers/',
         ],

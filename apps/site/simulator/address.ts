@@ -22,7 +22,7 @@ const MOST_STEPS = 200;
 /**
  * Reads the fragment of an address, such as `#scene=reset&at=3&code=c` or `#steps=eventfd e;watch e IN&at=2`.
  *
- * @throws ProgramError if it names no scene, or has a step that is none.
+ * @throws ProgramError if it names no scene, or if a step in it cannot be read.
  */
 export function parseAddress(fragment: string): Position {
   const values = new URLSearchParams(fragment.replace(/^#/, ''));

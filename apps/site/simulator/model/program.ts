@@ -3,7 +3,7 @@ import { DEFAULT_INSTANCE, type How, ProgramError, type Step } from './step.ts';
 import type { World, WorldFd, WorldPoller } from './world.ts';
 
 /** The call of a callback. */
-export interface Report {
+interface Report {
   readonly subscription: string;
   readonly events: EventSet;
 }

@@ -18,7 +18,7 @@ export function svg(tag: string, attributes: Readonly<Record<string, string>> = 
   return element;
 }
 
-/** Makes a button. `key` tells it apart from the others, so that it keeps the focus when it is drawn again. */
+/** Makes a button. `key` is its own, so that it keeps the focus when it is drawn again. */
 export function button(label: string, key: string, onClick: () => void, isDisabled = false): HTMLButtonElement {
   const element = html('button', { type: 'button', 'data-key': key }, label) as HTMLButtonElement;
   element.disabled = isDisabled;

@@ -93,7 +93,6 @@ svg text { fill: var(--text); font: 600 15px var(--mono); }
 .time-line td { border-bottom: 1px solid var(--line); width: 22px; min-width: 22px; text-align: center; padding: 1px 0; }
 .time-line .report { color: var(--green); }
 .time-line .missed { color: var(--red); font-weight: 700; }
-.time-line .later { opacity: .35; }
 .time-line .now { background: var(--water); }
 .legend { color: var(--faint); font-size: 12px; margin-top: 6px; white-space: pre-wrap; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -10,26 +10,24 @@ const MARKS = {
   none: ['', ''],
 } as const;
 
-/** A row for each subscription, a column for each step that was taken. */
+/** A row for each subscription, a column for each step. Those that are still to come are empty. */
 export function drawTimeLine(frames: readonly Frame[], at: number): HTMLElement[] {
   const names = [...new Set(frames.flatMap(({ subscriptions }) => subscriptions.map(({ name }) => name)))];
   if (names.length === 0) {
     return [];
   }
-  const head = frames
-    .slice(1)
-    .map((_, index) => html('th', { scope: 'col', class: index < at ? '' : 'later' }, String(index + 1)));
+  const head = frames.slice(1).map((_, index) => html('th', { scope: 'col' }, String(index + 1)));
   const rows = names.map((name) =>
     html(
       'tr',
       {},
       html('th', { scope: 'row' }, name),
       ...frames.slice(1).map((frame, index) => {
-        const mark = markOf(name, frame);
+        const mark = index < at ? markOf(name, frame) : 'none';
         const [sign, text] = MARKS[mark];
         const label =
           text === '' ? [] : [html('span', { 'aria-hidden': 'true' }, sign), html('span', { class: 'hidden' }, text)];
-        return html('td', { class: `${mark}${index < at ? '' : ' later'}${index + 1 === at ? ' now' : ''}` }, ...label);
+        return html('td', { class: index + 1 === at ? `${mark} now` : mark }, ...label);
       }),
     ),
   );

@@ -98,7 +98,7 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
     expect(await page.getByLabel('Question').inputValue()).toBe(SCENES[0].id);
   });
 
-  test('a step that is none is refused, and what was there stays', async () => {
+  test('a step that cannot be read is refused, and what was there stays', async () => {
     await show('scene=one-shot&at=2');
     await page.getByLabel('Another step').fill('write nothing');
     await page.keyboard.press('Enter');
