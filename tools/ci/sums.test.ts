@@ -8,6 +8,7 @@ const FOLDERS = [
   '.',
   'packages/core',
   'apps/echo',
+  'tools/ci/bench',
   'tools/ci/libc',
   'tools/ci/machine',
   'tools/ci/old-kernels',
@@ -33,17 +34,17 @@ expected 1 to be 2
 `;
 
 test.each([
-  ['adds up all reports', GOOD, 0, '18 passed, 0 failed\n'],
-  ['names skipped tests', { ...GOOD, testResults: skipping }, 0, 'skipped: a b\n18 passed, 0 failed, 1 skipped\n'],
-  ['fails if a test failed', { ...GOOD, success: false, numFailedTests: 3 }, 1, '18 passed, 3 failed\n'],
+  ['adds up all reports', GOOD, 0, '20 passed, 0 failed\n'],
+  ['names skipped tests', { ...GOOD, testResults: skipping }, 0, 'skipped: a b\n20 passed, 0 failed, 1 skipped\n'],
+  ['fails if a test failed', { ...GOOD, success: false, numFailedTests: 3 }, 1, '20 passed, 3 failed\n'],
   [
     'says why tests and files failed',
     { ...GOOD, success: false, numFailedTests: 1, testResults: failing },
     1,
-    `${failures}18 passed, 1 failed\n`,
+    `${failures}20 passed, 1 failed\n`,
   ],
-  ['fails if a file failed before its first test', { ...GOOD, success: false }, 1, '18 passed, 1 failed\n'],
-  ['fails if a report is missing', undefined, 1, '16 passed, 0 failed\n'],
+  ['fails if a file failed before its first test', { ...GOOD, success: false }, 1, '20 passed, 1 failed\n'],
+  ['fails if a report is missing', undefined, 1, '18 passed, 0 failed\n'],
 ])('%s', (_, report, status, stdout) => {
   expect(sums(report, GOOD)).toEqual({ status, stdout });
 });

@@ -10,6 +10,7 @@ let [passed, failed, skipped] = [0, 0, 0];
 for (const folder of [
   '.',
   ...packages,
+  'tools/ci/bench',
   'tools/ci/libc',
   'tools/ci/machine',
   'tools/ci/old-kernels',
