@@ -6,7 +6,7 @@ import { addressOf, isApi, sources, summarize } from './markdown/pages.ts';
 import { root, siteUrl } from './repository.ts';
 
 export function writeForLanguageModels(outDir: string): void {
-  const pages = sources.filter((path) => !isApi(path) && !path.startsWith('apps/site/'));
+  const pages = ['README.md', ...sources.filter((path) => !isApi(path) && path !== 'README.md')];
   const { title, description } = summarize('README.md');
   const list = pages.map((path) => {
     const page = summarize(path);

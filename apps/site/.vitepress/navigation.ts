@@ -42,6 +42,7 @@ const INSIDE = [
   'docs/performance/results.md',
   'docs/under-load.md',
   'packages/bench/README.md',
+  'apps/site/README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
 ];
