@@ -4,7 +4,7 @@ import { BUN_LISTEN, C_ECHO, EM_ECHO_SERVER, EM_RUN, NODE_NET, type Server, star
 import { buildNpmEpoll, NPM_EPOLL_VERSION } from '../npm-epoll.ts';
 import { memoryOf } from '../process-figures.ts';
 import { programPath } from '../programs.ts';
-import type { Contestant, Question } from '../question.ts';
+import type { Contestant, Figures, Question } from '../question.ts';
 
 /** Created before the first measurement, so that memory that grows in steps has grown. */
 const FORMER = 2_000;
@@ -23,6 +23,7 @@ const PLAIN_NODE_NET: Server = {
     server.listen(0, '127.0.0.1', () => console.log('listening on tcp://127.0.0.1:' + server.address().port));`,
   ],
 };
+const SERVERS = [C_ECHO, EM_ECHO_SERVER, PLAIN_NODE_NET, BUN_LISTEN];
 
 export const memory: Question = {
   name: 'memory',
@@ -39,6 +40,13 @@ export const memory: Question = {
       ],
     },
     {
+      title: `${REGISTRATIONS.toLocaleString('en')} eventfds are added, only the heap of V8`,
+      operation: 'registration',
+      metrics: ['bytes'],
+      contestants: [onHeap('@em', registerOnNode('em'))],
+      targets: [{ claim: 'at most 200 bytes', metric: 'bytes', of: '@em', bound: { atMost: 200 } }],
+    },
+    {
       title: `${CONNECTIONS.toLocaleString('en')} clients connect and say nothing`,
       operation: 'idle connection',
       metrics: ['bytes'],
@@ -46,10 +54,16 @@ export const memory: Question = {
       targets: [{ claim: 'at most 0.5 kB', metric: 'bytes', of: EM_ECHO_SERVER.name, bound: { atMost: 500 } }],
     },
     {
+      title: 'a server has started',
+      operation: 'server',
+      metrics: ['bytes'],
+      contestants: SERVERS.map((server) => started(server, 0)),
+    },
+    {
       title: `a server has started, and ${FEW_CONNECTIONS} clients have connected`,
       operation: 'server',
       metrics: ['bytes'],
-      contestants: [C_ECHO, EM_ECHO_SERVER, PLAIN_NODE_NET, BUN_LISTEN].map(started),
+      contestants: SERVERS.map((server) => started(server, FEW_CONNECTIONS)),
       targets: [
         {
           claim: 'at most 1.5 times as much as node:net',
@@ -84,6 +98,23 @@ function registrations(name: string, command: () => Command | Promise<Command>):
   });
 }
 
+/** Starts a process per round, and asks it how much its heap has grown by all the registrations. */
+function onHeap(name: string, command: Command): Contestant {
+  return eachTime(name, async (scale) => {
+    const { child } = await Child.start(command);
+    const usedAfter = async (registrations: number): Promise<number> => {
+      const { bytes } = (await child.ask(String(registrations))) as Figures;
+      return bytes ?? Number.NaN;
+    };
+    try {
+      const before = await usedAfter(FORMER * scale);
+      return ((await usedAfter(REGISTRATIONS * scale)) - before) / (REGISTRATIONS * scale);
+    } finally {
+      await child.stop();
+    }
+  });
+}
+
 /** Starts a server per round, and measures its growth by all the connections. */
 function connections({ name, command }: Server): Contestant {
   return eachTime(name, async (scale) => {
@@ -109,14 +140,14 @@ function connections({ name, command }: Server): Contestant {
 }
 
 /** Starts a server per round, and measures all of its memory. */
-function started({ name, command }: Server): Contestant {
+function started({ name, command }: Server, connections: number): Contestant {
   return eachTime(name, async () => {
     const { server, port } = await startServer(await command([]));
-    const clients = await startLoad(port, { connections: FEW_CONNECTIONS, bytes: 64, idle: 0 });
+    const clients = connections > 0 ? await startLoad(port, { connections, bytes: 64, idle: 0 }) : undefined;
     try {
       return memoryOf(server.pid);
     } finally {
-      await clients.stop();
+      await clients?.stop();
       await server.stop('SIGKILL', 0);
     }
   });
