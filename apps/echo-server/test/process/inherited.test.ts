@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventFd, setNonBlocking, TcpListener, UnixDatagram, UnixListener } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../until.js';
-import { checksum, connectTo, connectToUnix, echoOf } from './client.js';
+import { checksum, connectTo, connectToUnix, echoOf, readBytes } from './client.js';
 import { runCommand, startServer } from './server-process.js';
 
 const HELLO = Buffer.from('hello');
@@ -39,6 +40,30 @@ describe('sockets of a service manager', () => {
     expect(await server.exitCode()).toBe(0);
     expect(existsSync(path)).toBe(true);
   });
+
+  test.each([1, 2])(
+    'pass to the next server while clients are served, and nothing is lost (%d workers)',
+    async (workers) => {
+      using tcp = TcpListener.listen({ host: '127.0.0.1', port: 0 });
+      const options = { listen: [], inherited: [tcp], args: ['--workers', `${workers}`] };
+      const bytes = randomBytes(2_000_000);
+      const old = await startServer(options);
+      const early = await Promise.all(Array.from({ length: 20 }, () => connectTo(old)));
+      for (const socket of early) {
+        socket.write('?');
+        await readBytes(socket, 1);
+      }
+      const next = await startServer(options);
+      old.kill('SIGTERM');
+      const echoes = early.map((socket) => echoOf(socket, bytes));
+      // Some of them reach the old server before it gets the signal.
+      const late = Promise.all(Array.from({ length: 20 }, () => connectTo(next)));
+      echoes.push(...(await late).map((socket) => echoOf(socket, bytes)));
+      expect(new Set(await Promise.all(echoes))).toEqual(new Set([checksum(bytes)]));
+      expect(await old.exitCode()).toBe(0);
+      expect(await echoOf(await connectTo(next), HELLO)).toBe(checksum(HELLO));
+    },
+  );
 
   test('can be chosen by number or by name', async () => {
     using one = TcpListener.listen({ host: '127.0.0.1', port: 0 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
 import { checksum, checksumOf, connectTo, connectToUnix, echoOf, readBytes } from './client.js';
@@ -98,10 +99,10 @@ describe('several workers', () => {
 
 describe('a worker that fails', () => {
   /**
-   * Makes one worker throw: the one that unlinks the file. With `rmSync`, two workers that remove it at the same time could
-   * both throw.
+   * Makes one worker run a statement: the one that unlinks the file. With `rmSync`, two workers that remove it at the same
+   * time could both run it.
    */
-  function sabotage(file: string): string {
+  function sabotage(file: string, statement: string): string {
     const program = `
       import { unlinkSync } from 'node:fs';
       import { isMainThread } from 'node:worker_threads';
@@ -112,7 +113,7 @@ describe('a worker that fails', () => {
           } catch {
             return;
           }
-          throw new Error('sabotage');
+          ${statement}
         }, 5).unref();
       }`;
     return `--import=data:text/javascript,${encodeURIComponent(program)}`;
@@ -122,7 +123,7 @@ describe('a worker that fails', () => {
     const file = join(folder, 'sabotage');
     const server = await startServer({
       args: ['--workers', '2'],
-      env: { NODE_OPTIONS: sabotage(file) },
+      env: { NODE_OPTIONS: sabotage(file, "throw new Error('sabotage');") },
     });
     const clients = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
     for (const socket of clients) {
@@ -140,6 +141,46 @@ describe('a worker that fails', () => {
     const whole = kept.filter((echo) => echo.status === 'fulfilled' && echo.value === checksum(hello));
     expect(whole).toHaveLength(clients.length - connections);
     const newcomers = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
+    const echoes = await Promise.all(newcomers.map((socket) => echoOf(socket, hello)));
+    expect(new Set(echoes)).toEqual(new Set([checksum(hello)]));
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+  });
+
+  test('because it is stuck is reported by /health, and replaced, while the others serve their clients', async () => {
+    const file = join(folder, 'stuck');
+    const server = await startServer({
+      args: ['--workers', '2', '--metrics', '127.0.0.1:0', '--format', 'json'],
+      env: { NODE_OPTIONS: sabotage(file, 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);') },
+    });
+    const { metrics, listening } = JSON.parse(server.readyLine);
+    const { hostname, port } = new URL(listening[0]);
+    const place = { address: { host: hostname, port: Number(port) } };
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectTo(place)));
+    for (const socket of clients) {
+      socket.write('?');
+      await readBytes(socket, 1);
+    }
+    const health = async (): Promise<string> => (await fetch(`${metrics}/health`)).text();
+    expect(await health()).toBe('serving\n');
+
+    writeFileSync(file, '');
+    const seen: string[] = [];
+    for (let now = 'serving\n'; seen.length === 0 || now !== 'serving\n'; now = await health()) {
+      if (now !== 'serving\n' && now !== seen.at(-1)) {
+        seen.push(now);
+      }
+      await setTimeout(20);
+    }
+    // A thread in JavaScript ends as soon as it is terminated, so that “stuck” can be over before a look.
+    expect(seen.at(-1)).toBe('degraded\n');
+    expect(server.stderr).toMatch(/"worker":\d.*"reason":"it did not answer"/);
+    const lost = Number(/"connections":(\d+)/.exec(server.stderr)?.[1]);
+    const hello = Buffer.from('hello');
+    const kept = await Promise.allSettled(clients.map((socket) => echoOf(socket, hello)));
+    const whole = kept.filter((echo) => echo.status === 'fulfilled' && echo.value === checksum(hello));
+    expect(whole).toHaveLength(clients.length - lost);
+    const newcomers = await Promise.all(Array.from({ length: 20 }, () => connectTo(place)));
     const echoes = await Promise.all(newcomers.map((socket) => echoOf(socket, hello)));
     expect(new Set(echoes)).toEqual(new Set([checksum(hello)]));
     server.kill('SIGTERM');
