@@ -51,24 +51,23 @@ export class EchoServer implements Service {
   /**
    * Starts to serve a socket. The server closes it.
    *
-   * @param isShared - Whether other threads serve the same socket, so that the kernel should wake only one of them.
    * @throws The same as `manager.add`. The socket stays open then.
    */
-  serve(served: ServerSocket, isShared: boolean = false): void {
+  serve(served: ServerSocket): void {
     switch (served.transport) {
       case 'tcp':
       case 'unix':
-        this.#streams.serve(served.socket, isShared);
+        this.#streams.serve(served.socket);
         break;
       case 'udp':
         this.#udpPorts.add(served.socket.localAddress.port);
         this.#udpBatch ??= new this.#context.batches.UdpBatch(UDP_BATCH);
-        this.#answer(served.socket, this.#udpBatch, udpPeers(this.#udpPorts), isShared);
+        this.#answer(served.socket, this.#udpBatch, udpPeers(this.#udpPorts));
         break;
       case 'unixgram':
         this.#unixNames.add(keyOfName(served.socket.localAddress ?? ''));
         this.#unixBatch ??= new this.#context.batches.UnixDatagramBatch(UNIX_BATCH);
-        this.#answer(served.socket, this.#unixBatch, unixPeers(this.#unixNames), isShared);
+        this.#answer(served.socket, this.#unixBatch, unixPeers(this.#unixNames));
         break;
     }
   }
@@ -110,9 +109,8 @@ export class EchoServer implements Service {
     socket: DatagramSocket<Peer, Batch>,
     batch: Batch,
     peers: Peers<Peer, Batch>,
-    isShared: boolean,
   ): void {
-    this.#datagrams.push(new DatagramEcho(this.#context, socket, batch, peers, this.#budget, isShared));
+    this.#datagrams.push(new DatagramEcho(this.#context, socket, batch, peers, this.#budget));
   }
 
   #checkIdle(): void {

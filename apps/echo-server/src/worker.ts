@@ -28,8 +28,8 @@ const { sockets, limits, log: logOptions, counts }: WorkerData = workerData;
 const manager = new EventManager();
 const log = openLog(logOptions, setNonBlocking);
 const server = new EchoServer({ manager, counters: new Counters(counts), log, limits, batches });
-for (const { transport, fd, isShared } of sockets) {
-  server.serve(adopt(transport, dup(fd), classes), isShared);
+for (const { transport, fd } of sockets) {
+  server.serve(adopt(transport, dup(fd), classes));
 }
 await serveParent(parentPort, server, failureOf(manager));
 manager.close();

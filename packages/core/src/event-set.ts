@@ -78,7 +78,10 @@ export const EventSet = {
   HANG_UP: 0x0000_0010,
   /** The peer will send no more. Reported only if you want it. */
   READ_HANG_UP: 0x0000_2000,
-  /** Wakes one of several epoll instances that watch the same file. Not with PRIORITY, READ_HANG_UP or ONE_SHOT. */
+  /**
+   * Wakes one of several epoll instances that watch the same file, if threads block in `wait()`. Under `run()` all of them
+   * are woken, because there the thread blocks in the event loop of the host. Not with PRIORITY, READ_HANG_UP or ONE_SHOT.
+   */
   EXCLUSIVE: 0x1000_0000,
   /** Keeps the system from suspending while the event is handled. Needs `CAP_BLOCK_SUSPEND`, else it is ignored. */
   WAKE_UP: 0x2000_0000,

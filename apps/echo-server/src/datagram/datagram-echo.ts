@@ -33,8 +33,6 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
   readonly #budget: AnswerBudget;
   readonly #late: LateAnswers<Peer>;
   readonly #registration: Registration;
-  /** Whether OUT can be used: an EXCLUSIVE interest cannot be changed. */
-  readonly #reportsRoom: boolean;
   #retry: Timer | undefined;
   #resumption: Timer | undefined;
   #isFinished = false;
@@ -43,7 +41,6 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
    * @param socket - Closed by {@link DatagramEcho.close}.
    * @param batch - May be shared by all sockets of a thread: nothing stays in it.
    * @param budget - Shared by all sockets of a server.
-   * @param isShared - Whether other threads receive from the same socket, so that the kernel should wake only one of them.
    * @throws The same as `manager.add`. The socket stays open then.
    */
   constructor(
@@ -52,7 +49,6 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
     batch: Batch,
     peers: Peers<Peer, Batch>,
     budget: AnswerBudget,
-    isShared: boolean,
   ) {
     this.#context = context;
     this.#socket = socket;
@@ -61,10 +57,8 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
     this.#peers = peers;
     this.#budget = budget;
     this.#late = new LateAnswers(context.memory, context.limits.bufferBytes);
-    this.#reportsRoom = peers.reportsRoom && !isShared;
-    const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
     const onReady = (ready: EventSet): void => this.#onReady(ready);
-    this.#registration = context.manager.add(socket, events, onReady, { label: 'datagrams', own: true });
+    this.#registration = context.manager.add(socket, EventSet.IN, onReady, { label: 'datagrams', own: true });
   }
 
   /** Whether no answer waits to be sent. */
@@ -78,7 +72,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
     this.#isFinished = true;
     if (this.#late.isEmpty) {
       this.close();
-    } else if (this.#reportsRoom) {
+    } else if (this.#peers.reportsRoom) {
       this.#registration.modify(EventSet.OUT);
     } else {
       this.#registration.pause();
@@ -261,7 +255,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
   }
 
   #waitForRoom(): void {
-    if (this.#reportsRoom) {
+    if (this.#peers.reportsRoom) {
       this.#setInterest(this.#isFinished ? EventSet.OUT : EventSet.IN | EventSet.OUT);
     } else {
       // An answer that comes meanwhile does not put off the retry of the others.
@@ -272,7 +266,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
   #flush(): void {
     this.#retry?.cancel();
     this.#retry = undefined;
-    const maxFlushes = this.#reportsRoom ? Number.POSITIVE_INFINITY : MAX_FLUSHES;
+    const maxFlushes = this.#peers.reportsRoom ? Number.POSITIVE_INFINITY : MAX_FLUSHES;
     const dropped = this.#late.flush((peer, answer) => this.#sendLate(peer, answer), maxFlushes);
     this.#context.counters.add(Count.datagramsDropped, dropped);
     if (!this.#late.isEmpty) {
@@ -281,7 +275,7 @@ export class DatagramEcho<Peer, Batch extends PeerBatch<Peer>> {
     }
     if (this.#isFinished) {
       this.close();
-    } else if (this.#reportsRoom) {
+    } else if (this.#peers.reportsRoom) {
       this.#setInterest(EventSet.IN);
     }
     this.#context.onIdle();

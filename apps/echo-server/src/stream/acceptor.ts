@@ -57,13 +57,11 @@ export class Acceptor {
   /**
    * Starts to accept on a listener. The acceptor closes it.
    *
-   * @param isShared - Whether other threads accept from the same socket, so that the kernel should wake only one of them.
    * @throws The same as `manager.add`. The listener stays open then.
    */
-  add(listener: Listener, isShared: boolean): void {
-    const events = isShared ? EventSet.IN | EventSet.EXCLUSIVE : EventSet.IN;
+  add(listener: Listener): void {
     const onReady = (): void => this.#accept(listener, ACCEPTS_PER_EVENT);
-    const registration = this.#context.manager.add(listener, events, onReady, { label: 'listener', own: true });
+    const registration = this.#context.manager.add(listener, EventSet.IN, onReady, { label: 'listener', own: true });
     this.#listeners.set(listener, registration);
   }
 

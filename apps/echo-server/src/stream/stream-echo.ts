@@ -50,11 +50,10 @@ export class StreamEcho {
    * Starts to accept clients.
    *
    * @param listener - Closed by {@link StreamEcho.close}.
-   * @param isShared - Whether other threads accept from the same socket.
    * @throws The same as `manager.add`. The listener stays open then.
    */
-  serve(listener: Listener, isShared: boolean): void {
-    this.#acceptor.add(listener, isShared);
+  serve(listener: Listener): void {
+    this.#acceptor.add(listener);
   }
 
   /**

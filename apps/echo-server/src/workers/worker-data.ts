@@ -7,8 +7,6 @@ import type { ServerSocket } from '../sockets/server-socket.js';
 export interface HandedSocket {
   readonly transport: ServerSocket['transport'];
   readonly fd: number;
-  /** Whether other workers serve the same socket. */
-  readonly isShared: boolean;
 }
 
 /** The `workerData` of a worker. */
@@ -23,9 +21,8 @@ export interface WorkerData {
 /** The sockets of one worker: at each place one of its own, or the one that all share. */
 export function socketsOf(places: readonly OpenSocket[], workers: number, index: number): readonly HandedSocket[] {
   return places.flatMap(({ sockets }) => {
-    const isShared = sockets.length < workers;
-    const served = sockets[isShared ? 0 : index];
-    return served === undefined ? [] : [{ transport: served.transport, fd: served.socket.fd, isShared }];
+    const served = sockets[sockets.length < workers ? 0 : index];
+    return served === undefined ? [] : [{ transport: served.transport, fd: served.socket.fd }];
   });
 }
 

@@ -357,20 +357,6 @@ describe('an answer over a unix socket that would block', () => {
   });
 });
 
-test('an answer that would block on a shared UDP socket is sent again after a moment', () => {
-  const shared = new FakeUdpSocket(fake.poller);
-  fake.server.serve({ transport: 'udp', socket: shared }, true);
-  expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
-  shared.blocked.add('40000');
-  shared.push(alice, numbered(1));
-  fake.settle();
-  expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
-  shared.blocked.clear();
-  fake.pass(10);
-  expect(shared.sent).toHaveLength(1);
-  expect(interestOf(shared)).toBe('IN|EXCLUSIVE');
-});
-
 describe('when the server ends', () => {
   test('only the datagrams that wait already are answered', async () => {
     udp.push(alice, numbered(1));

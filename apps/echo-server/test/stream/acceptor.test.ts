@@ -1,4 +1,3 @@
-import { EventSet } from '@em/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Count } from '../../src/counters.js';
 import { type FakeClient, FakeServer } from '../fakes/fake-server.js';
@@ -167,17 +166,4 @@ describe('at the maximum number of connections', () => {
     expect(fake.serves(fake.connect())).toBe(true);
     expect(fake.log.lines).toHaveLength(1);
   });
-});
-
-test('a listener shared with other threads is EXCLUSIVE, and can be paused', () => {
-  const shared = fake.poller.tcpListener();
-  fake.server.serve({ transport: 'unix', socket: shared }, true);
-  expect(EventSet.format(fake.manager.get(shared.fd)?.events ?? 0)).toBe('IN|EXCLUSIVE');
-  const client = fake.arrive(shared);
-  fake.poller.limitOpenFiles(0);
-  fake.settle();
-  expect(fake.manager.get(shared.fd)?.paused).toBe(true);
-  fake.poller.limitOpenFiles(1000);
-  fake.pass(1000);
-  expect(fake.serves(client)).toBe(true);
 });

@@ -31,12 +31,12 @@ test('each worker gets a socket of its own, or the one that all share', async ()
   const [first, second, shared] = places.flatMap(({ sockets }) => sockets.map(({ socket }) => socket.fd));
   expect([0, 1].map((index) => socketsOf(places, 2, index))).toEqual([
     [
-      { transport: 'tcp', fd: first, isShared: false },
-      { transport: 'unix', fd: shared, isShared: true },
+      { transport: 'tcp', fd: first },
+      { transport: 'unix', fd: shared },
     ],
     [
-      { transport: 'tcp', fd: second, isShared: false },
-      { transport: 'unix', fd: shared, isShared: true },
+      { transport: 'tcp', fd: second },
+      { transport: 'unix', fd: shared },
     ],
   ]);
   for (const place of places) {
