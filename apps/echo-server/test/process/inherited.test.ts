@@ -86,6 +86,12 @@ describe('sockets of a service manager', () => {
       'em-echo-server: cannot listen on fd:99: this process has not inherited that fd\n',
     );
     expect(await runCommand(['--listen', 'fd:web'])).toMatchObject({ code: 3, stdout: '' });
+    const twice = ['--listen', 'fd:3', '--listen', 'fd:one'];
+    expect(await runCommand(twice, { inherited: [eventFd], env: { LISTEN_FDNAMES: 'one' } })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "em-echo-server: 'fd:3' and 'fd:one' are the same socket; give only one of them\n",
+    });
   });
 });
 
