@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
 import { checksum, checksumOf, connectTo, connectToUnix, echoOf, readBytes } from './client.js';
-import { runCommand, startServer } from './server-process.js';
+import { runCommand, type ServerProcess, startServer } from './server-process.js';
 
 const WORKERS = ['--workers', '3', '--drain-ms', '2000'];
 
@@ -119,6 +120,21 @@ describe('a worker that fails', () => {
     return `--import=data:text/javascript,${encodeURIComponent(program)}`;
   }
 
+  /** Expects an echo for all but the clients that were lost, and for newcomers. */
+  async function expectServed(
+    place: Pick<ServerProcess, 'address'>,
+    clients: readonly Socket[],
+    lost: number,
+  ): Promise<void> {
+    const hello = Buffer.from('hello');
+    const kept = await Promise.allSettled(clients.map((socket) => echoOf(socket, hello)));
+    const whole = kept.filter((echo) => echo.status === 'fulfilled' && echo.value === checksum(hello));
+    expect(whole).toHaveLength(clients.length - lost);
+    const newcomers = await Promise.all(Array.from({ length: 20 }, () => connectTo(place)));
+    const echoes = await Promise.all(newcomers.map((socket) => echoOf(socket, hello)));
+    expect(new Set(echoes)).toEqual(new Set([checksum(hello)]));
+  }
+
   test('is reported and replaced, while the others serve every client', async () => {
     const file = join(folder, 'sabotage');
     const server = await startServer({
@@ -136,13 +152,7 @@ describe('a worker that fails', () => {
       /^\S+ ERROR a worker failed and will be replaced worker=\d connections=\d+ reason=sabotage\n$/,
     );
     const connections = Number(/connections=(\d+)/.exec(server.stderr)?.[1]);
-    const hello = Buffer.from('hello');
-    const kept = await Promise.allSettled(clients.map((socket) => echoOf(socket, hello)));
-    const whole = kept.filter((echo) => echo.status === 'fulfilled' && echo.value === checksum(hello));
-    expect(whole).toHaveLength(clients.length - connections);
-    const newcomers = await Promise.all(Array.from({ length: 20 }, () => connectTo(server)));
-    const echoes = await Promise.all(newcomers.map((socket) => echoOf(socket, hello)));
-    expect(new Set(echoes)).toEqual(new Set([checksum(hello)]));
+    await expectServed(server, clients, connections);
     server.kill('SIGTERM');
     expect(await server.exitCode()).toBe(0);
   });
@@ -176,13 +186,7 @@ describe('a worker that fails', () => {
     expect(seen.at(-1)).toBe('degraded\n');
     expect(server.stderr).toMatch(/"worker":\d.*"reason":"it did not answer"/);
     const lost = Number(/"connections":(\d+)/.exec(server.stderr)?.[1]);
-    const hello = Buffer.from('hello');
-    const kept = await Promise.allSettled(clients.map((socket) => echoOf(socket, hello)));
-    const whole = kept.filter((echo) => echo.status === 'fulfilled' && echo.value === checksum(hello));
-    expect(whole).toHaveLength(clients.length - lost);
-    const newcomers = await Promise.all(Array.from({ length: 20 }, () => connectTo(place)));
-    const echoes = await Promise.all(newcomers.map((socket) => echoOf(socket, hello)));
-    expect(new Set(echoes)).toEqual(new Set([checksum(hello)]));
+    await expectServed(place, clients, lost);
     server.kill('SIGTERM');
     expect(await server.exitCode()).toBe(0);
   });
