@@ -175,8 +175,8 @@ export class EpollLive extends HTMLElement {
     const frame = this.#frames[at] as Frame;
     const focused = this.shadowRoot?.activeElement?.getAttribute('data-key');
     this.#scenes.value = scene?.id ?? '';
-    this.#look.textContent =
-      scene?.look ?? 'Your own steps. The address of this page has them all, so that you can share it.';
+    const look = scene?.look ?? 'Your own steps. The address of this page has them all, so that you can share it.';
+    this.#look.replaceChildren(html('strong', {}, scene?.title ?? ''), look);
     this.#slider.max = String(steps.length);
     this.#slider.value = String(at);
     this.#slider.setAttribute('aria-valuetext', at === 0 ? 'start' : `step ${at} of ${steps.length}`);

@@ -35,6 +35,9 @@ button:disabled { color: var(--faint); cursor: default; opacity: .7; }
 .top label, .own label { color: var(--faint); font-size: 13px; }
 .top select { flex: 1 1 260px; min-width: 0; font-size: 17px; font-weight: 600; padding: 6px 10px; }
 .look { margin: 10px 0 14px; color: var(--faint); max-width: 72ch; }
+/* In a narrow list of questions, the end of the chosen one is cut off. */
+.look strong { display: none; color: var(--text); }
+@media (max-width: 640px) { .look strong { display: block; } }
 .controls { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .controls button { padding: 6px 14px; font-size: 14px; }
 .controls button[data-key=next] { background: var(--blue); color: var(--back); border-color: var(--blue); font-weight: 600; }
