@@ -20,6 +20,18 @@ export function startOf(scene: Scene, language: Language = 'ts'): Position {
 const MOST_STEPS = 200;
 
 /**
+ * Returns the steps if an address can have that many.
+ *
+ * @throws ProgramError if there are too many.
+ */
+export function checkCount(steps: readonly Step[]): readonly Step[] {
+  if (steps.length > MOST_STEPS) {
+    throw new ProgramError(`There are ${steps.length} steps. At most ${MOST_STEPS} are possible`);
+  }
+  return steps;
+}
+
+/**
  * Reads the fragment of an address, such as `#scene=reset&at=3&code=c` or `#steps=eventfd e;watch e IN&at=2`.
  *
  * @throws ProgramError if it names no scene, or if a step in it cannot be read.
@@ -67,8 +79,5 @@ function ownPosition(text: string, language: Language): Position {
     .split(';')
     .filter((step) => step.trim() !== '')
     .map(parseStep);
-  if (steps.length > MOST_STEPS) {
-    throw new ProgramError(`The address has ${steps.length} steps. At most ${MOST_STEPS} are possible`);
-  }
-  return { scene: undefined, steps, at: 0, language };
+  return { scene: undefined, steps: checkCount(steps), at: 0, language };
 }

@@ -1,4 +1,4 @@
-import { formatAddress, type Position, parseAddress, startOf } from './address.ts';
+import { checkCount, formatAddress, type Position, parseAddress, startOf } from './address.ts';
 import { codeOf, LANGUAGE_NAMES, LANGUAGES } from './model/code.ts';
 import { describe } from './model/describe.ts';
 import { FakeWorld } from './model/fake-world.ts';
@@ -132,7 +132,7 @@ export class EpollLive extends HTMLElement {
   #add(text: string): void {
     const { steps, at, language } = this.#position;
     try {
-      const taken = [...steps.slice(0, at), parseStep(text)];
+      const taken = checkCount([...steps.slice(0, at), parseStep(text)]);
       this.#show({ scene: undefined, steps: taken, at: taken.length, language });
       this.#own.value = '';
     } catch (error) {
@@ -175,8 +175,10 @@ export class EpollLive extends HTMLElement {
     const frame = this.#frames[at] as Frame;
     const focused = this.shadowRoot?.activeElement?.getAttribute('data-key');
     this.#scenes.value = scene?.id ?? '';
-    const look = scene?.look ?? 'Your own steps. The address of this page has them all, so that you can share it.';
-    this.#look.replaceChildren(html('strong', {}, scene?.title ?? ''), look);
+    const share = this.hasAttribute('address')
+      ? ' The address of this page has them all, so that you can share it.'
+      : '';
+    this.#look.replaceChildren(html('strong', {}, scene?.title ?? ''), scene?.look ?? `Your own steps.${share}`);
     this.#slider.max = String(steps.length);
     this.#slider.value = String(at);
     this.#slider.setAttribute('aria-valuetext', at === 0 ? 'start' : `step ${at} of ${steps.length}`);
@@ -188,6 +190,7 @@ export class EpollLive extends HTMLElement {
     this.#instances.replaceChildren(...drawInstances(frame, add));
     this.#picture.replaceChildren(...describe(frame).map((sentence) => html('li', {}, sentence)));
     this.#timeLine.replaceChildren(...drawTimeLine(this.#frames, at));
+    this.#scrollTimeLine();
     this.#languages.replaceChildren(
       ...LANGUAGES.map((name) => {
         const choice = button(LANGUAGE_NAMES[name], `code ${name}`, () =>
@@ -201,6 +204,12 @@ export class EpollLive extends HTMLElement {
     if (focused !== null && focused !== undefined) {
       this.shadowRoot?.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
     }
+  }
+
+  #scrollTimeLine(): void {
+    const now = this.#timeLine.querySelector<HTMLElement>('.now');
+    const view = this.#timeLine.parentElement as HTMLElement;
+    view.scrollLeft = now === null ? 0 : now.offsetLeft - view.clientWidth / 2;
   }
 
   #drawCode(steps: readonly Step[]): void {

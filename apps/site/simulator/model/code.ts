@@ -1,5 +1,5 @@
 import { EventSet } from '@em/core';
-import type { Frame } from './program.ts';
+import type { FileView, Frame } from './program.ts';
 import type { Step } from './step.ts';
 
 export const LANGUAGES = ['ts', 'c', 'py'] as const;
@@ -58,8 +58,8 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const [one, other] = [id(step.one), id(step.other)];
       return {
         ts: `const [${one}, ${other}] = UnixStream.pair();`,
-        c: `socketpair(AF_UNIX, SOCK_STREAM, 0, ends); int ${one} = ends[0], ${other} = ends[1];`,
-        py: `${one}, ${other} = socket.socketpair()`,
+        c: `socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends); int ${one} = ends[0], ${other} = ends[1];`,
+        py: `${one}, ${other} = socket.socketpair(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK)`,
       };
     }
     case 'eventfd': {
@@ -88,11 +88,19 @@ function lineOf(step: Step, before: Frame | undefined): Line {
     }
     case 'dup': {
       const [fd, copy] = [id(step.fd), id(step.as)];
-      return { ts: `const ${copy} = dup(${fd}.fd);`, c: `int ${copy} = dup(${fd});`, py: `${copy} = os.dup(${fd})` };
+      return {
+        ts: `const ${copy} = ${classOf(step.fd, before)}.adopt(dup(${fd}.fd));`,
+        c: `int ${copy} = dup(${fd});`,
+        py: kindOf(step.fd, before) === 'socket' ? `${copy} = ${fd}.dup()` : `${copy} = os.dup(${fd})`,
+      };
     }
     case 'close': {
       const fd = id(step.fd);
-      return { ts: `close(${fd}.fd);`, c: `close(${fd});`, py: `os.close(${fd})` };
+      return {
+        ts: `close(${fd}.fd);`,
+        c: `close(${fd});`,
+        py: kindOf(step.fd, before) === 'socket' ? `${fd}.close()` : `os.close(${fd})`,
+      };
     }
     case 'fire':
       return both(`the event of ${step.fd} happens`);
@@ -157,21 +165,36 @@ function lineOf(step: Step, before: Frame | undefined): Line {
 
 function write(name: string, bytes: number, before: Frame | undefined): Line {
   const fd = id(name);
-  return isCounter(name, before)
-    ? { ts: `${fd}.write(${bytes}n);`, c: `eventfd_write(${fd}, ${bytes});`, py: `os.eventfd_write(${fd}, ${bytes})` }
-    : {
-        ts: `${fd}.write(new Uint8Array(${bytes}));`,
-        c: `write(${fd}, bytes, ${bytes});`,
-        py: `os.write(${fd}, bytes(${bytes}))`,
-      };
+  const kind = kindOf(name, before);
+  if (kind === 'eventfd') {
+    return {
+      ts: `${fd}.write(${bytes}n);`,
+      c: `eventfd_write(${fd}, ${bytes});`,
+      py: `os.eventfd_write(${fd}, ${bytes})`,
+    };
+  }
+  return {
+    ts: `${fd}.write(new Uint8Array(${bytes}));`,
+    c: `write(${fd}, bytes, ${bytes});`,
+    py: kind === 'socket' ? `${fd}.send(bytes(${bytes}))` : `os.write(${fd}, bytes(${bytes}))`,
+  };
 }
 
 function read(name: string, bytes: number | 'all', before: Frame | undefined): Line {
   const fd = id(name);
+  const kind = kindOf(name, before);
+  if (kind === 'eventfd') {
+    return { ts: `${fd}.read();`, c: `eventfd_read(${fd}, &count);`, py: `os.eventfd_read(${fd})` };
+  }
+  if (kind === 'timer') {
+    return { ts: `${fd}.read();`, c: `read(${fd}, &count, 8);`, py: `os.read(${fd}, 8)` };
+  }
   const size = bytes === 'all' ? 65536 : bytes;
-  return isCounter(name, before)
-    ? { ts: `${fd}.read();`, c: `eventfd_read(${fd}, &count);`, py: `os.eventfd_read(${fd})` }
-    : { ts: `${fd}.read(new Uint8Array(${size}));`, c: `read(${fd}, buffer, ${size});`, py: `os.read(${fd}, ${size})` };
+  return {
+    ts: `${fd}.read(new Uint8Array(${size}));`,
+    c: `read(${fd}, buffer, ${size});`,
+    py: kind === 'socket' ? `${fd}.recv(${size})` : `os.read(${fd}, ${size})`,
+  };
 }
 
 function change(name: string, before: Frame | undefined, op: 'ADD' | 'MOD' | 'DEL', call: string, to?: EventSet): Line {
@@ -201,10 +224,23 @@ function both(text: string): Line {
   return { ts: `// ${text}`, c: `// ${text}`, py: `# ${text}` };
 }
 
-function isCounter(name: string, before: Frame | undefined): boolean {
-  return (
-    before?.files.some(({ kind, ends }) => kind === 'eventfd' && ends.some(({ fds }) => fds.includes(name))) ?? false
-  );
+function fileOf(name: string, before: Frame | undefined): FileView | undefined {
+  return before?.files.find(({ ends }) => ends.some(({ fds }) => fds.includes(name)));
+}
+
+function kindOf(name: string, before: Frame | undefined): FileView['kind'] | undefined {
+  return fileOf(name, before)?.kind;
+}
+
+/** The class of the object that has the fd. */
+function classOf(name: string, before: Frame | undefined): string {
+  const file = fileOf(name, before);
+  if (file?.kind === 'pipe') {
+    return file.ends[0]?.fds.includes(name) ? 'PipeReader' : 'PipeWriter';
+  }
+  return { socket: 'UnixStream', eventfd: 'EventFd', timer: 'TimerFd', trigger: 'PressureTrigger' }[
+    file?.kind ?? 'trigger'
+  ];
 }
 
 function ts(events: EventSet): string {

@@ -291,17 +291,21 @@ class Machine {
 
   #herd(step: Step & { do: 'herd' }): string {
     const instances = step.instances.map((name) => this.#instance(name));
-    const woken: string[] = [];
+    let isWritten = false;
+    let woken = 0;
     this.#world.whileAsleep(
       instances.map(({ poller }) => poller),
-      instances.map(({ manager }, index) => () => {
-        if (manager.wait(HERD_PATIENCE_MS) > 0) {
-          woken.push(step.instances[index] as string);
+      instances.map(({ manager }) => () => {
+        if (manager.wait(HERD_PATIENCE_MS) > 0 && isWritten) {
+          woken++;
         }
       }),
-      () => this.#write(step.fd, step.bytes, step),
+      () => {
+        this.#write(step.fd, step.bytes, step);
+        isWritten = true;
+      },
     );
-    return woken.length === 1 ? '1 is woken' : `${woken.length} are woken`;
+    return woken === 1 ? '1 is woken' : `${woken} are woken`;
   }
 
   #watch({ fd: name, instance, subscription, events }: Step & { do: 'watch' }): string {

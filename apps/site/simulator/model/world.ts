@@ -35,7 +35,7 @@ export interface World {
   trigger(): WorldFd;
   /** Lets time pass. */
   pass(ms: number): void;
-  /** Returns what the waits return. Each sleeps when `action` runs, and gives up if it is not woken. */
+  /** Returns what the waits return. Each that has nothing to report sleeps when `action` runs, and gives up if it is not woken. */
   whileAsleep(pollers: readonly WorldPoller[], waits: readonly (() => void)[], action: () => void): void;
   /** Looks at the lists of an instance. */
   inspect(poller: WorldPoller): Lists | undefined;

@@ -1,4 +1,4 @@
-/** The style of the element. Its colours are those of the site where it has them, and otherwise follow the system. */
+/** The style of the element. Its colours are those of the site where it has them, and otherwise follow the `color-scheme` of the page. */
 export const STYLE: string = `
 :host {
   --back: var(--vp-c-bg, Canvas);
@@ -11,13 +11,10 @@ export const STYLE: string = `
   --green: light-dark(#0f6b3c, #7ddba5);
   --red: light-dark(#a8281e, #ffa198);
   --mono: var(--vp-font-family-mono, ui-monospace, monospace);
-  color-scheme: light dark;
   display: block;
   color: var(--text);
   font: 15px/1.5 var(--vp-font-family-base, system-ui, sans-serif);
 }
-:host-context(.dark) { color-scheme: dark; }
-:host-context(html:not(.dark)) { color-scheme: light; }
 * { box-sizing: border-box; }
 h2, h3, p, ul, ol { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
@@ -44,10 +41,11 @@ button:disabled { color: var(--faint); cursor: default; opacity: .7; }
 .controls button[data-key=next]:disabled { background: var(--soft); color: var(--faint); border-color: var(--line); }
 .controls input { flex: 1 1 140px; min-width: 0; accent-color: var(--blue); }
 .said { margin-top: 12px; padding: 8px 12px; background: var(--soft); border-radius: 6px; font: 14px/1.5 var(--mono); overflow-wrap: anywhere; }
-.problem { color: var(--red); margin-top: 8px; }
+.problem { color: var(--red); margin-top: 8px; overflow-wrap: anywhere; }
 .problem:empty { display: none; }
 .world { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); gap: 16px; margin-top: 16px; }
 section { border: 1px solid var(--line); border-radius: 10px; padding: 14px; min-width: 0; }
+section:last-child { grid-column: 1 / -1; }
 .quiet { color: var(--faint); }
 .files, .instances { display: grid; gap: 14px; }
 .file + .file, .instance + .instance { border-top: 1px solid var(--line); padding-top: 10px; }

@@ -40,6 +40,12 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
   const picture = (): Promise<string[]> => page.locator('.picture li').allTextContents();
   const fragment = (): Promise<string> => page.evaluate('location.hash');
 
+  const expectNowInView = async (): Promise<void> => {
+    const view = await page.getByRole('region', { name: 'Time line' }).boundingBox();
+    const now = await page.locator('.time-line .now').last().boundingBox();
+    expect((now?.x ?? Infinity) + (now?.width ?? 0)).toBeLessThanOrEqual((view?.x ?? 0) + (view?.width ?? 0) + 1);
+  };
+
   test.each(SCENES)(
     '$id is played to its end with the keyboard, and axe finds nothing',
     async ({ id, steps, ending }) => {
@@ -53,6 +59,7 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
       expect(await next.isDisabled()).toBe(true);
       expect(await picture()).toEqual(ending);
       expect(await fragment()).toBe(`#scene=${id}&at=${steps.length}`);
+      await expectNowInView();
       await page.evaluate(axe);
       const { violations } = await page.evaluate<AxeResults>('axe.run("epoll-live", { resultTypes: ["violations"] })');
       expect(violations.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ html }) => html)}`)).toEqual([]);
