@@ -3,7 +3,7 @@ import { BUILD } from './compile.ts';
 import type { Effort, Question } from './question.ts';
 
 const FULL: Effort = { rounds: 31, roundMs: 60, warmUpMs: 500 };
-const QUICK: Effort = { rounds: 9, roundMs: 15, warmUpMs: 150 };
+const QUICK: Effort = { rounds: 5, roundMs: 15, warmUpMs: 150 };
 
 /** The values of the command line. */
 export interface Options {
