@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { UdpBatch, UdpSocket, UnixDatagram } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
-import { type ServerProcess, startServer } from './server-process.js';
+import { type ServerProcess, startServer, WITH_METRICS } from './server-process.js';
 
 /** The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header. */
 const LARGEST = 65_507;
@@ -135,17 +135,14 @@ describe('over UDP', () => {
 describe('a datagram that seems to come from an echo server', () => {
   /** The sum of a count of all these servers. */
   async function total(kind: string, servers: readonly ServerProcess[]): Promise<number> {
-    const counts = servers.map(async ({ readyLine }) => {
-      const text = await (await fetch(`${JSON.parse(readyLine).metrics}/metrics`)).text();
-      return Number(new RegExp(`^em_echo_datagrams_${kind}_total (\\d+)$`, 'm').exec(text)?.[1]);
-    });
-    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    const counts = await Promise.all(servers.map((server) => server.metric(`em_echo_datagrams_${kind}_total`)));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** Serves inherited sockets, which may have a datagram already. */
   function serve(inherited: readonly { readonly fd: number }[], ...args: string[]): Promise<ServerProcess> {
     const listen = inherited.map((_, i) => `fd:${3 + i}`);
-    return startServer({ listen, inherited, args: ['--metrics', '127.0.0.1:0', '--format', 'json', ...args] });
+    return startServer({ listen, inherited, args: [...WITH_METRICS, ...args] });
   }
 
   /** Returns the number of answers when a datagram has been dropped, so that none is under way. */
@@ -207,7 +204,7 @@ describe('a datagram that seems to come from an echo server', () => {
 });
 
 describe('over a unix datagram socket', () => {
-  function unixClient(name: string): UnixDatagram {
+  function unixClient(name: string | Uint8Array): UnixDatagram {
     const client = UnixDatagram.bind({ path: name });
     onTestFinished(() => client.close());
     return client;
@@ -236,6 +233,33 @@ describe('over a unix datagram socket', () => {
       expect((await receive(client)).equals(bytes)).toBe(true);
     }
   });
+
+  test.each([[[]], [['--workers', '2']]])(
+    'a client with a name that is not UTF-8 gets its datagrams back %j',
+    async (args) => {
+      const path = join(folder, `bytes${args.length}.sock`);
+      await startServer({ listen: [`unixgram:${path}`], args });
+      // Read as text, the first two are one name.
+      const names = ['\xff', '\xfe', '\xef\xbf\xbd'].map((end) => Buffer.from(`${path}-${end}`, 'latin1'));
+      const clients = [...names, Buffer.from(`\0${path}-\xff`, 'latin1')].map(unixClient);
+      const MESSAGES = 50;
+      const numbers = Array.from({ length: MESSAGES }, (_, i) => i);
+      // More than a queue holds, so that most answers wait in the server, each for its client.
+      for (const number of numbers) {
+        for (const [index, client] of clients.entries()) {
+          await until('there is room', () => client.sendTo(path, Buffer.of(index, number)) !== undefined);
+        }
+      }
+      for (const [index, client] of clients.entries()) {
+        const answers: Buffer[] = [];
+        while (answers.length < MESSAGES) {
+          answers.push(await receive(client));
+        }
+        expect(new Set(answers.map((answer) => answer[0]))).toEqual(new Set([index]));
+        expect(answers.map((answer) => answer[1] ?? -1).sort((a, b) => a - b)).toEqual(numbers);
+      }
+    },
+  );
 
   test.each([[[]], [['--workers', '2']]])('at SIGTERM, answers that wait are sent first %j', async (args) => {
     const MESSAGES = 100;

@@ -11,8 +11,24 @@ import { filesOf } from '../../stress/server/process-figures.js';
 import { until } from '../until.js';
 import type { Address } from './client.js';
 
+/** Arguments for {@link ServerProcess.metric}. */
+export const WITH_METRICS = ['--metrics', '127.0.0.1:0', '--format', 'json'] as const;
+
 /** The built command. */
 export const MAIN: string = fileURLToPath(new URL('../../dist/em-echo-server.js', import.meta.url));
+
+/** States of TCP in proc_pid_net(5). */
+const LISTEN = '0A';
+const ESTABLISHED = '01';
+/** The unit of times in proc(5), USER_HZ. */
+const TICK_MS = 10;
+
+/** The timer of a TCP connection that is set. */
+export interface TcpTimer {
+  /** `'00'` for none, `'01'` for bytes that must be sent again, `'02'` for keep-alive. */
+  readonly kind: string;
+  readonly leftMs: number;
+}
 
 /** A process without input, whose output is read here. */
 type ServerChild = ChildProcessByStdio<null, Readable, Readable>;
@@ -83,7 +99,15 @@ export class ServerProcess {
 
   /** Its endpoints, in order. */
   get urls(): readonly string[] {
-    return this.readyLine.replace('listening on ', '').split(' ');
+    return this.readyLine.startsWith('{')
+      ? JSON.parse(this.readyLine).listening
+      : this.readyLine.replace('listening on ', '').split(' ');
+  }
+
+  /** Returns the value of a metric. The server must be started {@link WITH_METRICS}. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${JSON.parse(this.readyLine).metrics}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   }
 
   /** The TCP ports that it listens on. */
@@ -107,12 +131,25 @@ export class ServerProcess {
 
   /** The number of IPv4 TCP sockets that listen, according to the kernel. */
   get listeners(): number {
+    return this.#tcpSockets(LISTEN).length;
+  }
+
+  /** The timers of its IPv4 TCP connections, according to the kernel. */
+  get timers(): readonly TcpTimer[] {
+    return this.#tcpSockets(ESTABLISHED).map(({ timer }) => timer);
+  }
+
+  #tcpSockets(wanted: string): readonly { readonly timer: TcpTimer }[] {
     const inodes = new Set(socketsOf(this.pid));
-    // Local address, remote address and state are fields 1 to 3 of proc_pid_net(5), the inode is field 9; 0A is LISTEN.
+    // State, timer and inode are fields 3, 5 and 9 of proc_pid_net(5).
     const rows = readFileSync(`/proc/${this.pid}/net/tcp`, 'utf8')
       .split('\n')
       .map((line) => line.trim().split(/\s+/));
-    return rows.filter(([, , , state, , , , , , inode]) => state === '0A' && inodes.has(`socket:[${inode}]`)).length;
+    return rows.flatMap(([, , , state, , timer = '', , , , inode]) => {
+      const [kind = '', ticks = ''] = timer.split(':');
+      const isWanted = state === wanted && inodes.has(`socket:[${inode}]`);
+      return isWanted ? [{ timer: { kind, leftMs: Number.parseInt(ticks, 16) * TICK_MS } }] : [];
+    });
   }
 
   async ready(): Promise<void> {

@@ -60,6 +60,21 @@ describe('a service manager', () => {
     );
   });
 
+  test('gets no watchdog notification too early, even if the timeout is longer than timers of Node can be', async () => {
+    const path = `\0${randomUUID()}`;
+    const heard = listenAt(path);
+    const server = await startServer({
+      args: ['--stats-ms', '1'],
+      // In milliseconds, half of it is more than 2³¹.
+      env: { NOTIFY_SOCKET: path.replace('\0', '@'), WATCHDOG_USEC: '9000000000000', EM_ECHO_LOG_LEVEL: 'info' },
+    });
+    // Node would call a timer that is too long every millisecond, as it does this one.
+    await until('other timers have expired many times', () => server.stderr.split(' INFO statistics ').length > 50);
+    server.kill('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+    expect(heard()).toEqual([`READY=1\nSTATUS=listening on ${server.urls[0]}`, 'STOPPING=1']);
+  });
+
   test('whose queue is full is notified as soon as it has room', async () => {
     const path = `\0${randomUUID()}`;
     const heard = listenAt(path);

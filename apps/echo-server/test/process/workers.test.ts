@@ -88,6 +88,11 @@ describe('several workers', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test('have a TCP listener each, so that a client does not wake all of them', async () => {
+    const server = await startServer({ args: WORKERS });
+    expect(server.listeners).toBe(3);
+  });
+
   test('are the requested number of threads', async () => {
     const threads = ({ pid }: { readonly pid: number }) => readdirSync(`/proc/${pid}/task`).length;
     // Node starts the threads of its pool when it needs them: here that is one at most.
