@@ -13,12 +13,21 @@ const gc = runInNewContext('gc');
 const warnings = [];
 process.on('warning', ({ code, message }) => warnings.push({ code, message }));
 
+/** The path of the standard input, unless that is closed for a moment, because the shell replaces it. */
+function inputOf({ pid }) {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/0`);
+  } catch {
+    return undefined;
+  }
+}
+
 // A function, so that the stack does not hold the pty.
 const forget = () => {
   const pty = Pty.open();
   const child = pty.spawn('cat');
   // Only a child that has opened the terminal gets SIGHUP.
-  while (readlinkSync(`/proc/${child.pid}/fd/0`) !== pty.slavePath) {
+  while (inputOf(child) !== pty.slavePath) {
     // The shell starts.
   }
   return { child, finished: pty.finished };

@@ -17,6 +17,7 @@ import {
 } from '../../src/index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
+import { openWithNumber, withNumber } from '../support/with-number.js';
 
 const { EMPTY, IN, OUT, ERROR, HANG_UP, READ_HANG_UP, EXCLUSIVE, WAKE_UP, ONE_SHOT, EDGE_TRIGGERED } = EventSet;
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
@@ -149,8 +150,7 @@ describe('audit() reports', () => {
   test('an orphan beside a registration of another file that has its number', () => {
     const registration = manager.add(fd, IN, ignore);
     closeButKeep();
-    using newcomer = new EventFd();
-    expect(newcomer.fd).toBe(fd);
+    using newcomer = withNumber(fd, () => new EventFd());
     manager.add(newcomer, IN, ignore);
     expect(registration.active).toBe(false);
     expect(audit()).toMatchObject([{ kind: 'orphan', fd, kernel: { generation: registration.generation } }]);
@@ -201,38 +201,36 @@ describe('audit() reports', () => {
   test('a registration whose number is another file of the same kind', () => {
     manager.add(fd, IN, ignore);
     close(fd);
-    using newcomer = new EventFd(1);
-    expect(newcomer.fd).toBe(fd);
+    using _newcomer = withNumber(fd, () => new EventFd(1));
     expect(audit()).toMatchObject([{ kind: 'reused', fd, asked: IN, kernel: undefined }]);
   });
 
   test('a registration whose number is another file, and does not start to watch that file', () => {
     manager.add(fd, IN, ignore);
     close(fd);
-    const { reader, writer } = Pipe.open();
-    writer.close();
-    expect(reader.fd).toBe(fd);
+    using _newcomer = withNumber(fd, () => {
+      const { reader, writer } = Pipe.open();
+      writer.close();
+      return reader;
+    });
     expect(audit()).toMatchObject([{ kind: 'reused', fd }]);
     // HANG_UP is always reported: it would end the wait.
     expect([manager.wait(0), manager.lastWait.cause]).toEqual([0, 'timeout']);
-    reader.close();
   });
 
   test('a registration whose number is another file, while a duplicate keeps the former file watched', () => {
     const registration = manager.add(fd, IN, ignore);
     closeButKeep();
-    using newcomer = new EventFd();
-    expect(newcomer.fd).toBe(fd);
+    using _newcomer = withNumber(fd, () => new EventFd());
     expect(audit()).toMatchObject([{ kind: 'reused', fd, kernel: { generation: registration.generation } }]);
   });
 
   test('a registration whose number is a file that epoll cannot watch', () => {
     manager.add(fd, IN, ignore);
     close(fd);
-    const other = openSync('/dev/null', 'r');
-    expect(other).toBe(fd);
+    openWithNumber(fd, () => openSync('/dev/null', 'r'));
     expect(audit()).toMatchObject([{ kind: 'reused', fd }]);
-    close(other);
+    close(fd);
   });
 
   test('a ONE_SHOT that has reported, with the interest that the kernel shows', () => {
@@ -279,8 +277,7 @@ describe('audit() reports', () => {
     write(fd, ONE);
     manager.wait(0);
     closeButKeep();
-    using newcomer = new EventFd();
-    expect(newcomer.fd).toBe(fd);
+    using _newcomer = withNumber(fd, () => new EventFd());
     expect(audit()).toMatchObject([{ kind: 'reused', fd, kernel: { events: ONE_SHOT } }]);
   });
 

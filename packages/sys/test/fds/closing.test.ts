@@ -15,6 +15,7 @@ import {
 } from '../../src/index.js';
 import { connection, datagrams, type Keep, listen, pipe, streams, timer } from '../support/file-makers.js';
 import { onEachHostLoop } from '../support/host-loops.js';
+import { withNumber } from '../support/with-number.js';
 
 const { IN } = EventSet;
 
@@ -76,7 +77,7 @@ function defineTests(turn: () => unknown): void {
     closeSync(fd);
     callback.mockClear();
     await expectServed(turn);
-    expect(keep(new EventFd(1)).fd).toBe(fd);
+    keep(withNumber(fd, () => new EventFd(1)));
     await expectServed(turn);
     expect(callback).not.toHaveBeenCalled();
     expect(registration.delete()).toBe(true);

@@ -9,6 +9,7 @@ import { close, dup, EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
 import { lackOfMountNamespaces, MOUNT_NAMESPACE, testIf } from '../support/named-skip.js';
 import { expectOpened, openFiles } from '../support/open-files.js';
+import { openWithNumber, withNumber } from '../support/with-number.js';
 
 const { EDGE_TRIGGERED, IN, ONE_SHOT, PRIORITY } = EventSet;
 const program = fileURLToPath(new URL('../programs/consumed.mjs', import.meta.url));
@@ -140,8 +141,7 @@ describe('a file that is watched apart', () => {
     manager.add(fd, IN, vi.fn());
     closeSync(fd);
     expect(poller.audit(manager)).toMatchObject([{ kind: 'closed', fd }]);
-    using eventFd = new EventFd(1);
-    expect(eventFd.fd).toBe(fd);
+    using eventFd = withNumber(fd, () => new EventFd(1));
     const callback = vi.fn();
     manager.add(eventFd, IN, callback);
     expect(manager.wait()).toBe(1);
@@ -158,7 +158,7 @@ describe('a file that is watched apart', () => {
     closeSync(fd);
     registration.delete();
     expect(poller.audit(manager)).toMatchObject([{ kind: 'orphan', fd }]);
-    expect(dup(duplicate)).toBe(fd);
+    openWithNumber(fd, () => dup(duplicate));
     const callback = vi.fn();
     manager.add(fd, IN, callback);
     expect(manager.wait()).toBe(1);

@@ -1,8 +1,10 @@
-import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { ReadyBatch } from '@em/core';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { EpollPoller, EventFd, EventManager, EventSet } from '../../src/index.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
+import { withNumber } from '../support/with-number.js';
 
 let poller: EpollPoller;
 let batch: ReadyBatch;
@@ -135,15 +137,15 @@ describe('a refusal', () => {
       EventSet.IN,
       () => poller.add(openMounts(), EventSet.IN | EventSet.ONE_SHOT, 1),
     ],
-  ])('of a regular file %s names the path, and opens nothing', (_, events, prepare) => {
+  ])('of a regular file %s names the path, and opens nothing', async (_, events, prepare) => {
     prepare(poller);
     const fd = openSync('/etc/hostname', 'r');
-    const before = openFds();
+    const before = openFiles();
     expect(raises(() => poller.add(fd, events, 2))).toMatchObject({
       code: 'ERR_EM_NOT_POLLABLE',
       message: expect.stringContaining('a regular file (/etc/hostname)'),
     });
-    expect(openFds()).toEqual(before);
+    await expectOpened(before);
     closeSync(fd);
   });
 
@@ -162,8 +164,7 @@ describe('delete()', () => {
     poller.add(fd, EventSet.IN, 1);
     eventFd.close();
     poller.delete(fd);
-    eventFd = new EventFd(1);
-    expect(eventFd.fd).toBe(fd);
+    eventFd = withNumber(fd, () => new EventFd(1));
     poller.delete(fd);
     expect(poller.wait(batch, 0)).toBe(0);
   });
@@ -198,8 +199,8 @@ describe('close()', () => {
   });
 });
 
-/** Returns the fds that are open in this process, except that of the directory stream that lists them. */
+/** Returns the fds of this process that are of the kinds that a poller opens. */
 function openFds(): Set<number> {
-  const listed = readdirSync('/proc/self/fd').map(Number);
-  return new Set(listed.filter((fd) => existsSync(`/proc/self/fd/${fd}`)));
+  const own = [...openFiles()].filter((file) => file.includes('anon_inode:[event'));
+  return new Set(own.map((file) => Number.parseInt(file, 10)));
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
 import { dup, EpollPoller, EventFd, EventSet } from '../../src/index.js';
 import type { Keep } from '../support/file-makers.js';
+import { withNumber } from '../support/with-number.js';
 import { fileStates } from './file-states.js';
 
 const { EMPTY, IN, PRIORITY, OUT, ERROR, HANG_UP, READ_HANG_UP, EXCLUSIVE, WAKE_UP, ONE_SHOT, EDGE_TRIGGERED } =
@@ -216,8 +217,7 @@ test('O, P: a closed number keeps reporting while a duplicate is open, and canno
   expect(modify(fd, IN)).toBe(-EBADF);
   expect(binding().epollDelete(epollFd, fd)).toBe(-EBADF);
 
-  const newcomer = keep(new EventFd(1));
-  expect(newcomer.fd).toBe(fd);
+  keep(withNumber(fd, () => new EventFd(1)));
   expect(binding().epollDelete(epollFd, fd)).toBe(-ENOENT);
   expect(add(fd, IN)).toBe(0);
   expect(listed().map(([number]) => number)).toEqual([fd, fd]);

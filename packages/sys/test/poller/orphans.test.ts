@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { close, dup, EventFd, EventManager, EventSet } from '../../src/index.js';
+import { openWithNumber, withNumber } from '../support/with-number.js';
 
 const { IN, ONE_SHOT, EXCLUSIVE } = EventSet;
 
@@ -46,8 +47,7 @@ describe('an orphan', () => {
     const second = vi.fn();
     manager.add(orphan.fd, IN, first);
     orphan.close();
-    using newcomer = new EventFd(0);
-    expect(newcomer.fd).toBe(orphan.fd);
+    using newcomer = withNumber(orphan.fd, () => new EventFd());
     const registration = manager.add(newcomer, IN, second);
     manager.wait(0);
     manager.wait(0);
@@ -62,8 +62,7 @@ describe('an orphan', () => {
 
   test('does not prevent the number from being added again when it is the same file again', () => {
     makeOrphan();
-    const fd = dup(orphan.duplicate);
-    expect(fd).toBe(orphan.fd);
+    const fd = openWithNumber(orphan.fd, () => dup(orphan.duplicate));
     const callback = vi.fn();
     const registration = manager.add(fd, IN, callback);
     manager.wait(0);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EventManager, EventSet, TcpListener, TcpStream } from '../../src/index.js';
 import { getOption } from '../../src/sockets/socket-option.js';
+import { expectOpened, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -113,16 +114,16 @@ test('accept() returns undefined if no connection is waiting', () => {
   expect(listener.accept()).toBeUndefined();
 });
 
-test('listening at a port in use throws EADDRINUSE, and leaks no fd', () => {
+test('listening at a port in use throws EADDRINUSE, and leaks no fd', async () => {
   using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
   const { port } = listener.address;
-  const next = nextFd();
+  const before = openFiles();
   expect(raises(() => TcpListener.listen({ host: '127.0.0.1', port }))).toMatchObject({
     code: 'EADDRINUSE',
     syscall: 'bind',
     message: `EADDRINUSE: address already in use, bind 127.0.0.1:${port}`,
   });
-  expect(nextFd()).toBe(next);
+  await expectOpened(before);
 });
 
 test.each<[string, object, string]>([
@@ -209,15 +210,9 @@ test('an accepted connection inherits no-delay from its listener', () => {
   expect(raises(() => Reflect.apply(listener.setNoDelay, listener, ['no'])).code).toBe('ERR_INVALID_ARG_TYPE');
 });
 
-test.each(['reusePort', 'ipv6Only'])('a %s that is not a boolean is refused, and leaks no fd', (option) => {
-  const next = nextFd();
+test.each(['reusePort', 'ipv6Only'])('a %s that is not a boolean is refused, and leaks no fd', async (option) => {
+  const before = openFiles();
   const options = { host: '127.0.0.1', port: 0, [option]: 1 };
   expect(raises(() => TcpListener.listen(options)).code).toBe('ERR_INVALID_ARG_TYPE');
-  expect(nextFd()).toBe(next);
+  await expectOpened(before);
 });
-
-/** Returns the number that the next opened file gets. */
-function nextFd(): number {
-  using listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
-  return listener.fd;
-}

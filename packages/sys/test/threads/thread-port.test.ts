@@ -4,8 +4,9 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventFd, EventManager, EventSet, ThreadChannel, ThreadPort } from '../../src/index.js';
 import { onEachHostLoop } from '../support/host-loops.js';
-import { expectNoFilesLeftOpen, openFiles } from '../support/open-files.js';
+import { expectNoFilesLeftOpen, expectOpened, openFiles } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
+import { withNumber } from '../support/with-number.js';
 
 const { IN, HANG_UP, EDGE_TRIGGERED } = EventSet;
 
@@ -124,8 +125,7 @@ describe('post() and receive()', () => {
       get text() {
         const { fd } = near;
         near.close();
-        newcomer = new EventFd();
-        expect(newcomer.fd).toBe(fd);
+        newcomer = withNumber(fd, () => new EventFd());
         return 'gone';
       },
     };
@@ -248,7 +248,7 @@ describe('a port', () => {
     const { port1 } = new ThreadChannel();
     const closed = once(port1, 'close');
     new ThreadPort(port1).close();
-    expect(openFiles()).toEqual(before);
+    await expectOpened(before);
     await closed;
   });
 
