@@ -115,6 +115,10 @@ function timer(file: FakeTimerFd): WorldFd {
     ...base(file, timer),
     read: () => asNumber(file.read()),
     arm: (ms) => file.set({ afterNs: BigInt(ms) * NS_PER_MS }),
+    dueInMs: () => {
+      const left = file.remaining();
+      return left === undefined ? undefined : Number(left.afterNs) / 1e6;
+    },
   };
 }
 

@@ -13,6 +13,8 @@ export interface FileView {
   readonly kind: 'pipe' | 'socket' | 'eventfd' | 'timer' | 'trigger';
   /** A pipe has a reading end and a writing end, a socket pair two ends, the others one. */
   readonly ends: readonly EndView[];
+  /** When a timer fires next, where the world can see it. */
+  readonly dueInMs: number | undefined;
 }
 
 /** One end of a file. */
@@ -148,9 +150,10 @@ class Machine {
       step,
       outcome,
       reports: this.#reports,
-      files: this.#files.map(({ kind, ends }) => ({
-        kind,
-        ends: ends.map(({ fds, amount }) => ({ fds: [...fds], amount })),
+      files: this.#files.map((file) => ({
+        kind: file.kind,
+        ends: file.ends.map(({ fds, amount }) => ({ fds: [...fds], amount })),
+        dueInMs: [...this.#open.values()].find((open) => open.file === file)?.fd.dueInMs?.(),
       })),
       instances: [...this.#instances].map(([name, { capacity }]) => ({
         name,

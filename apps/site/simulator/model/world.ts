@@ -10,6 +10,8 @@ export interface WorldFd {
   write?(bytes: number): number | undefined;
   shutdown?(how: How): void;
   arm?(ms: number): void;
+  /** The time left to the next expiration of a timer, where the world knows it exactly. */
+  dueInMs?(): number | undefined;
   fire?(): void;
   dup(): WorldFd;
   /** Closes the number, and leaves the registrations alone, as close(2) does. */

@@ -19,9 +19,8 @@ export function svg(tag: string, attributes: Readonly<Record<string, string>> = 
 }
 
 /** Makes a button. `key` is its own, so that it keeps the focus when it is drawn again. */
-export function button(label: string, key: string, onClick: () => void, isDisabled = false): HTMLButtonElement {
+export function button(label: string, key: string, onClick: () => void): HTMLButtonElement {
   const element = html('button', { type: 'button', 'data-key': key }, label) as HTMLButtonElement;
-  element.disabled = isDisabled;
   element.addEventListener('click', onClick);
   return element;
 }

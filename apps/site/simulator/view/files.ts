@@ -20,9 +20,15 @@ const TITLES: Readonly<Record<FileView['kind'], string>> = {
   trigger: 'consuming file',
 };
 
-function drawFile({ kind, ends }: FileView, add: Add): HTMLElement {
+function drawFile({ kind, ends, dueInMs }: FileView, add: Add): HTMLElement {
   const parts = ends.map((end, index) => drawEnd(kind, end, index, add));
-  return html('div', { class: `file ${kind}` }, html('h3', {}, TITLES[kind]), html('div', { class: 'ends' }, ...parts));
+  const due = dueInMs === undefined ? [] : [html('p', { class: 'quiet' }, `fires in ${dueInMs} ms`)];
+  return html(
+    'div',
+    { class: `file ${kind}` },
+    html('h3', {}, TITLES[kind]),
+    html('div', { class: 'ends' }, ...parts, ...due),
+  );
 }
 
 function drawEnd(kind: FileView['kind'], { fds, amount }: EndView, index: number, add: Add): HTMLElement {
@@ -40,7 +46,13 @@ function drawEnd(kind: FileView['kind'], { fds, amount }: EndView, index: number
           }),
           ...fds.map((fd) => button(fds.length > 1 ? `close ${fd}` : 'close', `close ${fd}`, () => add(`close ${fd}`))),
         ];
-  return html('div', { class: 'end' }, name, ...vessel, html('div', { class: 'actions' }, ...actions));
+  return html(
+    'div',
+    { class: 'end', 'data-row': fds[0] ?? '' },
+    name,
+    ...vessel,
+    html('div', { class: 'actions' }, ...actions),
+  );
 }
 
 function actionsOf(kind: FileView['kind'], isWriter: boolean): readonly string[] {

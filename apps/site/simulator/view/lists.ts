@@ -43,7 +43,7 @@ function drawInterest(subscription: SubscriptionView, add: Add): HTMLElement {
   );
   return html(
     'li',
-    { class: `${state}${isMissed ? ' missed' : ''}` },
+    { class: `${state}${isMissed ? ' missed' : ''}`, 'data-row': name },
     html('strong', {}, name),
     html('span', { class: 'bits' }, ...chips),
     html(
@@ -55,9 +55,9 @@ function drawInterest(subscription: SubscriptionView, add: Add): HTMLElement {
   );
 }
 
-function stateText({ state, isReachable }: SubscriptionView, isMissed: boolean): string {
+function stateText({ state, events, isReachable }: SubscriptionView, isMissed: boolean): string {
   if (isMissed) {
-    return 'waits for an edge';
+    return EventSet.has(events, EventSet.EDGE_TRIGGERED) ? 'waits for an edge' : 'was not woken';
   }
   return { active: isReachable ? 'armed' : 'number closed', paused: 'paused', fired: 'disarmed', ended: 'deleted' }[
     state

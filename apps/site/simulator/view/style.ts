@@ -25,8 +25,9 @@ button, select, input[type=text] {
   max-width: 100%;
 }
 button { cursor: pointer; font-size: 13px; white-space: nowrap; }
-button:hover:enabled { border-color: var(--blue); color: var(--blue); }
-button:disabled { color: var(--faint); cursor: default; opacity: .7; }
+button:hover, button[aria-pressed=true] { border-color: var(--blue); color: var(--blue); }
+button[aria-pressed=true] { font-weight: 600; }
+button[aria-disabled=true] { border-color: var(--line); color: var(--faint); cursor: default; opacity: .7; }
 :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
 .top { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; }
 .top label, .own label { color: var(--faint); font-size: 13px; }
@@ -38,7 +39,7 @@ button:disabled { color: var(--faint); cursor: default; opacity: .7; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .controls button { padding: 6px 14px; font-size: 14px; }
 .controls button[data-key=next] { background: var(--blue); color: var(--back); border-color: var(--blue); font-weight: 600; }
-.controls button[data-key=next]:disabled { background: var(--soft); color: var(--faint); border-color: var(--line); }
+.controls button[data-key=next][aria-disabled=true] { background: var(--soft); color: var(--faint); border-color: var(--line); }
 .controls input { flex: 1 1 140px; min-width: 0; accent-color: var(--blue); }
 .said { margin-top: 12px; padding: 8px 12px; background: var(--soft); border-radius: 6px; font: 14px/1.5 var(--mono); overflow-wrap: anywhere; }
 .problem { color: var(--red); margin-top: 8px; overflow-wrap: anywhere; }
@@ -77,7 +78,6 @@ svg text { fill: var(--text); font: 600 15px var(--mono); }
 .queue li.quiet { border-style: dashed; border-color: var(--line); }
 .queue li + li::before { content: '‹ '; color: var(--faint); }
 .languages { display: flex; gap: 6px; margin-bottom: 8px; }
-.languages [aria-pressed=true] { border-color: var(--blue); color: var(--blue); font-weight: 600; }
 .code { max-height: 280px; overflow: auto; background: var(--soft); border-radius: 6px; padding: 8px 0; counter-reset: line; }
 .code li { padding: 1px 12px; white-space: pre; width: max-content; min-width: 100%; counter-increment: line; }
 .code li::before { content: counter(line); display: inline-block; width: 2.2em; color: var(--faint); font: 12px var(--mono); }

@@ -39,6 +39,13 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
   const show = (fragment: string): Promise<void> => page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
   const picture = (): Promise<string[]> => page.locator('.picture li').allTextContents();
   const fragment = (): Promise<string> => page.evaluate('location.hash');
+  const expectFragment = (expected: string): Promise<void> => expect.poll(fragment, { timeout: 60_000 }).toBe(expected);
+  const focused = (): Promise<string> =>
+    page.evaluate('document.querySelector("epoll-live").shadowRoot.activeElement?.textContent');
+  const press = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name, exact: true }).focus();
+    await page.keyboard.press('Enter');
+  };
 
   const expectNowInView = async (): Promise<void> => {
     const view = await page.getByRole('region', { name: 'Time line' }).boundingBox();
@@ -58,7 +65,7 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
       }
       expect(await next.isDisabled()).toBe(true);
       expect(await picture()).toEqual(ending);
-      expect(await fragment()).toBe(`#scene=${id}&at=${steps.length}`);
+      await expectFragment(`#scene=${id}&at=${steps.length}`);
       await expectNowInView();
       await page.evaluate(axe);
       const { violations } = await page.evaluate<AxeResults>('axe.run("epoll-live", { resultTypes: ["violations"] })');
@@ -73,10 +80,10 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
     await page.getByLabel('Another step').fill('read e all');
     await page.keyboard.press('Enter');
     await page.getByRole('status').getByText('e gives 1').waitFor();
+    await expect
+      .poll(async () => new URLSearchParams((await fragment()).slice(1)).get('steps'))
+      .toBe('eventfd e;watch e IN ONE_SHOT;write e 1;wait;read e all');
     const address = await fragment();
-    expect(new URLSearchParams(address.slice(1)).get('steps')).toBe(
-      'eventfd e;watch e IN ONE_SHOT;write e 1;wait;read e all',
-    );
     await show('scene=reset');
     await show(address);
     expect(await picture()).toEqual(['e was called once. It is disarmed until you arm it again.']);
@@ -91,7 +98,7 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
     expect(await page.locator('.code').textContent()).toContain(
       'epoll_ctl(epoll, EPOLL_CTL_ADD, r2, &(struct epoll_event){ EPOLLIN | EPOLLET });',
     );
-    expect(await fragment()).toBe('#scene=partial-read&code=c');
+    await expectFragment('#scene=partial-read&code=c');
   });
 
   test.each([
@@ -110,6 +117,80 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
     await page.getByLabel('Another step').fill('write nothing');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('needs a number of bytes').waitFor();
-    expect(await fragment()).toBe('#scene=one-shot&at=2');
+    await expectFragment('#scene=one-shot&at=2');
+  });
+
+  test('the clock waits by itself for what is written, and stops when it is switched off', async () => {
+    await show('steps=eventfd e;watch e IN EDGE_TRIGGERED;timer t;watch t IN EDGE_TRIGGERED&at=4');
+    const clock = page.getByRole('button', { name: 'Clock' });
+    expect(await clock.getAttribute('aria-pressed')).toBe('false');
+    await press('Clock');
+    expect(await clock.getAttribute('aria-pressed')).toBe('true');
+    await press('write 1');
+    await page.getByRole('status').getByText('Clock: wait → reports e IN', { exact: true }).waitFor();
+    await press('arm 10');
+    await page.getByRole('status').getByText('Clock: wait → reports t IN', { exact: true }).waitFor();
+    expect(await picture()).toEqual([
+      'e was called once. IN is true, but it is not in the ready list: a wait does not report it.',
+      't was called once. IN is true, but it is not in the ready list: a wait does not report it.',
+    ]);
+    await press('Clock');
+    expect(await clock.getAttribute('aria-pressed')).toBe('false');
+    await press('Clock');
+    await press('Back');
+    expect(await clock.getAttribute('aria-pressed')).toBe('false');
+  });
+
+  test('what is being typed stays while the clock takes steps', async () => {
+    await show('steps=eventfd e;watch e IN;write e 1&at=3');
+    await press('Clock');
+    await page.getByLabel('Another step').fill('read e');
+    await page.getByRole('status').getByText('Clock: wait').waitFor();
+    expect(await page.getByLabel('Another step').inputValue()).toBe('read e');
+    await press('Clock');
+  });
+
+  test('the focus stays near a button that vanishes', async () => {
+    await show('steps=eventfd e;watch e IN&at=2');
+    await press('pause');
+    expect(await focused()).toBe('resume');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('pause');
+    await press('unwatch');
+    expect(await focused()).toBe('Epoll');
+    await press('close');
+    expect(await focused()).toBe('Files');
+    await show('steps=eventfd e&at=1');
+    await press('Next step');
+    expect(await focused()).toBe('Next step');
+  });
+
+  test('an address without steps says how to begin', async () => {
+    await show('steps=');
+    await page.getByRole('status').getByText('No steps yet. Write the first one below').waitFor();
+    expect(await picture()).toEqual([]);
+    await page.getByLabel('Another step').fill('eventfd e');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('eventfd e → ').waitFor();
+    await expectFragment('#steps=eventfd+e&at=1');
+  });
+
+  test('many moves at once are written to the address once or twice, and the last one always', async () => {
+    await show('scene=partial-read');
+    await expectFragment('#scene=partial-read');
+    const writes = await page.evaluate(`{
+      const replace = history.replaceState;
+      window.writes = 0;
+      history.replaceState = (...args) => { window.writes++; replace.apply(history, args); };
+      const slider = document.querySelector('epoll-live').shadowRoot.querySelector('[type=range]');
+      for (let turn = 0; turn < 150; turn++) {
+        slider.value = String(turn % 14);
+        slider.dispatchEvent(new Event('input'));
+      }
+      window.writes;
+    }`);
+    expect(writes).toBeLessThanOrEqual(1);
+    await expectFragment('#scene=partial-read&at=9');
+    expect(await page.evaluate('window.writes')).toBeLessThanOrEqual(2);
   });
 });
