@@ -10,6 +10,7 @@ export default defineConfig({
     outputFile: { json: 'test-report.json' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    retry: Number(process.env['EM_TEST_RETRIES'] ?? 0),
     coverage: { include: ['src/**'], reporter: ['text'] },
   },
 });

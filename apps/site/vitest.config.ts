@@ -8,5 +8,6 @@ export default defineConfig({
     outputFile: { json: 'test-report.json' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    retry: Number(process.env['EM_TEST_RETRIES'] ?? 0),
   },
 });

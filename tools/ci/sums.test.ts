@@ -27,6 +27,13 @@ const failing = [
     assertionResults: [{ fullName: 'a b', status: 'failed', failureMessages: ['expected 1 to be 2'] }],
   },
 ];
+const unstable = [
+  {
+    name: 'a.test.ts',
+    status: 'passed',
+    assertionResults: [{ fullName: 'a b', status: 'passed', failureMessages: ['expected 1 to be 2'] }],
+  },
+];
 const failures = `failed: packages/core: a.test.ts
 syntax
 failed: packages/core: a b
@@ -42,6 +49,12 @@ test.each([
     { ...GOOD, success: false, numFailedTests: 1, testResults: failing },
     1,
     `${failures}20 passed, 1 failed\n`,
+  ],
+  [
+    'names unstable tests, and says why their first attempt failed',
+    { ...GOOD, testResults: unstable },
+    0,
+    'unstable: packages/core: a b\nexpected 1 to be 2\n20 passed, 0 failed\n',
   ],
   ['fails if a file failed before its first test', { ...GOOD, success: false }, 1, '20 passed, 1 failed\n'],
   ['fails if a report is missing', undefined, 1, '18 passed, 0 failed\n'],

@@ -1,11 +1,12 @@
 // Prints the sums over the reports of the latest test runs, such as `12 passed, 0 failed, 1 skipped`, after the names
-// of the skipped and of the failed tests. Exits with 1 if a report is missing, if a test failed, or if none passed.
+// of the skipped, the unstable and the failed tests. An unstable test passed only at its second attempt. Exits with 1 if
+// a report is missing, if a test failed, or if none passed.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const packages = globSync('{packages,apps}/*/package.json').map(dirname).sort();
-const failures: string[] = [];
+const reasons: string[] = [];
 let [passed, failed, skipped] = [0, 0, 0];
 for (const folder of [
   '.',
@@ -30,20 +31,21 @@ for (const folder of [
   failed += Math.max(report.numFailedTests, report.success ? 0 : 1);
   for (const file of report.testResults) {
     if (file.status === 'failed' && file.message !== undefined && file.message !== '') {
-      failures.push(`failed: ${folder}: ${file.name}\n${file.message}`);
+      reasons.push(`failed: ${folder}: ${file.name}\n${file.message}`);
     }
     for (const { fullName, status, failureMessages } of file.assertionResults) {
-      if (status === 'failed') {
-        failures.push([`failed: ${folder}: ${fullName}`, ...(failureMessages ?? [])].join('\n'));
-      } else if (status !== 'passed') {
+      if (status !== 'passed' && status !== 'failed') {
         console.log(`skipped: ${fullName}`);
         skipped++;
+      } else if (status === 'failed' || failureMessages?.length) {
+        const what = status === 'failed' ? 'failed' : 'unstable';
+        reasons.push([`${what}: ${folder}: ${fullName}`, ...(failureMessages ?? [])].join('\n'));
       }
     }
   }
 }
-for (const failure of failures) {
-  console.log(failure);
+for (const reason of reasons) {
+  console.log(reason);
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (failed > 0 || passed === 0) {

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     dir: join(import.meta.dirname, '../../../packages/bench/test'),
     include: ['questions.bench.ts'],
+    retry: Number(process.env['EM_TEST_RETRIES'] ?? 0),
     reporters: ['default', 'json'],
     outputFile: { json: `${import.meta.dirname}/test-report.json` },
   },

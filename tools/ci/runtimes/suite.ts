@@ -61,11 +61,13 @@ export async function runTests(
 function resultsOf({ testResults }: Report): Result[] {
   return testResults.flatMap(({ name, status, message, assertionResults }): Result[] => {
     const results = assertionResults.map((test): Result => {
-      const { fullName } = test;
+      const { fullName: name, failureMessages } = test;
+      const output = failureMessages?.length ? failureMessages.join('\n') : undefined;
       if (test.status === 'failed') {
-        return { name: fullName, status: 'failed', output: test.failureMessages?.join('\n') ?? message };
+        return { name, status: 'failed', output: output ?? message };
       }
-      return { name: fullName, status: test.status === 'passed' ? 'passed' : 'skipped' };
+      const passed = test.status === 'passed';
+      return { name, status: passed ? 'passed' : 'skipped', ...(passed && output !== undefined && { output }) };
     });
     // A file that fails before its first test, for example by a syntax error, has no failed test.
     const isHidden = status === 'failed' && !results.some((result) => result.status === 'failed');

@@ -13,5 +13,6 @@ export default defineConfig({
     outputFile: { json: `${import.meta.dirname}/test-report.json` },
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    retry: Number(process.env['EM_TEST_RETRIES'] ?? 0),
   },
 });
