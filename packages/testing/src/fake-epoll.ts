@@ -165,6 +165,17 @@ export class FakeEpoll implements ItemOwner, EpollInstance {
     return false;
   }
 
+  /** Leaves in the queue what it has not asked: it ends with the first file that is ready. As `__ep_eventpoll_poll` does. */
+  pollFiles(): boolean {
+    for (const item of this.#queue) {
+      if (item.poll() !== EventSet.EMPTY) {
+        return true;
+      }
+      this.#queue.delete(item);
+    }
+    return false;
+  }
+
   /** The reasons for which the next wait would return at once, in words. */
   ready(): string[] {
     return [...this.#queue]

@@ -17,7 +17,7 @@ import { FakeEpoll } from './fake-epoll.js';
 import { FakeFiles } from './fake-files.js';
 import { Faults, type FaultyOp } from './faults.js';
 import type { FdTable } from './fd-table.js';
-import { EpollFile } from './files/epoll-file.js';
+import { EpollFile, PlainEpollFile } from './files/epoll-file.js';
 import { Counter } from './files/eventfd.js';
 import { FakeFd } from './files/fake-fd.js';
 import type { FakeInterest } from './interest-view.js';
@@ -82,9 +82,8 @@ export class FakePoller extends FakeFiles implements Poller {
   #epoll: FakeEpoll;
   #attachment: FakeAttachment | undefined;
   readonly #clock: Clock;
-  /** What other pollers watch, once they do. */
-  #file: EpollFile | undefined;
-  #fd: number | undefined;
+  /** What other pollers watch, once they do: the file of `fd`, and that of `plainFd`. */
+  readonly #files = new Map<typeof EpollFile, { readonly file: EpollFile; readonly fd: number }>();
   readonly #faults = new Faults();
   readonly #log = new OpLog();
   #closed = false;
@@ -147,10 +146,27 @@ export class FakePoller extends FakeFiles implements Poller {
    * @throws SystemError `EBADF` if the poller is closed.
    */
   get fd(): number {
-    this.#assertOpen('epoll_ctl');
-    this.#file ??= new EpollFile(() => this.#epoll);
-    this.#fd ??= this.#fds.install(this.#file);
-    return this.#fd;
+    return this.#fdOf(EpollFile);
+  }
+
+  /**
+   * The same, as a program nests one plain epoll instance in another. Each look of the other poller also polls the files that
+   * this one watches, so files such as {@link FakeTrigger} lose their event to it.
+   *
+   * @throws SystemError `EBADF` if the poller is closed.
+   *
+   * @example An event that is lost
+   * ```ts
+   * const inner = new FakePoller({ sharing: outer });
+   * inner.add(trigger.fd, EventSet.PRIORITY, 1);
+   * outer.add(inner.plainFd, EventSet.IN, 1);
+   * trigger.fire();
+   * outer.wait(batch, 0); // 1
+   * inner.wait(batch, 0); // 0
+   * ```
+   */
+  get plainFd(): number {
+    return this.#fdOf(PlainEpollFile);
   }
 
   /** Whether {@link FakePoller.close} was called. */
@@ -294,7 +310,7 @@ export class FakePoller extends FakeFiles implements Poller {
 
   /** Makes {@link FakePoller.fd} readable, if it is in use. */
   onLeftovers(): void {
-    if (this.#file !== undefined) {
+    if (this.#files.size > 0) {
       this.wake();
     }
   }
@@ -333,17 +349,31 @@ export class FakePoller extends FakeFiles implements Poller {
       return;
     }
     this.#closed = true;
-    if (this.#fd !== undefined) {
-      this.#fds.close(this.#fd);
+    for (const { fd } of this.#files.values()) {
+      this.#fds.close(fd);
     }
     this.#attachment?.detach();
     this.#epoll.close();
   }
 
+  #fdOf(FileOfEpoll: typeof EpollFile): number {
+    this.#assertOpen('epoll_ctl');
+    const known = this.#files.get(FileOfEpoll);
+    if (known !== undefined) {
+      return known.fd;
+    }
+    const file = new FileOfEpoll(() => this.#epoll);
+    const fd = this.#fds.install(file);
+    this.#files.set(FileOfEpoll, { file, fd });
+    return fd;
+  }
+
   #createEpoll(): FakeEpoll {
     return new FakeEpoll(this.#fds, this.kernel.epolls, this.#wakeFile, () => {
       this.#attachment?.notify();
-      this.#file?.wakeUp(EventSet.IN);
+      for (const { file } of this.#files.values()) {
+        file.wakeUp(EventSet.IN);
+      }
     });
   }
 

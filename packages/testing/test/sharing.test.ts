@@ -150,6 +150,36 @@ describe('a poller in a poller', () => {
     expect(() => outer.wait()).toThrow(code('ERR_EM_FAKE_WOULD_BLOCK'));
   });
 
+  test('polls the files of the inner one through its plain fd, and so takes what they consume', () => {
+    const [trigger, eventFd] = [poller.trigger(), poller.eventfd()];
+    other.add(trigger.fd, PRIORITY, 1);
+    other.add(eventFd.fd, IN, 1);
+    expect(other.plainFd).toBe(5);
+    poller.add(other.plainFd, IN, 1);
+    trigger.fire();
+    expect([report(poller), report(other), report(poller)]).toEqual([['5 IN'], [], []]);
+    // It polls no file behind the one that is ready.
+    eventFd.write();
+    trigger.fire();
+    expect([report(poller), report(other), report(poller)]).toEqual([['5 IN'], ['4 IN', '3 PRIORITY'], ['5 IN']]);
+    other.close();
+    expect(poller.eventfd().fd).toBe(5);
+  });
+
+  test('takes what a file consumes through two plain fds, and when its plain fd is added', () => {
+    const third = new FakePoller({ sharing: poller });
+    const trigger = poller.trigger();
+    third.add(trigger.fd, PRIORITY, 1);
+    other.add(third.plainFd, IN, 1);
+    poller.add(other.plainFd, IN, 1);
+    trigger.fire();
+    expect([report(poller), report(other), report(third)]).toEqual([['5 IN'], [], []]);
+    poller.delete(other.plainFd);
+    trigger.fire();
+    poller.add(other.plainFd, IN, 1);
+    expect(report(third)).toEqual([]);
+  });
+
   test('is ready until the rest of a batch is delivered', () => {
     const outer = new EventManager({ poller });
     const inner = new EventManager({ poller: other });

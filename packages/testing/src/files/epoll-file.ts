@@ -5,6 +5,8 @@ import { OpenFile } from './open-file.js';
 export interface EpollInstance {
   /** Whether the next wait would return at once. */
   readonly isReady: boolean;
+  /** The same, found out by polls of the files that it watches, which may consume their events. */
+  pollFiles(): boolean;
   /** The instances that it watches. */
   watched(): EpollInstance[];
 }
@@ -28,5 +30,12 @@ export class EpollFile extends OpenFile {
 
   override events(): EventSet {
     return this.epoll.isReady ? EventSet.IN : EventSet.EMPTY;
+  }
+}
+
+/** The same as in a program on plain epoll: its poll polls the files that the instance watches. */
+export class PlainEpollFile extends EpollFile {
+  override poll(): EventSet {
+    return this.epoll.pollFiles() ? EventSet.IN : EventSet.EMPTY;
   }
 }
