@@ -1,4 +1,4 @@
-import { ReadyBatch } from '@em/core';
+import { type EventManager, type Poller, ReadyBatch } from '@em/core';
 import {
   type FakeEventFd,
   type FakePipe,
@@ -8,7 +8,7 @@ import {
   type FakeUnixStream,
 } from '@em/testing';
 import type { How } from './step.ts';
-import type { Lists, World, WorldFd, WorldPoller } from './world.ts';
+import type { Lists, World, WorldFd } from './world.ts';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -17,8 +17,12 @@ export class FakeWorld implements World {
   /** Opens the files, and moves the clock. */
   readonly #kernel = new FakePoller();
 
-  poller(): WorldPoller {
+  poller(): Poller {
     return new FakePoller({ sharing: this.#kernel });
+  }
+
+  fdOf(poller: Poller, _manager: EventManager, isPlain: boolean): number {
+    return (poller as FakePoller)[isPlain ? 'plainFd' : 'fd'];
   }
 
   pipe(): [WorldFd, WorldFd] {
@@ -47,7 +51,7 @@ export class FakeWorld implements World {
     this.#kernel.wait(new ReadyBatch(1), ms);
   }
 
-  whileAsleep(pollers: readonly WorldPoller[], waits: readonly (() => void)[], action: () => void): void {
+  whileAsleep(pollers: readonly Poller[], waits: readonly (() => void)[], action: () => void): void {
     const [poller, ...others] = pollers;
     const [wait, ...otherWaits] = waits;
     if (poller === undefined || wait === undefined) {
@@ -67,7 +71,7 @@ export class FakeWorld implements World {
     goOn();
   }
 
-  inspect(poller: WorldPoller): Lists {
+  inspect(poller: Poller): Lists {
     const { interestList, readyList } = poller as FakePoller;
     return { interests: interestList, ready: readyList };
   }

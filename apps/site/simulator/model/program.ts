@@ -1,6 +1,6 @@
-import { EventManager, EventSet, type Registration } from '@em/core';
+import { EventManager, EventSet, type Poller, type Registration } from '@em/core';
 import { DEFAULT_INSTANCE, type How, ProgramError, type Step } from './step.ts';
-import type { World, WorldFd, WorldPoller } from './world.ts';
+import type { World, WorldFd } from './world.ts';
 
 /** The call of a callback. */
 interface Report {
@@ -43,6 +43,8 @@ export interface SubscriptionView {
 export interface InstanceView {
   readonly name: string;
   readonly capacity: number;
+  /** Whether it is nested as epoll does it, without the protection of the library. */
+  readonly isPlain: boolean;
   /** The names of the subscriptions in the ready list, the next to be asked first. */
   readonly ready: readonly string[];
 }
@@ -92,8 +94,9 @@ interface Open {
 
 interface Instance {
   readonly manager: EventManager;
-  readonly poller: WorldPoller;
+  readonly poller: Poller;
   readonly capacity: number;
+  readonly isPlain: boolean;
 }
 
 interface Subscription {
@@ -155,9 +158,10 @@ class Machine {
         ends: file.ends.map(({ fds, amount }) => ({ fds: [...fds], amount })),
         dueInMs: [...this.#open.values()].find((open) => open.file === file)?.fd.dueInMs?.(),
       })),
-      instances: [...this.#instances].map(([name, { capacity }]) => ({
+      instances: [...this.#instances].map(([name, { capacity, isPlain }]) => ({
         name,
         capacity,
+        isPlain,
         ready: (lists.get(name)?.ready ?? []).map(({ generation }) => this.#nameOf(name, generation)),
       })),
       subscriptions: [...this.#subscriptions].map(([name, subscription]) => {
@@ -193,7 +197,7 @@ class Machine {
     switch (step.do) {
       case 'instance':
         this.#free(step.name);
-        this.#makeInstance(step.name, step.capacity);
+        this.#makeInstance(step.name, step.capacity, step.isPlain);
         return 'is there';
       case 'pipe': {
         const [reader, writer] = this.#world.pipe();
@@ -316,10 +320,7 @@ class Machine {
       throw new ProgramError(`There is a subscription “${subscription}” already`);
     }
     const { manager } = this.#instance(instance);
-    const number = this.#open.get(name)?.fd.fd ?? this.#instances.get(name)?.poller.fd;
-    if (number === undefined) {
-      throw new ProgramError(`There is no fd “${name}”`);
-    }
+    const number = this.#open.get(name)?.fd.fd ?? this.#fdOf(name);
     const reports: EventSet[] = [];
     const registration = manager.add(number, events, (happened) => {
       reports.push(happened);
@@ -342,9 +343,9 @@ class Machine {
     return all.length === 0 ? 'reports nothing' : `reports ${all.join(', ')}`;
   }
 
-  #makeInstance(name: string, capacity: number): Instance {
+  #makeInstance(name: string, capacity = DEFAULT_CAPACITY, isPlain = false): Instance {
     const poller = this.#world.poller();
-    const instance = { poller, capacity, manager: new EventManager({ poller, capacity }) };
+    const instance = { poller, capacity, isPlain, manager: new EventManager({ poller, capacity }) };
     this.#instances.set(name, instance);
     return instance;
   }
@@ -354,7 +355,16 @@ class Machine {
     if (instance === undefined && name !== DEFAULT_INSTANCE) {
       throw new ProgramError(`There is no instance “${name}”`);
     }
-    return instance ?? this.#makeInstance(name, DEFAULT_CAPACITY);
+    return instance ?? this.#makeInstance(name);
+  }
+
+  /** The number of an instance, as a file. */
+  #fdOf(name: string): number {
+    const instance = this.#instances.get(name);
+    if (instance === undefined) {
+      throw new ProgramError(`There is no fd “${name}”`);
+    }
+    return this.#world.fdOf(instance.poller, instance.manager, instance.isPlain);
   }
 
   #subscription(name: string): Registration {

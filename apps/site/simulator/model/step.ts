@@ -8,7 +8,8 @@ export type How = 'read' | 'write' | 'both';
  * subscription is what `watch` makes: the interest of one instance in one fd.
  */
 export type Step =
-  | { readonly do: 'instance'; readonly name: string; readonly capacity: number }
+  /** A plain instance is nested as epoll does it, without the protection of the library. */
+  | { readonly do: 'instance'; readonly name: string; readonly capacity: number; readonly isPlain: boolean }
   | { readonly do: 'pipe'; readonly reader: string; readonly writer: string }
   | { readonly do: 'socketpair'; readonly one: string; readonly other: string }
   | { readonly do: 'eventfd' | 'timer' | 'trigger'; readonly fd: string }
@@ -54,12 +55,12 @@ export function parseStep(text: string): Step {
 
 function read(verb: string, words: Words): Step {
   switch (verb) {
-    case 'instance':
-      return {
-        do: verb,
-        name: words.name(),
-        capacity: words.isEmpty ? DEFAULT_CAPACITY : words.number('a batch size', 1, 64),
-      };
+    case 'instance': {
+      const name = words.name();
+      const isPlain = words.skip('plain');
+      const capacity = words.isEmpty ? DEFAULT_CAPACITY : words.number('a batch size', 1, 64);
+      return { do: verb, name, capacity, isPlain };
+    }
     case 'pipe':
       return { do: verb, reader: words.name(), writer: words.name() };
     case 'socketpair':
@@ -120,7 +121,12 @@ function readWrite(words: Words): Step {
 export function formatStep(step: Step): string {
   switch (step.do) {
     case 'instance':
-      return words('instance', step.name, step.capacity === DEFAULT_CAPACITY ? undefined : step.capacity);
+      return words(
+        'instance',
+        step.name,
+        step.isPlain ? 'plain' : undefined,
+        step.capacity === DEFAULT_CAPACITY ? undefined : step.capacity,
+      );
     case 'pipe':
       return words('pipe', step.reader, step.writer);
     case 'socketpair':

@@ -1,4 +1,4 @@
-import type { Poller } from '@em/core';
+import type { EventManager, Poller } from '@em/core';
 import type { FakeInterest } from '@em/testing';
 import type { How } from './step.ts';
 
@@ -18,9 +18,6 @@ export interface WorldFd {
   close(): void;
 }
 
-/** The poller of an epoll instance, which has an fd. */
-export type WorldPoller = Poller & { readonly fd: number };
-
 /** The two lists of an instance, where the world can see them. */
 export interface Lists {
   readonly interests: readonly FakeInterest[];
@@ -29,7 +26,9 @@ export interface Lists {
 
 /** Where a program runs: the fake kernel, or, in the tests, the real one. */
 export interface World {
-  poller(): WorldPoller;
+  poller(): Poller;
+  /** The number by which other instances watch this one. A plain one does not protect its files from their polls. */
+  fdOf(poller: Poller, manager: EventManager, isPlain: boolean): number;
   pipe(): readonly [WorldFd, WorldFd];
   socketpair(): readonly [WorldFd, WorldFd];
   eventfd(): WorldFd;
@@ -38,8 +37,8 @@ export interface World {
   /** Lets time pass. */
   pass(ms: number): void;
   /** Returns what the waits return. Each that has nothing to report sleeps when `action` runs, and gives up if it is not woken. */
-  whileAsleep(pollers: readonly WorldPoller[], waits: readonly (() => void)[], action: () => void): void;
+  whileAsleep(pollers: readonly Poller[], waits: readonly (() => void)[], action: () => void): void;
   /** Looks at the lists of an instance. */
-  inspect(poller: WorldPoller): Lists | undefined;
+  inspect(poller: Poller): Lists | undefined;
   close(): void;
 }

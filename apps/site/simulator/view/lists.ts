@@ -19,7 +19,7 @@ export function drawInstances({ instances, subscriptions }: Frame, add: Add): HT
       html(
         'h3',
         {},
-        instance.name,
+        instance.isPlain ? `${instance.name}, plain` : instance.name,
         ' ',
         button('wait', step, () => add(step)),
       ),
