@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { UdpBatch, UnixDatagramBatch } from '@em/sys';
 import { MemoryBudget, type PartContext, type ServerContext } from './context.js';
 import type { Service } from './daemon/service.js';
@@ -13,7 +14,7 @@ import {
   udpPeers,
   unixPeers,
 } from './datagram/peers.js';
-import type { ServerSocket } from './sockets/server-socket.js';
+import type { ServerSocket, Udp } from './sockets/server-socket.js';
 import { StreamEcho } from './stream/stream-echo.js';
 
 /** What the server uses of each datagram socket, for any type of peer. */
@@ -60,9 +61,7 @@ export class EchoServer implements Service {
         this.#streams.serve(served.socket);
         break;
       case 'udp':
-        this.#udpPorts.add(served.socket.localAddress.port);
-        this.#udpBatch ??= new this.#context.batches.UdpBatch(UDP_BATCH);
-        this.#answer(served.socket, this.#udpBatch, udpPeers(this.#udpPorts));
+        this.#serveUdp(served.socket);
         break;
       case 'unixgram':
         this.#unixNames.add(keyOfName(served.socket.localAddress ?? ''));
@@ -105,6 +104,18 @@ export class EchoServer implements Service {
     this.#budget.close();
   }
 
+  #serveUdp(socket: Udp): void {
+    const { address, port } = socket.localAddress;
+    const hasPacketInfo = !isOfThisMachine(address);
+    if (hasPacketInfo) {
+      // The answer must come from the address that the client asked, or the client ignores it.
+      socket.setPacketInfo(true);
+    }
+    this.#udpPorts.add(port);
+    this.#udpBatch ??= new this.#context.batches.UdpBatch(UDP_BATCH);
+    this.#answer(socket, this.#udpBatch, udpPeers(this.#udpPorts, hasPacketInfo));
+  }
+
   #answer<Peer, Batch extends PeerBatch<Peer>>(
     socket: DatagramSocket<Peer, Batch>,
     batch: Batch,
@@ -118,4 +129,13 @@ export class EchoServer implements Service {
       this.#onIdle?.();
     }
   }
+}
+
+/**
+ * Whether this is the address of one network interface. If so, a socket at this address receives only what was sent to it.
+ * At all addresses, or at one of a group or a broadcast address, a socket also receives what was sent to many machines.
+ */
+function isOfThisMachine(address: string): boolean {
+  const interfaces = Object.values(networkInterfaces());
+  return interfaces.some((addresses = []) => addresses.some((own) => own.address === address));
 }

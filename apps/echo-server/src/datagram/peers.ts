@@ -55,9 +55,13 @@ const UNKNOWN = -1;
  * - every port that this server serves, at any address, because it cannot know all addresses of this machine;
  * - addresses that are not those of one host.
  *
+ * It never answers what was sent to a group or a broadcast address either: one forged datagram could bring a victim the answers of
+ * many servers.
+ *
  * @param ownPorts - The ports of all UDP sockets of this server.
+ * @param hasPacketInfo - Whether the socket reports the address of this machine that a datagram was sent to.
  */
-export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer, UdpBatch> {
+export function udpPeers(ownPorts: ReadonlySet<number>, hasPacketInfo: boolean): Peers<UdpPeer, UdpBatch> {
   const address = new Uint8Array(IPV6_BYTES);
   return {
     reportsRoom: true,
@@ -65,7 +69,8 @@ export function udpPeers(ownPorts: ReadonlySet<number>): Peers<UdpPeer, UdpBatch
       const port = batch.portAt(index);
       const size = batch.copyAddressAt(index, address);
       const isClient = port >= FIRST_CLIENT_PORT && !ownPorts.has(port) && isOneHost(address, size);
-      return isClient ? hashBytes(seed ^ port, address, size) : UNKNOWN;
+      const isForMany = hasPacketInfo && !batch.hasLocalAt(index);
+      return isClient && !isForMany ? hashBytes(seed ^ port, address, size) : UNKNOWN;
     },
     segmentBytesAt: (batch, index) => batch.segmentBytesAt(index),
     keyOf: ({ address, port, local = '' }) => `${address} ${port} ${local}`,

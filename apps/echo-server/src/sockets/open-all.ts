@@ -47,8 +47,6 @@ const LARGEST_ANSWER_BYTES = 256 * 1024;
 /** Room for a burst of datagrams, which would be lost otherwise. The kernel grants at most `net.core.rmem_max`. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
-const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
-
 /**
  * Opens a socket for each endpoint: all of them or none.
  *
@@ -189,11 +187,6 @@ function setOptions({ transport, socket }: OpenedSocket, { keepAliveMs }: OpenOp
       }
       break;
     case 'udp':
-      // The answer must come from the address that the client asked, or the client ignores it.
-      if (ALL_ADDRESSES.has(socket.localAddress.address)) {
-        socket.setPacketInfo(true);
-      }
-      break;
     case 'unix':
       break;
     case 'unixgram':

@@ -10,10 +10,13 @@ export interface Listener extends Pick<sys.TcpListener, 'fd' | 'close'> {
 }
 
 /** A UDP socket. */
-export type Udp = Pick<sys.UdpSocket, 'fd' | 'localAddress' | 'receiveMany' | 'sendMany' | 'sendTo' | 'close'>;
+export type Udp = Pick<
+  sys.UdpSocket,
+  'fd' | 'localAddress' | 'receiveMany' | 'sendMany' | 'sendTo' | 'setPacketInfo' | 'close'
+>;
 
 /** A unix datagram socket. */
-export type Unixgram = Pick<sys.UnixDatagram, keyof Udp>;
+export type Unixgram = Pick<sys.UnixDatagram, Exclude<keyof Udp, 'setPacketInfo'>>;
 
 /** A socket of a kind that the server can serve. */
 export type ServerSocket =

@@ -95,6 +95,24 @@ describe('a datagram', () => {
     expect(fake.counters.get(Count.datagramsDropped)).toBe(1);
   });
 
+  test.each(['0.0.0.0', '224.0.0.1', '127.255.255.255'])(
+    'to many machines is not answered, and one to this machine is: %s',
+    (address) => {
+      const socket = new FakeUdpSocket(fake.poller, 7008, address);
+      fake.server.serve({ transport: 'udp', socket });
+      expect(socket.hasPacketInfo).toBe(true);
+      socket.push(alice, numbered(1));
+      socket.push({ ...bob, local: '10.0.0.2' }, numbered(2));
+      fake.settle();
+      expect(socket.sent.map(({ to, bytes }) => [to, bytes.length])).toEqual([[bob, 2]]);
+      expect(fake.counters.get(Count.datagramsDropped)).toBe(1);
+    },
+  );
+
+  test('arrives without packet info at a socket that receives only what was sent to it, because that costs less', () => {
+    expect(udp.hasPacketInfo).toBe(false);
+  });
+
   test('that arrived with others of its sender is answered with them, and counted by itself', () => {
     udp.push(alice, numbered(10), 4);
     udp.push(bob, numbered(0), 4);

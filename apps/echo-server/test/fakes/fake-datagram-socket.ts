@@ -130,10 +130,15 @@ type Peer = Pick<UdpPeer, 'address' | 'port' | 'local'>;
 /** A fake UDP socket. */
 export class FakeUdpSocket extends FakeDatagramSocket<Peer, UdpBatch> implements Udp {
   readonly localAddress: Udp['localAddress'];
+  hasPacketInfo = false;
 
-  constructor(poller: FakePoller, port: number = 7007) {
+  constructor(poller: FakePoller, port: number = 7007, address: string = '127.0.0.1') {
     super(poller);
-    this.localAddress = { address: '127.0.0.1', family: 'IPv4', port };
+    this.localAddress = { address, family: 'IPv4', port };
+  }
+
+  setPacketInfo(packetInfo: boolean): void {
+    this.hasPacketInfo = packetInfo;
   }
 
   protected put(batch: UdpBatch, index: number, { from, bytes, segmentBytes }: Arrived<Peer>): void {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UdpBatch, UdpSocket, UnixDatagram } from '@em/sys';
+import { AnySocket, UdpBatch, UdpSocket, UnixDatagram } from '@em/sys';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../until.js';
 import { type ServerProcess, startServer, WITH_METRICS } from './server-process.js';
@@ -130,6 +130,98 @@ describe('over UDP', () => {
     const successor = await startServer({ listen: [url] });
     expect(await echoOf(await udpClient(successor), Buffer.from('after'))).toEqual(Buffer.from('after'));
   });
+});
+
+describe.each([1, 2])('a datagram is not answered, and is counted as dropped (%d workers),', (workers) => {
+  const GROUP = '239.255.86.2';
+  const BROADCAST = ['127.255.255.255', '255.255.255.255'];
+  const LO = Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8'));
+  const { AF_INET, SOCK_RAW, IPPROTO_IP } = AnySocket.constants;
+
+  /** Starts a server on these URLs. Returns it with its ports. */
+  async function serve(...listen: string[]): Promise<[ServerProcess, ...number[]]> {
+    const server = await startServer({ listen, args: [...WITH_METRICS, '--workers', `${workers}`] });
+    return [server, ...server.urls.map((url) => Number(new URL(url).port))];
+  }
+
+  /** A client whose datagrams to a group leave through the loopback interface. */
+  function loopbackClient(): UdpSocket {
+    const client = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => client.close());
+    const IP_MULTICAST_IF = 32;
+    client.setOption(IPPROTO_IP, IP_MULTICAST_IF, Buffer.of(127, 0, 0, 1));
+    client.setBroadcast(true);
+    // By default, an IPv4 socket also receives from groups that another socket of this machine has joined.
+    client.joinMulticast(GROUP, LO);
+    return client;
+  }
+
+  /** Expects that the server drops this number of datagrams, and answers an honest one. */
+  async function expectDropped(server: ServerProcess, port: number, client: UdpSocket, dropped: number): Promise<void> {
+    client.sendTo({ address: '127.0.0.1', port }, Buffer.from('honest'));
+    await until(
+      'all are dropped or answered',
+      async () => (await server.metric('em_echo_datagrams_received_total')) === dropped + 1,
+    );
+    expect(await server.metric('em_echo_datagrams_dropped_total')).toBe(dropped);
+    expect(await server.metric('em_echo_datagrams_sent_total')).toBe(1);
+    const buffer = Buffer.alloc(100);
+    expect(client.receiveFrom(buffer)).toMatchObject({ from: { address: '127.0.0.1', port } });
+    expect(buffer.toString('utf8', 0, 6)).toBe('honest');
+    expect(client.receiveFrom(buffer)).toBeUndefined();
+  }
+
+  test.each([
+    ['0.0.0.0', [GROUP, ...BROADCAST]],
+    ['[::]', BROADCAST],
+  ])('if it was sent to a group or a broadcast address, by a server at %s', async (host, addresses) => {
+    const [server, port = 0] = await serve(`udp://${host}:0`);
+    const client = loopbackClient();
+    for (const address of addresses) {
+      client.sendTo({ address, port }, Buffer.from('x'));
+    }
+    // Each worker receives it.
+    await expectDropped(server, port, client, addresses.length * workers);
+  });
+
+  test.each([GROUP, ...BROADCAST])('if it was sent to the address of the server, %s', async (address) => {
+    const [server, port = 0, ownPort = 0] = await serve(`udp://${address}:0`, 'udp://127.0.0.1:0');
+    const client = loopbackClient();
+    client.sendTo({ address, port }, Buffer.from('x'));
+    await expectDropped(server, ownPort, client, workers);
+  });
+
+  test.skipIf(process.getuid?.() !== 0).each(['0.0.0.0', '127.0.0.1', '[::]'])(
+    'if its sender is a group or a broadcast address, by a server at %s',
+    async (host) => {
+      const [server, port = 0] = await serve(`udp://${host}:0`);
+      const IPPROTO_RAW = 255;
+      using raw = AnySocket.open({ family: AF_INET, type: SOCK_RAW, protocol: IPPROTO_RAW });
+      const sockaddr = Buffer.alloc(16);
+      sockaddr.writeUInt16LE(AF_INET);
+      sockaddr.set([127, 0, 0, 1], 4);
+      raw.connect(sockaddr);
+      const senders = [GROUP, ...BROADCAST, '240.0.0.1'];
+      for (const sender of senders) {
+        raw.send(packet(sender, '127.0.0.1', port));
+      }
+      await expectDropped(server, port, loopbackClient(), senders.length);
+    },
+  );
+
+  /** An empty datagram in its IP packet. The kernel fills in the lengths and the checksum of IP; UDP has none. */
+  function packet(from: string, to: string, toPort: number): Buffer {
+    const bytes = Buffer.alloc(28);
+    bytes[0] = 0x45; // version 4, a header of 5 words
+    bytes[8] = 64; // hops
+    bytes[9] = 17; // UDP
+    bytes.set(from.split('.').map(Number), 12);
+    bytes.set(to.split('.').map(Number), 16);
+    bytes.writeUInt16BE(40_000, 20);
+    bytes.writeUInt16BE(toPort, 22);
+    bytes.writeUInt16BE(8, 24);
+    return bytes;
+  }
 });
 
 describe('a datagram that seems to come from an echo server', () => {

@@ -183,13 +183,6 @@ test('close() closes every socket of a place, and can be called again', async ()
   expect(returned(listen).map(({ closed }) => closed)).toEqual([true, true]);
 });
 
-test('only a UDP socket at all addresses reports which of them was asked', async () => {
-  const setPacketInfo = vi.spyOn(UdpSocket.prototype, 'setPacketInfo');
-  await open(['udp://127.0.0.1:0', 'udp://0.0.0.0:0', 'udp://[::1]:0', 'udp://[::]:0', 'tcp://0.0.0.0:0']);
-  const asked = setPacketInfo.mock.contexts.map((socket) => (socket as UdpSocket).localAddress.address);
-  expect(asked).toEqual(['0.0.0.0', '::']);
-});
-
 test('a UDP socket receives datagrams together, and has room for a burst, unless it is inherited', async () => {
   const setCoalescing = vi.spyOn(UdpSocket.prototype, 'setCoalescing');
   const setReceiveBufferBytes = vi.spyOn(UdpSocket.prototype, 'setReceiveBufferBytes');

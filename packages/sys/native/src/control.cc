@@ -11,10 +11,19 @@ namespace {
 
 // ff00::/8, RFC 4291.
 constexpr std::uint8_t kMulticast = 0xff;
+// 224.0.0.0. The addresses from there on are those of groups, reserved, or the broadcast address.
+constexpr std::uint8_t kFirstMulticastOfIpv4 = 224;
 
 template <typename Value>
 std::span<const std::uint8_t> BytesOf(const Value& value) {
   return {reinterpret_cast<const std::uint8_t*>(&value), sizeof(value)};
+}
+
+// Whether a datagram was sent to many machines. The kernel then puts another address into ipi_spec_dst, one of this
+// machine. It puts none there if the datagram arrived before the socket had IP_PKTINFO.
+bool IsForMany(const in_pktinfo& info) {
+  const bool has_other = info.ipi_spec_dst.s_addr != INADDR_ANY && info.ipi_spec_dst.s_addr != info.ipi_addr.s_addr;
+  return has_other || BytesOf(info.ipi_addr).front() >= kFirstMulticastOfIpv4;
 }
 
 }  // namespace
@@ -74,8 +83,10 @@ std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<st
   std::span<const std::uint8_t> address;
   for (ControlMessage message = {}; TakeControlMessage(&control, &message);) {
     if (message.level == IPPROTO_IP && message.type == IP_PKTINFO && message.data.size() >= sizeof(in_pktinfo)) {
-      // Not ipi_addr, which may be the address of a group.
-      address = message.data.subspan(offsetof(in_pktinfo, ipi_spec_dst), sizeof(in_addr));
+      in_pktinfo info = {};
+      std::memcpy(&info, message.data.data(), sizeof(info));
+      if (IsForMany(info)) return 0;
+      address = message.data.subspan(offsetof(in_pktinfo, ipi_addr), sizeof(in_addr));
     }
     if (message.level == IPPROTO_IPV6 && message.type == IPV6_PKTINFO && message.data.size() >= sizeof(in6_pktinfo) &&
         address.empty()) {

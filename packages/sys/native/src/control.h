@@ -67,7 +67,7 @@ std::size_t TakeFds(std::span<const std::uint8_t> control, std::span<std::uint32
 
 /// Copies the address of this machine that a datagram was sent to: 4 bytes for IPv4, 16 for IPv6. It comes if the
 /// socket has IP_PKTINFO or IPV6_RECVPKTINFO. Returns the number of bytes, or 0 if there is no room or no such address:
-/// that of a multicast group is not one, and nothing can be sent from it.
+/// nothing can be sent from the address of a multicast group, or from a broadcast address.
 std::size_t TakeLocalAddress(std::span<const std::uint8_t> control, std::span<std::uint8_t> room);
 
 /// Returns the size of the datagrams that a message consists of, or 0 if it is one datagram. It comes if the socket has

@@ -21,7 +21,8 @@ export interface SocketAddress {
 export interface UdpPeer extends SocketAddress {
   /**
    * The address of this machine that the peer sends to, and that answers leave from: `'192.0.2.7'`. Present only after
-   * {@link UdpSocket.setPacketInfo}.
+   * {@link UdpSocket.setPacketInfo}, and only if the peer sent to one machine: not to a multicast group or a broadcast
+   * address.
    */
   readonly local?: string | undefined;
 }

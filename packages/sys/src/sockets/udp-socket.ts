@@ -257,7 +257,8 @@ export class UdpSocket extends DatagramSocket {
   /**
    * Makes {@link UdpSocket.receiveFrom} report, as `from.local`, the address of this machine that a datagram was sent
    * to (IP_PKTINFO, IPV6_RECVPKTINFO), so that an answer to `from` leaves from there. Use it for a socket that is bound
-   * to all addresses: a client ignores an answer that comes from another address than the one it asked.
+   * to all addresses: a client ignores an answer that comes from another address than the one it asked. A datagram to a
+   * multicast group or a broadcast address has no `from.local`.
    *
    * @see {@link https://man7.org/linux/man-pages/man7/ip.7.html | ip(7)}
    */

@@ -295,6 +295,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
     const short = of(0, [], [new Uint8Array(15)]);
     return [udpBatch(), index, { value: new Uint8Array(16), refused: [...refused, ...short.refused] }];
   },
+  'UdpBatch.prototype.hasLocalAt': () => [udpBatch(), index],
   'UdpBatch.prototype.segmentBytesAt': () => [udpBatch(), index],
   'UnixDatagramBatch.prototype.put': () => [unixBatch(), index, entryBytes(), optional(path())],
   'UnixDatagramBatch.prototype.peerAt': () => [unixBatch(), index],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { EventSet, Socket, UdpSocket } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { EventSet, Socket, UdpBatch, UdpSocket } from '../../src/index.js';
 import { interfaceIndex } from '../support/interface-index.js';
 import { expectNoFilesLeftOpen } from '../support/open-files.js';
 import { raises } from '../support/raises.js';
@@ -13,15 +13,22 @@ const LO = interfaceIndex('lo');
 const IPV4_GROUP = `239.255.${process.pid & 0xff}.${(process.pid >> 8) & 0xff}`;
 const IPV6_GROUP = `ff11::${process.pid.toString(16)}`;
 
+/** A socket whose datagrams to a group leave through the loopback interface. */
+function loopbackSender(): UdpSocket {
+  const sender = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
+  const IP_MULTICAST_IF = 32;
+  const loopback = Buffer.alloc(12); // struct ip_mreqn
+  loopback.writeInt32LE(LO, 8);
+  sender.setOption(Socket.constants.IPPROTO_IP, IP_MULTICAST_IF, loopback);
+  return sender;
+}
+
 test.each(['0.0.0.0', '::'])(
   'a socket bound to %s receives from a group after it joins and until it leaves',
   (host) => {
     using receiver = UdpSocket.bind({ host, port: 0 });
-    using sender = UdpSocket.bind({ host: '127.0.0.1', port: 0 });
-    const [IP_MULTICAST_IF, into] = [32, Buffer.alloc(8)];
-    const loopback = Buffer.alloc(12); // struct ip_mreqn
-    loopback.writeInt32LE(LO, 8);
-    sender.setOption(Socket.constants.IPPROTO_IP, IP_MULTICAST_IF, loopback);
+    using sender = loopbackSender();
+    const into = Buffer.alloc(8);
     const { port } = receiver.localAddress;
     const send = (address: string, text: string) => sender.sendTo({ address, port }, Buffer.from(text));
     const next = () =>
@@ -48,6 +55,39 @@ test('an IPv6 socket is a member of a group after it joins and until it leaves',
   expect(isMember()).toBe(true);
   receiver.leaveMulticast(IPV6_GROUP, LO);
   expect(isMember()).toBe(false);
+});
+
+describe.each(['0.0.0.0', '::'])('a socket with packet info, bound to %s', (host) => {
+  /** Returns the local addresses with which datagrams to these addresses arrive, alone and in a batch. */
+  function localsOf(addresses: readonly string[], prepare: 'before' | 'after'): [unknown[], unknown[]] {
+    using receiver = UdpSocket.bind({ host, port: 0 });
+    using sender = loopbackSender();
+    receiver.joinMulticast(IPV4_GROUP, LO);
+    sender.setBroadcast(true);
+    receiver.setPacketInfo(prepare === 'before');
+    for (const address of [...addresses, ...addresses]) {
+      sender.sendTo({ address, port: receiver.localAddress.port }, Buffer.from('x'));
+    }
+    receiver.setPacketInfo(true);
+    const next = () => waitFor(receiver, EventSet.IN, () => receiver.receiveFrom(Buffer.alloc(1)));
+    const alone = addresses.map(() => next().from.local);
+    const batch = new UdpBatch();
+    expect(receiver.receiveMany(batch)).toBe(addresses.length);
+    return [alone, addresses.map((_, at) => (batch.hasLocalAt(at) ? batch.peerAt(at).local : undefined))];
+  }
+
+  test('reports no local address of a datagram to a group or a broadcast address', () => {
+    const locals = [undefined, undefined, undefined, '127.0.0.2'];
+    expect(localsOf([IPV4_GROUP, '127.255.255.255', '255.255.255.255', '127.0.0.2'], 'before')).toEqual([
+      locals,
+      locals,
+    ]);
+  });
+
+  test('reports the local address of a datagram that arrived before it had packet info', () => {
+    const locals = [undefined, '127.0.0.2'];
+    expect(localsOf([IPV4_GROUP, '127.0.0.2'], 'after')).toEqual([locals, locals]);
+  });
 });
 
 test('joining or leaving a group throws the error of the kernel', () => {

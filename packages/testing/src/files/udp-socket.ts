@@ -28,7 +28,7 @@ export interface FakeUdpOptions extends FakeBindOptions {
 
 /** The sender or the receiver of a datagram: the `UdpPeer` of `@em/sys`. */
 export interface FakeUdpPeer extends FakeSocketAddress {
-  /** The address that the peer sent to. Present only after `setPacketInfo`. */
+  /** The address that the peer sent to, if it is that of one machine. Present only after `setPacketInfo`. */
   readonly local?: string | undefined;
 }
 
@@ -104,7 +104,7 @@ export class UdpFile extends DatagramFile<FakeUdpPeer> {
     this.#queuedBytes += cost;
     this.deliver({
       bytes: bytes.slice(),
-      from: this.hasPacketInfo && !isGroup(to) ? { ...source, local: to } : source,
+      from: this.hasPacketInfo && !isGroup(to) && to !== BROADCAST ? { ...source, local: to } : source,
       files: [],
       onTaken: () => {
         this.#queuedBytes -= cost;

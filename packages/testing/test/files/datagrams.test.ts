@@ -168,6 +168,18 @@ describe('a UDP socket', () => {
     expect(client.receiveFrom(Buffer.alloc(9))?.from).toEqual({ address: '127.0.0.9', family: 'IPv4', port: 53 });
   });
 
+  test('has no local address in a datagram to a group or the broadcast address', () => {
+    const server = poller.udp({ host: '0.0.0.0', port: 53 });
+    const client = poller.udp();
+    server.setPacketInfo(true);
+    server.joinMulticast('239.1.2.3');
+    client.setBroadcast(true);
+    for (const address of ['239.1.2.3', '255.255.255.255']) {
+      client.sendTo(at(53, address), EMPTY);
+      expect(server.receiveFrom(EMPTY)?.from).toEqual(client.localAddress);
+    }
+  });
+
   test('is OUT, and IN while there is a datagram; each send is an edge for OUT', () => {
     const [a, b] = [poller.udp(), poller.udp()];
     poller.add(a.fd, EVERY_EDGE, 1);

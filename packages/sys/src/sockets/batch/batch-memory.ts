@@ -102,6 +102,10 @@ export class BatchMemory {
     return this.#entryBytes[this.#entryAt(index) * WORD_BYTES + ADDRESS_AT + offset] as number;
   }
 
+  localSizeAt(index: number): number {
+    return this.#wordAt(index, LOCAL_SIZE);
+  }
+
   /** The address of this machine, not copied; empty if it is not known. */
   localAt(index: number): Uint8Array {
     return this.#part(index, LOCAL_AT, LOCAL_SIZE);

@@ -105,6 +105,14 @@ export class UdpBatch extends DatagramBatch {
     return addressSize;
   }
 
+  /**
+   * Whether the entry has an address of this machine: `peerAt(index).local`. A datagram that was received after
+   * {@link UdpSocket.setPacketInfo} has none if it was sent to a multicast group or a broadcast address.
+   */
+  hasLocalAt(index: number): boolean {
+    return memoryOf(this).localSizeAt(index) > 0;
+  }
+
   /** The size of the datagrams that the entry consists of, of which the last one may be shorter; 0 if it is one datagram. */
   segmentBytesAt(index: number): number {
     return memoryOf(this).segmentBytesAt(index);
