@@ -1,6 +1,6 @@
 import { checkCount, formatAddress, type Position, parseAddress, startOf } from './address.ts';
 import { nextStep } from './model/clock.ts';
-import { codeOf, LANGUAGE_NAMES, LANGUAGES } from './model/code.ts';
+import { LANGUAGE_NAMES, LANGUAGES, programOf } from './model/code.ts';
 import { describe } from './model/describe.ts';
 import { FakeWorld } from './model/fake-world.ts';
 import { type Frame, run } from './model/program.ts';
@@ -292,12 +292,15 @@ export class EpollLive extends HTMLElement {
 
   #drawCode(steps: readonly Step[]): void {
     const { at, language } = this.#position;
-    const lines = steps.map((step, index) => {
+    const program = programOf(steps, this.#frames, language);
+    const frame = (text: string): HTMLElement[] =>
+      text === '' ? [] : [html('li', { class: 'frame' }, html('code', {}, text))];
+    const lines = program.steps.map((text, index) => {
       const attributes =
         index + 1 === at ? { class: 'now', 'aria-current': 'step' } : { class: index < at ? '' : 'later' };
-      return html('li', attributes, html('code', {}, codeOf(step, this.#frames[index], language)));
+      return html('li', attributes, html('code', {}, text));
     });
-    this.#code.replaceChildren(...lines);
+    this.#code.replaceChildren(...frame(program.head), ...lines, ...frame(program.tail));
     const now = this.#code.querySelector<HTMLElement>('.now');
     // Scrolls the list alone: scrollIntoView() would move the page too.
     this.#code.scrollTop = now === null ? 0 : now.offsetTop - this.#code.offsetTop - this.#code.clientHeight / 2;

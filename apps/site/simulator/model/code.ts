@@ -1,6 +1,6 @@
 import { EventSet } from '@em/core';
 import type { FileView, Frame } from './program.ts';
-import type { Step } from './step.ts';
+import { DEFAULT_INSTANCE, type Step } from './step.ts';
 
 export const LANGUAGES = ['ts', 'c', 'py'] as const;
 
@@ -14,13 +14,108 @@ interface Line {
   readonly py: string;
 }
 
+/** A whole program: what comes before the first step, the lines of each step, and what comes after the last. */
+export interface Program {
+  readonly head: string;
+  readonly steps: readonly string[];
+  readonly tail: string;
+}
+
+/** @param frames - Those of a run of the steps. */
+export function programOf(steps: readonly Step[], frames: readonly Frame[], language: Language): Program {
+  const lines = steps.map((step, index) => codeOf(step, frames[index], frames[index + 1], language));
+  const isMade = steps.some((step) => step.do === 'instance' && step.name === DEFAULT_INSTANCE);
+  const isUsed = steps.some((step) => 'instance' in step && step.instance === DEFAULT_INSTANCE);
+  const manager = lineOf({ do: 'instance', name: DEFAULT_INSTANCE, capacity: 64, isPlain: false }, undefined)[language];
+  const own = isUsed && !isMade ? [manager] : [];
+  const text = [...own, ...lines].join('\n');
+  const needed = (choices: readonly (readonly [RegExp, string])[]): string[] =>
+    choices.filter(([use]) => use.test(text)).map(([, line]) => line);
+  switch (language) {
+    case 'ts': {
+      const names = [...new Set(text.match(TS_IMPORTS))].sort().join(', ');
+      const imports = names === '' ? [] : [`import { ${names} } from '@em/sys';`];
+      return { head: [...imports, ...needed(TS_HEAD), ...own].join('\n'), steps: lines, tail: '' };
+    }
+    case 'py':
+      return { head: [...needed(PY_HEAD), ...own].join('\n'), steps: lines, tail: '' };
+    case 'c': {
+      const includes = needed(C_HEADERS).map((name) => `#include <${name}.h>`);
+      const body = [...needed(C_HEAD), ...own].map(indent);
+      return {
+        head: ['#define _GNU_SOURCE', ...includes, '', 'int main(void) {', ...body].join('\n'),
+        steps: lines.map(indent),
+        tail: '}',
+      };
+    }
+  }
+}
+
+const TS_IMPORTS =
+  /\b(EpollPoller|EventFd|EventManager|EventSet|Pipe(Reader|Writer)?|TimerFd|UnixStream)(?=[.(])|(?<![.\w])(close|dup)(?=\()/g;
+
+const TS_HEAD = [
+  [/PressureTrigger/, "import { PressureTrigger } from '@em/devices/pressure';"],
+  [/setTimeout/, "import { setTimeout } from 'node:timers/promises';"],
+  [/report\(/, 'const report = (name: string) => (events: number) => console.log(name, events);'],
+] as const;
+
+const PY_HEAD = [
+  [/\bos\./, 'import os'],
+  [/select\./, 'import select'],
+  [/socket\./, 'import socket'],
+  [/time\./, 'import time'],
+  [/suppress/, 'from contextlib import suppress'],
+] as const;
+
+const C_HEADERS = [
+  [/O_/, 'fcntl'],
+  [/\bwrite\(/, 'signal'],
+  [/count/, 'stdint'],
+  [/printf/, 'stdio'],
+  [/epoll/, 'sys/epoll'],
+  [/eventfd_|EFD/, 'sys/eventfd'],
+  [/socket|shutdown/, 'sys/socket'],
+  [/timerfd/, 'sys/timerfd'],
+  [/[a-z]\(/, 'unistd'],
+] as const;
+
+const C_HEAD = [
+  [/\bwrite\(/, 'signal(SIGPIPE, SIG_IGN);'],
+  [/ends\[/, 'int ends[2];'],
+  [/buffer/, 'static char buffer[65536];'],
+  [/count/, 'uint64_t count;'],
+  [/events,/, 'struct epoll_event events[64];'],
+] as const;
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
 /**
- * The calls that do what a step does, in one line.
+ * The calls that do what a step does.
  *
  * @param before - The frame before the step, which knows what its subscription watches.
+ * @param after - The frame after it, which knows whether it fails.
  */
-export function codeOf(step: Step, before: Frame | undefined, language: Language): string {
-  return lineOf(step, before)[language];
+export function codeOf(step: Step, before: Frame | undefined, after: Frame | undefined, language: Language): string {
+  const text = lineOf(step, before)[language];
+  const outcome = after?.outcome ?? '';
+  if (language === 'ts') {
+    return outcome.startsWith('fails') ? `try { ${text.replace(/^const \w+ = /, '')} } catch {}` : text;
+  }
+  if (language === 'c') {
+    return text;
+  }
+  const parts = outcome.split(', ');
+  return text
+    .split('\n')
+    .map((line, index) => (raises(parts[index] ?? outcome) ? line.replace(/^(?!#)/, 'with suppress(OSError): ') : line))
+    .join('\n');
+}
+
+function raises(outcome: string): boolean {
+  return /^fails|would block/.test(outcome);
 }
 
 const C_NAMES: Readonly<Record<string, string>> = {
@@ -41,7 +136,9 @@ function lineOf(step: Step, before: Frame | undefined): Line {
     case 'instance': {
       const name = id(step.name);
       return {
-        ts: `const ${manager(name)} = new EventManager(${step.capacity === 64 ? '' : `{ capacity: ${step.capacity} }`});`,
+        ts: step.isPlain
+          ? `const ${name}Poller = new EpollPoller();\nconst ${name} = new EventManager({ poller: ${name}Poller });`
+          : `const ${manager(name)} = new EventManager(${step.capacity === 64 ? '' : `{ capacity: ${step.capacity} }`});`,
         c: `int ${name} = epoll_create1(0);`,
         py: `${name} = select.epoll()`,
       };
@@ -50,7 +147,7 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const [r, w] = [id(step.reader), id(step.writer)];
       return {
         ts: `const { reader: ${r}, writer: ${w} } = Pipe.open();`,
-        c: `pipe2(ends, O_NONBLOCK); int ${r} = ends[0], ${w} = ends[1];`,
+        c: `pipe2(ends, O_NONBLOCK);\nint ${r} = ends[0], ${w} = ends[1];`,
         py: `${r}, ${w} = os.pipe2(os.O_NONBLOCK)`,
       };
     }
@@ -58,7 +155,7 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const [one, other] = [id(step.one), id(step.other)];
       return {
         ts: `const [${one}, ${other}] = UnixStream.pair();`,
-        c: `socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends); int ${one} = ends[0], ${other} = ends[1];`,
+        c: `socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);\nint ${one} = ends[0], ${other} = ends[1];`,
         py: `${one}, ${other} = socket.socketpair(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK)`,
       };
     }
@@ -81,9 +178,9 @@ function lineOf(step: Step, before: Frame | undefined): Line {
     case 'trigger': {
       const fd = id(step.fd);
       return {
-        ts: `const ${fd} = PressureTrigger.open(threshold);`,
-        c: `int ${fd} = open("/proc/pressure/cpu", O_RDWR); write(${fd}, threshold, length);`,
-        py: `${fd} = os.open("/proc/pressure/cpu", os.O_RDWR); os.write(${fd}, threshold)`,
+        ts: `const ${fd} = PressureTrigger.open({ resource: 'cpu', stallMicroseconds: 150_000 });`,
+        c: `int ${fd} = open("/proc/pressure/cpu", O_RDWR);\nwrite(${fd}, "some 150000 2000000", 20);`,
+        py: `${fd} = os.open("/proc/pressure/cpu", os.O_RDWR)\nos.write(${fd}, b"some 150000 2000000\\0")`,
       };
     }
     case 'dup': {
@@ -105,12 +202,16 @@ function lineOf(step: Step, before: Frame | undefined): Line {
     case 'fire':
       return both(`the event of ${step.fd} happens`);
     case 'pass':
-      return both(`${step.ms} ms pass`);
+      return {
+        ts: `await setTimeout(${step.ms});`,
+        c: `usleep(${step.ms} * 1000);`,
+        py: `time.sleep(${step.ms / 1000})`,
+      };
     case 'write':
       return each(step.fds, (fd) => write(fd, step.bytes, before));
     case 'herd': {
       const { ts, c, py } = write(step.fd, step.bytes, before);
-      const who = `while ${step.instances.join(', ')} wait`;
+      const who = `while ${step.instances.join(', ')} wait, each in a thread of its own`;
       return { ts: `${ts} // ${who}`, c: `${c} // ${who}`, py: `${py}  # ${who}` };
     }
     case 'read':
@@ -128,7 +229,7 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const fd = id(step.fd);
       return {
         ts: `${fd}.set({ afterNs: ${step.ms}_000_000n });`,
-        c: `timerfd_settime(${fd}, 0, &after_${step.ms}_ms, NULL);`,
+        c: `timerfd_settime(${fd}, 0, &(struct itimerspec){ .it_value = { ${Math.floor(step.ms / 1000)}, ${(step.ms % 1000) * 1e6} } }, NULL);`,
         py: `os.timerfd_settime(${fd}, initial=${step.ms / 1000})`,
       };
     }
@@ -136,8 +237,8 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const subscription = id(step.subscription);
       const fd = id(step.fd);
       return {
-        ts: `const ${subscription}Registration = ${manager(id(step.instance))}.add(${fd}, ${ts(step.events)}, callback);`,
-        c: `epoll_ctl(${id(step.instance)}, EPOLL_CTL_ADD, ${fd}, &(struct epoll_event){ ${c(step.events)} });`,
+        ts: `const ${subscription}Registration = ${manager(id(step.instance))}.add(${target(step.fd, before)}, ${ts(step.events)}, report('${step.subscription}'));`,
+        c: `epoll_ctl(${id(step.instance)}, EPOLL_CTL_ADD, ${fd}, ${event(step.events, fd)});`,
         py: `${id(step.instance)}.register(${fd}, ${py(step.events)})`,
       };
     }
@@ -156,8 +257,8 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const capacity = before?.instances.find((instance) => instance.name === step.instance)?.capacity ?? 64;
       return {
         ts: `${manager(name)}.wait(0);`,
-        c: `epoll_wait(${name}, events, ${capacity}, 0);`,
-        py: `${name}.poll(0, ${capacity})`,
+        c: `printf("%d ready\\n", epoll_wait(${name}, events, ${capacity}, 0));`,
+        py: `print(${name}.poll(0, ${capacity}))`,
       };
     }
   }
@@ -175,7 +276,7 @@ function write(name: string, bytes: number, before: Frame | undefined): Line {
   }
   return {
     ts: `${fd}.write(new Uint8Array(${bytes}));`,
-    c: `write(${fd}, bytes, ${bytes});`,
+    c: `write(${fd}, buffer, ${bytes});`,
     py: kind === 'socket' ? `${fd}.send(bytes(${bytes}))` : `os.write(${fd}, bytes(${bytes}))`,
   };
 }
@@ -197,26 +298,36 @@ function read(name: string, bytes: number | 'all', before: Frame | undefined): L
   };
 }
 
-function change(name: string, before: Frame | undefined, op: 'ADD' | 'MOD' | 'DEL', call: string, to?: EventSet): Line {
+function change(
+  name: string,
+  before: Frame | undefined,
+  op: 'ADD' | 'MOD' | 'DEL',
+  method: string,
+  to?: EventSet,
+): Line {
   const subscription = before?.subscriptions.find((other) => other.name === name);
   const fd = id(subscription?.fd ?? name);
   const epoll = id(subscription?.instance ?? 'epoll');
   const events = to ?? subscription?.events ?? EventSet.EMPTY;
-  const event = op === 'DEL' ? 'NULL' : `&(struct epoll_event){ ${c(events)} }`;
-  const method = { ADD: 'register', MOD: 'modify', DEL: 'unregister' }[op];
+  const state = subscription?.state;
+  const call = `${id(name)}Registration.${method};`;
+  if (state === 'ended' || (state === 'paused') !== (op === 'ADD')) {
+    return { ...both('no call: epoll does not have it'), ts: call };
+  }
+  const verb = { ADD: 'register', MOD: 'modify', DEL: 'unregister' }[op];
   return {
-    ts: `${id(name)}Registration.${call};`,
-    c: `epoll_ctl(${epoll}, EPOLL_CTL_${op}, ${fd}, ${event});`,
-    py: `${epoll}.${method}(${fd}${op === 'DEL' ? '' : `, ${py(events)}`})`,
+    ts: call,
+    c: `epoll_ctl(${epoll}, EPOLL_CTL_${op}, ${fd}, ${op === 'DEL' ? 'NULL' : event(events, fd)});`,
+    py: `${epoll}.${verb}(${fd}${op === 'DEL' ? '' : `, ${py(events)}`})`,
   };
 }
 
 function each(names: readonly string[], lineFor: (name: string) => Line): Line {
   const lines = names.map(lineFor);
   return {
-    ts: lines.map((line) => line.ts).join(' '),
-    c: lines.map((line) => line.c).join(' '),
-    py: lines.map((line) => line.py).join('; '),
+    ts: lines.map((line) => line.ts).join('\n'),
+    c: lines.map((line) => line.c).join('\n'),
+    py: lines.map((line) => line.py).join('\n'),
   };
 }
 
@@ -241,6 +352,16 @@ function classOf(name: string, before: Frame | undefined): string {
   return { socket: 'UnixStream', eventfd: 'EventFd', timer: 'TimerFd', trigger: 'PressureTrigger' }[
     file?.kind ?? 'trigger'
   ];
+}
+
+/** What the manager watches: the object of a file, or another manager. */
+function target(name: string, before: Frame | undefined): string {
+  const instance = before?.instances.find((other) => other.name === name);
+  return instance?.isPlain ? `${id(name)}Poller.fd` : manager(id(name));
+}
+
+function event(events: EventSet, fd: string): string {
+  return `&(struct epoll_event){ ${c(events)}, { .fd = ${fd} } }`;
 }
 
 function ts(events: EventSet): string {

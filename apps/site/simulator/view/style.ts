@@ -79,10 +79,12 @@ svg text { fill: var(--text); font: 600 15px var(--mono); }
 .queue li + li::before { content: '‹ '; color: var(--faint); }
 .languages { display: flex; gap: 6px; margin-bottom: 8px; }
 .code { max-height: 280px; overflow: auto; background: var(--soft); border-radius: 6px; padding: 8px 0; counter-reset: line; }
-.code li { padding: 1px 12px; white-space: pre; width: max-content; min-width: 100%; counter-increment: line; }
-.code li::before { content: counter(line); display: inline-block; width: 2.2em; color: var(--faint); font: 12px var(--mono); }
+.code li { padding: 1px 12px; display: flex; width: max-content; min-width: 100%; white-space: pre; }
+.code li:not(.frame) { counter-increment: line; }
+.code li::before { content: counter(line); flex: none; width: 2.2em; color: var(--faint); font: 12px var(--mono); }
 .code code { font: 13px var(--mono); color: var(--text); background: none; }
-.code .later code { color: var(--faint); }
+.code .frame::before { content: ''; }
+.code .later code, .code .frame code { color: var(--faint); }
 .code .now { background: var(--water); }
 .own { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-top: 10px; }
 .own input { flex: 1 1 140px; min-width: 0; font-family: var(--mono); font-size: 13px; }

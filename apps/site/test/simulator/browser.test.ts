@@ -96,7 +96,7 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
     expect(await picture()).toEqual([]);
     await page.getByRole('button', { name: 'C', exact: true }).click();
     expect(await page.locator('.code').textContent()).toContain(
-      'epoll_ctl(epoll, EPOLL_CTL_ADD, r2, &(struct epoll_event){ EPOLLIN | EPOLLET });',
+      'epoll_ctl(epoll, EPOLL_CTL_ADD, r2, &(struct epoll_event){ EPOLLIN | EPOLLET, { .fd = r2 } });',
     );
     await expectFragment('#scene=partial-read&code=c');
   });

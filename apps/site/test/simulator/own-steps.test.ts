@@ -13,7 +13,7 @@ const outcomesOf = (...steps: string[]): readonly string[] =>
 const lastLineOf = (language: Language, ...texts: string[]): string => {
   const steps = texts.map(parseStep);
   const frames = run(steps, new FakeWorld());
-  return codeOf(steps.at(-1) as (typeof steps)[number], frames[steps.length - 1], language);
+  return codeOf(steps.at(-1) as (typeof steps)[number], frames.at(-2), frames.at(-1), language);
 };
 
 describe('a write while instances wait', () => {
@@ -49,7 +49,7 @@ describe('a write while instances wait', () => {
 describe('the calls fit the kind of file', () => {
   test.each([
     ['py', 'socketpair a b', 'write a 4', 'a.send(bytes(4))'],
-    ['py', 'socketpair a b', 'read a 4', 'a.recv(4)'],
+    ['py', 'socketpair a b', 'read a 4', 'with suppress(OSError): a.recv(4)'],
     ['py', 'socketpair a b', 'close a', 'a.close()'],
     ['py', 'socketpair a b', 'dup a copy', 'copy = a.dup()'],
     ['py', 'pipe a b', 'close a', 'os.close(a)'],
@@ -66,6 +66,27 @@ describe('the calls fit the kind of file', () => {
 
   test.each(['c', 'py'] as const)('a socket pair does not block in %s', (language) => {
     expect(lastLineOf(language, 'socketpair a b')).toContain('SOCK_NONBLOCK');
+  });
+});
+
+describe('the calls of a subscription that epoll does not have', () => {
+  const paused = ['eventfd e', 'watch e IN', 'pause e'];
+  const none = 'no call: epoll does not have it';
+
+  test.each([
+    ['modify e IN EDGE_TRIGGERED', paused],
+    ['rearm e', paused],
+    ['unwatch e', paused],
+    ['pause e', [...paused, 'unwatch e']],
+  ])('“%s” after %j is a comment in C and Python', (last, steps) => {
+    expect(lastLineOf('c', ...steps, last)).toBe(`// ${none}`);
+    expect(lastLineOf('py', ...steps, last)).toBe(`# ${none}`);
+  });
+
+  test('a resume adds it with the events that it has by then', () => {
+    expect(lastLineOf('c', ...paused, 'modify e IN EDGE_TRIGGERED', 'resume e')).toBe(
+      'epoll_ctl(epoll, EPOLL_CTL_ADD, e, &(struct epoll_event){ EPOLLIN | EPOLLET, { .fd = e } });',
+    );
   });
 });
 

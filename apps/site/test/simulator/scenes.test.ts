@@ -48,7 +48,7 @@ group.each(SCENES)('$id', (scene) => {
     for (const [index, step] of steps.entries()) {
       expect(parseStep(formatStep(step))).toEqual(step);
       for (const language of LANGUAGES) {
-        expect(codeOf(step, frames[index], language)).toMatch(/\S/);
+        expect(codeOf(step, frames[index], frames[index + 1], language)).toMatch(/\S/);
         const position = { ...startOf(scene, language), at: index + 1 };
         expect(parseAddress(formatAddress(position))).toEqual(position);
         expect(parseAddress(formatAddress({ ...position, scene: undefined }))).toEqual({
