@@ -12,8 +12,8 @@ const request = readCommand(['--help']);
 const help = request.kind === 'print' ? request.text : '';
 
 /** The rows of the table in a section, without its head. */
-function rowsOf(section: string): string[] {
-  const [, text = ''] = page.split(`\n## ${section}\n`);
+function rowsOf(section: string, from: string = page): string[] {
+  const [, text = ''] = from.split(`\n## ${section}\n`);
   const rows = (text.split('\n## ', 1)[0] ?? '').split('\n').filter((line) => line.startsWith('|'));
   return rows.slice(2);
 }
@@ -81,4 +81,16 @@ describe('the page for man(1)', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^EM-ECHO-SERVER\(1\) .*\n\nNAME\n +em-echo-server +. sends back every/);
   });
+});
+
+test('each fault in how-we-test.md has a test of that title', () => {
+  const rows = rowsOf(
+    'Faults of the echo server',
+    readFileSync(new URL('../../../docs/how-we-test.md', import.meta.url), 'utf8'),
+  );
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) {
+    const [, file = '', title = ''] = /^\| .+ \| `(.+)` \| (.+) \|$/.exec(row) ?? [];
+    expect(readFileSync(new URL(file, import.meta.url), 'utf8'), row).toContain(`'${title}'`);
+  }
 });
