@@ -144,7 +144,10 @@ export default /** @satisfies {import('dependency-cruiser').IConfiguration} */ (
         'Only main.ts and worker.ts, the entries of threads, import values of @em/sys. Elsewhere, import its types, name the ' +
         'members that you use with Pick, and pass the objects as arguments, so that you can test the file without a kernel.',
       severity: 'error',
-      from: { path: '^apps/[^/]+/(src|stress)/', pathNot: '^apps/[^/]+/(src|stress/clients)/(main|worker)\\.ts$' },
+      from: {
+        path: '^apps/[^/]+/(src|stress)/',
+        pathNot: '^apps/[^/]+/(src|stress|stress/clients)/(main|worker)\\.ts$',
+      },
       // Before a build, an import of another package is unknown, and nothing says whether it is one of a type only.
       to: { path: packages('sys'), dependencyTypesNot: ['type-only', 'unknown'] },
     },

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { DatagramPlan, FromClients, Plan, StreamPlan, ToClients } from './plan.ts';
+import type { CountedPlan, DatagramPlan, FromClients, Plan, StreamPlan, ToClients } from './plan.ts';
 import { emptyTally, ended, sumOf, type Tally } from './tally.ts';
 
 const CLIENTS = fileURLToPath(new URL('./clients/main.ts', import.meta.url));
@@ -33,6 +33,7 @@ class Squad {
   }
 
   send(message: ToClients): void {
+    this.#lastNews = performance.now();
     this.#child.send(message);
   }
 
@@ -147,6 +148,16 @@ export function divideDatagrams(
     clients: shareOf(plan.clients, processes, i),
     sizes: plan.sizes.filter((_size, index) => index % processes === i),
     underwayBytes: Math.floor(plan.underwayBytes / processes),
+  }));
+}
+
+/** Divides a plan among processes. Each gets a part of the sources. */
+export function divideCounted(plan: Omit<CountedPlan, 'transport' | 'firstClient'>, processes: number): CountedPlan[] {
+  return Array.from({ length: Math.min(processes, plan.clients) }, (_, i) => ({
+    ...plan,
+    transport: 'counted',
+    firstClient: i * plan.clients,
+    clients: shareOf(plan.clients, Math.min(processes, plan.clients), i),
   }));
 }
 

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
+import * as sockets from '@em/sys';
 import { count, seconds, table } from './format.ts';
 import { helpText, listText, type Options, readOptions } from './options.ts';
 import type { Figure, Scenario } from './scenario.ts';
@@ -55,7 +56,7 @@ async function run(scenario: Scenario, { size, seed, processes }: Options): Prom
   const { name, title } = scenario;
   say(`${name}: ${title}`);
   try {
-    const figures = await scenario.run({ size, seed, processes, say: (text) => say(`${name}: ${text}`) });
+    const figures = await scenario.run({ size, seed, processes, sockets, say: (text) => say(`${name}: ${text}`) });
     say(`${name}: passed`);
     return { name, figures, failure: undefined };
   } catch (error) {

@@ -77,6 +77,8 @@ Options:
   --list              list the scenarios
   -h, --help          show this help
 
+Without CAP_NET_RAW, forged leaves out the senders that only a raw socket can forge, and says so.
+
 Exits with 0 if all scenarios passed, with 1 if one failed, with 2 if an argument is wrong.
 `;
 }

@@ -65,7 +65,28 @@ export interface DatagramPlan {
   readonly underwayBytes: number;
 }
 
-export type Plan = StreamPlan | DatagramPlan;
+/** The plan for the sources of one process that flood a UDP socket. */
+export interface FloodPlan {
+  readonly transport: 'flood';
+  readonly port: number;
+  readonly sources: number;
+  /** The sizes of their datagrams, in turns. */
+  readonly sizes: readonly number[];
+}
+
+/** The plan for the sources of one process that count their answers. */
+export interface CountedPlan {
+  readonly transport: 'counted';
+  /** A UDP port, or the abstract name of a unix datagram socket, which begins with NUL. */
+  readonly to: number | string;
+  readonly seed: number;
+  readonly firstClient: number;
+  readonly clients: number;
+  /** The number of datagrams per source. It sends more only if the answer to the last one does not arrive. */
+  readonly datagrams: number;
+}
+
+export type Plan = StreamPlan | DatagramPlan | FloodPlan | CountedPlan;
 
 /** A message to a process of clients. */
 export type ToClients =

@@ -1,7 +1,12 @@
+import type * as sys from '@em/sys';
+
 /** The size of a run: a few seconds, less than a minute, or full. */
 export const SIZES = ['smoke', 'middle', 'full'] as const;
 
 export type Size = (typeof SIZES)[number];
+
+/** The sockets that scenarios use in this process. */
+export type Sockets = Pick<typeof sys, 'AnySocket' | 'Socket' | 'UdpSocket' | 'UnixDatagram'>;
 
 /** Arguments of a scenario. */
 export interface Trial {
@@ -9,6 +14,7 @@ export interface Trial {
   readonly seed: number;
   /** The number of processes for the clients. */
   readonly processes: number;
+  readonly sockets: Sockets;
   /** Reports progress. */
   readonly say: (text: string) => void;
 }

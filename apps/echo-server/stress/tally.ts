@@ -21,6 +21,8 @@ export interface Tally {
   stuck: number;
   /** Clients that could not connect, or were reset before their first byte came back. */
   refused: number;
+  /** Datagrams of which no answer came. */
+  lost: number;
   failed: number;
   /** Descriptions of the first failures. */
   readonly failures: string[];
@@ -37,6 +39,7 @@ export function emptyTally(): Tally {
     resets: 0,
     stuck: 0,
     refused: 0,
+    lost: 0,
     failed: 0,
     failures: [],
   };

@@ -1,11 +1,13 @@
 // A process of clients. It carries out the plan of its parent process, and reports its progress.
 
-import { endianness } from 'node:os';
-import { AnySocket, EventManager, Socket, UdpSocket } from '@em/sys';
-import type { FromClients, StreamPlan, ToClients } from '../plan.ts';
+import { AnySocket, EventManager, Socket, UdpSocket, UnixDatagram } from '@em/sys';
+import type { CountedPlan, FromClients, StreamPlan, ToClients } from '../plan.ts';
 import { emptyTally } from '../tally.ts';
+import { CountingSenders } from './counting-senders.ts';
 import { Crowd, type CrowdContext } from './crowd.ts';
-import { Senders } from './senders.ts';
+import { Flooders } from './flooders.ts';
+import { type SenderSocket, Senders } from './senders.ts';
+import { toSockaddr } from './sockaddr.ts';
 
 const PROGRESS_MS = 50;
 const HOST = '127.0.0.1';
@@ -49,17 +51,18 @@ function dialer({ port, sources }: StreamPlan): CrowdContext['dial'] {
   };
 }
 
-/** An IPv4 address and a port as `struct sockaddr_in`. */
-function toSockaddr(family: number, address: string, port: number): Buffer {
-  const sockaddr = Buffer.alloc(16);
-  if (endianness() === 'LE') {
-    sockaddr.writeUInt16LE(family, 0);
-  } else {
-    sockaddr.writeUInt16BE(family, 0);
-  }
-  sockaddr.writeUInt16BE(port, 2);
-  sockaddr.set(address.split('.').map(Number), 4);
-  return sockaddr;
+function datagramDialer({ to }: CountedPlan): (client: number) => SenderSocket {
+  return (client) => {
+    if (typeof to === 'number') {
+      return UdpSocket.connect({ host: HOST, port: to });
+    }
+    const socket = UnixDatagram.bind({ path: `${to}-client-${process.pid}-${client}` });
+    return {
+      fd: socket.fd,
+      send: (buffer, offset, length) => socket.sendTo(to, buffer, offset, length),
+      receive: (buffer) => socket.receive(buffer),
+    };
+  };
 }
 
 function report(kind: FromClients['kind']): void {
@@ -68,16 +71,25 @@ function report(kind: FromClients['kind']): void {
 
 function start({ plan }: Extract<ToClients, { kind: 'start' }>): void {
   const context = { manager, tally, onMilestone: report };
-  if (plan.transport === 'tcp') {
-    const crowd = new Crowd({ ...context, dial: dialer(plan) }, plan);
-    clients = crowd;
-    crowd.start();
-  } else {
-    const dial = (): UdpSocket => UdpSocket.connect({ host: HOST, port: plan.port });
-    const senders = new Senders({ ...context, dial }, plan);
-    clients = senders;
-    senders.start();
+  switch (plan.transport) {
+    case 'tcp':
+      begin(new Crowd({ ...context, dial: dialer(plan) }, plan));
+      break;
+    case 'udp':
+      begin(new Senders({ ...context, dial: () => UdpSocket.connect({ host: HOST, port: plan.port }) }, plan));
+      break;
+    case 'flood':
+      begin(new Flooders({ ...context, dial: () => UdpSocket.connect({ host: HOST, port: plan.port }) }, plan));
+      break;
+    case 'counted':
+      begin(new CountingSenders({ ...context, dial: datagramDialer(plan) }, plan));
+      break;
   }
+}
+
+function begin(those: typeof clients & Pick<Crowd, 'start'>): void {
+  clients = those;
+  those.start();
 }
 
 setInterval(() => report('progress'), PROGRESS_MS);

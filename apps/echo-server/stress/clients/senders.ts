@@ -6,7 +6,7 @@ import { mix } from './random.ts';
 import { SeededBytes } from './seeded-bytes.ts';
 
 /** A socket that exchanges datagrams only with the server. */
-interface SenderSocket {
+export interface SenderSocket {
   readonly fd: number;
   /** `undefined` if it would block. */
   send(buffer: Uint8Array, offset: number, length: number): number | undefined;

@@ -32,7 +32,7 @@ export const datagrams: Scenario = {
 
   async run(trial: Trial): Promise<readonly Figure[]> {
     const { sources, step, empty } = EXTENTS[trial.size];
-    await using stage = await Stage.open(trial, { transport: 'udp' });
+    await using stage = await Stage.open(trial, { listen: ['udp://127.0.0.1:0'] });
     const { server } = stage;
     const { seed, processes } = trial;
     const sizes = shuffled([...sizesOf(step), ...Array<number>(empty).fill(0)], seed);

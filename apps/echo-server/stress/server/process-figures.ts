@@ -33,13 +33,24 @@ export function memoryOf(pid: number): { readonly residentBytes: number; readonl
 
 /** The number of datagrams that the kernel has dropped because the queue of a UDP port was full. */
 export function datagramsLostAt(pid: number, port: number): number {
+  // The last field is the number of drops: see udp4_format_sock of net/ipv4/udp.c.
+  return udpRowsAt(pid, port).reduce((sum, row) => sum + Number(row.at(-1)), 0);
+}
+
+/** The memory of the datagrams that wait in the queue of a UDP port. */
+export function queuedBytesAt(pid: number, port: number): number {
+  // Field 5 is `tx_queue:rx_queue` in hexadecimal.
+  return udpRowsAt(pid, port).reduce((sum, row) => sum + Number.parseInt(row[4]?.split(':')[1] ?? '', 16), 0);
+}
+
+function udpRowsAt(pid: number, port: number): string[][] {
   const at = port.toString(16).toUpperCase().padStart(4, '0');
   const rows = readFileSync(`/proc/${pid}/net/udp`, 'utf8')
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/));
-  // Field 2 is the local address, the last field the number of drops: see udp4_format_sock of net/ipv4/udp.c.
-  return rows.reduce((sum, row) => sum + (row[1]?.endsWith(`:${at}`) ? Number(row.at(-1)) : 0), 0);
+  // Field 2 is the local address.
+  return rows.filter((row) => row[1]?.endsWith(`:${at}`));
 }
 
 /** The limit of open files for a child process. */

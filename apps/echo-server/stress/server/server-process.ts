@@ -13,9 +13,14 @@ const COLLECT_ON_REQUEST = new URL('./collect-on-request.js', import.meta.url).h
 /** Makes malloc return freed memory instead of keeping it, so that resident memory is memory in use. */
 const EAGER_MALLOC = { MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '131072' };
 
+type ServerChild = ChildProcessByStdio<Writable, Readable, Readable>;
+
 /** Options of a server process. */
 export interface ServerOptions {
-  readonly transport?: 'tcp' | 'udp';
+  /** Where it listens. Defaults to any free TCP port of 127.0.0.1. */
+  readonly listen?: readonly string[];
+  /** UDP and unix datagram sockets that it serves too, after these. This process keeps its fds of them. */
+  readonly inherited?: readonly { readonly fd: number }[];
   readonly args?: readonly string[];
   /** The limit of open files. */
   readonly openFiles?: number;
@@ -34,6 +39,7 @@ export interface Statistics {
   readonly datagramsReceived: number;
   readonly datagramsSent: number;
   readonly datagramsDropped: number;
+  readonly kernelDrops: number;
   readonly workerFailures: number;
 }
 
@@ -54,24 +60,28 @@ export interface LogRecord {
 
 /** A running em-echo-server. */
 export class ServerProcess {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: ServerChild;
   readonly #exit: Promise<unknown[]>;
   readonly log: LogRecord[] = [];
   readonly #answers: string[] = [];
   #socketsAtStart = 0;
-  /** The port that it listens on. */
-  port = 0;
+  /** The endpoints that it listens on. */
+  urls: readonly string[] = [];
   filesAtStart = 0;
   memoryAtStart: Memory = { keptBytes: 0, residentBytes: 0, peakBytes: 0 };
 
-  private constructor({ transport = 'tcp', args = [], openFiles }: ServerOptions) {
+  private constructor({ listen = ['tcp://127.0.0.1:0'], inherited = [], args = [], openFiles }: ServerOptions) {
     const node = [process.execPath, '--expose-gc', '--import', COLLECT_ON_REQUEST];
-    const listen = ['--listen', `${transport}://127.0.0.1:0`, '--format', 'json'];
+    const urls = [...listen, ...inherited.map((_, i) => `fd:${3 + i}`)].flatMap((url) => ['--listen', url]);
     const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
-    const script = ['-c', `${limit}exec "$0" "$@"`, ...node, MAIN, ...listen, ...args];
+    const passing = inherited.length === 0 ? '' : `export LISTEN_PID=$$ LISTEN_FDS=${inherited.length} && `;
+    const script = ['-c', `${limit}${passing}exec "$0" "$@"`, ...node, MAIN, ...urls, '--format', 'json', ...args];
     const neutral = Object.entries(process.env).filter(([name]) => !/^(EM_|LISTEN_|NOTIFY_|WATCHDOG_)/.test(name));
     const env = { ...Object.fromEntries(neutral), ...EAGER_MALLOC };
-    this.#child = spawn('sh', script, { stdio: ['pipe', 'pipe', 'pipe'], env });
+    this.#child = spawn('sh', script, {
+      stdio: ['pipe', 'pipe', 'pipe', ...inherited.map(({ fd }) => fd)],
+      env,
+    }) as ServerChild;
     this.#exit = once(this.#child, 'exit');
     createInterface(this.#child.stderr).on('line', (line) => this.#onLogLine(line));
     createInterface(this.#child.stdout).on('line', (line) => this.#answers.push(line));
@@ -81,9 +91,19 @@ export class ServerProcess {
   static async start(options: ServerOptions): Promise<ServerProcess> {
     const server = new ServerProcess(options);
     const { listening } = (await server.#answer('is ready')) as { readonly listening: readonly string[] };
-    server.port = Number(new URL(listening[0] ?? '').port);
+    server.urls = listening;
     await server.#noteStart();
     return server;
+  }
+
+  /** The first port that it listens on. */
+  get port(): number {
+    return this.portAt(0);
+  }
+
+  /** The port of an endpoint. */
+  portAt(index: number): number {
+    return Number(new URL(this.urls[index] ?? '').port);
   }
 
   get pid(): number {
