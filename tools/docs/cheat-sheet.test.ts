@@ -17,6 +17,35 @@ test.each(rows.map(([, name = '', reading = '']) => [name, reading] as const))(
   },
 );
 
+/** The types of what the cheat sheet says that a method returns. */
+const TYPES: Readonly<Record<string, RegExp>> = {
+  'the count': /^bigint /,
+  'how often': /^bigint /,
+  'an array': /^\w+\[\] /,
+  '0 at the end': /^number /,
+};
+
+const calls = rows.flatMap(([, name = '', reading = '']) =>
+  [...reading.matchAll(/`(\w+)\((\w*)\)`(?: returns ([\w ]*\w))?/g)].map(
+    ([call, method = '', argument = '', meaning]) => ({ name, call, method, argument, meaning }),
+  ),
+);
+
+test.each(calls)('the cheat sheet is right about the types of $name: $call', ({ name, method, argument, meaning }) => {
+  const signature = new RegExp(`^    ${method}\\((.*)\\): (.*);$`, 'm');
+  const [, parameters = '', type = ''] =
+    classes(name)
+      .map((text) => signature.exec(text))
+      .find((found) => found !== null) ?? [];
+  const required = [...parameters.matchAll(/(\w+): /g)].map(([, parameter]) => parameter);
+  expect(required).toEqual(argument === '' ? [] : [argument]);
+  // What holds for every row: a read that would block.
+  expect(type).toMatch(/ \| undefined$/);
+  if (meaning !== undefined) {
+    expect(type).toMatch(TYPES[meaning] ?? 'a known meaning');
+  }
+});
+
 test('the cheat sheet has a row for each class that reads', () => {
   const readers = [...apis.matchAll(/^export declare class (\w+)(?:<.*>)? extends .*\{\n((?: {4}.*\n)*)/gm)]
     .filter(([, , members = '']) => /^ {4}(read\w*|receive\w*|accept|exitStatus)\(/m.test(members))
