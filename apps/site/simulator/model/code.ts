@@ -234,10 +234,10 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       };
     }
     case 'watch': {
-      const subscription = id(step.subscription);
+      const registration = registrationOf(step.subscription);
       const fd = id(step.fd);
       return {
-        ts: `const ${subscription}Registration = ${manager(id(step.instance))}.add(${target(step.fd, before)}, ${ts(step.events)}, report('${step.subscription}'));`,
+        ts: `const ${registration} = ${manager(id(step.instance))}.add(${target(step.fd, before)}, ${ts(step.events)}, report('${step.subscription}'));`,
         c: `epoll_ctl(${id(step.instance)}, EPOLL_CTL_ADD, ${fd}, ${event(step.events, fd)});`,
         py: `${id(step.instance)}.register(${fd}, ${py(step.events)})`,
       };
@@ -310,7 +310,7 @@ function change(
   const epoll = id(subscription?.instance ?? 'epoll');
   const events = to ?? subscription?.events ?? EventSet.EMPTY;
   const state = subscription?.state;
-  const call = `${id(name)}Registration.${method};`;
+  const call = `${registrationOf(name)}.${method};`;
   if (state === 'ended' || (state === 'paused') !== (op === 'ADD')) {
     return { ...both('no call: epoll does not have it'), ts: call };
   }
@@ -383,6 +383,11 @@ function names(events: EventSet, nameOf: (name: string) => string, empty: string
 /** A name that all three languages allow. */
 function id(name: string): string {
   return name.replaceAll('-', '_');
+}
+
+/** The name of a registration in TypeScript. */
+function registrationOf(subscription: string): string {
+  return `${subscription.replace(/-./g, ([, letter = '']) => letter.toUpperCase())}Registration`;
 }
 
 /** In TypeScript, the default instance is the manager. */

@@ -150,6 +150,14 @@ describe.skipIf(!existsSync(CHROMIUM))('epoll, live', () => {
     await press('Clock');
   });
 
+  test.each([
+    ['scene=partial-read&at=9', 'edge', 'waits for an edge'],
+    ['scene=exclusive-herd&at=16', 'b2', 'was not woken'],
+  ])('after %s, the subscription %s %s', async (where, subscription, state) => {
+    await show(where);
+    await page.locator(`.interests [data-row=${subscription}]`).getByText(state).waitFor();
+  });
+
   test('the focus stays near a button that vanishes', async () => {
     await show('steps=eventfd e;watch e IN&at=2');
     await press('pause');
