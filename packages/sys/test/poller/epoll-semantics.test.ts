@@ -1,7 +1,10 @@
 // Checks what docs/epoll-semantics.md says about the kernel, for the files that this package can make. The letters are
 // those of the page.
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { ReadyBatch, type WaitCause } from '@em/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binding } from '../../src/addon/binding.js';
@@ -17,6 +20,8 @@ const READINESS = IN | PRIORITY | OUT | ERROR | HANG_UP | READ_HANG_UP;
 /** From <sys/epoll.h>. It has no name in EventSet. */
 const RDNORM = 0x40;
 const UNKNOWN = 0x10_0000;
+
+const sharingProgram = new URL('../programs/sharing-worker.mjs', import.meta.url);
 
 let closables: { close(): void }[];
 let epollFd: number;
@@ -149,6 +154,72 @@ test('G: while no thread waits, all instances with EXCLUSIVE report the event', 
   }
   eventFd.write();
   expect(instances.map((instance) => reported(instance))).toEqual([['IN'], ['IN'], ['IN']]);
+});
+
+describe('G: four threads share an eventfd, which is written 200 times, each time after the former event has been handled', () => {
+  const THREADS = 4;
+  const WRITES = 200;
+  const [CALLS, READ] = [0, 1];
+
+  /** Returns how often all threads were called, and the sum of what they read. */
+  async function share(task: { events: EventSet; drive: 'run' | 'wait'; reads: boolean; callsPerWrite: number }) {
+    const shared = keep(new EventFd());
+    const stop = keep(new EventFd());
+    const counters = new Int32Array(new SharedArrayBuffer(8));
+    const workerData = { ...task, fd: shared.fd, stopFd: stop.fd, counters };
+    const workers = Array.from({ length: THREADS }, () => new Worker(sharingProgram, { workerData }));
+    for (const worker of workers) {
+      keep({ close: () => void worker.terminate() });
+    }
+    const exits = workers.map((worker) => once(worker, 'exit'));
+    const threads = await Promise.all(workers.map(async (worker) => String((await once(worker, 'message'))[0])));
+    for (let write = 1; write <= WRITES; write++) {
+      while (!threads.every(isAsleep)) {
+        await setImmediate();
+      }
+      const expected = (counters[CALLS] ?? 0) + task.callsPerWrite;
+      shared.write();
+      while (task.reads ? Atomics.load(counters, READ) < write : Atomics.load(counters, CALLS) < expected) {
+        await setImmediate();
+      }
+    }
+    stop.write();
+    await Promise.all(exits);
+    return { calls: counters[CALLS], read: counters[READ] };
+  }
+
+  function isAsleep(thread: string): boolean {
+    return /\) S /.test(readFileSync(`/proc/${thread}/stat`, 'utf8'));
+  }
+
+  // Without a read, each thread that the kernel wakes is called once per write.
+  test('in wait() with EXCLUSIVE, each write calls at least one thread, but seldom a second one', async () => {
+    const events = EventSet.union(IN | EXCLUSIVE, EDGE_TRIGGERED);
+    const { calls } = await share({ events, drive: 'wait', reads: false, callsPerWrite: 1 });
+    expect(calls).toBeGreaterThanOrEqual(WRITES);
+    expect(calls).toBeLessThan(WRITES * 1.5);
+  });
+
+  test('in wait() without EXCLUSIVE, each write calls all threads', async () => {
+    const events = EventSet.union(IN, EDGE_TRIGGERED);
+    const { calls } = await share({ events, drive: 'wait', reads: false, callsPerWrite: THREADS });
+    expect(calls).toBe(WRITES * THREADS);
+  });
+
+  test('in run() with EXCLUSIVE, each write calls all threads', async () => {
+    const events = EventSet.union(IN | EXCLUSIVE, EDGE_TRIGGERED);
+    const { calls } = await share({ events, drive: 'run', reads: false, callsPerWrite: THREADS });
+    expect(calls).toBe(WRITES * THREADS);
+  });
+
+  test.each(['wait', 'run'] as const)(
+    'in %s() with EXCLUSIVE, no event is lost when the threads read',
+    async (drive) => {
+      const { calls, read } = await share({ events: IN | EXCLUSIVE, drive, reads: true, callsPerWrite: 1 });
+      expect(read).toBe(WRITES);
+      expect(calls).toBeGreaterThanOrEqual(WRITES);
+    },
+  );
 });
 
 test('I: every write is an edge, even without a read in between, and reports all events of the file', () => {
