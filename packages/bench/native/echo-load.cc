@@ -68,7 +68,8 @@ int Connect(const sockaddr_in& address) {
   return fd;
 }
 
-/// Connections are accepted in order: an echo on one proves that all before it were accepted.
+/// Connections are accepted in order: an echo on one proves that all before it were accepted, or soon will be if the
+/// server has several threads.
 void AwaitAccept(int fd) {
   Send(fd, 1);
   Check(static_cast<int>(recv(fd, buffer.data(), 1, 0)) == 1 ? 0 : -1, "recv");

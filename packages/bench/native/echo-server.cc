@@ -1,9 +1,11 @@
-// The echo server that the others are compared with: it does what apps/echo-server does for a connection, and no more.
-// It listens on a free port of 127.0.0.1, and prints the port. It ends when its standard input ends.
+// echo-server [THREADS]: the echo server that the others are compared with. It does what apps/echo-server does for a
+// connection, and no more. It listens on a free port of 127.0.0.1, and prints the port. It ends when its standard input
+// ends. Several threads share the listener, with EPOLLEXCLUSIVE.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -15,9 +17,12 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 64 * 1024;
 constexpr int kAcceptsPerEvent = 64;
+/// Enough for 1,000 connections at once: the client repeats one for which there is no room a second later.
+constexpr int kBacklog = 1'024;
 
-Loop loop;
-char buffer[kBufferBytes];
+// A pointer, because each use of a thread-local object with a constructor checks whether it has run.
+thread_local Loop* loop;
+thread_local char buffer[kBufferBytes];
 
 /// The bytes that the peer has not taken yet.
 struct Connection {
@@ -27,7 +32,7 @@ struct Connection {
 };
 
 void Close(Connection* connection, int fd) {
-  loop.Delete(fd);
+  loop->Delete(fd);
   close(fd);
   std::free(connection->unsent);
   delete connection;
@@ -45,7 +50,7 @@ void Echo(Connection* connection, int fd) {
     connection->length = length - sent;
     connection->unsent = static_cast<char*>(std::malloc(connection->length));
     std::memcpy(connection->unsent, buffer + sent, connection->length);
-    loop.Modify(fd, EPOLLOUT);
+    loop->Modify(fd, EPOLLOUT);
   }
 }
 
@@ -58,7 +63,7 @@ void Flush(Connection* connection, int fd) {
   if (connection->length == 0) {
     std::free(connection->unsent);
     connection->unsent = nullptr;
-    loop.Modify(fd, EPOLLIN);
+    loop->Modify(fd, EPOLLIN);
   }
 }
 
@@ -80,7 +85,7 @@ void OnAccept(void*, int listener, std::uint32_t) {
     Check(fd, "accept4");
     const int on = 1;
     Check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt");
-    loop.Add(fd, EPOLLIN, {OnReady, new Connection});
+    loop->Add(fd, EPOLLIN, {OnReady, new Connection});
   }
 }
 
@@ -89,20 +94,38 @@ void OnInput(void*, int fd, std::uint32_t) {
   if (read(fd, input, sizeof(input)) <= 0) std::exit(0);
 }
 
+/// A loop that accepts connections, for the thread that will run it.
+Loop* NewServer(int listener, std::uint32_t events) {
+  Loop* server = new Loop;
+  server->Add(listener, events, {OnAccept, nullptr});
+  return server;
+}
+
+[[noreturn]] void* Run(void* server) {
+  loop = static_cast<Loop*>(server);
+  for (;;) loop->Wait(-1);
+}
+
 }  // namespace
 
-int main() {
+int main(int count, char** argv) {
+  const int threads = count > 1 ? std::atoi(argv[1]) : 1;
   const int listener = Check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
   sockaddr_in address = {};
   socklen_t size = sizeof(address);
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   Check(bind(listener, reinterpret_cast<sockaddr*>(&address), size), "bind");
-  Check(listen(listener, 511), "listen");
+  Check(listen(listener, kBacklog), "listen");
   Check(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
-  loop.Add(listener, EPOLLIN, {OnAccept, nullptr});
-  loop.Add(STDIN_FILENO, EPOLLIN, {OnInput, nullptr});
+  const std::uint32_t events = threads > 1 ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
+  for (int i = 1; i < threads; i++) {
+    pthread_t thread;
+    pthread_create(&thread, nullptr, Run, NewServer(listener, events));
+  }
+  Loop* own = NewServer(listener, events);
+  own->Add(STDIN_FILENO, EPOLLIN, {OnInput, nullptr});
   std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
   std::fflush(stdout);
-  for (;;) loop.Wait(-1);
+  Run(own);
 }

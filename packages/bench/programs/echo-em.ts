@@ -1,13 +1,16 @@
-// echo-em WAY [traced]: a minimal echo server on the event manager, driven by `wait` in a loop or by `run`; with a trace if
-// asked.
+// echo-em WAY [traced | THREADS]: a minimal echo server on the event manager, driven by `wait` in a loop or by `run`. It
+// traces if asked. With a number, that many worker threads share the listener, with EXCLUSIVE.
 
+import { once } from 'node:events';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { EventManager } from '@em/core';
-import { EpollPoller, EventSet, type Registration, TcpListener, type TcpStream } from '@em/sys';
+import { dup, EpollPoller, EventSet, type Registration, TcpListener, type TcpStream } from '@em/sys';
 import { trace } from '@em/testing/trace';
 
 const ACCEPTS_PER_EVENT = 64;
 
-const poller = process.argv[3] === 'traced' ? trace(new EpollPoller()) : new EpollPoller();
+const [way, mode]: readonly (string | undefined)[] = process.argv.slice(2);
+const poller = mode === 'traced' ? trace(new EpollPoller()) : new EpollPoller();
 const manager = new EventManager({ poller, capacity: 512 });
 const buffer = new Uint8Array(64 * 1024);
 
@@ -56,22 +59,41 @@ class Connection {
   }
 }
 
-const listener = TcpListener.listen({ host: '127.0.0.1', port: 0 });
-manager.add(listener, EventSet.IN, () => {
-  for (let i = 0; i < ACCEPTS_PER_EVENT; i++) {
-    const stream = listener.accept();
-    if (stream === undefined) {
-      return;
+function serve(listener: TcpListener, events: EventSet): void {
+  manager.add(listener, events, () => {
+    for (let i = 0; i < ACCEPTS_PER_EVENT; i++) {
+      const stream = listener.accept();
+      if (stream === undefined) {
+        return;
+      }
+      new Connection(stream);
     }
-    new Connection(stream);
-  }
-});
-console.log(`listening on 127.0.0.1:${listener.address.port}`);
+  });
+}
 
-if (process.argv[2] === 'run') {
-  await manager.run();
+async function drive(): Promise<void> {
+  if (way === 'run') {
+    await manager.run();
+  }
+  for (;;) {
+    manager.wait();
+  }
 }
+
+if (parentPort !== null) {
+  serve(TcpListener.adopt(dup(workerData)), EventSet.IN | EventSet.EXCLUSIVE);
+  manager.after(0, () => parentPort?.postMessage('serves'));
+  await drive();
+}
+// Enough for 1,000 connections at once.
+const listener = TcpListener.listen({ host: '127.0.0.1', port: 0, backlog: 1_024 });
+const threads = Number(mode);
+if (threads > 0) {
+  const start = () => new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), workerData: listener.fd });
+  await Promise.all(Array.from({ length: threads }, () => once(start(), 'message')));
+} else {
+  serve(listener, EventSet.IN);
+}
+manager.after(0, () => console.log(`listening on 127.0.0.1:${listener.address.port}`));
 manager.add(0, EventSet.IN, () => process.exit());
-for (;;) {
-  manager.wait();
-}
+await drive();

@@ -13,9 +13,11 @@ const BYTE_STEPS = [
   ['B', 1],
 ] as const;
 
+const STEPS = { ns: NS_STEPS, bytes: BYTE_STEPS, '%': [['%', 1]] } as const;
+
 /** `12.3 µs`, in the unit in which it is at least 1. */
 function formatCost(metric: Metric, value: number): string {
-  const steps = METRICS[metric].unit === 'ns' ? NS_STEPS : BYTE_STEPS;
+  const steps = STEPS[METRICS[metric].unit];
   const [unit, size] = steps.find(([, least]) => Math.abs(value) >= least) ?? steps[steps.length - 1] ?? ['', 1];
   return `${digits(value / size)} ${unit}`;
 }

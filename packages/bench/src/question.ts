@@ -8,6 +8,7 @@ export const METRICS = {
   programNs: { title: 'time after npm', unit: 'ns' },
   bytes: { title: 'memory', unit: 'bytes' },
   diskBytes: { title: 'size', unit: 'bytes' },
+  busiestPart: { title: 'connections of the busier thread', unit: '%' },
 } as const;
 
 export type Metric = keyof typeof METRICS;

@@ -13,6 +13,7 @@ import { streams } from './streams.ts';
 import { timers } from './timers.ts';
 import { trace } from './trace.ts';
 import { wake } from './wake.ts';
+import { workers } from './workers.ts';
 
 /** All questions, in their order. */
 export const QUESTIONS: readonly Question[] = [
@@ -24,6 +25,7 @@ export const QUESTIONS: readonly Question[] = [
   roundTrip,
   echo,
   openLoop,
+  workers,
   datagrams,
   streams,
   trace,
