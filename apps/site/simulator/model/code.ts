@@ -23,7 +23,7 @@ export interface Program {
 
 /** @param frames - Those of a run of the steps. */
 export function programOf(steps: readonly Step[], frames: readonly Frame[], language: Language): Program {
-  const lines = steps.map((step, index) => codeOf(step, frames[index], frames[index + 1], language));
+  const lines = declareOnce(steps.map((step, index) => codeOf(step, frames[index], frames[index + 1], language)));
   const isMade = steps.some((step) => step.do === 'instance' && step.name === DEFAULT_INSTANCE);
   const isUsed = steps.some((step) => 'instance' in step && step.instance === DEFAULT_INSTANCE);
   const manager = lineOf({ do: 'instance', name: DEFAULT_INSTANCE, capacity: 64, isPlain: false }, undefined)[language];
@@ -38,15 +38,10 @@ export function programOf(steps: readonly Step[], frames: readonly Frame[], lang
       return { head: [...imports, ...needed(TS_HEAD), ...own].join('\n'), steps: lines, tail: '' };
     }
     case 'py':
-      return { head: [...needed(PY_HEAD), ...own].join('\n'), steps: lines, tail: '' };
+      return { head: [PY_IMPORTS, ...own].join('\n'), steps: lines, tail: '' };
     case 'c': {
-      const includes = needed(C_HEADERS).map((name) => `#include <${name}.h>`);
       const body = [...needed(C_HEAD), ...own].map(indent);
-      return {
-        head: ['#define _GNU_SOURCE', ...includes, '', 'int main(void) {', ...body].join('\n'),
-        steps: lines.map(indent),
-        tail: '}',
-      };
+      return { head: [C_INCLUDES, 'int main(void) {', ...body].join('\n'), steps: lines.map(indent), tail: '}' };
     }
   }
 }
@@ -60,25 +55,11 @@ const TS_HEAD = [
   [/report\(/, 'const report = (name: string) => (events: number) => console.log(name, events);'],
 ] as const;
 
-const PY_HEAD = [
-  [/\bos\./, 'import os'],
-  [/select\./, 'import select'],
-  [/socket\./, 'import socket'],
-  [/time\./, 'import time'],
-  [/suppress/, 'from contextlib import suppress'],
-] as const;
+const PY_IMPORTS = 'import os, select, socket, time\nfrom contextlib import suppress\n';
 
-const C_HEADERS = [
-  [/O_/, 'fcntl'],
-  [/\bwrite\(/, 'signal'],
-  [/count/, 'stdint'],
-  [/printf/, 'stdio'],
-  [/epoll/, 'sys/epoll'],
-  [/eventfd_|EFD/, 'sys/eventfd'],
-  [/socket|shutdown/, 'sys/socket'],
-  [/timerfd/, 'sys/timerfd'],
-  [/[a-z]\(/, 'unistd'],
-] as const;
+const C_INCLUDES = `#define _GNU_SOURCE
+${['fcntl', 'signal', 'stdint', 'stdio', 'sys/epoll', 'sys/eventfd', 'sys/socket', 'sys/timerfd', 'unistd'].map((name) => `#include <${name}.h>`).join('\n')}
+`;
 
 const C_HEAD = [
   [/\bwrite\(/, 'signal(SIGPIPE, SIG_IGN);'],
@@ -87,6 +68,23 @@ const C_HEAD = [
   [/count/, 'uint64_t count;'],
   [/events,/, 'struct epoll_event events[64];'],
 ] as const;
+
+/** A name can be used again, after a close for example. */
+function declareOnce(lines: readonly string[]): readonly string[] {
+  const declaration = /^(const|int) (\w+)(?= = )/gm;
+  const all = [...lines.join('\n').matchAll(declaration)].map(([, , name]) => name);
+  const seen = new Set<string>();
+  return lines.map((line) =>
+    line.replace(declaration, (text, word, name) => {
+      if (seen.has(name)) {
+        return name;
+      }
+      seen.add(name);
+      const isAgain = all.filter((other) => other === name).length > 1;
+      return isAgain && word === 'const' ? `let ${name}` : text;
+    }),
+  );
+}
 
 function indent(text: string): string {
   return text.replace(/^/gm, '  ');
@@ -147,7 +145,7 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const [r, w] = [id(step.reader), id(step.writer)];
       return {
         ts: `const { reader: ${r}, writer: ${w} } = Pipe.open();`,
-        c: `pipe2(ends, O_NONBLOCK);\nint ${r} = ends[0], ${w} = ends[1];`,
+        c: `pipe2(ends, O_NONBLOCK);\nint ${r} = ends[0];\nint ${w} = ends[1];`,
         py: `${r}, ${w} = os.pipe2(os.O_NONBLOCK)`,
       };
     }
@@ -155,7 +153,7 @@ function lineOf(step: Step, before: Frame | undefined): Line {
       const [one, other] = [id(step.one), id(step.other)];
       return {
         ts: `const [${one}, ${other}] = UnixStream.pair();`,
-        c: `socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);\nint ${one} = ends[0], ${other} = ends[1];`,
+        c: `socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);\nint ${one} = ends[0];\nint ${other} = ends[1];`,
         py: `${one}, ${other} = socket.socketpair(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK)`,
       };
     }

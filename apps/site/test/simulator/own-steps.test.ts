@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../simulator/address.ts';
-import { codeOf, type Language } from '../../simulator/model/code.ts';
+import { codeOf, type Language, programOf } from '../../simulator/model/code.ts';
 import { FakeWorld } from '../../simulator/model/fake-world.ts';
 import { run } from '../../simulator/model/program.ts';
 import { parseStep } from '../../simulator/model/step.ts';
@@ -88,6 +88,20 @@ describe('the calls of a subscription that epoll does not have', () => {
       'epoll_ctl(epoll, EPOLL_CTL_ADD, e, &(struct epoll_event){ EPOLLIN | EPOLLET, { .fd = e } });',
     );
   });
+});
+
+test.each([
+  ['ts', ['let eRegistration = manager.add(', 'eRegistration.delete();', 'eRegistration = manager.add(']],
+  ['c', ['int r = ends[0];\n  int w = ends[1];', 'close(r);', 'r = eventfd(']],
+] as const)('a name that is used again is declared once in %s', (language, starts) => {
+  const texts = {
+    ts: ['eventfd e', 'watch e IN', 'unwatch e', 'watch e IN'],
+    c: ['pipe r w', 'close r', 'eventfd r'],
+  }[language];
+  const steps = texts.map(parseStep);
+  const { steps: lines } = programOf(steps, run(steps, new FakeWorld()), language);
+  expect(lines.slice(-3).map((line, index) => line.includes(starts[index] as string) && line)).toEqual(lines.slice(-3));
+  expect(lines.at(-1)).not.toMatch(/let|int r/);
 });
 
 test('an address with too many steps is refused', () => {
