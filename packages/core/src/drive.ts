@@ -1,5 +1,6 @@
 import type { Dispatcher } from './dispatcher.js';
 import { NOT_DRIVEN } from './errors.js';
+import { FdWaiters } from './fd-waiters.js';
 import { startTimer } from './host-timer.js';
 import type { Registry } from './registry.js';
 import type { Runner } from './runner.js';
@@ -96,7 +97,7 @@ export class Drive {
   }
 
   #isStuckSince(mark: number): boolean {
-    return !this.#isDrivenSince(mark) && [...this.#registry].some(({ waiters }) => waiters !== undefined);
+    return !this.#isDrivenSince(mark) && [...this.#registry].some(({ parent }) => parent instanceof FdWaiters);
   }
 
   #warn(): void {

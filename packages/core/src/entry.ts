@@ -6,20 +6,21 @@ import type { EventCallback } from './options.js';
 import type { Registration } from './registration.js';
 import { isThenable } from './thenable.js';
 
-const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
-const REPORTABLE = EventSet.IN | EventSet.PRIORITY | EventSet.OUT | ALWAYS_REPORTED | EventSet.READ_HANG_UP;
+export const ALWAYS_REPORTED: EventSet = EventSet.ERROR | EventSet.HANG_UP;
+/** All but the flags, which are the high bits. */
+const REPORTABLE = EventSet.ALL & 0xffff;
 
-/** The tasks that wait for the events of an entry by `once` and `on`. */
-export interface Waiters {
-  /** Called when the registration ends. */
-  end(): void;
+/** What a registration belongs to: the members of a group, or the tasks that wait for its events by `once` and `on`. */
+export interface Parent {
+  /** Called when the registration has begun. */
+  add?(registration: Registration): unknown;
+  /** Called when it has ended. */
+  delete(registration: Registration): unknown;
 }
 
 /** What an entry is made of. */
 export interface EntryRequest extends AddRequest {
-  /** The members of its group. */
-  readonly group?: Set<Registration> | undefined;
-  readonly waiters?: Waiters | undefined;
+  readonly parent?: Parent | undefined;
 }
 
 /** What the methods of a registration ask of the registry. */
@@ -52,6 +53,19 @@ export interface EntryOwner {
  */
 export type EntryState = 'inactive' | 'watched' | 'fired' | 'unwatched' | 'paused' | 'paused-fired' | 'held';
 
+/** What few entries need, apart from the others, so that these take less memory. */
+interface Extras {
+  closeTarget: (() => void) | undefined;
+  /** Stops listening to the signal. */
+  detach: (() => void) | undefined;
+  pending: boolean;
+  /** Edge-triggered events that came while it was pending. */
+  missed: number;
+}
+
+/** The extras of all other entries. Nothing else is ever written to it. */
+const NO_EXTRAS: Extras = { closeTarget: undefined, detach: undefined, pending: false, missed: 0 };
+
 /**
  * A registration as the registry keeps it, and as dispatch reads it: `generation`, `deliverable`, `oneShot` and
  * `callback` are all that an event needs.
@@ -63,33 +77,27 @@ export class Entry implements Registration {
   callback: EventCallback;
   /** Held while it is registered. */
   target: FdLike | undefined;
-  closeTarget: (() => void) | undefined;
-  group: Set<Registration> | undefined;
-  waiters: Waiters | undefined;
-  /** Stops listening to the signal. */
-  detach: (() => void) | undefined;
+  parent: Parent | undefined;
   generation = 0;
   events: EventSet;
   state: EntryState = 'inactive';
   /** The events that may reach the callback: none while paused. */
   deliverable = 0;
   oneShot = false;
-  pending = false;
   isRef = true;
-  /** Edge-triggered events that came while it was pending. */
-  missed = 0;
+  readonly extras: Extras;
   readonly #owner: EntryOwner;
 
   constructor(owner: EntryOwner, request: EntryRequest) {
+    const { callback, closeTarget, serial, signal } = request;
     this.#owner = owner;
     this.fd = request.fd;
     this.events = request.events;
-    this.callback = request.serial ? serialize(request.callback, owner) : request.callback;
+    this.callback = serial ? serialize(callback, owner) : callback;
     this.label = request.label;
     this.target = request.target;
-    this.closeTarget = request.closeTarget;
-    this.group = request.group;
-    this.waiters = request.waiters;
+    this.parent = request.parent;
+    this.extras = closeTarget || serial || signal ? { ...NO_EXTRAS, closeTarget } : NO_EXTRAS;
   }
 
   get active(): boolean {
@@ -102,6 +110,10 @@ export class Entry implements Registration {
 
   get fired(): boolean {
     return this.state === 'fired' || this.state === 'unwatched' || this.state === 'paused-fired';
+  }
+
+  get pending(): boolean {
+    return this.extras.pending;
   }
 
   /** Whether the poller has it. */
@@ -118,9 +130,9 @@ export class Entry implements Registration {
   become(state: EntryState, events: EventSet): void {
     this.state = state;
     this.events = events;
-    this.missed = 0;
-    this.deliverable = this.paused || this.pending ? 0 : this.reportable;
     this.oneShot = (events & EventSet.ONE_SHOT) !== 0;
+    this.extras.missed = 0;
+    this.deliverable = this.paused || this.pending ? 0 : this.reportable;
   }
 
   modify(events: EventSet): void {

@@ -5,6 +5,7 @@ import type { EventSet } from './event-set.js';
 import { FdWaiters, type Waiter } from './fd-waiters.js';
 import type { EventIterator } from './options.js';
 import type { Registry } from './registry.js';
+import { follow } from './signal.js';
 
 type Result = IteratorResult<EventSet | undefined, undefined>;
 
@@ -28,6 +29,8 @@ export class FdTask implements Waiter {
   /** The steps that have not ended, in the order in which they get events. */
   readonly #steps: Step[] = [];
   #waiters: FdWaiters | undefined;
+  /** Stops listening to the signal. */
+  #detach: (() => void) | undefined;
   #isDone = false;
   /** For the next step, if none was pending when the iteration failed. */
   #failure: { readonly error: unknown } | undefined;
@@ -63,7 +66,7 @@ export class FdTask implements Waiter {
     for (let step = this.#take(); step !== undefined; step = this.#take()) {
       step.resolve(DONE);
     }
-    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    this.#detach?.();
     this.#waiters?.leave(this);
   }
 
@@ -93,11 +96,8 @@ export class FdTask implements Waiter {
       return;
     }
     try {
-      if (signal?.aborted) {
-        throw signal.reason;
-      }
+      this.#detach = signal && follow(signal, () => this.fail(signal.reason));
       this.#waiters = FdWaiters.join(this.#registry, target, events, this);
-      signal?.addEventListener('abort', this.#onAbort);
       // `ON_ADD` or the signal can have ended the task.
       if (this.#isDone) {
         this.end();
@@ -106,8 +106,6 @@ export class FdTask implements Waiter {
       this.fail(error);
     }
   }
-
-  readonly #onAbort = (): void => this.fail(this.#request.signal?.reason);
 
   #limit(step: Step): void {
     const { timeoutMs } = this.#request;

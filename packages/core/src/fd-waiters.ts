@@ -1,12 +1,10 @@
 import { fdOf } from './arguments.js';
 import { checkFd } from './check.js';
-import type { Entry, Waiters } from './entry.js';
+import { ALWAYS_REPORTED, type Entry, type Parent } from './entry.js';
 import { closed, isNotThere, notRegistered } from './errors.js';
 import { EventSet } from './event-set.js';
 import { announce, type FdLike } from './fd-object.js';
 import type { Registry } from './registry.js';
-
-const ALWAYS_REPORTED = EventSet.ERROR | EventSet.HANG_UP;
 
 /** A task that waits for events of an fd: a `once`, or an iteration of `on`. */
 export interface Waiter {
@@ -20,7 +18,7 @@ export interface Waiter {
  * The tasks that wait for events of one fd, and the registration that they share. It is a ONE_SHOT for what they want
  * together, and it is armed only while one of them waits.
  */
-export class FdWaiters implements Waiters {
+export class FdWaiters implements Parent {
   readonly #registry: Registry;
   readonly #waiters: Waiter[];
   readonly #entry: Entry;
@@ -29,7 +27,7 @@ export class FdWaiters implements Waiters {
   static join(registry: Registry, target: FdLike, wanted: EventSet, waiter: Waiter): FdWaiters {
     // The fd object may have been closed since `on` was called.
     const fd = checkFd(fdOf(target));
-    const present = registry.get(fd)?.waiters;
+    const present = registry.get(fd)?.parent;
     if (present instanceof FdWaiters && present.#admit(target, wanted, waiter)) {
       return present;
     }
@@ -44,7 +42,7 @@ export class FdWaiters implements Waiters {
       fd,
       events: EventSet.validate(wanted | EventSet.ONE_SHOT),
       callback: (events) => this.#deliver(events),
-      waiters: this,
+      parent: this,
     });
   }
 
@@ -70,7 +68,7 @@ export class FdWaiters implements Waiters {
   }
 
   /** The registration has ended. */
-  end(): void {
+  delete(): void {
     const { fd } = this.#entry;
     this.#fail(this.#registry.closed ? closed('wait') : notRegistered('wait for', fd, 'it is not registered'));
   }

@@ -86,7 +86,7 @@ export class RegistrationGroup implements Group, TimerGroup {
     const request = checkAdd(fd, events, callback, options);
     // After the check, which may run code that closes the group.
     this.#assertOpen('add');
-    return this.#registry.add({ ...request, group: this.#members });
+    return this.#registry.add({ ...request, parent: this.#members });
   }
 
   after(delayMs: number, callback: TimerCallback, options: TimerOptions = {}): Timer {

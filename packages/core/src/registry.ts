@@ -76,12 +76,12 @@ export class Registry implements EntryOwner {
     // Calls code of the user, which may throw: before anything that would have to be undone.
     announce(entry, target);
     if (signal !== undefined) {
-      follow(signal, entry);
+      entry.extras.detach = follow(signal, () => entry.delete());
     }
     try {
       this.#admit(entry);
     } catch (error) {
-      entry.detach?.();
+      entry.extras.detach?.();
       throw error;
     }
     return entry;
@@ -151,7 +151,7 @@ export class Registry implements EntryOwner {
 
   /** The callback of a serial entry is about to be called. */
   begin(entry: Entry): void {
-    entry.pending = true;
+    entry.extras.pending = true;
     entry.deliverable = 0;
   }
 
@@ -168,22 +168,20 @@ export class Registry implements EntryOwner {
   defer(entry: Entry, events: EventSet): void {
     this.suspend(entry);
     if (entry.isWatched) {
-      entry.missed |= events & entry.reportable;
+      entry.extras.missed |= events & entry.reportable;
     }
   }
 
   /** The callback of a serial entry has ended. */
   release(entry: Entry): void {
-    entry.pending = false;
+    entry.extras.pending = false;
     if (entry.state === 'held') {
       // If the poller refuses, it stays paused, as after a `resume` that fails.
       entry.become('paused', entry.events);
       this.resume(entry);
     } else if (entry.active) {
-      const { missed } = entry;
-      entry.become(entry.state, entry.events);
-      if (missed !== 0) {
-        entry.missed = missed;
+      entry.deliverable = entry.paused ? 0 : entry.reportable;
+      if (entry.extras.missed !== 0) {
         this.late.push(entry);
         this.onLate?.();
         this.#poller.onLeftovers?.();
@@ -195,11 +193,11 @@ export class Registry implements EntryOwner {
   takeLate(batch: ReadyBatch): number {
     let count = 0;
     while (count < batch.capacity && this.late.length > 0) {
-      const entry = this.late.shift() as Entry;
-      if (entry.missed !== 0) {
-        batch.set(count++, entry.fd, entry.missed, entry.generation);
+      const { fd, generation, extras } = this.late.shift() as Entry;
+      if (extras.missed !== 0) {
+        batch.set(count++, fd, extras.missed, generation);
         batch.cause = 'events';
-        entry.missed = 0;
+        extras.missed = 0;
       }
     }
     return count;
@@ -212,7 +210,7 @@ export class Registry implements EntryOwner {
     const { isWatched } = entry;
     const closeTarget = this.#end(entry);
     try {
-      entry.detach?.();
+      entry.extras.detach?.();
     } finally {
       try {
         if (isWatched) {
@@ -260,7 +258,7 @@ export class Registry implements EntryOwner {
     const failures: unknown[] = [];
     const closings = [...this.entries].map((entry) => {
       const closeTarget = this.#end(entry);
-      attempt(() => entry.detach?.(), failures);
+      attempt(() => entry.extras.detach?.(), failures);
       return closeTarget;
     });
     attempt(() => this.#poller.close(), failures);
@@ -283,13 +281,13 @@ export class Registry implements EntryOwner {
       // The poller accepted the number a second time: the file of the first registration is closed. Do not close its fd
       // object, which would close the new file by number. Do not refuse the new registration if the old signal throws.
       this.#end(holder);
-      attempt(() => holder.detach?.(), []);
+      attempt(() => holder.extras.detach?.(), []);
     }
     entry.become('watched', events);
     this.entries.set(fd, entry);
     this.#refs += Number(entry.isRef);
     this.onResize?.();
-    entry.group?.add(entry);
+    entry.parent?.add?.(entry);
   }
 
   #joinPoller(entry: Entry, events: EventSet): void {
@@ -315,17 +313,17 @@ export class Registry implements EntryOwner {
 
   /** Returns what closes the fd object, if the registration owns it. */
   #end(entry: Entry): (() => void) | undefined {
-    const { group, waiters, closeTarget } = entry;
+    const { parent, extras } = entry;
+    const { closeTarget } = extras;
     this.#revision++;
     entry.state = 'inactive';
-    entry.missed = 0;
-    entry.target = entry.group = entry.waiters = entry.closeTarget = undefined;
+    entry.target = entry.parent = extras.closeTarget = undefined;
+    extras.missed = 0;
     this.entries.delete(entry.fd);
     this.#refs -= Number(entry.isRef);
     this.onResize?.();
-    group?.delete(entry);
     this.#observer?.onEnd?.(entry);
-    waiters?.end();
+    parent?.delete(entry);
     return closeTarget;
   }
 

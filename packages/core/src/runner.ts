@@ -4,6 +4,7 @@ import { EventManagerError } from './errors.js';
 import { startTimer } from './host-timer.js';
 import type { Attachment, Poller } from './poller.js';
 import type { Registry } from './registry.js';
+import { follow } from './signal.js';
 import type { TimerQueue } from './timer-queue.js';
 
 /** The current run. */
@@ -11,7 +12,7 @@ interface Run {
   readonly attachment: Attachment;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  readonly letGoOfSignal: () => void;
+  readonly letGoOfSignal: (() => void) | undefined;
   readonly untilEmpty: boolean;
 }
 
@@ -63,9 +64,7 @@ export class Runner {
         resolve();
         return;
       }
-      const onAbort = (): void => this.stop();
-      const letGoOfSignal = (): void => signal?.removeEventListener('abort', onAbort);
-      signal?.addEventListener('abort', onAbort);
+      const letGoOfSignal = signal && follow(signal, () => this.stop());
       const attachment = this.#attach(letGoOfSignal);
       this.#current = { attachment, resolve, reject, letGoOfSignal, untilEmpty };
       this.#registry.onResize = (): void => this.#onResize();
@@ -83,7 +82,7 @@ export class Runner {
     this.#end()?.resolve();
   }
 
-  #attach(onRefusal: () => void): Attachment {
+  #attach(onRefusal: (() => void) | undefined): Attachment {
     try {
       if (this.#poller.attach === undefined) {
         throw new EventManagerError(
@@ -93,7 +92,7 @@ export class Runner {
       }
       return this.#poller.attach(() => this.#serve(), this.#registry.watched());
     } catch (error) {
-      onRefusal();
+      onRefusal?.();
       throw error;
     }
   }
@@ -159,7 +158,7 @@ export class Runner {
     this.#cancelAlarm?.();
     this.#alarmMs = Number.POSITIVE_INFINITY;
     run?.attachment.detach();
-    run?.letGoOfSignal();
+    run?.letGoOfSignal?.();
     return run;
   }
 

@@ -1,18 +1,10 @@
 import type { AbortSignalLike } from './options.js';
 
-/** What ends when a signal aborts. */
-interface Follower {
-  /** Stops listening to the signal. */
-  detach: (() => void) | undefined;
-  [Symbol.dispose](): void;
-}
-
-/** Ends the follower when the signal aborts. */
-export function follow(signal: AbortSignalLike, follower: Follower): void {
+/** Calls `onAbort` when the signal aborts. Returns what stops listening to the signal. */
+export function follow(signal: AbortSignalLike, onAbort: () => unknown): () => void {
   if (signal.aborted) {
     throw signal.reason;
   }
-  const onAbort = (): void => follower[Symbol.dispose]();
-  follower.detach = (): void => signal.removeEventListener('abort', onAbort);
   signal.addEventListener('abort', onAbort);
+  return () => signal.removeEventListener('abort', onAbort);
 }

@@ -51,8 +51,9 @@ export class TimerEntry implements Timer {
 
   /** @throws `signal.reason` if the signal is aborted. */
   start(): void {
-    if (this.request.signal !== undefined) {
-      follow(this.request.signal, this);
+    const { signal } = this.request;
+    if (signal !== undefined) {
+      this.detach = follow(signal, () => this.cancel());
     }
     this.#owner.insert(this);
   }

@@ -59,7 +59,9 @@ export abstract class OwnedFd extends FdOwner {
    * ```
    */
   detach(): number {
-    const fd = this.#letGo();
+    const { fd } = this;
+    this.#fd = undefined;
+    this.#leakGuard.unregister(this);
     disown(fd);
     try {
       this.close();
@@ -71,17 +73,12 @@ export abstract class OwnedFd extends FdOwner {
   }
 
   protected override release(): void {
-    if (this.#fd !== undefined) {
-      const fd = this.#letGo();
+    const fd = this.#fd;
+    if (fd !== undefined) {
+      this.#fd = undefined;
+      this.#leakGuard.unregister(this);
       checked(binding().close(fd), 'close', fd);
     }
-  }
-
-  #letGo(): number {
-    const { fd } = this;
-    this.#fd = undefined;
-    this.#leakGuard.unregister(this);
-    return fd;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Binding, binding } from '../addon/binding.js';
+import { binding } from '../addon/binding.js';
 import { checked, checkedUnlessBlocked } from '../addon/system-error.js';
 import { checkRoom, checkSlice } from '../arguments/check.js';
 import { receiveBytes } from './message.js';
@@ -16,8 +16,6 @@ const MEMORY_WORDS = 9;
  * {@link Socket} lists what every method throws.
  */
 export abstract class StreamSocket extends Socket {
-  readonly #native: Binding = binding();
-
   /**
    * Receives the bytes that are there.
    *
@@ -29,7 +27,7 @@ export abstract class StreamSocket extends Socket {
    */
   read(buffer: Uint8Array, offset: number = 0, length?: number, flags: number = 0): number | undefined {
     const count = checkRoom(buffer, offset, length);
-    return receiveBytes(this.#native, this, buffer, offset, count, flags);
+    return receiveBytes(binding(), this, buffer, offset, count, flags);
   }
 
   /**
@@ -41,7 +39,7 @@ export abstract class StreamSocket extends Socket {
    */
   write(buffer: Uint8Array, offset: number = 0, length?: number): number | undefined {
     const count = checkSlice(buffer, offset, length);
-    return checkedUnlessBlocked(this.#native.send(this.fd, buffer, offset, count), 'send', this.fd);
+    return checkedUnlessBlocked(binding().send(this.fd, buffer, offset, count), 'send', this.fd);
   }
 
   /**
@@ -61,6 +59,7 @@ export abstract class StreamSocket extends Socket {
    * @throws SystemError `ENOTCONN` if the stream is no longer connected.
    */
   shutdownWrite(): void {
-    checked(this.#native.shutdown(this.fd, this.#native.socketConstants.SHUT_WR), 'shutdown', this.fd);
+    const native = binding();
+    checked(native.shutdown(this.fd, native.socketConstants.SHUT_WR), 'shutdown', this.fd);
   }
 }
