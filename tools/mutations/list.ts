@@ -258,7 +258,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'an outer poller is not woken by an inner one',
     file: FAKE_POLLER,
-    find: '      this.#file?.wakeUp(EventSet.IN);\n',
+    find: '        file.wakeUp(EventSet.IN);\n',
     replace: '',
   },
   {
@@ -355,7 +355,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'closing leaves the registrations active',
     file: REGISTRY,
     find: '      const closeTarget = this.#end(entry);\n      attempt(',
-    replace: '      const closeTarget = entry.closeTarget;\n      attempt(',
+    replace: '      const { closeTarget } = entry.extras;\n      attempt(',
   },
   {
     what: 'a ONE_SHOT is never known to have fired',
@@ -492,7 +492,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a refused add leaves its listener on the signal',
     file: REGISTRY,
-    find: '      entry.detach?.();\n      throw error;',
+    find: '      entry.extras.detach?.();\n      throw error;',
     replace: '      throw error;',
   },
   {
@@ -516,7 +516,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a member that has ended stays in its group',
     file: REGISTRY,
-    find: '    group?.delete(entry);',
+    find: '    parent?.delete(entry);',
     replace: '',
   },
   {
@@ -540,7 +540,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a handle that has ended holds its fd object',
     file: REGISTRY,
-    find: '    entry.target = entry.group = entry.waiters = entry.closeTarget = undefined;',
+    find: '    entry.target = entry.parent = extras.closeTarget = undefined;',
     replace: '',
   },
   {
