@@ -95,5 +95,5 @@ if (threads > 0) {
   serve(listener, EventSet.IN);
 }
 manager.after(0, () => console.log(`listening on 127.0.0.1:${listener.address.port}`));
-manager.add(0, EventSet.IN, () => process.exit());
+manager.add(0, EventSet.READ_HANG_UP, () => process.exit());
 await drive();
