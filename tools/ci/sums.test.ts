@@ -16,6 +16,10 @@ const FOLDERS = [
   'tools/ci/sanitize',
   'tools/ci/tarballs',
 ];
+const STACK = `expected 1 to be 2
+    at /x/packages/core/test/a.test.ts:1:2
+    at file:///x/node_modules/vitest/dist/run.js:3:4
+    at new Promise (<anonymous>)`;
 const GOOD = { success: true, numPassedTests: 2, numFailedTests: 0, testResults: [] };
 const skipping = [{ name: 'a.test.ts', status: 'passed', assertionResults: [{ fullName: 'a b', status: 'skipped' }] }];
 const failing = [
@@ -31,7 +35,7 @@ const unstable = [
   {
     name: 'a.test.ts',
     status: 'passed',
-    assertionResults: [{ fullName: 'a b', status: 'passed', failureMessages: ['expected 1 to be 2'] }],
+    assertionResults: [{ fullName: 'a b', status: 'passed', failureMessages: [STACK] }],
   },
 ];
 const failures = `failed: packages/core: a.test.ts
@@ -54,7 +58,7 @@ test.each([
     'names unstable tests, and says why their first attempt failed',
     { ...GOOD, testResults: unstable },
     0,
-    'unstable: packages/core: a b\nexpected 1 to be 2\n20 passed, 0 failed\n',
+    'unstable: packages/core: a b\nexpected 1 to be 2\n    at /x/packages/core/test/a.test.ts:1:2\n20 passed, 0 failed\n',
   ],
   ['fails if a file failed before its first test', { ...GOOD, success: false }, 1, '20 passed, 1 failed\n'],
   ['fails if a report is missing', undefined, 1, '18 passed, 0 failed\n'],

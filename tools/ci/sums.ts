@@ -6,6 +6,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const packages = globSync('{packages,apps}/*/package.json').map(dirname).sort();
+/** A line of a stack that does not show code of this repository. */
+const FOREIGN_FRAME = /\n +at .*(?:node_modules|node:|<anonymous>).*/g;
 const reasons: string[] = [];
 let [passed, failed, skipped] = [0, 0, 0];
 for (const folder of [
@@ -45,7 +47,7 @@ for (const folder of [
   }
 }
 for (const reason of reasons) {
-  console.log(reason);
+  console.log(reason.replaceAll(FOREIGN_FRAME, ''));
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (failed > 0 || passed === 0) {
